@@ -1,0 +1,172 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+
+/**
+ * Every setting of the server: an environment variable, what it means, its default. The README's table and the
+ * start-up check are made from this list, so a setting that is not here does not exist.
+ */
+export const settings = z.object({
+  WUTS_HOST: z.string().min(1).default("127.0.0.1").describe("Address to listen on."),
+  WUTS_PORT: wholeNumber(0, 65_535).default(3000).describe("Port to listen on; `0` takes a free one."),
+  WUTS_DATA_DIR: z
+    .string()
+    .min(1)
+    .default("./data")
+    .describe("Folder for the database. It holds the credentials of the devices: keep it private."),
+  WUTS_BOOTSTRAP_TOKEN: z
+    .uuidv4("must be a UUID v4")
+    .toLowerCase()
+    .optional()
+    .describe("Token (UUID v4) of the first admin, instead of a random one that is printed once."),
+  WUTS_WHATSAPP_URL: z
+    .string()
+    .refine(
+      isLoopbackWebSocket,
+      "must be a ws:// or wss:// URL whose host is loopback (127.0.0.1, ::1, localhost)",
+    )
+    .optional()
+    .describe("WebSocket endpoint instead of WhatsApp's own. Only a loopback host is taken."),
+  WUTS_WHATSAPP_VERSION: z
+    .string()
+    .regex(/^\d{1,9}\.\d{1,9}\.\d{1,10}$/, "must be three numbers with dots, such as 2.3000.1043857760")
+    .optional()
+    .describe(
+      "WhatsApp Web version to speak, such as `2.3000.1043857760`. Default: the one Baileys was made for.",
+    ),
+  WUTS_WHATSAPP_TIMEOUT_MS: wholeNumber(100, 120_000)
+    .default(8_000)
+    .describe("How long WhatsApp may take to answer a request, in milliseconds."),
+  WUTS_CONNECT_TIMEOUT_MS: wholeNumber(100, 120_000)
+    .default(20_000)
+    .describe(
+      "How long opening a connection to WhatsApp may take, up to the QR code or the login, in milliseconds.",
+    ),
+  WUTS_RECONNECT_MIN_MS: wholeNumber(1, 60_000)
+    .default(1_000)
+    .describe("First delay before a lost connection is opened again, in milliseconds."),
+  WUTS_RECONNECT_MAX_MS: wholeNumber(1, 3_600_000)
+    .default(60_000)
+    .describe("Longest delay before a lost connection is opened again, in milliseconds."),
+  WUTS_RESTORE_CONCURRENCY: wholeNumber(1, 1_000)
+    .default(8)
+    .describe("How many paired devices log in at once after a start."),
+  WUTS_DEVICE_CONCURRENCY: wholeNumber(1, 1_000)
+    .default(16)
+    .describe("How many queries a device has under way at once."),
+  WUTS_DEVICE_QUEUE: wholeNumber(0, 100_000)
+    .default(256)
+    .describe("How many further queries of a device may wait; past that the answer is 503 `DEVICE_BUSY`."),
+  WUTS_BODY_LIMIT_BYTES: wholeNumber(1_024, 100_000_000)
+    .default(102_400)
+    .describe("Largest request body, in bytes."),
+  WUTS_RESPONSE_VIOLATIONS: z
+    .enum(["fail", "log"], "must be fail or log")
+    .default("fail")
+    .describe(
+      "What happens to an answer that breaks the contract: `fail` answers 500, `log` only logs and counts it.",
+    ),
+  WUTS_SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000)
+    .default(10_000)
+    .describe("How long requests may take to finish after SIGTERM, in milliseconds."),
+  WUTS_LOG_LEVEL: z
+    .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], "must be a level of the log")
+    .default("info")
+    .describe("`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`."),
+});
+
+/** The settings, parsed. Durations are in milliseconds, sizes in bytes. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly bootstrapToken: string | undefined;
+  readonly whatsapp: {
+    /** `undefined` is WhatsApp's own endpoint. */
+    readonly url: string | undefined;
+    readonly version: readonly [number, number, number] | undefined;
+    readonly timeoutMs: number;
+    readonly connectTimeoutMs: number;
+  };
+  readonly reconnect: { readonly minMs: number; readonly maxMs: number };
+  readonly restoreConcurrency: number;
+  readonly deviceConcurrency: number;
+  readonly deviceQueue: number;
+  readonly bodyLimitBytes: number;
+  readonly responseViolations: "fail" | "log";
+  readonly shutdownTimeoutMs: number;
+  readonly logLevel: z.infer<typeof settings>["WUTS_LOG_LEVEL"];
+}
+
+/** A setting has a value that it cannot have. The message is a sentence that names it. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/**
+ * Reads the settings out of an environment.
+ *
+ * An empty variable counts as not set.
+ * @throws ConfigError naming the first bad setting
+ */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = settings.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new ConfigError(`${issue?.path.join(".")} ${issue?.message ?? "is not valid"}.`);
+  }
+  const values = parsed.data;
+  const version = values.WUTS_WHATSAPP_VERSION?.split(".").map(Number);
+  const reconnect = { minMs: values.WUTS_RECONNECT_MIN_MS, maxMs: values.WUTS_RECONNECT_MAX_MS };
+  if (reconnect.maxMs < reconnect.minMs) {
+    throw new ConfigError("WUTS_RECONNECT_MAX_MS must not be less than WUTS_RECONNECT_MIN_MS.");
+  }
+  return {
+    host: values.WUTS_HOST,
+    port: values.WUTS_PORT,
+    dataDir: resolve(values.WUTS_DATA_DIR),
+    bootstrapToken: values.WUTS_BOOTSTRAP_TOKEN,
+    whatsapp: {
+      url: values.WUTS_WHATSAPP_URL,
+      version: version && [version[0] ?? 0, version[1] ?? 0, version[2] ?? 0],
+      timeoutMs: values.WUTS_WHATSAPP_TIMEOUT_MS,
+      connectTimeoutMs: values.WUTS_CONNECT_TIMEOUT_MS,
+    },
+    reconnect,
+    restoreConcurrency: values.WUTS_RESTORE_CONCURRENCY,
+    deviceConcurrency: values.WUTS_DEVICE_CONCURRENCY,
+    deviceQueue: values.WUTS_DEVICE_QUEUE,
+    bodyLimitBytes: values.WUTS_BODY_LIMIT_BYTES,
+    responseViolations: values.WUTS_RESPONSE_VIOLATIONS,
+    shutdownTimeoutMs: values.WUTS_SHUTDOWN_TIMEOUT_MS,
+    logLevel: values.WUTS_LOG_LEVEL,
+  };
+}
+
+/** @returns the variables that look like settings but are none, most likely misspelt */
+export function unknownSettings(environment: Record<string, string | undefined>): string[] {
+  return Object.keys(environment).filter(
+    (name) => name.startsWith("WUTS_") && !(name in settings.shape) && !settingsOfOthers.has(name),
+  );
+}
+
+/** Settings of the mock server; an environment may hold both. */
+const settingsOfOthers = new Set(["WUTS_MOCK_PORT"]);
+
+function wholeNumber(least: number, most: number) {
+  const message = `must be a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d+$/, message)
+    .transform(Number)
+    .pipe(z.number().min(least, message).max(most, message));
+}
+
+function isLoopbackWebSocket(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  // TLS is the only proof of WhatsApp's identity that Baileys checks, so no other host may stand in for it.
+  const loopback = hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+  return (protocol === "ws:" || protocol === "wss:") && loopback;
+}

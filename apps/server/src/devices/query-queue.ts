@@ -1,0 +1,64 @@
+import PQueue from "p-queue";
+import { Failure } from "../failures.ts";
+import type { QueryReply } from "../whatsapp/connection.ts";
+
+/** A point in time until which something may take. */
+export class Deadline {
+  readonly #at: number;
+
+  constructor(timeoutMs: number) {
+    this.#at = performance.now() + timeoutMs;
+  }
+
+  /** Milliseconds left, at least 1. @throws Failure WhatsAppTimeout when none are */
+  remainingMs(): number {
+    const left = this.#at - performance.now();
+    if (left <= 0) throw new Failure("WhatsAppTimeout");
+    return Math.max(1, Math.floor(left));
+  }
+}
+
+/** Runs a device's queries: a bounded number at once, a bounded number waiting, equal ones together. */
+export class QueryQueue {
+  readonly #queue: PQueue;
+  readonly #maxWaiting: number;
+  readonly #underWay = new Map<string, Promise<QueryReply>>();
+
+  constructor(options: { concurrency: number; maxWaiting: number }) {
+    this.#queue = new PQueue({ concurrency: options.concurrency });
+    this.#maxWaiting = options.maxWaiting;
+  }
+
+  /**
+   * Runs a query when its turn comes, or joins the same query that is waiting or running.
+   * @param key what makes two queries the same
+   * @throws Failure DeviceBusy when too many wait already, or when the turn does not come before the deadline
+   */
+  async run(
+    key: string,
+    deadline: Deadline,
+    query: (timeoutMs: number) => Promise<QueryReply>,
+  ): Promise<QueryReply> {
+    const same = this.#underWay.get(key);
+    if (same) return same;
+    if (this.#queue.pending >= this.#queue.concurrency && this.#queue.size >= this.#maxWaiting) throw busy();
+    let started = false;
+    const start = () => {
+      started = true;
+      return query(deadline.remainingMs());
+    };
+    const reply = this.#queue
+      .add(start, { signal: AbortSignal.timeout(deadline.remainingMs()) })
+      .catch((error: unknown) => {
+        if (error instanceof DOMException) throw started ? new Failure("WhatsAppTimeout") : busy();
+        throw error;
+      })
+      .finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, reply);
+    return reply;
+  }
+}
+
+function busy(): Failure {
+  return new Failure("DeviceBusy", { retryAfter: 1 });
+}

@@ -1,0 +1,58 @@
+import type { DeviceState, DisconnectReason } from "@wuts/contract";
+import type { Standing } from "../storage/tables.ts";
+
+/** Which state may follow which. What is not here is a bug, and is refused as one. */
+const transitions: Record<DeviceState, readonly DeviceState[]> = {
+  unpaired: ["pairing", "connecting"],
+  pairing: ["unpaired", "connecting", "connected"],
+  connecting: ["connected", "reconnecting", "disconnected", "replaced", "logged_out", "banned", "unpaired"],
+  connected: ["connecting", "reconnecting", "disconnected", "replaced", "logged_out", "banned"],
+  reconnecting: ["connecting", "connected", "disconnected", "replaced", "logged_out", "banned", "unpaired"],
+  disconnected: ["connecting", "logged_out", "unpaired"],
+  replaced: ["connecting", "disconnected", "logged_out", "unpaired"],
+  logged_out: ["pairing", "connecting", "unpaired"],
+  banned: ["connecting", "disconnected", "logged_out", "unpaired"],
+};
+
+/** @returns `to` @throws when a device cannot come from one state into the other */
+export function transition(from: DeviceState, to: DeviceState): DeviceState {
+  if (from === to || transitions[from].includes(to)) return to;
+  throw new Error(`a device that is ${from} cannot become ${to}`);
+}
+
+/** A state in which a device stays until somebody acts. */
+export type RestingState = Exclude<Standing, "paired">;
+
+/** The state of a device that has no connection, from what is stored of it. */
+export function restingState(standing: Standing): DeviceState {
+  // Paired devices are restored one after the other: until its turn comes, a device is about to connect.
+  return standing === "paired" ? "connecting" : standing;
+}
+
+/** Whether a device with this standing has an account linked. */
+export function isPaired(standing: Standing): boolean {
+  return standing !== "unpaired" && standing !== "logged_out";
+}
+
+/** What a paired device does when its connection ended. */
+export type Reaction =
+  | { readonly next: "reconnect-now" | "reconnect-later" }
+  | { readonly next: "stop"; readonly state: RestingState; readonly standing: Standing };
+
+/** WhatsApp's close codes, each with what rc14 showed on loopback. */
+export const reactions: Record<DisconnectReason, Reaction> = {
+  restart_required: { next: "reconnect-now" },
+  connection_lost: { next: "reconnect-later" },
+  timed_out: { next: "reconnect-later" },
+  service_unavailable: { next: "reconnect-later" },
+  pairing_expired: { next: "reconnect-later" },
+  unknown: { next: "reconnect-later" },
+  requested: { next: "stop", state: "disconnected", standing: "disconnected" },
+  // Connecting again would throw the other program out, which would do the same to us: a loop without an end.
+  replaced: { next: "stop", state: "replaced", standing: "replaced" },
+  logged_out: { next: "stop", state: "logged_out", standing: "logged_out" },
+  banned: { next: "stop", state: "banned", standing: "banned" },
+  // A newer version of this server may be taken, so the next start tries again.
+  client_outdated: { next: "stop", state: "disconnected", standing: "paired" },
+  multidevice_mismatch: { next: "stop", state: "disconnected", standing: "paired" },
+};

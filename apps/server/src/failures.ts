@@ -1,0 +1,89 @@
+/**
+ * What can go wrong, by name. A failure carries what the caller may know; `http/errors.ts` has the one table that
+ * says which HTTP status and `error_code` each name becomes.
+ */
+export type FailureName =
+  | "ValidationFailed"
+  | "Unauthorized"
+  | "RouteNotFound"
+  | "MethodNotAllowed"
+  | "PayloadTooLarge"
+  | "UnsupportedMediaType"
+  | "DeviceNotFound"
+  | "DeviceAmbiguous"
+  | "DeviceNotPaired"
+  | "DeviceAlreadyPaired"
+  | "DeviceNotReady"
+  | "DeviceBusy"
+  | "NotOnWhatsApp"
+  | "PictureNotSet"
+  | "PictureHidden"
+  | "WhatsAppRateLimited"
+  | "WhatsAppError"
+  | "WhatsAppUnreachable"
+  | "WhatsAppTimeout"
+  | "ServerNotReady"
+  | "InternalError";
+
+/** One field of a request that was refused, and why. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly message: string;
+}
+
+interface FailureDetails {
+  /** Text for the caller, instead of the name's usual one. Must hold no secret and no number of another person. */
+  readonly message?: string;
+  /** Whole seconds, at least 1. */
+  readonly retryAfter?: number;
+  readonly validation?: readonly FieldProblem[];
+  /** Among which device ids the caller has to choose. */
+  readonly candidates?: readonly string[];
+  /** For the log only. */
+  readonly cause?: unknown;
+}
+
+/** A failure that is expected to happen, as opposed to a bug, which is any other thrown value. */
+export class Failure extends Error {
+  override readonly name: FailureName;
+  readonly retryAfter: number | undefined;
+  readonly validation: readonly FieldProblem[] | undefined;
+  readonly candidates: readonly string[];
+
+  constructor(name: FailureName, details: FailureDetails = {}) {
+    super(details.message ?? usualMessages[name], { cause: details.cause });
+    this.name = name;
+    this.retryAfter = details.retryAfter;
+    this.validation = details.validation;
+    this.candidates = details.candidates ?? [];
+  }
+}
+
+/** @returns the failure that says these fields are wrong; there must be at least one */
+export function validationFailure(...validation: readonly FieldProblem[]): Failure {
+  return new Failure("ValidationFailed", { validation });
+}
+
+const usualMessages: Record<FailureName, string> = {
+  ValidationFailed: "validation failed",
+  Unauthorized: "a valid bearer token is required",
+  RouteNotFound: "there is nothing at this path",
+  MethodNotAllowed: "this path does not take this method",
+  PayloadTooLarge: "the body is too large",
+  UnsupportedMediaType: "the body must be application/json",
+  DeviceNotFound: "you have no such device",
+  DeviceAmbiguous: "several devices could be meant; choose one with device_id",
+  DeviceNotPaired: "the device is not paired; pair it with GET /qr or POST /paircode",
+  DeviceAlreadyPaired: "the device is already paired; log it out first",
+  DeviceNotReady: "the device is not connected to WhatsApp just now",
+  DeviceBusy: "the device has too many queries waiting",
+  NotOnWhatsApp: "this number is not on WhatsApp",
+  PictureNotSet: "no profile picture is set",
+  PictureHidden: "the profile picture is hidden from this account",
+  WhatsAppRateLimited: "WhatsApp says slow down",
+  WhatsAppError: "WhatsApp answered something this server does not understand",
+  WhatsAppUnreachable: "WhatsApp cannot be reached from this server",
+  WhatsAppTimeout: "WhatsApp did not answer in time",
+  ServerNotReady: "the server is shutting down",
+  InternalError: "internal error",
+};

@@ -1,0 +1,59 @@
+import express, { type Express, type RequestHandler } from "express";
+import type { Logger } from "pino";
+import { Failure } from "../failures.ts";
+import type { Handlers, Services } from "../operations/operation.ts";
+import type { Users } from "../storage/users.ts";
+import { authenticate, callerOf } from "./authenticate.ts";
+import { enforceContract, methodsOf } from "./contract.ts";
+import { docsPage } from "./docs.ts";
+import { answerErrors } from "./errors.ts";
+import { assignRequestId } from "./request-id.ts";
+import { logRequests } from "./request-log.ts";
+import { routeOperations } from "./router.ts";
+
+export interface AppOptions {
+  readonly users: Users;
+  readonly services: Services;
+  readonly handlers: Handlers;
+  readonly bodyLimitBytes: number;
+  readonly responseViolations: "fail" | "log";
+  readonly log: Logger;
+}
+
+/** The way of a request, from its id to its answer. */
+export function createApp(options: AppOptions): Express {
+  const { log } = options;
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.use(assignRequestId);
+  app.use(logRequests(log));
+  app.use("/docs", docsPage());
+  app.use(authenticate(options.users));
+  app.use(readBodiesOfCallers(options.bodyLimitBytes));
+  app.use(allowedMethods);
+  app.use(enforceContract(options.responseViolations, log));
+  app.use(routeOperations(options.handlers, options.services));
+  app.use(() => {
+    throw new Failure("RouteNotFound");
+  });
+  app.use(answerErrors(log));
+  return app;
+}
+
+/** Nobody unknown gets a body read: the contract's security check answers them 401 first. */
+function readBodiesOfCallers(limit: number): RequestHandler {
+  const readJson = express.json({ limit, inflate: false });
+  return (request, response, next) => {
+    if (callerOf(request)) readJson(request, response, next);
+    else next();
+  };
+}
+
+/** HTTP wants `Allow` beside a 405; the validator, which answers it, does not add it. */
+const allowedMethods: RequestHandler = (request, response, next) => {
+  const methods = methodsOf(request.path);
+  if (methods.length === 0 || methods.includes(request.method)) return next();
+  response.setHeader("Allow", methods.join(", "));
+  throw new Failure("MethodNotAllowed");
+};

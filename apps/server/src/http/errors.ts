@@ -1,0 +1,117 @@
+import type { ErrorCode } from "@wuts/contract";
+import type { ErrorRequestHandler } from "express";
+import type { Logger } from "pino";
+import { Failure, type FailureName, type FieldProblem, validationFailure } from "../failures.ts";
+import { requestIdOf } from "./request-id.ts";
+
+/** Codes of answers to requests that no operation of the contract describes. */
+type RouteErrorCode = "NOT_FOUND" | "METHOD_NOT_ALLOWED";
+
+/** The one table that says what a failure is in HTTP. */
+export const failures: Record<FailureName, { status: number; code: ErrorCode | RouteErrorCode }> = {
+  ValidationFailed: { status: 400, code: "VALIDATION_ERROR" },
+  Unauthorized: { status: 401, code: "UNAUTHORIZED" },
+  RouteNotFound: { status: 404, code: "NOT_FOUND" },
+  DeviceNotFound: { status: 404, code: "DEVICE_NOT_FOUND" },
+  NotOnWhatsApp: { status: 404, code: "NOT_ON_WHATSAPP" },
+  PictureNotSet: { status: 404, code: "PICTURE_NOT_SET" },
+  PictureHidden: { status: 404, code: "PICTURE_HIDDEN" },
+  MethodNotAllowed: { status: 405, code: "METHOD_NOT_ALLOWED" },
+  DeviceAmbiguous: { status: 409, code: "DEVICE_AMBIGUOUS" },
+  DeviceNotPaired: { status: 409, code: "DEVICE_NOT_PAIRED" },
+  DeviceAlreadyPaired: { status: 409, code: "DEVICE_ALREADY_PAIRED" },
+  PayloadTooLarge: { status: 413, code: "PAYLOAD_TOO_LARGE" },
+  UnsupportedMediaType: { status: 415, code: "UNSUPPORTED_MEDIA_TYPE" },
+  WhatsAppRateLimited: { status: 429, code: "WHATSAPP_RATE_LIMITED" },
+  InternalError: { status: 500, code: "INTERNAL_ERROR" },
+  WhatsAppError: { status: 502, code: "WHATSAPP_ERROR" },
+  ServerNotReady: { status: 503, code: "SERVER_NOT_READY" },
+  WhatsAppUnreachable: { status: 503, code: "WHATSAPP_UNREACHABLE" },
+  DeviceNotReady: { status: 503, code: "DEVICE_NOT_READY" },
+  DeviceBusy: { status: 503, code: "DEVICE_BUSY" },
+  WhatsAppTimeout: { status: 504, code: "WHATSAPP_TIMEOUT" },
+};
+
+/** Answers whatever was thrown in the error envelope; what is not a failure is a bug, logged and answered as 500. */
+export function answerErrors(log: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const failure = asFailure(error);
+    const { status, code } = failures[failure.name];
+    const request_id = requestIdOf(response);
+    if (status === 500) log.error({ err: error, request_id }, "a bug: answered as internal error");
+    else if (failure.cause !== undefined)
+      log.warn({ error_code: code, cause: failure.cause, request_id }, failure.message);
+    response.locals.errorCode = code;
+    if (status === 401) response.setHeader("WWW-Authenticate", "Bearer");
+    if (failure.retryAfter !== undefined) response.setHeader("Retry-After", failure.retryAfter);
+    // The rest of a body that nobody read would be taken for the next request.
+    const hasBody =
+      request.headers["transfer-encoding"] !== undefined || Number(request.get("content-length")) > 0;
+    if (hasBody && !request.complete) response.setHeader("Connection", "close");
+    response.status(status).json({
+      success: false,
+      error: failure.message,
+      error_code: code,
+      timestamp: new Date().toISOString(),
+      request_id,
+      ...(failure.validation && { validation: failure.validation }),
+    });
+  };
+}
+
+/** Express, its body parser and the contract validator throw errors of their own; all carry a `status`. */
+function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  switch (numberAt(error, "status")) {
+    case 400:
+      return validationFailure(...fieldProblems(error));
+    case 401:
+      return new Failure("Unauthorized");
+    case 404:
+      return new Failure("RouteNotFound");
+    case 405:
+      return new Failure("MethodNotAllowed");
+    case 413:
+      return new Failure("PayloadTooLarge", { message: tooLarge(error) });
+    case 415:
+      return new Failure("UnsupportedMediaType");
+    default:
+      return new Failure("InternalError", { cause: error });
+  }
+}
+
+function tooLarge(error: unknown): string {
+  return `the body is larger than ${numberAt(error, "limit") ?? "allowed"} bytes`;
+}
+
+function fieldProblems(error: unknown): FieldProblem[] {
+  const listed = at(error, "errors");
+  const problems = (Array.isArray(listed) ? listed : []).map((problem: unknown) => ({
+    field: fieldName(textAt(problem, "path")),
+    message: textAt(problem, "message"),
+  }));
+  if (problems.length > 0) return problems;
+  if (at(error, "type") === "entity.parse.failed") return [{ field: "body", message: "is not valid JSON" }];
+  return [{ field: error instanceof URIError ? "path" : "body", message: "could not be read" }];
+}
+
+/** The validator writes `/query/jid`, `/body/phone`, `/body`; callers know `jid`, `phone`, `body`. */
+function fieldName(path: string): string {
+  const [place = "", ...names] = path.split("/").filter((part) => part !== "");
+  return names.length > 0 ? names.join(".") : place || "body";
+}
+
+function at(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+function textAt(value: unknown, key: string): string {
+  const found = at(value, key);
+  return typeof found === "string" ? found : "";
+}
+
+function numberAt(value: unknown, key: string): number | undefined {
+  const found = at(value, key);
+  return typeof found === "number" ? found : undefined;
+}

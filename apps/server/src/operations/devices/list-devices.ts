@@ -1,0 +1,21 @@
+import { validationFailure } from "../../failures.ts";
+import type { DevicePosition } from "../../storage/devices.ts";
+import type { Operation } from "../operation.ts";
+
+export const listDevices: Operation<"listDevices"> = async ({ query, caller }, { devices }) => {
+  const after = query.cursor === undefined ? undefined : readCursor(query.cursor);
+  const { items, next } = await devices.list(caller, query.limit, after);
+  return { status: 200, data: { items, next_cursor: next ? writeCursor(next) : null } };
+};
+
+function writeCursor({ createdAt, id }: DevicePosition): string {
+  return Buffer.from(`${createdAt} ${id}`).toString("base64url");
+}
+
+function readCursor(cursor: string): DevicePosition {
+  const [createdAt, id, ...rest] = Buffer.from(cursor, "base64url").toString().split(" ");
+  if (!createdAt || !id || rest.length > 0) {
+    throw validationFailure({ field: "cursor", message: "is not a next_cursor of this list" });
+  }
+  return { createdAt, id };
+}

@@ -1,0 +1,29 @@
+import { validationFailure } from "../../failures.ts";
+import { parsePhoneNumber } from "../../whatsapp/jid.ts";
+import type { Operation } from "../operation.ts";
+import { isTrue, secondsUntil } from "../values.ts";
+
+export const generateSessionPairCode: Operation<"generateSessionPairCode"> = async (
+  { query, body, caller },
+  { devices },
+) => {
+  const phoneNumber = parsePhoneNumber(body.phone);
+  if (phoneNumber === undefined) {
+    throw validationFailure({ field: "phone", message: "must have 10 to 15 digits" });
+  }
+  const { device } = await devices.forPairing(caller, body.device_id);
+  const { code, cached } = await device.pairingCode(phoneNumber, isTrue(query.refresh));
+  return {
+    status: 200,
+    data: {
+      device_id: device.id,
+      code: `${code.code.slice(0, 4)}-${code.code.slice(4)}`,
+      phone: code.phoneNumber,
+      cached,
+      expires_at: code.expiresAt.toISOString(),
+      expires_in: secondsUntil(code.expiresAt),
+      instructions:
+        "On the phone, open WhatsApp, Linked devices, Link a device, Link with phone number instead, and type the code.",
+    },
+  };
+};

@@ -1,0 +1,23 @@
+import { toDataURL } from "qrcode";
+import type { Operation } from "../operation.ts";
+import { isTrue, secondsUntil } from "../values.ts";
+
+export const generateSessionQrCode: Operation<"generateSessionQrCode"> = async (
+  { query, caller },
+  { devices },
+) => {
+  const { device } = await devices.forPairing(caller, query.device_id);
+  const { code, cached } = await device.qrCode(isTrue(query.refresh));
+  return {
+    status: 200,
+    data: {
+      device_id: device.id,
+      qr_code: code.text,
+      image: await toDataURL(code.text, { width: 400 }),
+      cached,
+      generated_at: code.generatedAt.toISOString(),
+      expires_at: code.expiresAt.toISOString(),
+      ttl: secondsUntil(code.expiresAt),
+    },
+  };
+};

@@ -1,0 +1,54 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { SqliteDatabase, SqliteStatement } from "kysely";
+
+/**
+ * Opens a SQLite file through Node's own driver, in the shape that Kysely's SQLite dialect takes.
+ *
+ * Every commit is on the disk before it returns (`synchronous = FULL`): a WhatsApp key that is only in the page cache
+ * when the machine dies is a device that has to be paired again.
+ */
+export function openSqliteFile(path: string): SqliteDatabase {
+  const database = new DatabaseSync(path);
+  database.exec("PRAGMA journal_mode = WAL");
+  database.exec("PRAGMA synchronous = FULL");
+  database.exec("PRAGMA foreign_keys = ON");
+  database.exec("PRAGMA busy_timeout = 5000");
+  const prepared = new Map<string, SqliteStatement>();
+  return {
+    close: () => database.close(),
+    prepare: (sql) => {
+      const known = prepared.get(sql);
+      if (known) return known;
+      const statement = asKyselyStatement(database.prepare(sql));
+      // Inserts of many rows differ in their number of rows; such statements must not pile up.
+      if (prepared.size < maxPreparedStatements) prepared.set(sql, statement);
+      return statement;
+    },
+  };
+}
+
+const maxPreparedStatements = 200;
+
+function asKyselyStatement(statement: StatementSync): SqliteStatement {
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...sqlValues(parameters)),
+    run: (parameters) => statement.run(...sqlValues(parameters)),
+    iterate: (parameters) => statement.iterate(...sqlValues(parameters)),
+  };
+}
+
+function sqlValues(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters.map((value) => {
+    if (
+      value === null ||
+      typeof value === "string" ||
+      typeof value === "number" ||
+      typeof value === "bigint"
+    ) {
+      return value;
+    }
+    if (value instanceof Uint8Array) return value;
+    throw new TypeError(`a value of type ${typeof value} cannot be stored`);
+  });
+}

@@ -1,0 +1,75 @@
+/** The tables as Kysely sees them. Times are RFC 3339 text in UTC, ids are UUIDs. */
+export interface Tables {
+  tenants: TenantRow;
+  users: UserRow;
+  tokens: TokenRow;
+  devices: DeviceRow;
+  credentials: CredentialsRow;
+  signal_keys: SignalKeyRow;
+  jid_aliases: JidAliasRow;
+}
+
+export interface TenantRow {
+  id: string;
+  name: string;
+  created_at: string;
+}
+
+export interface UserRow {
+  id: string;
+  tenant_id: string;
+  role: "admin" | "manager" | "user";
+  created_at: string;
+}
+
+export interface TokenRow {
+  id: string;
+  user_id: string;
+  /** SHA-256 of the token, hex. The token itself is stored nowhere. */
+  hash: string;
+  created_at: string;
+}
+
+/**
+ * What a device is when it has no connection. `paired` and `replaced` devices are connected at start, the others stay
+ * as they are until somebody acts.
+ */
+export type Standing = "unpaired" | "paired" | "disconnected" | "replaced" | "banned" | "logged_out";
+
+export interface DeviceRow {
+  id: string;
+  user_id: string;
+  name: string;
+  standing: Standing;
+  jid: string | null;
+  lid: string | null;
+  phone_number: string | null;
+  last_activity_at: string | null;
+  last_disconnect_reason: string | null;
+  last_disconnect_code: number | null;
+  last_disconnect_at: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** A device's identity towards WhatsApp, as JSON. Written together with the keys that depend on it. */
+export interface CredentialsRow {
+  device_id: string;
+  creds: string;
+}
+
+/** One Signal key of a device, as JSON. */
+export interface SignalKeyRow {
+  device_id: string;
+  type: string;
+  id: string;
+  value: string;
+}
+
+/** A number is registered under another JID than its digits say (the Brazilian ninth digit). */
+export interface JidAliasRow {
+  device_id: string;
+  asked_jid: string;
+  actual_jid: string;
+  learned_at: string;
+}

@@ -1,0 +1,36 @@
+import type { Logger } from "pino";
+
+/** The part of a logger that Baileys uses. */
+export interface BaileysLogger {
+  level: string;
+  child(bindings: Record<string, unknown>): BaileysLogger;
+  trace(data: unknown, message?: string): void;
+  debug(data: unknown, message?: string): void;
+  info(data: unknown, message?: string): void;
+  warn(data: unknown, message?: string): void;
+  error(data: unknown, message?: string): void;
+}
+
+/**
+ * Gives Baileys a log to write to that cannot leak: it passes on the message text only, since the objects beside it
+ * hold keys, stanzas and message text, and masks long runs of digits, since they are phone numbers. Everything goes to
+ * `debug`, whatever Baileys thinks of it: what matters to an operator is logged by this server itself.
+ */
+export function baileysLogger(log: Logger): BaileysLogger {
+  const write = (level: string) => (data: unknown, message?: string) => {
+    if (!log.isLevelEnabled("debug")) return;
+    const text = message ?? (typeof data === "string" ? data : undefined);
+    if (text !== undefined) log.debug({ baileys: level }, text.replace(/\d{5,}/g, "…"));
+  };
+  const logger: BaileysLogger = {
+    // Baileys compares this with "trace" and "debug" to decide whether to render stanzas as text; it must not.
+    level: "info",
+    child: () => logger,
+    trace: () => undefined,
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+  };
+  return logger;
+}

@@ -1,0 +1,186 @@
+import type { Logger } from "pino";
+import { Failure } from "../failures.ts";
+import { type BinaryNode, Browsers, makeWASocket } from "./baileys.ts";
+import { baileysLogger } from "./baileys-logger.ts";
+import { type Close, readClose, statusCodeOf } from "./close-reasons.ts";
+import { askForPairingCode } from "./pairing-code.ts";
+import type { StoredAuth } from "./stored-auth.ts";
+import { sendBehindWrites } from "./write-ahead.ts";
+
+/** Where and how to connect, the same for all devices. Durations are in milliseconds. */
+export interface WhatsAppOptions {
+  /** `undefined` is WhatsApp's own endpoint. */
+  readonly url: string | undefined;
+  readonly version: readonly [number, number, number] | undefined;
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+}
+
+/** What a connection tells its device. After `closed` nothing more is told. */
+export interface ConnectionListener {
+  /** A QR code can be scanned until `expiresAt`. */
+  qr(text: string, expiresAt: Date): void;
+  /** WhatsApp has accepted the login. */
+  opened(): void;
+  closed(close: Close): void;
+}
+
+/** What a query came to: an answer, or an error that WhatsApp names by a code. */
+export type QueryReply =
+  | { readonly refused: false; readonly node: BinaryNode }
+  | { readonly refused: true; readonly code: number };
+
+/** One connection of one device to WhatsApp. It is used once; a lost one is replaced by a new one. */
+export interface Connection {
+  /** When WhatsApp last sent anything, or `undefined` if it never did. */
+  readonly lastHeardAt: Date | undefined;
+  /**
+   * Sends a stanza and waits for its answer.
+   * @throws Failure WhatsAppTimeout, or DeviceNotReady when the connection ends first
+   */
+  query(stanza: BinaryNode, timeoutMs: number): Promise<QueryReply>;
+  /** An id that is not in use on this connection. */
+  newId(): string;
+  /**
+   * Asks for a code to type on the phone with this number; only while QR codes are offered.
+   * @returns 8 characters
+   * @throws Failure WhatsAppRateLimited, WhatsAppError, WhatsAppTimeout, WhatsAppUnreachable
+   */
+  requestPairingCode(phoneNumber: string): Promise<string>;
+  /** Asks WhatsApp to unlink the device. @returns whether WhatsApp confirmed it in time */
+  unlink(): Promise<boolean>;
+  /** Ends the connection without unlinking. Resolves when it has ended and everything is stored. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a connection: logs in if `auth` is paired, else offers QR codes.
+ * @param qrLifetimeMs how long each QR code is offered; WhatsApp's own rhythm (60 s, then 20 s) by default
+ */
+export function openConnection(
+  options: WhatsAppOptions,
+  auth: StoredAuth,
+  log: Logger,
+  listener: ConnectionListener,
+  qrLifetimeMs?: number,
+): Connection {
+  const socket = makeWASocket({
+    auth: auth.state,
+    logger: baileysLogger(log),
+    // The phone refuses names that are no common browser ("Couldn't link device").
+    browser: Browsers.ubuntu("Chrome"),
+    connectTimeoutMs: options.connectTimeoutMs,
+    markOnlineOnConnect: false,
+    syncFullHistory: false,
+    ...(options.url !== undefined && { waWebSocketUrl: options.url }),
+    ...(options.version && { version: [...options.version] }),
+    ...(qrLifetimeMs !== undefined && { qrTimeout: qrLifetimeMs }),
+  });
+  const waiting = new Set<() => void>();
+  let lastHeardAt: Date | undefined;
+  let requested = false;
+  let ended = false;
+  let qrCodes = 0;
+  let end: (close: Close) => void = () => undefined;
+  const closed = new Promise<Close>((resolve) => {
+    end = resolve;
+  });
+
+  sendBehindWrites(socket.ws, auth, (error) => {
+    log.error({ err: error }, "credentials could not be stored; giving the connection up");
+    socket.end(undefined).catch(() => undefined);
+  });
+  socket.ws.on("frame", () => {
+    lastHeardAt = new Date();
+  });
+  socket.ev.on("creds.update", auth.save);
+  socket.ev.on("connection.update", ({ connection, qr, lastDisconnect }) => {
+    if (qr !== undefined) {
+      const lifetimeMs = qrLifetimeMs ?? (qrCodes === 0 ? 60_000 : 20_000);
+      qrCodes += 1;
+      listener.qr(qr, new Date(Date.now() + lifetimeMs));
+    }
+    if (connection === "open") listener.opened();
+    if (connection !== "close" || ended) return;
+    ended = true;
+    const close: Close = requested
+      ? { reason: "requested", code: null }
+      : readClose(lastDisconnect?.error, lastHeardAt !== undefined);
+    for (const giveUp of waiting) giveUp();
+    end(close);
+    listener.closed(close);
+  });
+
+  const query: Connection["query"] = (stanza, timeoutMs) =>
+    new Promise((resolve, reject) => {
+      const giveUp = () => reject(new Failure("DeviceNotReady", { retryAfter: 1 }));
+      if (ended) return giveUp();
+      // Baileys drops its own "closed" listeners when it closes, so a query under way would wait for its timeout.
+      waiting.add(giveUp);
+      socket
+        .query(stanza, timeoutMs)
+        .then((node: BinaryNode | undefined) => {
+          if (node) resolve({ refused: false, node });
+          else reject(new Failure("WhatsAppTimeout"));
+        })
+        .catch((error: unknown) => {
+          const code = refusalCode(error);
+          if (code !== undefined) resolve({ refused: true, code });
+          else if (statusCodeOf(error) === 408) reject(new Failure("WhatsAppTimeout"));
+          else giveUp();
+        })
+        .finally(() => waiting.delete(giveUp));
+    });
+
+  return {
+    get lastHeardAt() {
+      return lastHeardAt;
+    },
+    query,
+    newId: () => socket.generateMessageTag(),
+    requestPairingCode: (phoneNumber) => askForPairingCode(socket, phoneNumber, options.timeoutMs, closed),
+    async unlink() {
+      const jid = auth.state.creds.me?.id;
+      if (jid === undefined) return false;
+      const answered = query(removeCompanionDevice(jid), options.timeoutMs).then(
+        ({ refused }) => !refused,
+        // WhatsApp may end the connection instead of answering; how it ended says whether it was done.
+        async () => ended && (await closed).reason === "logged_out",
+      );
+      return answered;
+    },
+    async close() {
+      requested = true;
+      if (!ended) {
+        // A peer that is gone never answers the closing handshake; the WebSocket library would wait 30 s for it.
+        const impatience = setTimeout(() => terminate(socket.ws), closeTimeoutMs);
+        await socket.end(undefined).catch(() => undefined);
+        clearTimeout(impatience);
+      }
+      await auth.pendingWrites()?.catch(() => undefined);
+    },
+  };
+}
+
+const closeTimeoutMs = 1_000;
+
+/** `<iq xmlns="md"><remove-companion-device reason="user_initiated">`, as Baileys rc14's logout sends it. */
+function removeCompanionDevice(jid: string): BinaryNode {
+  return {
+    tag: "iq",
+    attrs: { to: "@s.whatsapp.net", type: "set", xmlns: "md" },
+    content: [{ tag: "remove-companion-device", attrs: { jid, reason: "user_initiated" } }],
+  };
+}
+
+/** Baileys throws the `<error>` of an IQ as a Boom whose `data` is WhatsApp's code and whose own status is 500. */
+function refusalCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("data" in error)) return undefined;
+  return typeof error.data === "number" ? error.data : undefined;
+}
+
+function terminate(client: object): void {
+  const transport: unknown = Reflect.get(client, "socket");
+  if (typeof transport !== "object" || transport === null || !("terminate" in transport)) return;
+  if (typeof transport.terminate === "function") transport.terminate();
+}

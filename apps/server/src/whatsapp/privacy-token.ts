@@ -1,0 +1,34 @@
+import type { AuthenticationState } from "./baileys.ts";
+import { isGroup, isPhoneNumberJid, type Jid, userOf } from "./jid.ts";
+import type { PrivacyToken } from "./picture-stanza.ts";
+
+/**
+ * Finds the token that a contact gave this account, in the local store only: asking WhatsApp for a LID just to look a
+ * token up would cost a usync query each time (Baileys #2614 calls that a ban risk).
+ *
+ * Tokens are filed under the contact's LID where it is known, else under its JID, as Baileys rc14 stores them. Groups
+ * have none, and with a token for the own picture WhatsApp never answers.
+ * @param own the linked account's JIDs
+ */
+export async function findPrivacyToken(
+  { keys }: AuthenticationState,
+  target: Jid,
+  own: readonly string[],
+): Promise<PrivacyToken | undefined> {
+  if (isGroup(target) || own.includes(target)) return undefined;
+  let filedUnder: string = target;
+  if (isPhoneNumberJid(target)) {
+    const user = userOf(target);
+    const lidUser = (await keys.get("lid-mapping", [user]))[user];
+    if (typeof lidUser === "string") filedUnder = `${lidUser}@lid`;
+  }
+  const entry = (await keys.get("tctoken", [filedUnder]))[filedUnder];
+  if (!entry?.timestamp || entry.token.length === 0 || isExpired(Number(entry.timestamp))) return undefined;
+  return { token: entry.token, timestamp: entry.timestamp };
+}
+
+/** A token is good in the week it was made and the three weeks after; weeks are counted from the epoch (Baileys rc14). */
+function isExpired(timestamp: number): boolean {
+  const week = 7 * 24 * 60 * 60;
+  return !(Math.floor(timestamp / week) >= Math.floor(Date.now() / 1000 / week) - 3);
+}

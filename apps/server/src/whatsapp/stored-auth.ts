@@ -1,0 +1,111 @@
+import type { DeviceCredentials, KeyChange } from "../storage/credentials.ts";
+import {
+  type AuthenticationCreds,
+  type AuthenticationState,
+  BufferJSON,
+  initAuthCreds,
+  proto,
+  type SignalDataSet,
+  type SignalDataTypeMap,
+} from "./baileys.ts";
+import { type Jid, parseJid, userOf } from "./jid.ts";
+
+/** Who a device is on WhatsApp. */
+export interface LinkedAccount {
+  readonly jid: Jid;
+  readonly lid: Jid | null;
+  /** Digits only. */
+  readonly phoneNumber: string;
+}
+
+/** A device's credentials and Signal keys: in memory as Baileys wants them, and durable in the database. */
+export interface StoredAuth {
+  readonly state: AuthenticationState;
+  /**
+   * Whether an account is linked. `creds.me` alone does not count: asking for a pairing code sets it, and logging in
+   * with it before the code was typed ends in 401 (proven against rc14).
+   */
+  isPaired(): boolean;
+  /** @returns the linked account, once WhatsApp has told it */
+  account(): LinkedAccount | undefined;
+  /** Writes the credentials as they are now; `pendingWrites` says when they are durable. */
+  save(): void;
+  /**
+   * @returns `undefined` when everything is durable; else a promise that resolves when it is, and rejects when it can
+   * not be: then nothing that depends on it may be sent
+   */
+  pendingWrites(): Promise<void> | undefined;
+}
+
+/** Reads a device's credentials. Without any, or with those of an unfinished pairing, new ones are made. */
+export async function loadStoredAuth(credentials: DeviceCredentials): Promise<StoredAuth> {
+  const text = await credentials.read();
+  const stored: AuthenticationCreds | undefined = text && JSON.parse(text, BufferJSON.reviver);
+  if (stored && !stored.account) await credentials.wipe();
+  return storedAuth(credentials, stored?.account ? stored : initAuthCreds());
+}
+
+function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds): StoredAuth {
+  let pending: Promise<void> | undefined;
+
+  /** Writes happen one after the other; once one has failed, so do all later ones. */
+  const write = (changes: readonly KeyChange[]): Promise<void> => {
+    const text = JSON.stringify(creds, BufferJSON.replacer);
+    const earlier = pending;
+    const done = earlier
+      ? earlier.then(() => credentials.write(text, changes))
+      : credentials.write(text, changes);
+    pending = done;
+    done.then(
+      () => {
+        if (pending === done) pending = undefined;
+      },
+      // Whoever waits for `pendingWrites` hears of it; a rejection that nobody waits for must not end the process.
+      () => undefined,
+    );
+    return done;
+  };
+
+  return {
+    state: {
+      creds,
+      keys: {
+        get: async (type, ids) => {
+          const found: { [id: string]: SignalDataTypeMap[typeof type] } = {};
+          for (const { id, value } of await credentials.readKeys(type, ids)) found[id] = readKey(type, value);
+          return found;
+        },
+        set: (data) => write(keyChanges(data)),
+        clear: () => credentials.wipe(),
+      },
+    },
+    isPaired: () => creds.account !== undefined,
+    account: () => {
+      const jid = parseJid(creds.me?.id ?? "");
+      if (!creds.account || !jid) return undefined;
+      return { jid, lid: parseJid(creds.me?.lid ?? "") ?? null, phoneNumber: userOf(jid) };
+    },
+    save: () => {
+      // Until the phone has linked the account nothing is worth keeping: the next attempt starts afresh.
+      if (creds.account) write([]).catch(() => undefined);
+    },
+    pendingWrites: () => pending,
+  };
+}
+
+function keyChanges(data: SignalDataSet): KeyChange[] {
+  return Object.entries(data).flatMap(([type, values]) =>
+    Object.entries(values ?? {}).map(([id, value]) => ({
+      type,
+      id,
+      value: value === null || value === undefined ? null : JSON.stringify(value, BufferJSON.replacer),
+    })),
+  );
+}
+
+/** App-state keys must be protobuf objects again, or Baileys cannot use them (as its own stores do it). */
+function readKey<Type extends keyof SignalDataTypeMap>(type: Type, text: string): SignalDataTypeMap[Type] {
+  let value = JSON.parse(text, BufferJSON.reviver);
+  if (type === "app-state-sync-key") value = proto.Message.AppStateSyncKeyData.fromObject(value);
+  return value;
+}
