@@ -1,5 +1,6 @@
-import { composeServer, type Server } from "./compose.ts";
-import { ConfigError, readConfig, unknownSettings } from "./config.ts";
+import { composeServer } from "./compose.ts";
+import { readConfig, unknownSettings } from "./config.ts";
+import { stopOnSignal, whyItDidNotStart } from "./process.ts";
 
 try {
   const server = await composeServer(readConfig(process.env));
@@ -12,25 +13,6 @@ try {
 } catch (error) {
   process.stderr.write(`${whyItDidNotStart(error)}\n`);
   process.exit(1);
-}
-
-function stopOnSignal(server: Server): void {
-  let stopping = false;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      // A second Ctrl-C means it.
-      if (stopping) process.exit(1);
-      stopping = true;
-      server.stop().then(
-        // Baileys leaves timers behind that would keep the process alive for days.
-        () => process.exit(0),
-        (error: unknown) => {
-          process.stderr.write(`${String(error)}\n`);
-          process.exit(1);
-        },
-      );
-    });
-  }
 }
 
 function greeting(url: string, token: string | undefined): string {
@@ -48,15 +30,4 @@ function greeting(url: string, token: string | undefined): string {
     );
   }
   return `${lines.join("\n")}\n`;
-}
-
-function whyItDidNotStart(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") return "WUTS_PORT names a port that is in use already.";
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "WUTS_HOST names no address of this machine.";
-  if (code === "EACCES" || code === "EROFS" || code === "ENOTDIR" || code === "EEXIST") {
-    return `WUTS_DATA_DIR or WUTS_PORT may not be used: ${error instanceof Error ? error.message : code}`;
-  }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HttpMethod } from "@stoplight/types";
+import { readBody } from "./body.ts";
+import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
+import type { Engine, MockedAnswer } from "./engine.ts";
+import { preferredChoice } from "./prefer.ts";
+import { Refusal, refusals } from "./refusal.ts";
+import { authorise, checkQuery, findOperation } from "./request.ts";
+
+/** Answers one request. Whatever happens, the answer is in the contract's envelope and carries the request's id. */
+export async function answerRequest(
+  engine: Engine,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const requestId = requestIdOf(request);
+  const common = { ...corsHeaders, "X-Request-Id": requestId };
+  if (isPreflight(request)) {
+    response.writeHead(204, { ...common, ...preflightHeaders(request) }).end();
+    return;
+  }
+  const answer = await mocked(engine, request).catch(errorAnswer);
+  const body = stamped(answer.body, requestId);
+  response
+    .writeHead(answer.status, { ...answerHeaders(answer), ...common })
+    .end(typeof body === "string" ? body : JSON.stringify(body));
+  // What is left of a body that was not wanted must not be taken for the next request.
+  request.resume();
+}
+
+async function mocked(engine: Engine, request: IncomingMessage): Promise<MockedAnswer> {
+  const url = URL.parse(request.url ?? "", "http://mock");
+  if (url === null) throw refusals.notFound();
+  const operation = findOperation(engine.operations, request.method ?? "", url.pathname);
+  authorise(operation, request.headers.authorization);
+  const choice = preferredChoice(operation, request.headers.prefer);
+  if (choice === undefined) checkQuery(operation, url.searchParams);
+  const body = choice === undefined ? await readBody(operation, request) : undefined;
+  const { "content-type": contentType, "content-length": contentLength } = request.headers;
+  return engine.answer(
+    {
+      method: prismMethod(operation.method),
+      url: { path: url.pathname, query: Object.fromEntries(url.searchParams) },
+      // Without `Accept`: the server does not look at it either.
+      headers: {
+        ...(contentType !== undefined && { "content-type": contentType }),
+        ...(contentLength !== undefined && { "content-length": contentLength }),
+      },
+      body,
+    },
+    choice,
+  );
+}
+
+function prismMethod(method: string): HttpMethod {
+  const known = ["get", "put", "post", "delete", "options", "head", "patch", "trace"] as const;
+  const found = known.find((name) => name === method.toLowerCase());
+  if (found === undefined) throw new Error(`Prism knows no method ${method}`);
+  return found;
+}
+
+function errorAnswer(error: unknown): MockedAnswer {
+  if (!(error instanceof Refusal)) console.error(error);
+  const { status, code, message, validation, headers } =
+    error instanceof Refusal ? error : new Refusal(500, "INTERNAL_ERROR", "internal error");
+  const body = {
+    success: false,
+    error: message,
+    error_code: code,
+    timestamp: "",
+    request_id: "",
+    ...(validation && { validation }),
+  };
+  return { status, headers, body };
+}
+
+/** Examples have the time and the id of another request. */
+function stamped(body: unknown, requestId: string): unknown {
+  if (typeof body !== "object" || body === null || !("request_id" in body)) return body;
+  return { ...body, timestamp: new Date().toISOString(), request_id: requestId };
+}
+
+/** Prism gives numbers, and `null` for headers it has no value for. */
+function answerHeaders({ headers, body }: MockedAnswer): Record<string, string> {
+  const given = Object.entries(headers).filter(([, value]) => value !== null && value !== undefined);
+  if (typeof body !== "string") given.push(["Content-Type", "application/json; charset=utf-8"]);
+  return Object.fromEntries(given.map(([name, value]) => [titleCase(name), `${value}`]));
+}
+
+function titleCase(name: string): string {
+  return name.replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+}
+
+function requestIdOf(request: IncomingMessage): string {
+  const id = request.headers["x-request-id"];
+  return typeof id === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(id) ? id : randomUUID();
+}

@@ -1,0 +1,28 @@
+import type { IncomingMessage } from "node:http";
+import type { IHttpOperation } from "@stoplight/types";
+import { refusals } from "./refusal.ts";
+
+/** What the server takes unless it is configured otherwise. */
+const limit = 102_400;
+
+/** The JSON body, or `undefined` when the operation takes none or it is empty. Throws the server's refusals. */
+export async function readBody(operation: IHttpOperation, request: IncomingMessage): Promise<unknown> {
+  if (operation.request?.body === undefined) return undefined;
+  const [mediaType] = (request.headers["content-type"] ?? "").split(";");
+  if (mediaType?.trim().toLowerCase() !== "application/json") throw refusals.unsupportedMediaType();
+
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // `destroyOnReturn: false`: the connection is still needed for the answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (size > limit) throw refusals.payloadTooLarge(limit);
+    chunks.push(chunk);
+  }
+  if (size === 0) return undefined;
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch {
+    throw refusals.invalid([{ field: "body", message: "must be JSON" }]);
+  }
+}

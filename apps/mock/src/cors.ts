@@ -1,0 +1,23 @@
+import type { IncomingMessage } from "node:http";
+
+/** Any page may call the mock and read what a client needs. */
+export const corsHeaders = {
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Expose-Headers": "X-Request-Id, Retry-After, WWW-Authenticate",
+};
+
+/** Whether a browser asks if it may send the request that it names. */
+export function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
+}
+
+/** Everything is allowed. `*` would not cover `Authorization`, so the requested headers are named. */
+export function preflightHeaders({ headers }: IncomingMessage): Record<string, string> {
+  return {
+    "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
+    "Access-Control-Allow-Headers":
+      headers["access-control-request-headers"] ?? "Authorization, Content-Type, Prefer, X-Request-Id",
+    "Access-Control-Max-Age": "600",
+    Vary: "Access-Control-Request-Headers",
+  };
+}

@@ -1,0 +1,34 @@
+import type { IHttpOperation } from "@stoplight/types";
+import type { Choice } from "./engine.ts";
+import { type Outcome, outcomesOf } from "./outcomes.ts";
+import { refusals } from "./refusal.ts";
+
+/**
+ * The outcome that `Prefer: code=…`, `Prefer: example=…` or both ask for; `undefined` without either. Other preferences
+ * are ignored, as RFC 7240 has it.
+ */
+export function preferredChoice(
+  operation: IHttpOperation,
+  prefer: string | string[] | undefined,
+): Choice | undefined {
+  const { code, example } = preferences(prefer === undefined ? "" : `${prefer}`);
+  if (code === undefined && example === undefined) return undefined;
+  const outcomes = outcomesOf(operation);
+  const found = outcomes.find(
+    (outcome) =>
+      (code === undefined || `${outcome.status}` === code) &&
+      (example === undefined || outcome.example === example),
+  );
+  if (found === undefined) throw notDocumented(outcomes);
+  return found;
+}
+
+function preferences(header: string): Record<string, string> {
+  const pairs = header.matchAll(/(?:^|[,;])\s*([\w-]+)\s*=\s*"?([^",;]*?)"?\s*(?=[,;]|$)/g);
+  return Object.fromEntries([...pairs].map(([, name = "", value = ""]) => [name.toLowerCase(), value]));
+}
+
+function notDocumented(outcomes: readonly Outcome[]) {
+  const known = outcomes.map(({ status, example }) => `code=${status}, example=${example}`).join("; ");
+  return refusals.invalid([{ field: "Prefer", message: `must name a documented outcome: ${known}` }]);
+}

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { after, describe, it } from "node:test";
+import { type Answer, bearer, caller, isError, json, token } from "../test/call.ts";
+import { startMock } from "./mock.ts";
+
+const mock = await startMock({ port: 0 });
+after(() => mock.stop());
+const call = caller(mock.url);
+
+describe("400 VALIDATION_ERROR", () => {
+  for (const [path, field] of [
+    ["/contacts/profile-picture", "jid"],
+    ["/contacts/profile-picture?jid=x", "jid"],
+    ["/contacts/profile-picture?number=12", "number"],
+    ["/contacts/profile-picture?number=5511999999999&preview=2", "preview"],
+    ["/contacts/profile-picture?number=5511999999999&number=5511999999998", "number"],
+    ["/contacts/profile-picture?number=5511999999999&colour=red", "colour"],
+    ["/devices?limit=0", "limit"],
+    ["/devices?limit=many", "limit"],
+    ["/devices/no-uuid", "device_id"],
+    ["/status?device_id=no-uuid", "device_id"],
+  ] as const) {
+    it(`names ${field} of GET ${path}`, async () => namesField(await call(path), field));
+  }
+
+  for (const [path, body, field] of [
+    ["/devices", "{}", "name"],
+    ["/devices", '{"name":5}', "name"],
+    ["/devices", '{"name":"  "}', "name"],
+    ["/devices", '{"name":"Reception","colour":"red"}', "colour"],
+    ["/devices", "[]", "body"],
+    ["/devices", "null", "body"],
+    ["/devices", "{", "body"],
+    ["/devices", "", "body"],
+    ["/paircode", '{"phone":"12"}', "phone"],
+  ] as const) {
+    it(`names ${field} of POST ${path} with ${body || "nothing"}`, async () =>
+      namesField(await call(path, { method: "POST", headers: json, body }), field));
+  }
+
+  it("names every field that is wrong", async () => {
+    const { body } = await call("/devices?limit=0&cursor=!");
+    assert.partialDeepStrictEqual(body, {
+      validation: [{ field: "limit", message: "must be >= 1" }, { field: "cursor" }],
+    });
+  });
+
+  function namesField(answer: Answer, field: string): void {
+    isError(answer, 400, "VALIDATION_ERROR");
+    assert.partialDeepStrictEqual(answer.body, { validation: [{ field }] });
+  }
+});
+
+describe("other errors", () => {
+  it("401 UNAUTHORIZED without a token, or with one that is none", async () => {
+    for (const headers of [{}, { Authorization: "Bearer nonsense" }, { Authorization: `Basic ${token}` }]) {
+      const answer = await call("/status", { headers });
+      isError(answer, 401, "UNAUTHORIZED");
+      assert.equal(answer.headers.get("www-authenticate"), "Bearer");
+    }
+  });
+
+  it("401 UNAUTHORIZED with a preferred outcome, too", async () => {
+    isError(await call("/status", { headers: { Prefer: "code=200" } }), 401, "UNAUTHORIZED");
+  });
+
+  it("404 NOT_FOUND for an unknown path", async () => {
+    isError(await call("/nowhere"), 404, "NOT_FOUND");
+    isError(await call("/devices/"), 404, "NOT_FOUND");
+  });
+
+  it("405 METHOD_NOT_ALLOWED, and which methods are", async () => {
+    const answer = await call("/devices", { method: "PUT" });
+    isError(answer, 405, "METHOD_NOT_ALLOWED");
+    assert.equal(answer.headers.get("allow"), "GET, POST");
+  });
+
+  it("413 PAYLOAD_TOO_LARGE", async () => {
+    const body = JSON.stringify({ name: "x".repeat(200_000) });
+    isError(await call("/devices", { method: "POST", headers: json, body }), 413, "PAYLOAD_TOO_LARGE");
+  });
+
+  it("415 UNSUPPORTED_MEDIA_TYPE", async () => {
+    for (const headers of [bearer, { ...bearer, "Content-Type": "application/x-www-form-urlencoded" }]) {
+      const answer = await call("/devices", { method: "POST", headers, body: "name=Reception" });
+      isError(answer, 415, "UNSUPPORTED_MEDIA_TYPE");
+    }
+  });
+});

@@ -1,0 +1,43 @@
+import type { ErrorCode, FieldError } from "@wuts/contract";
+
+export type { FieldError };
+
+/** A request that is answered with an error of the contract. */
+export class Refusal extends Error {
+  readonly status: number;
+  /** The last two are answered where no operation is, so no operation of the contract lists them. */
+  readonly code: ErrorCode | "NOT_FOUND" | "METHOD_NOT_ALLOWED";
+  readonly validation: readonly FieldError[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: Refusal["code"], message: string, more: RefusalDetails = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.validation = more.validation;
+    this.headers = more.headers ?? {};
+  }
+}
+
+interface RefusalDetails {
+  readonly validation?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Everything the mock refuses by itself, with the status and `error_code` of the server. */
+export const refusals = {
+  invalid: (validation: readonly FieldError[]) =>
+    new Refusal(400, "VALIDATION_ERROR", "validation failed", { validation }),
+  unauthorized: () =>
+    new Refusal(401, "UNAUTHORIZED", "a valid bearer token is required", {
+      headers: { "WWW-Authenticate": "Bearer" },
+    }),
+  notFound: () => new Refusal(404, "NOT_FOUND", "there is nothing at this path"),
+  methodNotAllowed: (allowed: readonly string[]) =>
+    new Refusal(405, "METHOD_NOT_ALLOWED", "this path does not take this method", {
+      headers: { Allow: allowed.join(", ") },
+    }),
+  payloadTooLarge: (limit: number) =>
+    new Refusal(413, "PAYLOAD_TOO_LARGE", `the body is larger than ${limit} bytes`),
+  unsupportedMediaType: () => new Refusal(415, "UNSUPPORTED_MEDIA_TYPE", "the body must be application/json"),
+};

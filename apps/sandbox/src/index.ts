@@ -1,0 +1,2 @@
+export { addPeople, bugNumber, groups, nobody, owner, people } from "./people.ts";
+export { type Sandbox, startSandbox } from "./sandbox.ts";

@@ -1,0 +1,43 @@
+import { stopOnSignal, whyItDidNotStart } from "@wuts/server/process";
+import { bugNumber, groups, nobody, people } from "./people.ts";
+import { type Sandbox, startSandbox } from "./sandbox.ts";
+
+try {
+  const sandbox = await startSandbox({ WUTS_LOG_LEVEL: "warn", ...process.env });
+  stopOnSignal(sandbox);
+  process.stdout.write(greeting(sandbox));
+} catch (error) {
+  process.stderr.write(`${whyItDidNotStart(error)}\n`);
+  process.exit(1);
+}
+
+function greeting({ url, token, deviceId }: Sandbox): string {
+  return `
+WUTS sandbox: the real server on a simulated WhatsApp. A device is paired and connected.
+
+  Base URL   ${url}
+  Token      ${token}
+  Device     ${deviceId}
+  API page   ${url}/docs
+
+Ask for a picture:
+
+  curl -H "Authorization: Bearer ${token}" "${url}/contacts/profile-picture?number=5511999999999"
+
+Whom to ask for:
+
+${peopleLines()}
+
+Ctrl-C stops everything.
+`;
+}
+
+function peopleLines(): string {
+  const rows = [
+    ...people.map(({ description, shows }) => [description.phone, shows]),
+    [nobody, "not on WhatsApp"],
+    [bugNumber, "the server fails, as with a bug of ours"],
+    ...groups.map(({ description, shows }) => [description.jid, shows]),
+  ];
+  return rows.map(([who = "", shows = ""]) => `  ${who.padEnd(25)}${shows}`).join("\n");
+}

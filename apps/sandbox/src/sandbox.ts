@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createWuts, type Wuts } from "@wuts/client";
+import { composeServer, type Overrides, type Server } from "@wuts/server/compose";
+import { ConfigError, readConfig } from "@wuts/server/config";
+import { handlers } from "@wuts/server/handlers";
+import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
+import { addPeople, bugNumber, owner } from "./people.ts";
+import { readState, writeState } from "./saved-state.ts";
+
+export interface Sandbox {
+  /** Of the server, without a slash at the end. */
+  readonly url: string;
+  /** Of an admin. */
+  readonly token: string;
+  /** The device that is paired with the owner's phone. */
+  readonly deviceId: string;
+  readonly wuts: Wuts;
+  readonly simulator: Simulator;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a WhatsApp without phones and a server on it, and pairs a device through the server's own HTTP API.
+ * @param environment settings of the server, all honoured; without `WUTS_DATA_DIR` the data is in a temporary folder
+ * that goes when the sandbox stops, without `WUTS_WHATSAPP_URL` the simulator takes a free port
+ * @throws ConfigError
+ */
+export async function startSandbox(
+  environment: Record<string, string | undefined>,
+  overrides: Overrides = {},
+): Promise<Sandbox> {
+  const keptDir = environment.WUTS_DATA_DIR;
+  const dataDir = keptDir || (await mkdtemp(join(tmpdir(), "wuts-sandbox-")));
+  const undo: (() => Promise<unknown>)[] = [];
+  if (!keptDir) undo.push(() => rm(dataDir, { recursive: true, force: true }));
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const saved = keptDir ? await readState(dataDir) : undefined;
+    const { bootstrapToken, whatsapp } = readConfig(environment);
+    const token = bootstrapToken ?? saved?.token ?? randomUUID();
+    const simulator = await startSimulator({
+      port: portOf(whatsapp.url),
+      ...(saved && { state: saved.simulator }),
+    });
+    undo.push(() => simulator.stop());
+    addPeople(simulator);
+    const server = await composeServer(
+      readConfig({
+        ...environment,
+        WUTS_DATA_DIR: dataDir,
+        WUTS_BOOTSTRAP_TOKEN: token,
+        WUTS_WHATSAPP_URL: simulator.url,
+      }),
+      { ...overrides, handlers: { ...withBug, ...overrides.handlers } },
+    );
+    undo.push(() => server.stop());
+    if (keptDir) undo.push(keepState(simulator, dataDir, token));
+    return { ...(await listenAndPair(server, simulator, token)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function listenAndPair(
+  server: Server,
+  simulator: Simulator,
+  token: string,
+): Promise<Omit<Sandbox, "stop">> {
+  const url = await server.listen();
+  const wuts = createWuts({ baseUrl: url, token });
+  const deviceId = await pair(wuts, simulator);
+  return { url, token, deviceId, wuts, simulator };
+}
+
+/** Pairs as a user would: the phone scans the QR code that the server shows. A device that is paired logs in. */
+async function pair(wuts: Wuts, simulator: Simulator): Promise<string> {
+  const { items } = await wuts.devices.list({ limit: 1 });
+  const known = items[0]?.id;
+  if (known) {
+    const { needs_qr } = await wuts.session.connect({ device_id: known });
+    if (!needs_qr) return known;
+  }
+  const { device_id, qr_code } = await wuts.session.generateQrCode(known ? { device_id: known } : {});
+  const login = once(simulator.events, "login");
+  await simulator.account(owner.phone).scanQr(qr_code);
+  await login;
+  await wuts.session.connect({ device_id });
+  return device_id;
+}
+
+/** Keeps the simulator's side of what the server keeps, or devices would be unknown after a restart. */
+function keepState(simulator: Simulator, dataDir: string, token: string): () => Promise<void> {
+  let writing = Promise.resolve();
+  const write = () => {
+    const state = { token, simulator: simulator.snapshot() };
+    writing = writing.then(() => writeState(dataDir, state));
+    return writing;
+  };
+  for (const event of ["paired", "login", "unlinked"] as const) simulator.events.on(event, write);
+  return write;
+}
+
+/** One number answers as a bug of ours would, so that 500 can be seen too. */
+const withBug: Overrides["handlers"] = {
+  getContactProfilePicture: (input, services) => {
+    if (input.query.number === bugNumber) throw new Error("the sandbox's bug: this number always fails");
+    return handlers.getContactProfilePicture(input, services);
+  },
+};
+
+function portOf(url: string | undefined): number {
+  if (url === undefined) return 0;
+  const { pathname, port, hostname } = new URL(url);
+  if (pathname !== "/ws/chat" || hostname !== "127.0.0.1") {
+    throw new ConfigError(
+      "WUTS_WHATSAPP_URL must be ws://127.0.0.1:PORT/ws/chat: the sandbox's simulator listens there.",
+    );
+  }
+  return Number(port);
+}

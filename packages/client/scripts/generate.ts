@@ -1,0 +1,84 @@
+/** Writes src/generated/ from openapi.yaml. */
+
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createClient, type OpenApi } from "@hey-api/openapi-ts";
+import { contractYamlPath, errorCodes, operations } from "@wuts/contract";
+import { methodName } from "./method-name.ts";
+
+const output = fileURLToPath(new URL("../src/generated/", import.meta.url));
+
+refuseClashes();
+await createClient({
+  input: contractYamlPath,
+  output: { path: output, entryFile: false, fileName: { suffix: ".gen" }, module: { extension: ".ts" } },
+  parser: { patch: { input: inlineBodies } },
+  plugins: [
+    "@hey-api/typescript",
+    { name: "@hey-api/client-fetch", baseUrl: false, throwOnError: true },
+    {
+      name: "@hey-api/sdk",
+      paramsStructure: "flat",
+      responseStyle: "data",
+      operations: {
+        methods: "instance",
+        strategy: ({ operationId = "", tags: [tag = ""] = [] }) => [
+          ["Sdk", tag, methodName(tag, operationId)],
+        ],
+      },
+    },
+  ],
+  logs: { level: "warn" },
+});
+await suffixIndexFiles();
+await writeFile(join(output, "answers.gen.ts"), answersModule());
+
+/** The generator would keep one of two methods of the same name, in silence. */
+function refuseClashes(): void {
+  const names = operations.map(({ tag, operationId }) => `${tag}.${methodName(tag, operationId)}`);
+  const clash = names.find((name, index) => names.indexOf(name) !== index);
+  if (clash !== undefined) throw new Error(`two operations would be ${clash}; rename one in openapi.yaml`);
+}
+
+/** A body behind a reference becomes one parameter named after its schema; written out, each field is a parameter. */
+function inlineBodies(document: OpenApi.V2_0_X | OpenApi.V3_0_X | OpenApi.V3_1_X): void {
+  if (!("openapi" in document)) throw new Error("openapi.yaml is not OpenAPI 3");
+  for (const { path, method, hasBody } of operations) {
+    const operation = document.paths?.[path]?.[method];
+    const body = operation && "requestBody" in operation ? operation.requestBody : undefined;
+    const media = body && "content" in body ? body.content["application/json"] : undefined;
+    const name = media?.schema && "$ref" in media.schema ? media.schema.$ref?.split("/").at(-1) : undefined;
+    const schema = name === undefined ? undefined : document.components?.schemas?.[name];
+    if (media && schema) Object.assign(media, { schema: structuredClone(schema) });
+    else if (hasBody && !media?.schema)
+      throw new Error(`${method} ${path}: expected an application/json body`);
+  }
+}
+
+/** The bundled runtime has one file without the suffix: client/index.ts. */
+async function suffixIndexFiles(): Promise<void> {
+  for (const entry of await readdir(output, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const code = await readFile(file, "utf8");
+    await writeFile(file, code.replaceAll("/index.ts'", "/index.gen.ts'"));
+    if (entry.name === "index.ts") await rename(file, join(entry.parentPath, "index.gen.ts"));
+  }
+}
+
+function answersModule(): string {
+  const bare = operations.flatMap(({ path, responses }) =>
+    responses
+      .filter(({ envelope }) => !envelope)
+      .map(({ contentType }): [string, string] => [path, contentType]),
+  );
+  return `// Written by scripts/generate.ts from openapi.yaml. Do not edit.
+
+/** Every \`error_code\` that the contract's schemas allow. */
+export const errorCodes = ${JSON.stringify(errorCodes)} as const;
+
+/** Content types of the answers without an envelope, by the path of their operation. */
+export const withoutEnvelope: Readonly<Record<string, string>> = ${JSON.stringify(Object.fromEntries(bare))};
+`;
+}

@@ -1,0 +1,8 @@
+/**
+ * What a user types after the tag: the operationId without its tag's noun, so that `getContactProfilePicture` of
+ * `contacts` is `wuts.contacts.getProfilePicture`, and `listDevices` of `devices` is `wuts.devices.list`.
+ */
+export function methodName(tag: string, operationId: string): string {
+  const noun = tag.charAt(0).toUpperCase() + tag.slice(1).replace(/s$/, "");
+  return operationId.replace(new RegExp(`${noun}s?(?=[A-Z]|$)`), "");
+}

@@ -1,0 +1,113 @@
+import { errorCodes } from "./generated/answers.gen.ts";
+import type { FieldError } from "./generated/types.gen.ts";
+
+/** Any `error_code` of the server. The last two are answered where no operation is, so no operation lists them. */
+export type ErrorCode = (typeof errorCodes)[number] | "NOT_FOUND" | "METHOD_NOT_ALLOWED";
+
+/**
+ * What went wrong before a server answered in the contract's envelope: it could not be reached, it did not answer within
+ * `timeoutMs`, the caller's signal ended the call, or something that is not a WUTS server (a proxy, most often) answered.
+ */
+export type ClientErrorCode = "NETWORK_ERROR" | "TIMED_OUT" | "ABORTED" | "UNEXPECTED_ANSWER";
+
+/** Every failure of every call. Branch on `code`; `message` is text for people and may change. */
+export class WutsError extends Error {
+  override readonly name = "WutsError";
+  /** The HTTP status, or 0 when nothing answered. */
+  readonly status: number;
+  readonly code: ErrorCode | ClientErrorCode;
+  /** Seconds to wait before the same call can succeed, from `Retry-After`. */
+  readonly retryAfter: number | undefined;
+  /** The id of the request, for logs and support. */
+  readonly requestId: string | undefined;
+  /** Every field that was refused; empty unless `code` is `VALIDATION_ERROR`. */
+  readonly validation: readonly FieldError[];
+
+  constructor(message: string, fields: WutsErrorFields) {
+    super(message, fields.cause === undefined ? {} : { cause: fields.cause });
+    this.status = fields.status;
+    this.code = fields.code;
+    this.retryAfter = fields.retryAfter;
+    this.requestId = fields.requestId;
+    this.validation = fields.validation ?? [];
+  }
+}
+
+/** What a `WutsError` is made of. */
+export interface WutsErrorFields {
+  readonly status: number;
+  readonly code: ErrorCode | ClientErrorCode;
+  readonly retryAfter?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly validation?: readonly FieldError[] | undefined;
+  readonly cause?: unknown;
+}
+
+/** The error for a call that got no answer. `signal` is the one the caller may have ended it with. */
+export function errorWithoutAnswer(cause: unknown, signal: AbortSignal | undefined): WutsError {
+  if (signal?.aborted) return new WutsError("the call was aborted", { status: 0, code: "ABORTED", cause });
+  if (cause instanceof Error && cause.name === "TimeoutError") {
+    return new WutsError("the server did not answer in time", { status: 0, code: "TIMED_OUT", cause });
+  }
+  return new WutsError("the server cannot be reached", { status: 0, code: "NETWORK_ERROR", cause });
+}
+
+/** The error for an answer with an error status. `body` is what it carried: parsed JSON, or text. */
+export function errorFromAnswer(response: Response, body: unknown): WutsError {
+  if (!isErrorEnvelope(body)) return unexpectedAnswer(response, body);
+  const { error, error_code: code, request_id, validation } = body;
+  const fields = { ...answerFields(response), requestId: request_id };
+  // A newer server may know codes that this version does not; its text and the body are kept.
+  if (!isErrorCode(code)) return new WutsError(error, { ...fields, code: "UNEXPECTED_ANSWER", cause: body });
+  return new WutsError(error, { ...fields, code, validation });
+}
+
+/** The error for an answer that is not in the contract's envelope. `cause` is its body or what could not be read of it. */
+export function unexpectedAnswer(response: Response, cause: unknown): WutsError {
+  const type = response.headers.get("Content-Type") ?? "no content type";
+  return new WutsError(`the answer is not one of a WUTS server (status ${response.status}, ${type})`, {
+    ...answerFields(response),
+    code: "UNEXPECTED_ANSWER",
+    cause,
+  });
+}
+
+function answerFields({ status, headers }: Response) {
+  const requestId = headers.get("X-Request-Id") ?? undefined;
+  return { status, requestId, retryAfter: secondsToWait(headers.get("Retry-After")) };
+}
+
+/** A server of ours sends seconds; a proxy in front of it may send a date. */
+function secondsToWait(retryAfter: string | null): number | undefined {
+  if (retryAfter === null) return undefined;
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
+  const seconds = Math.ceil((Date.parse(retryAfter) - Date.now()) / 1000);
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
+}
+
+interface ErrorEnvelope {
+  error: string;
+  error_code: string;
+  request_id: string;
+  validation?: FieldError[];
+}
+
+function isErrorEnvelope(body: unknown): body is ErrorEnvelope {
+  if (!isObject(body) || body.success !== false) return false;
+  const texts = [body.error, body.error_code, body.request_id];
+  return texts.every((text) => typeof text === "string") && isValidation(body.validation);
+}
+
+function isValidation(value: unknown): value is FieldError[] | undefined {
+  if (value === undefined) return true;
+  if (!Array.isArray(value)) return false;
+  return value.every((v) => isObject(v) && typeof v.field === "string" && typeof v.message === "string");
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return [...errorCodes, "NOT_FOUND", "METHOD_NOT_ALLOWED"].some((known) => known === code);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

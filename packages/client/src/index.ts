@@ -1,0 +1,93 @@
+import { errorFromAnswer, errorWithoutAnswer, unexpectedAnswer, WutsError } from "./error.ts";
+import { withoutEnvelope } from "./generated/answers.gen.ts";
+import { createClient, createConfig } from "./generated/client/index.gen.ts";
+import { Sdk } from "./generated/sdk.gen.ts";
+
+export { type ClientErrorCode, type ErrorCode, WutsError, type WutsErrorFields } from "./error.ts";
+export type * from "./generated/types.gen.ts";
+
+/** Where the server is, and who is asking. */
+export interface WutsOptions {
+  /** As `https://wuts.example.com`. */
+  readonly baseUrl: string;
+  /** The user's API token, a UUID v4. */
+  readonly token: string;
+  /** Used instead of the global `fetch`. */
+  readonly fetch?: typeof fetch;
+  /** How long one call may take, its body included; 60,000 ms unless told otherwise. */
+  readonly timeoutMs?: number;
+}
+
+/** What any single call takes after its parameters. */
+export interface CallOptions {
+  /** Ends the call; it then fails with the code `ABORTED`. */
+  readonly signal?: AbortSignal;
+  /** Sent along, as `X-Request-Id`, or `Prefer` to the mock server. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The operations by tag: `wuts.contacts.getProfilePicture({ number })`. Calls resolve with `data`, or throw `WutsError`. */
+export type Wuts = { readonly [Tag in keyof Sdk]: Methods<Sdk[Tag]> };
+
+/** A client for one server and one user. Clients share nothing. */
+export function createWuts({ baseUrl, token, fetch, timeoutMs = 60_000 }: WutsOptions): Wuts {
+  const client = createClient(
+    createConfig({
+      baseUrl,
+      auth: token,
+      throwOnError: true,
+      fetch: (input, init) => {
+        const request = new Request(input, init);
+        const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
+        return (fetch ?? globalThis.fetch)(request, { signal });
+      },
+    }),
+  );
+  client.interceptors.response.use((response, _request, options) => {
+    if (!response.ok) return response;
+    const type = withoutEnvelope[options.url];
+    const json = (type ?? "application/json") === "application/json";
+    const empty = response.headers.get("Content-Length") === "0";
+    const found = response.headers.get("Content-Type") ?? "";
+    if (empty || !found.startsWith(type ?? "application/json")) throw unexpectedAnswer(response, undefined);
+    // The generated client takes what is not JSON for a Blob, and has no notion of an envelope.
+    options.parseAs = json ? "json" : "text";
+    if (type === undefined) options.responseTransformer = async (body) => dataOf(response, body);
+    return response;
+  });
+  client.interceptors.error.use((error, response, request) => {
+    if (error instanceof WutsError) return error;
+    if (response && !response.ok) return errorFromAnswer(response, error);
+    if (response && error instanceof SyntaxError) return unexpectedAnswer(response, error);
+    return errorWithoutAnswer(error, request?.signal);
+  });
+  // The interceptors above make the generated methods resolve with the data of the envelope and throw a `WutsError`.
+  // The generator cannot say so in its types; `Wuts` is those types with the envelope taken off.
+  return new Sdk({ client }) as unknown as Wuts;
+}
+
+function dataOf(response: Response, body: unknown): unknown {
+  if (
+    typeof body === "object" &&
+    body !== null &&
+    "success" in body &&
+    body.success === true &&
+    "data" in body
+  ) {
+    return body.data;
+  }
+  throw unexpectedAnswer(response, body);
+}
+
+type Methods<Service> = {
+  readonly [Name in keyof Service]: Service[Name] extends (...args: infer Args) => Promise<infer Body>
+    ? (...args: Arguments<Args>) => Promise<Unwrapped<Exclude<Body, undefined>>>
+    : never;
+};
+
+/** The generated options can turn off what `createWuts` sets up, so callers get `CallOptions` in their place. */
+type Arguments<Args extends unknown[]> = {
+  [Index in keyof Args]: "throwOnError" extends keyof NonNullable<Args[Index]> ? CallOptions : Args[Index];
+};
+
+type Unwrapped<Body> = Body extends { success: true; data: infer Data } ? Data : Body;

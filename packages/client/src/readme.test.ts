@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import { after, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { startMock } from "@wuts/mock";
+
+const mock = await startMock({ port: 0 });
+after(() => mock.stop());
+
+describe("the example of the README", () => {
+  it("runs as it stands, with the built package", async () => {
+    const { code, output, errors } = await run(await example());
+    assert.equal(errors, "");
+    assert.equal(code, 0);
+    assert.equal(
+      output,
+      "Reception is connected\n" +
+        "Their picture is at https://pps.whatsapp.net/v/t61.24694-24/abc123.jpg?oe=6A314400 until 2026-06-16T12:40:00.000Z\n",
+    );
+  });
+
+  it("says what to do about errors", async () => {
+    const source = await example();
+    const call = "preview: false }";
+    assert.ok(source.includes(call));
+    for (const [prefer, expected] of [
+      ["example=picture-hidden", "No picture: the profile picture is hidden from this account\n"],
+      ["code=429", "Ask again in 5 s\n"],
+    ]) {
+      const { output } = await run(source.replace(call, `${call}, { headers: { Prefer: "${prefer}" } }`));
+      assert.equal(output, `Reception is connected\n${expected}`);
+    }
+  });
+});
+
+/** The one code block in `ts`. */
+async function example(): Promise<string> {
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  const [block, ...others] = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)];
+  assert.ok(block?.[1] !== undefined && others.length === 0, "the README has one example");
+  return block[1];
+}
+
+/** Runs a program in this package, so that `@wuts/client` is what users install: dist/, written by `npm run build`. */
+async function run(source: string): Promise<{ code: unknown; output: string; errors: string }> {
+  const child = spawn(process.execPath, ["--input-type=module-typescript", "--eval", source], {
+    cwd: fileURLToPath(new URL("..", import.meta.url)),
+    env: { ...process.env, WUTS_URL: mock.url },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [output, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  return { code, output, errors };
+}

@@ -1,0 +1,54 @@
+/** What the list `operations` says about one operation. */
+export interface OperationDescription {
+  readonly operationId: string;
+  readonly method: "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace";
+  /** As in the contract, with `{name}` for path parameters. */
+  readonly path: string;
+  readonly tag: string;
+  /** Whether it takes no token. */
+  readonly public: boolean;
+  readonly hasBody: boolean;
+  /** Its documented answers, lowest status first. */
+  readonly responses: readonly ResponseDescription[];
+}
+
+/** What the list `operations` says about one documented answer. */
+export interface ResponseDescription {
+  readonly status: number;
+  /** The `error_code` values it may carry; empty for successes. */
+  readonly errorCodes: readonly string[];
+  readonly contentType: string;
+  /** Whether the body is an envelope with `success`. */
+  readonly envelope: boolean;
+  /** The names of its examples, as `Prefer: example=…` of the mock takes them. */
+  readonly examples: readonly string[];
+}
+
+/**
+ * An operation as its handler sees it. `Data` and `Responses` are generated; `Defaulted` names the query parameters
+ * that have a default: the validator fills them in, so a handler always gets them.
+ */
+export interface Shape<Data, Responses, Defaulted extends PropertyKey> {
+  readonly query: WithDefaults<Part<Data, "query">, Defaulted>;
+  readonly path: Readonly<Part<Data, "path">>;
+  readonly body: Data extends { body: infer Body } ? Body : undefined;
+  readonly answers: AnswerOf<Responses>;
+}
+
+/** `query?: never` is how the generator writes "none"; a handler gets an object of which nothing may be read. */
+type Part<Data, Name extends "query" | "path"> = Data extends { [Key in Name]?: infer Value extends object }
+  ? [Value] extends [never]
+    ? Readonly<Record<never, never>>
+    : Value
+  : never;
+
+type WithDefaults<Query, Defaulted extends PropertyKey> = {
+  readonly [Name in keyof Query as Exclude<Name, Defaulted>]: Query[Name];
+} & { readonly [Name in keyof Query as Extract<Name, Defaulted>]-?: Query[Name] };
+
+/** An envelope is written by the server, so a handler gives its `data`; what has none is given as `body`. */
+type AnswerOf<Responses> = {
+  [Status in keyof Responses]: Responses[Status] extends { success: true; data: infer Data }
+    ? { readonly status: Status; readonly data: Data }
+    : { readonly status: Status; readonly body: Responses[Status] };
+}[keyof Responses];

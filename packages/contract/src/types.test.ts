@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import type {
+  Answer,
+  Device,
+  ErrorCode,
+  ErrorCodesOf,
+  OpenApiDocument,
+  OperationId,
+  Operations,
+  operations,
+  QrCode,
+  StatusOf,
+} from "./index.ts";
+
+/** `true` when both types are the same, optional and readonly included. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+/** Intersections written as one object, so that `Same` can compare them. */
+type Flat<T> = { [Key in keyof T]: T[Key] };
+
+// Nothing runs here: what is wrong does not compile.
+const proofs: true[] = [
+  // Every operation of the list has a shape, and the other way round.
+  true satisfies Same<OperationId, (typeof operations)[number]["operationId"]>,
+
+  // A parameter with a default is there after validation; one without may be missing.
+  true satisfies Same<
+    Flat<Operations["listDevices"]["query"]>,
+    { readonly limit: number; readonly cursor?: string }
+  >,
+  true satisfies Same<Operations["getContactProfilePicture"]["query"]["preview"], true | false | 0 | 1>,
+  true satisfies Same<Operations["getContactProfilePicture"]["query"]["jid"], string | undefined>,
+  true satisfies Same<keyof Operations["getLiveness"]["query"], never>,
+
+  true satisfies Same<Operations["getDevice"]["path"], Readonly<{ device_id: string }>>,
+  true satisfies Same<keyof Operations["listDevices"]["path"], never>,
+
+  true satisfies Same<Operations["createDevice"]["body"], { name: string }>,
+  true satisfies Same<Operations["listDevices"]["body"], undefined>,
+
+  // Handlers give the data of the envelope, with the success status that the contract has.
+  true satisfies Same<Answer<"createDevice">, { readonly status: 201; readonly data: Device }>,
+  true satisfies Same<Answer<"generateSessionQrCode">, { readonly status: 200; readonly data: QrCode }>,
+  true satisfies Same<Answer<"getContractYaml">, { readonly status: 200; readonly body: string }>,
+  true satisfies Same<Answer<"getContractJson">, { readonly status: 200; readonly body: OpenApiDocument }>,
+
+  true satisfies Same<StatusOf<"getDevice">, 200 | 400 | 401 | 404 | 500>,
+  true satisfies Same<
+    ErrorCodesOf<"getDevice">,
+    "VALIDATION_ERROR" | "UNAUTHORIZED" | "DEVICE_NOT_FOUND" | "INTERNAL_ERROR"
+  >,
+  true satisfies "PICTURE_HIDDEN" extends ErrorCode ? true : false,
+  true satisfies string extends ErrorCode ? false : true,
+];
+
+it("holds at the level of types", () => assert.ok(proofs.every(Boolean)));

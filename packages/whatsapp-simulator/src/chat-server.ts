@@ -1,0 +1,105 @@
+import { createServer, type Server } from "node:http";
+import type { BinaryNode } from "@whiskeysockets/baileys";
+import { WebSocketServer } from "ws";
+import { CLOSE_KINDS, type CloseKind } from "./close-kinds.ts";
+import { Connection, type ConnectionListener } from "./connection.ts";
+import { listen } from "./listen.ts";
+import { greet, type LoginOptions } from "./login.ts";
+import type { NoiseIdentity } from "./noise/certificates.ts";
+import { type ClientFinish, NoiseServer } from "./noise/noise-server.ts";
+import { StanzaCounts } from "./stanza-counts.ts";
+import { dispatch } from "./stanzas/dispatch.ts";
+import type { World } from "./world.ts";
+
+const PATH = "/ws/chat";
+/** More than any stanza of Baileys'; 812 pre-keys are about 60 kB. */
+const LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024;
+
+/** The WebSocket that clients connect to, and what is done with each stanza before it is handled. */
+export class ChatServer implements ConnectionListener {
+  readonly received = new StanzaCounts();
+  readonly #world: World;
+  readonly #identity: NoiseIdentity;
+  readonly #options: LoginOptions;
+  readonly #connections = new Set<Connection>();
+  readonly #http: Server = createServer((_request, response) => response.writeHead(426).end());
+  readonly #sockets: WebSocketServer;
+  #connected = 0;
+
+  constructor(world: World, identity: NoiseIdentity, options: LoginOptions) {
+    this.#world = world;
+    this.#identity = identity;
+    this.#options = options;
+    this.#sockets = new WebSocketServer({
+      server: this.#http,
+      path: PATH,
+      maxPayload: LARGEST_MESSAGE_BYTES,
+    });
+    this.#sockets.on("connection", (socket) => {
+      const noise = new NoiseServer(this.#identity);
+      this.#connections.add(new Connection(++this.#connected, socket, noise, this));
+    });
+    // The HTTP server's errors come here too; starting reports them to who starts.
+    this.#sockets.on("error", () => {});
+  }
+
+  /** @returns the URL for Baileys' `waWebSocketUrl`. Fails with Node's error, e.g. EADDRINUSE. */
+  async start(port: number): Promise<string> {
+    return `ws://127.0.0.1:${await listen(this.#http, port)}${PATH}`;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets.clients) socket.terminate();
+    this.#sockets.close();
+    this.#http.closeAllConnections();
+    await new Promise<void>((resolve) => this.#http.close(() => resolve()));
+  }
+
+  close(kind: CloseKind, phone?: string, deviceId?: number): number {
+    const chosen = [...this.#connections].filter(
+      ({ info }) =>
+        (phone === undefined || info.phone === phone) &&
+        (deviceId === undefined || info.deviceId === deviceId),
+    );
+    for (const connection of chosen) {
+      const { session } = connection;
+      if (kind === "removed" && session) session.account.forget(session.device, CLOSE_KINDS.removed);
+      else CLOSE_KINDS[kind](connection);
+    }
+    return chosen.length;
+  }
+
+  helloDelay(): number | undefined {
+    return this.#world.faults.helloDelay();
+  }
+
+  finished(connection: Connection, finish: ClientFinish): void {
+    greet(connection, finish, this.#world, this.#options);
+  }
+
+  async stanza(connection: Connection, stanza: BinaryNode): Promise<void> {
+    const { events, faults } = this.#world;
+    const { info } = connection;
+    this.received.add(stanza);
+    events.emit("stanza", { stanza, connection: info });
+    if (faults.isSilenced(stanza, info)) return;
+    const delay = faults.delayOf(stanza, info);
+    const handle = () => dispatch(connection, stanza, this.#world);
+    if (delay > 0) connection.later(delay, () => connection.enqueue(handle));
+    else await handle();
+  }
+
+  failed(_connection: Connection, error: unknown): void {
+    this.#world.events.report(error);
+  }
+
+  closed(connection: Connection): void {
+    this.#connections.delete(connection);
+    this.#world.qrPairings.close(connection);
+    this.#world.codePairings.close(connection);
+    this.#world.pairSuccess.forget(connection);
+    const device = connection.session?.device;
+    if (device?.connection === connection) device.connection = undefined;
+    this.#world.events.emit("disconnected", connection.info);
+  }
+}

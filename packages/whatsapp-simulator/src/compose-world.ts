@@ -1,0 +1,39 @@
+import type { CloseKind } from "./close-kinds.ts";
+import { SimulatorEvents } from "./events.ts";
+import { FaultRules } from "./faults.ts";
+import { Lifetime } from "./lifetime.ts";
+import { MessageRouter } from "./messages/message-router.ts";
+import { PhoneMessages } from "./messages/phone-messages.ts";
+import { CodePairings } from "./pairing/code.ts";
+import { PairSuccess } from "./pairing/pair-success.ts";
+import { QrPairings } from "./pairing/qr.ts";
+import { Directory } from "./people/directory.ts";
+import { MediaServer } from "./pictures/media-server.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Wires the parts of one simulator together; nothing is shared with another.
+ * @param close ends connections, as {@link Faults.close} asks.
+ */
+export function composeWorld(
+  qrRefs: number,
+  close: (kind: CloseKind, phone?: string, deviceId?: number) => number,
+): World {
+  const lifetime = new Lifetime();
+  const events = new SimulatorEvents();
+  const directory = new Directory();
+  const pairSuccess = new PairSuccess(events, lifetime);
+  const phones = new PhoneMessages(directory, events);
+  return {
+    lifetime,
+    events,
+    directory,
+    pairSuccess,
+    phones,
+    messages: new MessageRouter(directory, phones),
+    qrPairings: new QrPairings(qrRefs, pairSuccess),
+    codePairings: new CodePairings(directory, pairSuccess, events, lifetime),
+    media: new MediaServer(),
+    faults: new FaultRules(close),
+  };
+}

@@ -1,0 +1,154 @@
+import { type BinaryNode, decodeBinaryNode, encodeBinaryNode } from "@whiskeysockets/baileys";
+import { type RawData, WebSocket } from "ws";
+import { FrameSplitter, frame } from "./noise/frames.ts";
+import type { ClientFinish, NoiseServer } from "./noise/noise-server.ts";
+import type { Registration } from "./pairing/pair-success.ts";
+import type { AccountRecord } from "./people/account-record.ts";
+import type { DeviceRecord } from "./people/linked-device.ts";
+import { element, SERVER_JID } from "./stanza.ts";
+
+/** Who logged in on a connection. */
+export interface Session {
+  readonly account: AccountRecord;
+  readonly device: DeviceRecord;
+}
+
+/** What a fault's predicate or a listener may know about the connection that a stanza came from. */
+export interface ConnectionInfo {
+  /** Counts from 1 in the order in which clients connected. */
+  readonly id: number;
+  /** The account's digits and the device's number; undefined while the connection is pairing. */
+  readonly phone: string | undefined;
+  readonly deviceId: number | undefined;
+}
+
+/** Decides what happens on a connection; the connection itself only carries stanzas. */
+export interface ConnectionListener {
+  /** Milliseconds to wait before the hello is answered; undefined: never answer it. */
+  helloDelay(): number | undefined;
+  finished(connection: Connection, finish: ClientFinish): void;
+  stanza(connection: Connection, stanza: BinaryNode): Promise<void>;
+  /** The client broke the protocol; the connection is about to be dropped. */
+  failed(connection: Connection, error: unknown): void;
+  closed(connection: Connection): void;
+}
+
+/** One client's WebSocket: frames in, Noise, stanzas in and out. It owns its timers and stops them when it closes. */
+export class Connection {
+  readonly id: number;
+  /** Set when the client came to be paired, else {@link session} once it has logged in. */
+  registration: Registration | undefined;
+  session: Session | undefined;
+  readonly #socket: WebSocket;
+  readonly #noise: NoiseServer;
+  readonly #listener: ConnectionListener;
+  readonly #frames = new FrameSplitter();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #stage: "hello" | "finish" | "open" | "ended" = "hello";
+  #work: Promise<void> = Promise.resolve();
+  #nextId = 1;
+
+  constructor(id: number, socket: WebSocket, noise: NoiseServer, listener: ConnectionListener) {
+    this.id = id;
+    this.#socket = socket;
+    this.#noise = noise;
+    this.#listener = listener;
+    socket.on("message", (data) => this.enqueue(() => this.#receive(data)));
+    // A socket that fails also closes; what is left to do is the same.
+    socket.on("error", () => {});
+    socket.on("close", () => this.#closed());
+  }
+
+  get info(): ConnectionInfo {
+    return { id: this.id, phone: this.session?.account.phone, deviceId: this.session?.device.id };
+  }
+
+  /** Set when the client came with the routing info that an earlier `<edge_routing>` gave it. */
+  get routingInfo(): Buffer | undefined {
+    return this.#frames.routingInfo;
+  }
+
+  send(stanza: BinaryNode): void {
+    if (this.#stage !== "open" || this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(frame(this.#noise.encrypt(encodeBinaryNode(stanza))));
+  }
+
+  /** Sends an IQ of the server's own and returns its id, by which the client's answer is known. */
+  request(attrs: Record<string, string>, content: BinaryNode[]): string {
+    const id = this.nextId();
+    this.send(element("iq", { from: SERVER_JID, id, ...attrs }, content));
+    return id;
+  }
+
+  nextId(): string {
+    return `sim.${this.id}.${this.#nextId++}`;
+  }
+
+  /** Sends a last stanza and closes the WebSocket behind it, as WhatsApp does after `<stream:error>`. */
+  endWith(stanza: BinaryNode): void {
+    this.send(stanza);
+    this.#stage = "ended";
+    this.#socket.close();
+  }
+
+  /** Cuts the TCP connection without a word. */
+  drop(): void {
+    this.#stage = "ended";
+    this.#socket.terminate();
+  }
+
+  /** Leaves the TCP connection open but neither reads nor answers any more, like a network that is gone. */
+  goSilent(): void {
+    this.#stage = "ended";
+  }
+
+  /** Runs a task after all that arrived before it; its failure ends the connection. */
+  enqueue(task: () => Promise<void> | void): void {
+    this.#work = this.#work.then(task).catch((error: unknown) => {
+      this.#listener.failed(this, error);
+      this.drop();
+    });
+  }
+
+  /** Runs a task later, unless the connection closes first. */
+  later(milliseconds: number, task: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      task();
+    }, milliseconds);
+    this.#timers.add(timer);
+  }
+
+  async #receive(data: RawData): Promise<void> {
+    const chunk = Array.isArray(data) ? Buffer.concat(data) : new Uint8Array(data);
+    for (const payload of this.#frames.push(chunk)) await this.#receiveFrame(payload);
+  }
+
+  async #receiveFrame(payload: Buffer): Promise<void> {
+    switch (this.#stage) {
+      case "hello": {
+        const delay = this.#listener.helloDelay();
+        if (delay === undefined) return this.goSilent();
+        this.#stage = "finish";
+        const hello = frame(this.#noise.answerHello(payload));
+        return delay > 0 ? this.later(delay, () => this.#socket.send(hello)) : this.#socket.send(hello);
+      }
+      case "finish": {
+        const finish = this.#noise.readFinish(payload);
+        this.#stage = "open";
+        return this.#listener.finished(this, finish);
+      }
+      case "open":
+        return this.#listener.stanza(this, await decodeBinaryNode(this.#noise.decrypt(payload)));
+      case "ended":
+        return;
+    }
+  }
+
+  #closed(): void {
+    this.#stage = "ended";
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#listener.closed(this);
+  }
+}

@@ -1,0 +1,182 @@
+import type { BinaryNode } from "@whiskeysockets/baileys";
+import type { CloseKind } from "./close-kinds.ts";
+import type { ConnectionInfo } from "./connection.ts";
+import { element } from "./stanza.ts";
+import { matches, type StanzaMatcher } from "./stanza-kinds.ts";
+import { failure, type Reply } from "./stanzas/reply.ts";
+
+/** Takes back one fault; more than once does nothing. */
+export type Undo = () => void;
+
+/** `<failure reason>` of a refused login: logged out, forbidden or banned, client too old, unavailable. */
+export type LoginRefusal = 401 | 403 | 405 | 503 | (number & {});
+
+/** Makes WhatsApp misbehave. Every fault lasts until it is undone or {@link Faults.reset}. */
+export interface Faults {
+  /**
+   * Delays answers; several faults add up. Answers only: what the server sends on its own stays prompt.
+   * @param milliseconds from the arrival of the question.
+   * @param matching all stanzas and the handshake by default.
+   */
+  latency(milliseconds: number, matching?: StanzaMatcher): Undo;
+  /** Swallows stanzas, all by default: nothing happens and nothing is answered. */
+  silence(matching?: StanzaMatcher): Undo;
+  /** Answers matching IQs with an error instead of handling them, e.g. `(…, 429, "rate-overlimit")`. */
+  answerError(matching: StanzaMatcher, code: number, text?: string): Undo;
+  /**
+   * Answers matching IQs with a result that cannot be understood.
+   * @param content of the result; by default one element of a name that nobody knows.
+   */
+  malformed(matching: StanzaMatcher, content?: BinaryNode[]): Undo;
+  /** Refuses logins with `<failure reason>`; of one account, or of all. Open connections stay. */
+  refuseLogin(reason: LoginRefusal, phone?: string): Undo;
+  /** Refuses clients that come to be paired, e.g. 405: the version is too old. */
+  refusePairing(reason: LoginRefusal): Undo;
+  /** TCP and WebSocket accept, but the Noise hello is never answered. */
+  muteHandshake(): Undo;
+  /**
+   * Ends the connections of an account's devices.
+   * @returns how many there were.
+   */
+  close(phone: string, kind: CloseKind, deviceId?: number): number;
+  /** Ends every connection, those that are pairing too. @returns how many there were. */
+  closeAll(kind: CloseKind): number;
+  /** Takes back every fault. Connections that were closed or went silent stay so. */
+  reset(): void;
+}
+
+type Rule =
+  | { readonly type: "latency"; readonly milliseconds: number; readonly matching: StanzaMatcher | undefined }
+  | { readonly type: "silence"; readonly matching: StanzaMatcher | undefined }
+  | { readonly type: "answer"; readonly reply: Reply; readonly matching: StanzaMatcher }
+  | { readonly type: "login"; readonly reason: number; readonly phone: string | undefined }
+  | { readonly type: "pairing"; readonly reason: number }
+  | { readonly type: "mute-handshake" };
+
+/** Ends connections: all of them, or those of one account, or of one device of it. */
+export type Closer = (kind: CloseKind, phone?: string, deviceId?: number) => number;
+
+/** The faults in force, newest first where only one can win. */
+export class FaultRules implements Faults {
+  readonly #rules = new Set<Rule>();
+  readonly #close: Closer;
+
+  constructor(close: Closer) {
+    this.#close = close;
+  }
+
+  latency(milliseconds: number, matching?: StanzaMatcher): Undo {
+    return this.#add({ type: "latency", milliseconds, matching });
+  }
+
+  silence(matching?: StanzaMatcher): Undo {
+    return this.#add({ type: "silence", matching });
+  }
+
+  answerError(matching: StanzaMatcher, code: number, text = errorText(code)): Undo {
+    return this.#add({ type: "answer", matching, reply: failure(code, text) });
+  }
+
+  malformed(matching: StanzaMatcher, content: BinaryNode[] = [element("not-understood")]): Undo {
+    return this.#add({ type: "answer", matching, reply: { type: "result", content } });
+  }
+
+  refuseLogin(reason: LoginRefusal, phone?: string): Undo {
+    return this.#add({ type: "login", reason, phone });
+  }
+
+  refusePairing(reason: LoginRefusal): Undo {
+    return this.#add({ type: "pairing", reason });
+  }
+
+  muteHandshake(): Undo {
+    return this.#add({ type: "mute-handshake" });
+  }
+
+  close(phone: string, kind: CloseKind, deviceId?: number): number {
+    return this.#close(kind, phone, deviceId);
+  }
+
+  closeAll(kind: CloseKind): number {
+    return this.#close(kind);
+  }
+
+  reset(): void {
+    this.#rules.clear();
+  }
+
+  /** Milliseconds before the Noise hello is answered; undefined: never. */
+  helloDelay(): number | undefined {
+    if (this.#newest((rule) => rule.type === "mute-handshake")) return undefined;
+    return this.#latency((matching) => matching === undefined);
+  }
+
+  isSilenced(stanza: BinaryNode, connection: ConnectionInfo): boolean {
+    return [...this.#rules].some(
+      (rule) => rule.type === "silence" && applies(rule.matching, stanza, connection),
+    );
+  }
+
+  delayOf(stanza: BinaryNode, connection: ConnectionInfo): number {
+    return this.#latency((matching) => applies(matching, stanza, connection));
+  }
+
+  /** The answer that a fault gives in place of the handler. */
+  replyTo(stanza: BinaryNode, connection: ConnectionInfo): Reply | undefined {
+    const rule = this.#newest((each) => each.type === "answer" && matches(each.matching, stanza, connection));
+    return rule?.type === "answer" ? rule.reply : undefined;
+  }
+
+  loginRefusal(phone: string): number | undefined {
+    const rule = this.#newest(
+      (each) => each.type === "login" && (each.phone === undefined || each.phone === phone),
+    );
+    return rule?.type === "login" ? rule.reason : undefined;
+  }
+
+  pairingRefusal(): number | undefined {
+    const rule = this.#newest((each) => each.type === "pairing");
+    return rule?.type === "pairing" ? rule.reason : undefined;
+  }
+
+  #add(rule: Rule): Undo {
+    this.#rules.add(rule);
+    return () => void this.#rules.delete(rule);
+  }
+
+  #newest(predicate: (rule: Rule) => boolean): Rule | undefined {
+    return [...this.#rules].findLast(predicate);
+  }
+
+  #latency(predicate: (matching: StanzaMatcher | undefined) => boolean): number {
+    let sum = 0;
+    for (const rule of this.#rules)
+      if (rule.type === "latency" && predicate(rule.matching)) sum += rule.milliseconds;
+    return sum;
+  }
+}
+
+function applies(
+  matching: StanzaMatcher | undefined,
+  stanza: BinaryNode,
+  connection: ConnectionInfo,
+): boolean {
+  return matching === undefined || matches(matching, stanza, connection);
+}
+
+/** WhatsApp's texts for the codes that the sources name (whatsmeow request.go). */
+function errorText(code: number): string {
+  const texts: Record<number, string> = {
+    400: "bad-request",
+    401: "not-authorized",
+    403: "forbidden",
+    404: "item-not-found",
+    405: "not-allowed",
+    406: "not-acceptable",
+    410: "gone",
+    429: "rate-overlimit",
+    500: "internal-server-error",
+    503: "service-unavailable",
+  };
+  return texts[code] ?? "error";
+}

@@ -1,0 +1,18 @@
+export type { CloseKind } from "./close-kinds.ts";
+export type { ConnectionInfo } from "./connection.ts";
+export type { DeviceEvent, SimulatorEventMap, SimulatorEvents } from "./events.ts";
+export type { Faults, LoginRefusal, Undo } from "./faults.ts";
+export { type SilentLogger, silentLogger } from "./silent-logger.ts";
+export { SimulatorStopped, WaitTimeout } from "./lifetime.ts";
+export { PairingCodeRejected } from "./pairing/code.ts";
+export { QrCodeRejected } from "./pairing/qr-text.ts";
+export type { Account, AccountDescription } from "./people/account.ts";
+export type { Group, GroupDescription } from "./people/group.ts";
+export type { ReceivedMessage } from "./people/inbox.ts";
+export type { LinkedDevice } from "./people/linked-device.ts";
+export { PICTURE_BEHAVIOURS, type PictureBehaviour, type PictureDescription } from "./pictures/picture.ts";
+export { ProtocolError } from "./protocol-error.ts";
+export { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
+export type { SavedAccount, SavedDevice, SavedKeyPair, SavedPreKey, SimulatorState } from "./snapshot.ts";
+export type { StanzaCounts } from "./stanza-counts.ts";
+export type { StanzaMatcher } from "./stanza-kinds.ts";

@@ -1,0 +1,74 @@
+import type { BinaryNode } from "@whiskeysockets/baileys";
+import type { Connection } from "../connection.ts";
+import type { PreKey, SignedPreKey } from "../signal/pre-key-bundle.ts";
+
+/** A device in the account's "Linked devices". */
+export interface LinkedDevice {
+  /** 1 and up; 0 is the phone itself. Never given twice within an account. */
+  readonly id: number;
+  /** `5511999999999:1@s.whatsapp.net` */
+  readonly jid: string;
+  /** `90000000000001:1@lid` */
+  readonly lid: string;
+  /** True while a connection is logged in as this device. */
+  readonly connected: boolean;
+  /** How many one-time pre-keys are left on the server. */
+  readonly preKeyCount: number;
+}
+
+/** The oldest stanza is lost beyond it. */
+const OFFLINE_CAPACITY = 1_000;
+
+/** What WhatsApp's servers keep of a linked device. Keys are public keys of 32 bytes. */
+export class DeviceRecord implements LinkedDevice {
+  readonly id: number;
+  readonly jid: string;
+  readonly lid: string;
+  readonly noiseKey: Buffer;
+  readonly identityKey: Buffer;
+  registrationId: number;
+  signedPreKey: SignedPreKey | undefined;
+  preKeys: PreKey[] = [];
+  /** Stanzas that wait for the next login, oldest first. */
+  offline: BinaryNode[] = [];
+  connection: Connection | undefined;
+
+  constructor(init: {
+    id: number;
+    jid: string;
+    lid: string;
+    noiseKey: Buffer;
+    identityKey: Buffer;
+    registrationId: number;
+  }) {
+    this.id = init.id;
+    this.jid = init.jid;
+    this.lid = init.lid;
+    this.noiseKey = init.noiseKey;
+    this.identityKey = init.identityKey;
+    this.registrationId = init.registrationId;
+  }
+
+  get connected(): boolean {
+    return this.connection !== undefined;
+  }
+
+  get preKeyCount(): number {
+    return this.preKeys.length;
+  }
+
+  /** Index of the device's key in the account's signed list; WhatsApp counts it apart, here it is the id. */
+  get keyIndex(): number {
+    return this.id;
+  }
+
+  /** Sends now, or at the next login with `offline` set, as WhatsApp's offline queue does. */
+  deliver(stanza: BinaryNode): void {
+    if (this.connection) {
+      this.connection.send(stanza);
+      return;
+    }
+    this.offline.push({ ...stanza, attrs: { ...stanza.attrs, offline: "0" } });
+    if (this.offline.length > OFFLINE_CAPACITY) this.offline.shift();
+  }
+}

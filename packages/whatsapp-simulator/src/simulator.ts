@@ -1,0 +1,124 @@
+import { ChatServer } from "./chat-server.ts";
+import { composeWorld } from "./compose-world.ts";
+import type { SimulatorEvents } from "./events.ts";
+import type { Faults } from "./faults.ts";
+import { makeNoiseIdentity } from "./noise/certificates.ts";
+import type { Account, AccountDescription } from "./people/account.ts";
+import { AccountRecord } from "./people/account-record.ts";
+import { Group, type GroupDescription } from "./people/group.ts";
+import { quietLibsignal } from "./signal/quiet-libsignal.ts";
+import { captureState, parseState, restoreAccount, type SimulatorState } from "./snapshot.ts";
+import type { StanzaCounts } from "./stanza-counts.ts";
+import type { World } from "./world.ts";
+
+export interface SimulatorOptions {
+  /** Of the WebSocket; 0, the default, takes any free one. */
+  readonly port?: number;
+  /** Of the HTTP server for picture bytes; 0, the default, takes any free one. */
+  readonly mediaPort?: number;
+  /** How many refs, thus QR codes, a client gets before it gives up. Default 6. */
+  readonly qrRefs?: number;
+  /** Sends `<edge_routing>` at login. Default false. */
+  readonly edgeRouting?: boolean;
+  /** From {@link Simulator.snapshot} of an earlier run, also after a round trip through JSON. */
+  readonly state?: SimulatorState;
+}
+
+/** A WhatsApp on loopback. */
+export interface Simulator {
+  /** `ws://127.0.0.1:PORT/ws/chat`, for Baileys' `waWebSocketUrl`. */
+  readonly url: string;
+  /** `http://127.0.0.1:PORT`, where the URLs of picture answers point to. */
+  readonly mediaUrl: string;
+  /** For a client that verifies Noise certificates for real; rc14 does not need it. */
+  readonly rootPublicKey: Uint8Array;
+  readonly faults: Faults;
+  readonly events: SimulatorEvents;
+  readonly received: StanzaCounts;
+  readonly accounts: readonly Account[];
+  /**
+   * Adds a person. One that {@link SimulatorOptions.state} brought is described anew and keeps keys and devices.
+   * @throws Error for a phone that is not 5 to 15 digits, or one that has been added already.
+   */
+  addAccount(description: AccountDescription): Account;
+  /** @throws Error when there is no such account. */
+  account(phone: string): Account;
+  /** @throws Error when the JID is no group's, or has been added already. */
+  addGroup(description: GroupDescription): Group;
+  /** @throws Error when there is no such group. */
+  group(jid: string): Group;
+  /**
+   * Everything a restarted simulator needs so that the devices linked by now log in again: accounts, their keys
+   * and sessions, linked devices, their pre-keys and what waits for them. Groups and faults are not in it.
+   */
+  snapshot(): SimulatorState;
+  /** Ends every connection, server, timer and wait. Resolves when nothing is left; more than once does no harm. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a loopback WhatsApp on 127.0.0.1. Several run side by side in one process.
+ * Fails with Node's error when a port is taken, and with an Error when the state is not one of a snapshot.
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  quietLibsignal();
+  const identity = makeNoiseIdentity();
+  const world: World = composeWorld(options.qrRefs ?? 6, (...which) => chat.close(...which));
+  const chat = new ChatServer(world, identity, { edgeRouting: options.edgeRouting ?? false });
+  const restored = new Set<string>();
+  for (const saved of options.state ? parseState(options.state).accounts : []) {
+    world.directory.addAccount(restoreAccount(saved, world));
+    restored.add(saved.phone);
+  }
+
+  await world.media.start(options.mediaPort ?? 0);
+  const url = await chat.start(options.port ?? 0).catch(async (error: unknown) => {
+    await world.media.stop();
+    throw error;
+  });
+  let stopping: Promise<void> | undefined;
+
+  return {
+    url,
+    mediaUrl: world.media.origin,
+    rootPublicKey: identity.rootPublicKey,
+    faults: world.faults,
+    events: world.events,
+    received: chat.received,
+    get accounts() {
+      return world.directory.accounts;
+    },
+    addAccount(description) {
+      if (!/^\d{5,15}$/.test(description.phone))
+        throw new Error(`a phone has 5 to 15 digits: ${description.phone}`);
+      if (restored.delete(description.phone)) {
+        const known = world.directory.account(description.phone);
+        known.describe(description);
+        return known;
+      }
+      const account = new AccountRecord(description, world);
+      world.directory.addAccount(account);
+      return account;
+    },
+    account: (phone) => world.directory.account(phone),
+    addGroup(description) {
+      if (!/^[\d-]+@g\.us$/.test(description.jid)) throw new Error(`not a group's JID: ${description.jid}`);
+      const group = new Group(description);
+      world.directory.addGroup(group);
+      return group;
+    },
+    group: (jid) => world.directory.requireGroup(jid),
+    snapshot: () => captureState(world.directory.accounts),
+    stop() {
+      stopping ??= stopAll(world, chat);
+      return stopping;
+    },
+  };
+}
+
+async function stopAll(world: World, chat: ChatServer): Promise<void> {
+  world.lifetime.end();
+  world.faults.reset();
+  await Promise.all([chat.stop(), world.media.stop()]);
+  for (const account of world.directory.accounts) account.signal.close();
+}

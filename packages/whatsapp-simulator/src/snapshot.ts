@@ -1,0 +1,195 @@
+import { type BinaryNode, BufferJSON, type KeyPair, type SignalCreds } from "@whiskeysockets/baileys";
+import { JsonReader } from "./json-reader.ts";
+import { AccountRecord } from "./people/account-record.ts";
+import { DeviceRecord } from "./people/linked-device.ts";
+import type { PreKey, SignedPreKey } from "./signal/pre-key-bundle.ts";
+import type { World } from "./world.ts";
+
+/** What outlives a restart. Plain JSON; keys are base64. It holds private keys of the virtual phones. */
+export interface SimulatorState {
+  readonly version: 1;
+  readonly accounts: readonly SavedAccount[];
+}
+
+export interface SavedAccount {
+  readonly phone: string;
+  /** Digits. */
+  readonly lid: string;
+  readonly nextDeviceId: number;
+  readonly registrationId: number;
+  readonly identityKey: SavedKeyPair;
+  readonly signedPreKey: SavedKeyPair & { readonly id: number; readonly signature: string };
+  /** The phone's Signal store, as JSON text. */
+  readonly store: string;
+  readonly devices: readonly SavedDevice[];
+}
+
+export interface SavedDevice {
+  readonly id: number;
+  readonly noiseKey: string;
+  readonly identityKey: string;
+  readonly registrationId: number;
+  readonly signedPreKey: (SavedPreKey & { readonly signature: string }) | null;
+  readonly preKeys: readonly SavedPreKey[];
+  /** Stanzas that wait for the device, as JSON text. */
+  readonly offline: string;
+}
+
+export interface SavedKeyPair {
+  readonly public: string;
+  readonly private: string;
+}
+
+export interface SavedPreKey {
+  readonly id: number;
+  readonly publicKey: string;
+}
+
+export function captureState(accounts: readonly AccountRecord[]): SimulatorState {
+  return { version: 1, accounts: accounts.map(saveAccount) };
+}
+
+/**
+ * Checks a state that may have been to a file and back.
+ * @throws Error that names the first field which is not as {@link captureState} writes it.
+ */
+export function parseState(value: unknown): SimulatorState {
+  const state = new JsonReader(value, "state");
+  if (state.field("version").integer() !== 1) throw new Error("state.version is not 1");
+  return { version: 1, accounts: state.field("accounts").list().map(readAccount) };
+}
+
+/** The account with its keys and devices; the rest of its description is for `addAccount` to say again. */
+export function restoreAccount(saved: SavedAccount, world: World): AccountRecord {
+  const { registrationId, signedPreKey, store } = saved;
+  const creds: SignalCreds = {
+    registrationId,
+    signedIdentityKey: keyPair(saved.identityKey),
+    signedPreKey: {
+      keyId: signedPreKey.id,
+      keyPair: keyPair(signedPreKey),
+      signature: fromBase64(signedPreKey.signature),
+    },
+  };
+  const account = new AccountRecord({ phone: saved.phone, lid: saved.lid }, world, { creds, store });
+  account.nextDeviceId = saved.nextDeviceId;
+  for (const device of saved.devices) account.linked.set(device.id, restoreDevice(device, account));
+  return account;
+}
+
+function saveAccount(account: AccountRecord): SavedAccount {
+  const { creds, store } = account.signal.save();
+  const { keyPair: signed, keyId, signature } = creds.signedPreKey;
+  return {
+    phone: account.phone,
+    lid: account.lid.replace("@lid", ""),
+    nextDeviceId: account.nextDeviceId,
+    registrationId: creds.registrationId,
+    identityKey: saveKeyPair(creds.signedIdentityKey),
+    signedPreKey: { ...saveKeyPair(signed), id: keyId, signature: toBase64(signature) },
+    store,
+    devices: account.devices.map(saveDevice),
+  };
+}
+
+function saveDevice(device: DeviceRecord): SavedDevice {
+  const { id, registrationId, signedPreKey, preKeys } = device;
+  return {
+    id,
+    registrationId,
+    noiseKey: toBase64(device.noiseKey),
+    identityKey: toBase64(device.identityKey),
+    signedPreKey: signedPreKey
+      ? { ...savePreKey(signedPreKey), signature: toBase64(signedPreKey.signature) }
+      : null,
+    preKeys: preKeys.map(savePreKey),
+    offline: JSON.stringify(device.offline, BufferJSON.replacer),
+  };
+}
+
+function restoreDevice(saved: SavedDevice, account: AccountRecord): DeviceRecord {
+  const { id, registrationId, signedPreKey } = saved;
+  const device = new DeviceRecord({
+    id,
+    registrationId,
+    jid: account.deviceJid(id),
+    lid: account.deviceLid(id),
+    noiseKey: fromBase64(saved.noiseKey),
+    identityKey: fromBase64(saved.identityKey),
+  });
+  device.signedPreKey = signedPreKey ? restoreSignedPreKey(signedPreKey) : undefined;
+  device.preKeys = saved.preKeys.map(restorePreKey);
+  const offline: BinaryNode[] = JSON.parse(saved.offline, BufferJSON.reviver);
+  device.offline = offline;
+  return device;
+}
+
+function readAccount(account: JsonReader): SavedAccount {
+  const signed = account.field("signedPreKey");
+  return {
+    phone: account.field("phone").text(),
+    lid: account.field("lid").text(),
+    nextDeviceId: account.field("nextDeviceId").integer(),
+    registrationId: account.field("registrationId").integer(),
+    identityKey: readKeyPair(account.field("identityKey")),
+    signedPreKey: {
+      ...readKeyPair(signed),
+      id: signed.field("id").integer(),
+      signature: signed.field("signature").text(),
+    },
+    store: account.field("store").text(),
+    devices: account.field("devices").list().map(readDevice),
+  };
+}
+
+function readDevice(device: JsonReader): SavedDevice {
+  const signedPreKey = device.field("signedPreKey").optional((signed) => ({
+    ...readPreKey(signed),
+    signature: signed.field("signature").text(),
+  }));
+  return {
+    id: device.field("id").integer(),
+    noiseKey: device.field("noiseKey").text(),
+    identityKey: device.field("identityKey").text(),
+    registrationId: device.field("registrationId").integer(),
+    signedPreKey: signedPreKey ?? null,
+    preKeys: device.field("preKeys").list().map(readPreKey),
+    offline: device.field("offline").text(),
+  };
+}
+
+function readKeyPair(pair: JsonReader): SavedKeyPair {
+  return { public: pair.field("public").text(), private: pair.field("private").text() };
+}
+
+function readPreKey(key: JsonReader): SavedPreKey {
+  return { id: key.field("id").integer(), publicKey: key.field("publicKey").text() };
+}
+
+function saveKeyPair(pair: KeyPair): SavedKeyPair {
+  return { public: toBase64(pair.public), private: toBase64(pair.private) };
+}
+
+function keyPair(saved: SavedKeyPair): KeyPair {
+  return { public: fromBase64(saved.public), private: fromBase64(saved.private) };
+}
+
+function savePreKey({ id, publicKey }: PreKey): SavedPreKey {
+  return { id, publicKey: toBase64(publicKey) };
+}
+
+function restorePreKey({ id, publicKey }: SavedPreKey): PreKey {
+  return { id, publicKey: fromBase64(publicKey) };
+}
+
+function restoreSignedPreKey(saved: SavedPreKey & { readonly signature: string }): SignedPreKey {
+  return { ...restorePreKey(saved), signature: fromBase64(saved.signature) };
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}
+
+function fromBase64(text: string): Buffer {
+  return Buffer.from(text, "base64");
+}

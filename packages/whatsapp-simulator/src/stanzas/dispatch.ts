@@ -1,0 +1,58 @@
+import type { BinaryNode } from "@whiskeysockets/baileys";
+import type { Connection } from "../connection.ts";
+import { firstChild } from "../stanza.ts";
+import type { World } from "../world.ts";
+import { companion, companionRegistration } from "./companion.ts";
+import { encrypt } from "./encrypt.ts";
+import { groups } from "./groups.ts";
+import { profilePicture } from "./profile-picture.ts";
+import { type IqHandler, notAuthorized, notImplemented, type Reply, sendReply } from "./reply.ts";
+import { abProps, acknowledge, appState, blocklist, mediaConnection, privacy } from "./settings.ts";
+import { usync } from "./usync.ts";
+
+/** Who answers an IQ of a logged-in device, by its xmlns. Anything else gets 501. */
+const HANDLERS = new Map<string, IqHandler>(
+  Object.entries({
+    abt: abProps,
+    blocklist,
+    disappearing_mode: acknowledge,
+    encrypt,
+    md: companion,
+    passive: acknowledge,
+    privacy,
+    status: acknowledge,
+    "urn:xmpp:whatsapp:dirty": acknowledge,
+    usync,
+    "w:g2": groups,
+    "w:m": mediaConnection,
+    "w:p": acknowledge,
+    "w:profile:picture": profilePicture,
+    "w:stats": acknowledge,
+    "w:sync:app:state": appState,
+  }),
+);
+
+/**
+ * Handles one stanza. Presence, receipts, acks, chat states and `<ib>` need no answer; of IQ results only the
+ * proof of pairing matters.
+ */
+export async function dispatch(connection: Connection, stanza: BinaryNode, world: World): Promise<void> {
+  if (stanza.tag === "message") return world.messages.route(connection, stanza);
+  if (stanza.tag !== "iq") return;
+  if (stanza.attrs.type === "result" || stanza.attrs.type === "error")
+    return world.pairSuccess.accept(connection, stanza);
+  const reply = world.faults.replyTo(stanza, connection.info) ?? (await answer(connection, stanza, world));
+  sendReply(connection, stanza, reply);
+}
+
+function answer(connection: Connection, stanza: BinaryNode, world: World): Reply | Promise<Reply> {
+  const request = { stanza, child: firstChild(stanza), connection };
+  const xmlns = stanza.attrs.xmlns ?? "";
+  const { session } = connection;
+  if (session) {
+    const handler = HANDLERS.get(xmlns);
+    return handler ? handler({ ...request, ...session }, world) : notImplemented;
+  }
+  if (xmlns === "md") return companionRegistration(request, world);
+  return xmlns === "w:p" ? { type: "result", content: undefined } : notAuthorized;
+}

@@ -1,0 +1,65 @@
+import { type BinaryNode, getAllBinaryNodeChildren, getBinaryNodeChildren } from "@whiskeysockets/baileys";
+import { takeBundle } from "../messages/pre-key-exchange.ts";
+import { bundleElement, readPreKey, readSignedPreKey } from "../signal/pre-key-bundle.ts";
+import { element, requireAttribute, requireChild, requireNumber } from "../stanza.ts";
+import type { World } from "../world.ts";
+import {
+  badRequest,
+  type IqHandler,
+  notImplemented,
+  type Reply,
+  result,
+  type SessionRequest,
+} from "./reply.ts";
+
+/**
+ * A device's pre-keys, and other people's. rc14 asks for the count at each login, uploads what is missing
+ * (Socket/socket.ts uploadPreKeys: registration, type, identity, list, skey) and then checks the digest; a
+ * `<digest>` in the answer is all it looks for. Proven on loopback.
+ */
+export const encrypt: IqHandler = (request, world) =>
+  request.stanza.attrs.type === "set" ? store(request) : answer(request, world);
+
+function store({ stanza, child, device }: SessionRequest): Reply {
+  if (child?.tag === "rotate") {
+    device.signedPreKey = readSignedPreKey(requireChild(child, "skey"));
+    return result();
+  }
+  device.registrationId = requireNumber(stanza, "registration");
+  device.signedPreKey = readSignedPreKey(requireChild(stanza, "skey"));
+  const uploaded = getAllBinaryNodeChildren(requireChild(stanza, "list")).map(readPreKey);
+  const ids = new Set(uploaded.map(({ id }) => id));
+  device.preKeys = [...device.preKeys.filter(({ id }) => !ids.has(id)), ...uploaded];
+  return result();
+}
+
+function answer({ child, device }: SessionRequest, world: World): Reply {
+  switch (child?.tag) {
+    case "count":
+      return result(element("count", { value: String(device.preKeyCount) }));
+    case "digest":
+      return result(element("digest", {}, []));
+    case "key": {
+      const users = getBinaryNodeChildren(child, "user");
+      if (users.length === 0) return badRequest;
+      return result(
+        element(
+          "list",
+          {},
+          users.map((user) => bundleOf(user, world)),
+        ),
+      );
+    }
+    default:
+      return notImplemented;
+  }
+}
+
+/** One `<user>` of the answer; one that has no keys carries an error, which rc14 throws (assertNodeErrorFree). */
+function bundleOf(user: BinaryNode, world: World): BinaryNode {
+  const jid = requireAttribute(user, "jid");
+  const bundle = takeBundle(world.directory, jid);
+  return bundle
+    ? bundleElement(jid, bundle)
+    : element("user", { jid }, [element("error", { code: "404", text: "item-not-found" })]);
+}

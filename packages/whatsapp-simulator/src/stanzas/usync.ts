@@ -1,0 +1,96 @@
+import {
+  type BinaryNode,
+  getAllBinaryNodeChildren,
+  getBinaryNodeChild,
+  getBinaryNodeChildString,
+} from "@whiskeysockets/baileys";
+import type { AccountRecord } from "../people/account-record.ts";
+import { element, requireChild, unixSeconds } from "../stanza.ts";
+import type { World } from "../world.ts";
+import { type IqHandler, result } from "./reply.ts";
+
+/**
+ * `<usync>`: one `<user>` per user asked about, with one element per protocol (rc14 WAUSync/, whatsmeow user.go
+ * usync). Someone who has no account gets `<contact type="out"/>` and nothing else. Contact, LID, status and
+ * devices are proven on loopback; picture and business are read in whatsmeow's GetUserInfo.
+ */
+export const usync: IqHandler = ({ stanza }, world) => {
+  const question = requireChild(stanza, "usync");
+  const protocols = getAllBinaryNodeChildren(requireChild(question, "query")).map(({ tag }) => tag);
+  const users = getAllBinaryNodeChildren(requireChild(question, "list"));
+  const { sid = "", mode = "query", context = "interactive" } = question.attrs;
+  return result(
+    element("usync", { sid, mode, context, index: "0", last: "true" }, [
+      element(
+        "result",
+        {},
+        protocols.map((protocol) => element(protocol)),
+      ),
+      element(
+        "list",
+        {},
+        users.map((user) => answerUser(user, protocols, world)),
+      ),
+    ]),
+  );
+};
+
+function answerUser(user: BinaryNode, protocols: readonly string[], world: World): BinaryNode {
+  const number = getBinaryNodeChildString(user, "contact")?.replace(/^\+/, "");
+  const lid = getBinaryNodeChild(user, "lid")?.attrs.jid;
+  const askedJid = user.attrs.jid ?? lid;
+  const account = number
+    ? world.directory.accountReachedAs(number)
+    : askedJid
+      ? world.directory.accountOf(askedJid)
+      : undefined;
+  // Asked by number, the answer names the account's own JID; asked by JID, it repeats what was asked.
+  const jid = askedJid ?? account?.jid ?? `${number}@s.whatsapp.net`;
+  const answers = protocols.flatMap((protocol) => {
+    if (protocol === "contact") return [element("contact", { type: account ? "in" : "out" })];
+    return account ? answerProtocol(protocol, account) : [];
+  });
+  return element("user", { jid }, answers);
+}
+
+function answerProtocol(protocol: string, account: AccountRecord): BinaryNode[] {
+  const { description } = account;
+  switch (protocol) {
+    case "lid":
+      // Without it, rc14 asks again before each message (Signal/lid-mapping.ts).
+      return [element("lid", { val: account.lid })];
+    case "status":
+      return [
+        description.aboutHidden
+          ? element("status", { code: "401" })
+          : element(
+              "status",
+              { t: "1700000000" },
+              Buffer.from(description.about ?? "Hey there! I am using WhatsApp."),
+            ),
+      ];
+    case "devices":
+      return [devices(account)];
+    case "picture": {
+      const isSeen = account.picture && account.pictureBehaviour !== "hidden";
+      return [element("picture", isSeen && account.picture ? { id: account.picture.id } : {})];
+    }
+    case "business":
+      return description.businessName ? [element("business", {}, [])] : [];
+    case "disappearing_mode":
+      return [element("disappearing_mode", { duration: "0", t: "0" })];
+    default:
+      return [];
+  }
+}
+
+/** rc14 takes a device other than 0 only with its key-index (Utils/signal.ts extractDeviceJids). */
+function devices(account: AccountRecord): BinaryNode {
+  const linked = account.devices.map(({ id, keyIndex }) =>
+    element("device", { id: String(id), "key-index": String(keyIndex) }),
+  );
+  return element("devices", {}, [
+    element("device-list", { hash: "2:sim" }, [element("device", { id: "0" }), ...linked]),
+    element("key-index-list", { ts: unixSeconds() }, Buffer.from([0])),
+  ]);
+}
