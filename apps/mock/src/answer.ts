@@ -6,7 +6,7 @@ import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
 import type { Engine, MockedAnswer } from "./engine.ts";
 import { preferredChoice } from "./prefer.ts";
 import { Refusal, refusals } from "./refusal.ts";
-import { authorise, checkQuery, findOperation } from "./request.ts";
+import { authorise, checkPath, checkQuery, findOperation } from "./request.ts";
 
 /** Answers one request. Whatever happens, the answer is in the contract's envelope and carries the request's id. */
 export async function answerRequest(
@@ -35,7 +35,10 @@ async function mocked(engine: Engine, request: IncomingMessage): Promise<MockedA
   const operation = findOperation(engine.operations, request.method ?? "", url.pathname);
   authorise(operation, request.headers.authorization);
   const choice = preferredChoice(operation, request.headers.prefer);
-  if (choice === undefined) checkQuery(operation, url.searchParams);
+  if (choice === undefined) {
+    checkPath(operation, url.pathname);
+    checkQuery(operation, url.searchParams);
+  }
   const body = choice === undefined ? await readBody(operation, request) : undefined;
   const { "content-type": contentType, "content-length": contentLength } = request.headers;
   return engine.answer(

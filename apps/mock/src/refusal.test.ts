@@ -15,9 +15,13 @@ describe("400 VALIDATION_ERROR", () => {
     ["/contacts/profile-picture?number=5511999999999&preview=2", "preview"],
     ["/contacts/profile-picture?number=5511999999999&number=5511999999998", "number"],
     ["/contacts/profile-picture?number=5511999999999&colour=red", "colour"],
+    ["/contacts/profile-picture?number=", "number"],
+    ["/contacts/profile-picture?jid=&number=5511999999999", "jid"],
+    ["/devices?limit=", "limit"],
     ["/devices?limit=0", "limit"],
     ["/devices?limit=many", "limit"],
     ["/devices/no-uuid", "device_id"],
+    ["/devices/%ZZ", "device_id"],
     ["/status?device_id=no-uuid", "device_id"],
   ] as const) {
     it(`names ${field} of GET ${path}`, async () => namesField(await call(path), field));

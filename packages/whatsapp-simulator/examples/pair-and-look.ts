@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeWASocket, useMultiFileAuthState } from "@whiskeysockets/baileys";
+import { makeWASocket, useMultiFileAuthState, type WASocket } from "@whiskeysockets/baileys";
 import { silentLogger, startSimulator } from "@wuts/whatsapp-simulator";
 
 // Who is on this WhatsApp.
@@ -18,12 +18,17 @@ const connect = () => {
   return sock;
 };
 
+const until = (sock: WASocket, state: "open" | "close") =>
+  new Promise<void>((resolve) =>
+    sock.ev.on("connection.update", ({ connection }) => connection === state && resolve()),
+  );
+
 // Ana scans the QR code. Baileys is told to reconnect (515), and logs in.
 const pairing = connect();
 pairing.ev.on("connection.update", ({ qr }) => qr && ana.scanQr(qr));
-await pairing.waitForConnectionUpdate(async ({ connection }) => connection === "close");
+await until(pairing, "close");
 const sock = connect();
-await sock.waitForConnectionUpdate(async ({ connection }) => connection === "open");
+await until(sock, "open");
 
 // Questions get answers, and the picture's URL serves its bytes.
 const url = await sock.profilePictureUrl(bia.jid, "image", 1_000);

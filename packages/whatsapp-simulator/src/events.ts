@@ -33,6 +33,12 @@ export interface SimulatorEventMap {
 
 /** Node's emitter, except that an `error` without a listener is not thrown: a bad client must not end the process. */
 export class SimulatorEvents extends EventEmitter<SimulatorEventMap> {
+  constructor() {
+    super();
+    // Any number of tests may wait for a login at once; that is no leak.
+    this.setMaxListeners(0);
+  }
+
   report(error: unknown): void {
     if (this.listenerCount("error") === 0) return;
     this.emit("error", error instanceof Error ? error : new Error(String(error)));

@@ -1,7 +1,7 @@
 /** Shared by every copy of this module in the process, so that two of them do not guard twice. */
 const GUARD = Symbol.for("wuts.whatsapp-simulator.quiet-libsignal");
 const LIBSIGNAL_FRAME = /[\\/]node_modules[\\/]libsignal[\\/]/;
-/** This guard, another guard around or inside it, and the caller. */
+/** The look at the stack, this guard, perhaps another one around it, and the caller. */
 const FRAMES_TO_LOOK_AT = 4;
 
 /**
@@ -25,7 +25,7 @@ export function quietLibsignal(): void {
 function calledFromLibsignal(): boolean {
   // Whoever wants cheap errors may have set the limit to 0, and then there would be no stack to look at.
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = FRAMES_TO_LOOK_AT + 1;
+  Error.stackTraceLimit = FRAMES_TO_LOOK_AT;
   const stack = new Error().stack ?? "";
   Error.stackTraceLimit = limit;
   return LIBSIGNAL_FRAME.test(stack);

@@ -64,5 +64,8 @@ export const appState: IqHandler = ({ child }) => {
   return result(element("sync", {}, collections));
 };
 
-/** Answers with an empty result: ping, passive mode, statistics, dirty bits, own about text and the like. */
+/**
+ * Answers with an empty result, all that rc14 waits for: ping and passive mode (Socket/socket.ts), statistics,
+ * dirty bits, own about text and disappearing messages (Socket/chats.ts).
+ */
 export const acknowledge: IqHandler = () => result();

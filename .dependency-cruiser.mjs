@@ -1,0 +1,62 @@
+/** Import boundaries. The rooms of the server are listed from the top down; imports go down the list only. */
+const rooms = ["http", "operations", "devices", "whatsapp", "storage"];
+
+/** What each room must not import: every room above it, and what wires the rooms together. */
+const upwardImports = rooms.map((room, index) => ({
+  name: `${room}-imports-downwards`,
+  comment: `src/${room} may import the rooms below it only: ${rooms.slice(index + 1).join(", ") || "none"}`,
+  severity: "error",
+  from: { path: `^apps/server/src/${room}/`, pathNot: "\\.test\\.ts$" },
+  to: {
+    path: `^apps/server/src/((${rooms.slice(0, index).join("|") || "(?!)"})/|(main|compose|config|process)\\.ts$)`,
+  },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...upwardImports,
+    {
+      name: "only-whatsapp-imports-baileys",
+      comment:
+        "In the server, Baileys is src/whatsapp's business, and there it is imported through baileys.ts.",
+      severity: "error",
+      from: { path: "^apps/server/src/", pathNot: "^apps/server/src/whatsapp/baileys\\.ts$" },
+      to: { path: "@whiskeysockets/baileys" },
+    },
+    {
+      name: "no-circles",
+      comment: "Types may know each other; code that runs may not.",
+      severity: "error",
+      from: { pathNot: "\\.gen\\.ts$" },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "packages-import-no-apps",
+      comment: "Packages are built on by apps, not the other way round. Tests may start what they test.",
+      severity: "error",
+      from: { path: "^packages/", pathNot: "\\.test\\.ts$|^packages/contract-tests/|/test/" },
+      to: { path: "^apps/" },
+    },
+    {
+      name: "no-test-support-in-production",
+      severity: "error",
+      from: { path: "/src/", pathNot: "\\.test\\.ts$|/test-support/|^packages/contract-tests/" },
+      to: { path: "/test-support/|\\.test\\.ts$" },
+    },
+    {
+      name: "nothing-undeclared",
+      comment:
+        "What is imported is declared in the importing package, so that each package can be taken out.",
+      severity: "error",
+      from: {},
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "/dist/" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "default"] },
+  },
+};
