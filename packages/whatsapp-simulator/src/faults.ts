@@ -32,6 +32,8 @@ export interface Faults {
   refuseLogin(reason: LoginRefusal, phone?: string): Undo;
   /** Refuses clients that come to be paired, e.g. 405: the version is too old. */
   refusePairing(reason: LoginRefusal): Undo;
+  /** Clients that come to be paired are let in, but never offered a QR code. */
+  withholdQrCodes(): Undo;
   /** TCP and WebSocket accept, but the Noise hello is never answered. */
   muteHandshake(): Undo;
   /**
@@ -51,6 +53,7 @@ type Rule =
   | { readonly type: "answer"; readonly reply: Reply; readonly matching: StanzaMatcher }
   | { readonly type: "login"; readonly reason: number; readonly phone: string | undefined }
   | { readonly type: "pairing"; readonly reason: number }
+  | { readonly type: "withhold-qr-codes" }
   | { readonly type: "mute-handshake" };
 
 /** Ends connections: all of them, or those of one account, or of one device of it. */
@@ -87,6 +90,10 @@ export class FaultRules implements Faults {
 
   refusePairing(reason: LoginRefusal): Undo {
     return this.#add({ type: "pairing", reason });
+  }
+
+  withholdQrCodes(): Undo {
+    return this.#add({ type: "withhold-qr-codes" });
   }
 
   muteHandshake(): Undo {
@@ -137,6 +144,10 @@ export class FaultRules implements Faults {
   pairingRefusal(): number | undefined {
     const rule = this.#newest((each) => each.type === "pairing");
     return rule?.type === "pairing" ? rule.reason : undefined;
+  }
+
+  get withholdsQrCodes(): boolean {
+    return this.#newest((rule) => rule.type === "withhold-qr-codes") !== undefined;
   }
 
   #add(rule: Rule): Undo {

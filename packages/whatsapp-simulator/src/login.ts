@@ -42,7 +42,7 @@ function register(
   }
   const registration = readRegistration(noiseKey, eIdent, eRegid);
   connection.registration = registration;
-  world.qrPairings.open(connection, registration);
+  if (!world.faults.withholdsQrCodes) world.qrPairings.open(connection, registration);
 }
 
 function readRegistration(

@@ -157,7 +157,7 @@ export class Device {
     );
     if (this.#state === "connected") return true;
     if (!this.isPaired) return false;
-    throw settled ? this.#failureOfClose() : new Failure("WhatsAppTimeout");
+    throw settled ? this.#failureOfClose() : this.#failureOfSilence();
   }
 
   /** Connects a device after a start of the server; what fails is tried again later, as for any lost connection. */
@@ -224,9 +224,9 @@ export class Device {
     );
     if (code === "ended") throw this.isPaired ? new Failure("DeviceAlreadyPaired") : this.#failureOfClose();
     if (code) return code;
-    const heard = this.#connection?.lastHeardAt !== undefined;
+    const failure = this.#failureOfSilence();
     await this.#changes.add(() => this.#abandon(pairing));
-    throw heard ? new Failure("WhatsAppTimeout") : unreachable();
+    throw failure;
   }
 
   async #abandon(pairing: Pairing): Promise<void> {
@@ -337,6 +337,11 @@ export class Device {
   #cancelRetry(): void {
     clearTimeout(this.#retry?.timer);
     this.#retry = undefined;
+  }
+
+  /** Nothing at all came back: there is no way to WhatsApp. Something did: WhatsApp takes too long. */
+  #failureOfSilence(): Failure {
+    return this.#connection?.lastHeardAt ? new Failure("WhatsAppTimeout") : unreachable();
   }
 
   #failureOfClose(): Failure {

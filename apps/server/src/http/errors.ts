@@ -1,4 +1,4 @@
-import type { ErrorCode } from "@wuts/contract";
+import { contract, type ErrorCode } from "@wuts/contract";
 import type { ErrorRequestHandler } from "express";
 import type { Logger } from "pino";
 import { Failure, type FailureName, type FieldProblem, validationFailure } from "../failures.ts";
@@ -89,11 +89,29 @@ function fieldProblems(error: unknown): FieldProblem[] {
   const listed = at(error, "errors");
   const problems = (Array.isArray(listed) ? listed : []).map((problem: unknown) => ({
     field: fieldName(textAt(problem, "path")),
-    message: textAt(problem, "message"),
+    message: inWords(textAt(problem, "message")),
   }));
   if (problems.length > 0) return problems;
   if (at(error, "type") === "entity.parse.failed") return [{ field: "body", message: "is not valid JSON" }];
   return [{ field: error instanceof URIError ? "path" : "body", message: "could not be read" }];
+}
+
+/** Nobody wants to read a regular expression: the contract says in words what its patterns mean. */
+function inWords(message: string): string {
+  const pattern = /^must match pattern "(.*)"$/s.exec(message)?.[1];
+  const meaning = pattern === undefined ? undefined : patternMeanings.get(pattern);
+  return meaning === undefined ? message : `must be: ${meaning}`;
+}
+
+const patternMeanings = new Map(patternsIn(contract));
+
+/** Every `pattern` of the contract with the `description` beside it. */
+function* patternsIn(node: unknown): Generator<[pattern: string, meaning: string]> {
+  if (typeof node !== "object" || node === null) return;
+  const pattern = textAt(node, "pattern");
+  const meaning = textAt(node, "description");
+  if (pattern && meaning) yield [pattern, meaning];
+  for (const child of Object.values(node)) yield* patternsIn(child);
 }
 
 /** The validator writes `/query/jid`, `/body/phone`, `/body`; callers know `jid`, `phone`, `body`. */

@@ -104,4 +104,22 @@ describe("pairing by QR code", () => {
     simulator.faults.refusePairing(405);
     assert.equal((await connect(simulator).closed).code, 405);
   });
+
+  it("offers no QR code while told to withhold them", async (t) => {
+    const simulator = await withSimulator(t);
+    const undo = simulator.faults.withholdQrCodes();
+    const client = connect(simulator, newAuth(), { keepAliveIntervalMs: 20 });
+    let offered = false;
+    client.sock.ev.on("connection.update", ({ qr }) => {
+      offered ||= qr !== undefined;
+    });
+    // What the server sends comes in order: an offer would have come before the answer to the first ping.
+    await new Promise((resolve) => client.sock.ws.once("CB:iq,type:result", resolve));
+    assert.equal(offered, false);
+    await client.end();
+    undo();
+    const next = connect(simulator);
+    assert.match(await next.qr(), /^https/);
+    await next.end();
+  });
 });

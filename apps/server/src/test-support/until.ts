@@ -1,0 +1,39 @@
+import type { EventEmitter } from "node:events";
+import type { SimulatorEventMap, SimulatorEvents } from "@wuts/whatsapp-simulator";
+
+/** Bounds failure only: nothing waits this long unless it is broken. */
+const patienceMs = 20_000;
+
+/** Waits for the next event of a kind that matches. */
+export function nextEvent<Name extends keyof SimulatorEventMap>(
+  events: SimulatorEvents,
+  name: Name,
+  matches: (event: SimulatorEventMap[Name][0]) => boolean = () => true,
+): Promise<SimulatorEventMap[Name][0]> {
+  return new Promise((resolve, reject) => {
+    const emitter: EventEmitter = events;
+    const listener = (event: SimulatorEventMap[Name][0]) => {
+      if (matches(event)) finish(() => resolve(event));
+    };
+    const finish = (settle: () => void) => {
+      clearTimeout(timer);
+      emitter.off(name, listener);
+      settle();
+    };
+    const timer = setTimeout(() => finish(() => reject(new Error(`no "${name}" came`))), patienceMs);
+    emitter.on(name, listener);
+  });
+}
+
+/** Looks again and again until something is found. @param look what it found, and what it saw, for the failure */
+export async function until<Found>(
+  what: string,
+  look: () => Promise<{ readonly found: Found | undefined; readonly seen: unknown }>,
+): Promise<Found> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const { found, seen } = await look();
+    if (found !== undefined) return found;
+    if (performance.now() > deadline) throw new Error(`waited for ${what}, but saw ${JSON.stringify(seen)}`);
+  }
+}

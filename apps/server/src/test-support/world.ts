@@ -1,0 +1,149 @@
+import { hash, randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { type Simulator, type SimulatorOptions, startSimulator } from "@wuts/whatsapp-simulator";
+import { composeServer, type Overrides, type Server } from "../compose.ts";
+import { readConfig } from "../config.ts";
+import { type Answer, at, type CallOptions, call, dataOf, textAt } from "./call.ts";
+import { nextEvent, until } from "./until.ts";
+
+export type Settings = Record<string, string>;
+
+/** A WhatsApp without phones, a server on it, and an admin who has a token. */
+export interface World {
+  readonly simulator: Simulator;
+  /** Of the server that runs now; another one after a restart. */
+  readonly url: string;
+  readonly token: string;
+  readonly dataDir: string;
+  /** Asks the server, as the admin unless told otherwise. */
+  call(path: string, options?: CallOptions): Promise<Answer>;
+  /** @returns the id of a new device */
+  createDevice(name?: string, token?: string): Promise<string>;
+  /** Makes a device and links it to this person's phone by QR code. @returns its id, when it is connected */
+  pairedDevice(phone: string, token?: string): Promise<string>;
+  /** Waits until a device comes to a state by itself. @returns its status */
+  untilState(deviceId: string, state: string): Promise<unknown>;
+  /** Adds a user beside the admin. @returns the token */
+  addUser(): string;
+  /** Reads the database behind the server's back. */
+  rows(sql: string, ...parameters: SQLInputValue[]): unknown[];
+  /** Writes to the database behind the server's back. */
+  write(sql: string, ...parameters: SQLInputValue[]): void;
+  stopServer(): Promise<void>;
+  /** Stops the server if it runs, and starts one on the same data. */
+  restartServer(settings?: Settings): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a world. Its server says nothing in the log and connects again quickly.
+ * @param settings of the server, by the names of the environment variables
+ */
+export async function startWorld(
+  settings: Settings = {},
+  options: { readonly simulator?: SimulatorOptions; readonly overrides?: Overrides } = {},
+): Promise<World> {
+  const simulator = await startSimulator(options.simulator);
+  const dataDir = await mkdtemp(join(tmpdir(), "wuts-test-"));
+  const token = randomUUID();
+  let server: Server | undefined;
+  let url = "";
+
+  const start = async (changed: Settings) => {
+    const config = readConfig({
+      WUTS_PORT: "0",
+      WUTS_DATA_DIR: dataDir,
+      WUTS_BOOTSTRAP_TOKEN: token,
+      WUTS_WHATSAPP_URL: simulator.url,
+      WUTS_LOG_LEVEL: "silent",
+      WUTS_RECONNECT_MIN_MS: "1",
+      WUTS_RECONNECT_MAX_MS: "20",
+      WUTS_SHUTDOWN_TIMEOUT_MS: "2000",
+      ...settings,
+      ...changed,
+    });
+    server = await composeServer(config, options.overrides);
+    url = await server.listen();
+  };
+  const stopServer = async () => {
+    await server?.stop();
+    server = undefined;
+  };
+  const withDatabase = <Result>(use: (database: DatabaseSync) => Result): Result => {
+    const database = new DatabaseSync(join(dataDir, "wuts.sqlite"), { timeout: 5_000 });
+    try {
+      return use(database);
+    } finally {
+      database.close();
+    }
+  };
+  await start({});
+
+  const world: World = {
+    simulator,
+    token,
+    dataDir,
+    get url() {
+      return url;
+    },
+    call: (path, callOptions) => call(`${url}${path}`, { token, ...callOptions }),
+
+    async createDevice(name = "Test", owner = token) {
+      const created = await world.call("/devices", { method: "POST", body: { name }, token: owner });
+      return textAt(dataOf(created, 201), "id");
+    },
+
+    async pairedDevice(phone, owner = token) {
+      const id = await world.createDevice(`Of ${phone}`, owner);
+      const qr = await world.call(`/qr?device_id=${id}`, { token: owner });
+      const login = nextEvent(simulator.events, "login", (event) => event.phone === phone);
+      await simulator.account(phone).scanQr(textAt(dataOf(qr), "qr_code"));
+      await login;
+      dataOf(await world.call(`/connect?device_id=${id}`, { method: "POST", token: owner }));
+      return id;
+    },
+
+    untilState: (deviceId, state) =>
+      until(`state ${state}`, async () => {
+        const status = dataOf(await world.call(`/status?device_id=${deviceId}`));
+        return { found: at(status, "state") === state ? status : undefined, seen: at(status, "state") };
+      }),
+
+    addUser() {
+      const [user, userToken, now] = [randomUUID(), randomUUID(), new Date().toISOString()];
+      world.write(
+        "insert into users select ?, id, 'user', ? from tenants order by created_at limit 1",
+        user,
+        now,
+      );
+      world.write(
+        "insert into tokens values (?, ?, ?, ?)",
+        randomUUID(),
+        user,
+        hash("sha256", userToken),
+        now,
+      );
+      return userToken;
+    },
+
+    rows: (sql, ...parameters) => withDatabase((database) => database.prepare(sql).all(...parameters)),
+    write: (sql, ...parameters) => {
+      withDatabase((database) => database.prepare(sql).run(...parameters));
+    },
+
+    stopServer,
+    async restartServer(changed = {}) {
+      await stopServer();
+      await start(changed);
+    },
+    async stop() {
+      await stopServer();
+      await simulator.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+  return world;
+}
