@@ -60,6 +60,7 @@ const start = `Scalar.createApiReference("#app", {
   telemetry: false,
   agent: { disabled: true },
   mcp: { disabled: true },
+  hideClientButton: true,
   showDeveloperTools: "never",
 });
 `;

@@ -1,4 +1,5 @@
 import type { EventEmitter } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import type { SimulatorEventMap, SimulatorEvents } from "@wuts/whatsapp-simulator";
 
 /** Bounds failure only: nothing waits this long unless it is broken. */
@@ -35,5 +36,7 @@ export async function until<Found>(
     const { found, seen } = await look();
     if (found !== undefined) return found;
     if (performance.now() > deadline) throw new Error(`waited for ${what}, but saw ${JSON.stringify(seen)}`);
+    // A look that never leaves this turn of the loop would keep what is looked for from happening.
+    await setImmediate();
   }
 }

@@ -4,6 +4,7 @@ import { type BinaryNode, Browsers, makeWASocket } from "./baileys.ts";
 import { baileysLogger } from "./baileys-logger.ts";
 import { type Close, readClose, statusCodeOf } from "./close-reasons.ts";
 import { askForPairingCode } from "./pairing-code.ts";
+import { learnSendersOfTokens } from "./privacy-token.ts";
 import type { StoredAuth } from "./stored-auth.ts";
 import { sendBehindWrites } from "./write-ahead.ts";
 
@@ -90,6 +91,7 @@ export function openConnection(
     log.error({ err: error }, "credentials could not be stored; giving the connection up");
     socket.end(undefined).catch(() => undefined);
   });
+  learnSendersOfTokens(socket);
   socket.ws.on("frame", () => {
     lastHeardAt = new Date();
   });

@@ -1,5 +1,5 @@
-import type { AuthenticationState } from "./baileys.ts";
-import { isGroup, isPhoneNumberJid, type Jid, userOf } from "./jid.ts";
+import type { AuthenticationState, BinaryNode, WASocket } from "./baileys.ts";
+import { isGroup, isLid, isPhoneNumberJid, type Jid, parseJid, userOf } from "./jid.ts";
 import type { PrivacyToken } from "./picture-stanza.ts";
 
 /**
@@ -25,6 +25,23 @@ export async function findPrivacyToken(
   const entry = (await keys.get("tctoken", [filedUnder]))[filedUnder];
   if (!entry?.timestamp || entry.token.length === 0 || isExpired(Number(entry.timestamp))) return undefined;
   return { token: entry.token, timestamp: entry.timestamp };
+}
+
+/**
+ * Remembers whose token a notification brings. rc14 files it under the sender's LID but forgets which phone number that
+ * is, although the notification says both; a query by number would then go without the token, and stay unanswered.
+ */
+export function learnSendersOfTokens({ ws, signalRepository }: WASocket): void {
+  ws.on("CB:notification,type:privacy_token", ({ attrs }: BinaryNode) => {
+    const [from, lid] = [parseJid(attrs.from ?? ""), parseJid(attrs.sender_lid ?? "")];
+    if (!from || !lid || !isPhoneNumberJid(from) || !isLid(lid)) return;
+    // In this order, as rc14 does when a message tells both: sessions are looked for under the LID from then on.
+    signalRepository.lidMapping
+      .storeLIDPNMappings([{ lid, pn: from }])
+      .then(() => signalRepository.migrateSession(from, lid))
+      // What cannot be stored ends the connection anyway.
+      .catch(() => undefined);
+  });
 }
 
 /** A token is good in the week it was made and the three weeks after; weeks are counted from the epoch (Baileys rc14). */

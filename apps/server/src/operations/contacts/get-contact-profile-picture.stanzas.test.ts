@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { assertRefused, at, dataOf } from "../../test-support/call.ts";
-import { nextEvent } from "../../test-support/until.ts";
+import { until } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 const owner = "5511900000000";
@@ -117,14 +117,13 @@ describe("What GET /contacts/profile-picture asks WhatsApp", () => {
 
   describe("with a privacy token", () => {
     before(async () => {
-      const { account, events } = world.simulator;
-      const stored = nextEvent(
-        events,
-        "stanza",
-        ({ stanza }) => stanza.tag === "ack" && stanza.attrs.class === "notification",
-      );
-      account(bia).givePrivacyToken(owner);
-      await stored;
+      world.simulator.account(bia).givePrivacyToken(owner);
+      await until("the token and whose it is", async () => {
+        const kinds = world
+          .rows("select type from signal_keys where type = 'tctoken' or id = ?", bia)
+          .map((row) => at(row, "type"));
+        return { found: kinds.length >= 2 ? kinds : undefined, seen: kinds };
+      });
     });
 
     it("shows the picture to who was given a token, by number and by LID", async () => {

@@ -1,0 +1,75 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { type Message, readMessage } from "./message.ts";
+
+const answerTimeoutMs = 30_000;
+const endTimeoutMs = 5_000;
+
+/** A process of the benchmark, as the benchmark sees it. */
+export class Child {
+  readonly #name: string;
+  readonly #process: ChildProcess;
+  readonly #signal: AbortSignal;
+  readonly #ended = new AbortController();
+  readonly #heard = new EventEmitter();
+  readonly #unheard = new Map<string, string>();
+
+  /**
+   * @param name of a file in `processes`
+   * @param signal ends every wait for the process; ending the process itself is `stop`'s business
+   */
+  constructor(name: string, args: readonly string[], signal: AbortSignal) {
+    this.#name = name;
+    this.#signal = signal;
+    this.#process = fork(fileURLToPath(new URL(`./processes/${name}.ts`, import.meta.url)), args, {
+      // Nothing is printed: libsignal would print session objects with private keys. Failures come as messages.
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      execArgv: [],
+    });
+    this.#process.on("message", (received) => this.#receive(readMessage(received)));
+    this.#process.on("error", (error) => this.#ended.abort(error));
+    this.#process.on("exit", (code, by) => this.#ended.abort(new Error(`${name} ended with ${by ?? code}`)));
+  }
+
+  /** Waits for a message; the last one of its topic that nobody has waited for counts. @throws Error */
+  async hear(topic: string): Promise<string> {
+    const text = this.#unheard.get(topic);
+    this.#unheard.delete(topic);
+    if (text !== undefined) return text;
+    const signal = AbortSignal.any([
+      this.#signal,
+      this.#ended.signal,
+      AbortSignal.timeout(answerTimeoutMs),
+    ]);
+    try {
+      const [told] = await once(this.#heard, topic, { signal });
+      return String(told);
+    } catch {
+      throw new Error(`${this.#name} did not tell "${topic}": ${signal.reason}`, { cause: signal.reason });
+    }
+  }
+
+  /** Tells it something and waits for the answer. @throws Error */
+  async ask(topic: string, text = ""): Promise<string> {
+    const message: Message = { topic, text };
+    if (this.#process.connected) this.#process.send(message);
+    return this.hear(topic);
+  }
+
+  /** Lets it end, and makes it end when it does not. Resolves when it has. */
+  async stop(): Promise<void> {
+    if (this.#ended.signal.aborted) return;
+    const exit = once(this.#process, "exit");
+    const impatience = setTimeout(() => this.#process.kill("SIGKILL"), endTimeoutMs);
+    if (this.#process.connected) this.#process.disconnect();
+    await exit;
+    clearTimeout(impatience);
+  }
+
+  #receive(message: Message | undefined): void {
+    if (!message) return;
+    if (message.topic === "failed") this.#ended.abort(new Error(message.text));
+    else if (!this.#heard.emit(message.topic, message.text)) this.#unheard.set(message.topic, message.text);
+  }
+}

@@ -1,0 +1,12 @@
+import { composeServer } from "@wuts/server/compose";
+import { readConfig } from "@wuts/server/config";
+import { beforeTheEnd, tell } from "./parent.ts";
+
+const [, , WUTS_WHATSAPP_URL, WUTS_DATA_DIR, WUTS_BOOTSTRAP_TOKEN] = process.argv;
+
+// Every setting that is not named has its default, so that this is the server as people run it.
+const server = await composeServer(
+  readConfig({ WUTS_PORT: "0", WUTS_WHATSAPP_URL, WUTS_DATA_DIR, WUTS_BOOTSTRAP_TOKEN }),
+);
+beforeTheEnd(() => server.stop());
+tell("url", await server.listen());

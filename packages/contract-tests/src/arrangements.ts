@@ -1,0 +1,86 @@
+import type { DeviceState } from "@wuts/contract";
+import { people } from "@wuts/sandbox";
+import type { DeviceEvent, PictureBehaviour, SimulatorEventMap } from "@wuts/whatsapp-simulator";
+import type { World } from "./worlds.ts";
+
+type Undo = (step: () => unknown) => void;
+
+/** The phone that further devices are linked to. */
+export const otherPhone = phoneWhosePictureIs("visible");
+
+/** Makes a device, not paired. @returns its id */
+export async function makeDevice(world: World, undo: Undo): Promise<string> {
+  const { id } = await world.wuts.devices.create({ name: "Another" });
+  undo(() => world.wuts.devices.delete({ device_id: id }));
+  return id;
+}
+
+/** Makes a device and links it to another phone, as its owner would: by scanning the QR code. @returns its id */
+export async function pairDevice(world: World): Promise<string> {
+  const { id: device_id } = await world.wuts.devices.create({ name: "Another" });
+  const { qr_code } = await world.wuts.session.generateQrCode({ device_id });
+  const login = loginOf(otherPhone, world);
+  await world.simulator.account(otherPhone).scanQr(qr_code);
+  await login;
+  await world.wuts.session.connect({ device_id });
+  return device_id;
+}
+
+/** Disconnects the world's own device until the case is over. */
+export async function disconnect(world: World, undo: Undo): Promise<void> {
+  const { deviceId: device_id } = world;
+  undo(async () => {
+    // A connection that a fault holds up would be waited for.
+    await world.wuts.session.disconnect({ device_id });
+    await world.wuts.session.connect({ device_id });
+  });
+  await world.wuts.session.disconnect({ device_id });
+}
+
+/** Asks for a picture that WhatsApp never answers, and waits until WhatsApp was asked. */
+export async function askWithoutAnswer(world: World, signal?: AbortSignal): Promise<{ settled: Promise<unknown> }> {
+  const asked = pictureQuery(world);
+  const question = { number: phoneWhosePictureIs("silent") };
+  const settled = world.wuts.contacts
+    .getProfilePicture(question, signal ? { signal } : {})
+    .catch((error: unknown) => error);
+  await asked;
+  return { settled };
+}
+
+/** Resolves once the device is in the state. The server tells nobody, so it is asked again and again. */
+export async function untilState(world: World, device_id: string, state: DeviceState): Promise<void> {
+  const deadline = AbortSignal.timeout(5_000);
+  while ((await world.wuts.session.checkStatus({ device_id })).state !== state) deadline.throwIfAborted();
+}
+
+/** @returns the phone of somebody on the sandbox's WhatsApp who has a picture that behaves so */
+export function phoneWhosePictureIs(behaviour: PictureBehaviour): string {
+  const found = people.find(({ description }) =>
+    behaviour === "visible" ? description.picture : description.pictureBehaviour === behaviour,
+  );
+  if (!found) throw new Error(`nobody's picture is ${behaviour}`);
+  return found.description.phone;
+}
+
+function loginOf(phone: string, { simulator: { events } }: World): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (event: DeviceEvent) => {
+      if (event.phone !== phone) return;
+      events.off("login", look);
+      resolve();
+    };
+    events.on("login", look);
+  });
+}
+
+function pictureQuery({ simulator: { events } }: World): Promise<void> {
+  return new Promise((resolve) => {
+    const look = ({ stanza }: SimulatorEventMap["stanza"][0]) => {
+      if (stanza.attrs.xmlns !== "w:profile:picture") return;
+      events.off("stanza", look);
+      resolve();
+    };
+    events.on("stanza", look);
+  });
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from "node:crypto";
+import type { OperationDescription } from "@wuts/contract";
+import type { RawRequest } from "./case.ts";
+import type { Place } from "./worlds.ts";
+
+/** An answer as it came. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Without its parameters. */
+  readonly contentType: string;
+  readonly text: string;
+  /** Parsed, if it is JSON. */
+  readonly body: unknown;
+  /** The id that the request was sent with. */
+  readonly requestId: string;
+}
+
+/** Sends a request by nothing but `fetch`. */
+export async function ask(
+  place: Place,
+  operation: OperationDescription,
+  request: RawRequest,
+): Promise<Answer> {
+  const url = new URL(place.url + pathOf(operation, request));
+  for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
+  const requestId = randomUUID();
+  const response = await fetch(url, {
+    method: operation.method.toUpperCase(),
+    headers: {
+      "X-Request-Id": requestId,
+      ...(request.token !== false && !operation.public && { Authorization: `Bearer ${place.token}` }),
+      ...(request.body && { "Content-Type": "application/json" }),
+      ...request.headers,
+    },
+    ...(request.body && { body: JSON.stringify(request.body) }),
+    signal: AbortSignal.timeout(15_000),
+  });
+  const text = await response.text();
+  const [contentType = ""] = (response.headers.get("content-type") ?? "").split(";");
+  return {
+    status: response.status,
+    headers: response.headers,
+    contentType,
+    text,
+    body: contentType === "application/json" ? JSON.parse(text) : text,
+    requestId,
+  };
+}
+
+function pathOf(operation: OperationDescription, { path = {} }: RawRequest): string {
+  return operation.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
+    const value = path[name];
+    if (value === undefined) throw new Error(`${operation.operationId} needs ${name} in its path`);
+    return encodeURIComponent(value);
+  });
+}

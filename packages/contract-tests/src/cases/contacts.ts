@@ -1,0 +1,83 @@
+import { nobody, people } from "@wuts/sandbox";
+import { askWithoutAnswer, disconnect, makeDevice, phoneWhosePictureIs } from "../arrangements.ts";
+import { type Case, type Details, produces } from "../case.ts";
+
+const visible = phoneWhosePictureIs("visible");
+const pictureId = people.find(({ description }) => description.phone === visible)?.description.picture?.id ?? "";
+const withoutPicture = people.find(({ description }) => !description.picture && !description.pictureBehaviour);
+
+export const contactCases: readonly Case[] = [
+  produces("getContactProfilePicture", 200, "found", {
+    ...asking(visible, { preview: "false" }),
+    shows: { data: { jid: `${visible}@s.whatsapp.net`, id: pictureId, type: "image", unchanged: false } },
+  }),
+
+  produces("getContactProfilePicture", 200, "preview", {
+    ...asking(visible),
+    shows: { data: { type: "preview", unchanged: false } },
+  }),
+
+  produces("getContactProfilePicture", 200, "unchanged", {
+    ...asking(visible, { preview: "0", existing_id: pictureId }),
+    shows: { data: { id: pictureId, url: null, unchanged: true } },
+  }),
+
+  produces("getContactProfilePicture", 400, "VALIDATION_ERROR", {
+    about: "neither jid nor number",
+    shows: { validation: [{ field: "jid" }] },
+  }),
+
+  produces("getContactProfilePicture", 400, "VALIDATION_ERROR", {
+    about: "a jid that is none",
+    request: { query: { jid: "x" } },
+    shows: { validation: [{ field: "jid" }] },
+  }),
+
+  produces("getContactProfilePicture", 400, "VALIDATION_ERROR", {
+    about: "a flag that is none",
+    ...asking(visible, { preview: "2" }),
+    shows: { validation: [{ field: "preview" }] },
+  }),
+
+  produces("getContactProfilePicture", 404, "NOT_ON_WHATSAPP", asking(nobody)),
+  produces("getContactProfilePicture", 404, "PICTURE_NOT_SET", asking(withoutPicture?.description.phone ?? "")),
+  produces("getContactProfilePicture", 404, "PICTURE_HIDDEN", asking(phoneWhosePictureIs("hidden"))),
+  produces("getContactProfilePicture", 429, "WHATSAPP_RATE_LIMITED", asking(phoneWhosePictureIs("rate-limited"))),
+  produces("getContactProfilePicture", 502, "WHATSAPP_ERROR", asking(phoneWhosePictureIs("malformed"))),
+
+  produces("getContactProfilePicture", 409, "DEVICE_NOT_PAIRED", {
+    world: "empty",
+    ...asking(visible),
+    async arrange(world, undo) {
+      await makeDevice(world, undo);
+      return undefined;
+    },
+  }),
+
+  produces("getContactProfilePicture", 503, "DEVICE_NOT_READY", {
+    ...asking(visible),
+    async arrange(world, undo) {
+      await disconnect(world, undo);
+      return undefined;
+    },
+  }),
+
+  produces("getContactProfilePicture", 503, "DEVICE_BUSY", {
+    world: "impatient",
+    ...asking(visible),
+    async arrange(world, undo) {
+      const { settled } = await askWithoutAnswer(world);
+      undo(() => settled);
+      return undefined;
+    },
+  }),
+
+  produces("getContactProfilePicture", 504, "WHATSAPP_TIMEOUT", {
+    world: "impatient",
+    ...asking(phoneWhosePictureIs("silent")),
+  }),
+];
+
+function asking(number: string, query: Record<string, string> = {}): Details {
+  return { request: { query: { number, ...query } } };
+}

@@ -1,0 +1,87 @@
+import { DatabaseSync } from "node:sqlite";
+import { makeDevice, pairDevice } from "../arrangements.ts";
+import { type Case, produces } from "../case.ts";
+import { nobodysDevice } from "../valid-requests.ts";
+
+export const deviceCases: readonly Case[] = [
+  produces("listDevices", 200, "one", {
+    shows: { data: { items: [{ state: "connected", connected: true }], next_cursor: null } },
+  }),
+
+  produces("listDevices", 200, "none", {
+    world: "empty",
+    shows: { data: { items: [], next_cursor: null } },
+  }),
+
+  produces("listDevices", 400, "VALIDATION_ERROR", {
+    about: "a limit out of range",
+    request: { query: { limit: "0" } },
+    shows: { validation: [{ field: "limit" }] },
+  }),
+
+  produces("listDevices", 500, "INTERNAL_ERROR", {
+    about: "a table of the database is gone",
+    world: "empty",
+    shows: { error: "internal error" },
+    async arrange({ databaseFile }, undo) {
+      const database = new DatabaseSync(databaseFile);
+      undo(() => database.close());
+      database.exec("ALTER TABLE devices RENAME TO gone");
+      undo(() => database.exec("ALTER TABLE gone RENAME TO devices"));
+      return undefined;
+    },
+  }),
+
+  produces("createDevice", 201, "created", {
+    world: "empty",
+    request: { body: { name: "Reception" } },
+    shows: { data: { name: "Reception", state: "unpaired", connected: false, jid: null } },
+    async arrange({ wuts }, undo) {
+      undo(async () => {
+        const { items } = await wuts.devices.list();
+        for (const { id } of items) await wuts.devices.delete({ device_id: id });
+      });
+      return undefined;
+    },
+  }),
+
+  produces("createDevice", 400, "VALIDATION_ERROR", {
+    about: "a blank name",
+    request: { body: { name: "  " } },
+    shows: { validation: [{ field: "name" }] },
+  }),
+
+  produces("createDevice", 400, "VALIDATION_ERROR", {
+    about: "a field that is not known",
+    request: { body: { name: "Reception", colour: "red" } },
+    shows: { validation: [{ field: "colour" }] },
+  }),
+
+  produces("getDevice", 200, "connected", {
+    request: { path: { device_id: nobodysDevice } },
+    shows: { data: { state: "connected", connected: true } },
+    arrange: async ({ deviceId }) => ({ path: { device_id: deviceId } }),
+  }),
+
+  produces("getDevice", 400, "VALIDATION_ERROR", {
+    about: "an id that is none",
+    request: { path: { device_id: "no-uuid" } },
+    shows: { validation: [{ field: "device_id" }] },
+  }),
+
+  produces("deleteDevice", 200, "unlinked", {
+    request: { path: { device_id: nobodysDevice } },
+    shows: { data: { deleted: true, unlinked: true } },
+    arrange: async (world) => ({ path: { device_id: await pairDevice(world) } }),
+  }),
+
+  produces("deleteDevice", 200, "offline", {
+    request: { path: { device_id: nobodysDevice } },
+    shows: { data: { deleted: true, unlinked: false } },
+    async arrange(world) {
+      const device_id = await pairDevice(world);
+      await world.wuts.session.disconnect({ device_id });
+      return { path: { device_id } };
+    },
+  }),
+];

@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { operations } from "@wuts/contract";
+import { type Sandbox, startSandbox } from "@wuts/sandbox";
+import { composeServer } from "@wuts/server/compose";
+import { readConfig } from "@wuts/server/config";
+
+/** A real server on a simulated WhatsApp. */
+export interface World extends Sandbox {
+  readonly databaseFile: string;
+}
+
+/** Where requests are sent to. */
+export interface Place {
+  readonly url: string;
+  readonly token: string;
+  /** What can be arranged; `undefined` where nothing can. */
+  readonly world: World | undefined;
+  stop(): Promise<void>;
+}
+
+/** Starts a place of its own, which nobody else uses. */
+const worlds = {
+  /** One device, paired and connected. A lost connection stays lost until somebody connects. */
+  usual: () => start({ WUTS_RECONNECT_MIN_MS: "60000", WUTS_RECONNECT_MAX_MS: "60000" }),
+
+  /** A caller who has no device. */
+  empty: async () => {
+    const place = await start({});
+    await place.world.wuts.devices.delete({ device_id: place.world.deviceId });
+    return place;
+  },
+
+  /** Short deadlines, and room for one query only. */
+  impatient: () =>
+    start({
+      WUTS_WHATSAPP_TIMEOUT_MS: "1000",
+      WUTS_CONNECT_TIMEOUT_MS: "1500",
+      WUTS_DEVICE_CONCURRENCY: "1",
+      WUTS_DEVICE_QUEUE: "0",
+    }),
+
+  /** As `usual`; the one case in it stops it. */
+  closing: () => start({}),
+
+  /** Every handler has a bug. */
+  failing: startFailing,
+} satisfies Record<string, () => Promise<Place>>;
+
+export type WorldName = keyof typeof worlds;
+
+export function startWorld(name: WorldName): Promise<Place> {
+  return worlds[name]();
+}
+
+const environment = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent" };
+
+async function start(settings: Record<string, string>): Promise<Place & { readonly world: World }> {
+  const folder = await mkdtemp(join(tmpdir(), "wuts-contract-"));
+  const sandbox = await startSandbox({ ...environment, ...settings, WUTS_DATA_DIR: folder });
+  return {
+    url: sandbox.url,
+    token: sandbox.token,
+    world: { ...sandbox, databaseFile: join(folder, "wuts.sqlite") },
+    async stop() {
+      await sandbox.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Without a WhatsApp: pairing a device takes handlers that work. */
+async function startFailing(): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), "wuts-contract-"));
+  const fail = () => {
+    throw new Error("a bug of ours");
+  };
+  const server = await composeServer(readConfig({ ...environment, WUTS_DATA_DIR: folder }), {
+    handlers: Object.fromEntries(operations.map(({ operationId }) => [operationId, fail])),
+  });
+  return {
+    url: await server.listen(),
+    token: server.bootstrapToken ?? "",
+    world: undefined,
+    async stop() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
