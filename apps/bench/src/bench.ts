@@ -1,44 +1,21 @@
-import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { applyLoad, type Variant } from "./load.ts";
+import { applyLoad, type Load } from "./load.ts";
 import type { Options } from "./options.ts";
 import { numbers } from "./people.ts";
-import { median, percentile } from "./statistics.ts";
-import { type Servers, startServers, type VariantKey, variantNames } from "./variants.ts";
+import { type Result, rowsOf, type Sample, thisMachine } from "./result.ts";
+import { percentile } from "./statistics.ts";
+import { type Servers, startServers, type VariantKey, variantKeys } from "./variants.ts";
 
-const connectionCounts = [1, 16, 64] as const;
+export const connectionCounts: readonly number[] = [1, 16, 64];
 
-/** What a run came to; written to `results/latest.json`. */
-export interface Result {
-  readonly startedAt: string;
-  readonly machine: { readonly node: string; readonly cpu: string; readonly cores: number };
-  readonly options: Options;
-  readonly asked: { readonly numbers: number; readonly how: string };
-  readonly rows: readonly Row[];
-}
-
-/** One variant at one number of connections: medians of its rounds. */
-export interface Row extends Round {
-  readonly variant: VariantKey;
-  readonly connections: number;
-  readonly rounds: readonly Round[];
-}
-
-export interface Round {
-  readonly answers: number;
-  readonly answersPerSecond: number;
-  /** `answersPerSecond` by that of the by-hand server in the same round. */
-  readonly ratioToByHand: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  /** Less than 1 would mean that answers were shared or remembered. */
-  readonly pictureQueriesPerAnswer: number;
-}
+const asked =
+  `GET, one after the other over each connection, for the pictures of ${numbers.length} different numbers; ` +
+  "each connection has its own share of them, so no two questions under way at once are the same";
 
 /**
- * Starts everything, measures and stops everything.
+ * Starts everything, measures, and stops everything.
  * @param progress is told what happens next
- * @throws Error when any request fails; the signal's reason when it ends the run
+ * @throws Error when any request fails, or when the signal ends the run
  */
 export async function runBench(
   options: Options,
@@ -50,20 +27,58 @@ export async function runBench(
   const servers = await startServers(signal);
   try {
     progress("warming up");
-    for (const variant of Object.values(servers.variants)) await warmUp(variant, signal);
-    const rounds: ReturnType<typeof emptyRounds> = emptyRounds();
+    await warmUp(servers, signal);
+    const samples: Sample[] = [];
     for (let round = 1; round <= options.rounds; round += 1) {
       for (const connections of connectionCounts) {
-        progress(`round ${round} of ${options.rounds}, connections: ${connections}`);
-        const measured = await measureAll(servers, connections, options.seconds, signal);
-        for (const key of variantKeys) rounds[connections][key].push(measured[key]);
+        progress(`round ${round} of ${options.rounds}, ${connections} at once`);
+        samples.push(...(await measure(servers, connections, options.seconds, signal)));
       }
     }
-    const rows = connectionCounts.flatMap((connections) =>
-      variantKeys.map((variant) => row(variant, connections, rounds[connections][variant])),
-    );
-    return { startedAt, machine: machine(), options, asked: { numbers: numbers.length, how }, rows };
+    return { startedAt, machine: thisMachine(), options, asked, rows: rowsOf(samples) };
   } finally {
     await servers.stop();
   }
+}
+
+/**
+ * Everybody is asked for, twice, before anything is measured: at the first question about a number Baileys'
+ * `profilePictureUrl` also asks for its LID, and no code has been compiled yet.
+ */
+async function warmUp({ variants }: Servers, signal: AbortSignal): Promise<void> {
+  const load: Load = { connections: 16, limit: { requests: 2 * numbers.length } };
+  for (const key of variantKeys) await applyLoad(variants[key], load, signal);
+}
+
+/** One round at one number of connections: the variants one right after the other, since machines have moods. */
+async function measure(
+  { variants, countPictureQueries }: Servers,
+  connections: number,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<Sample[]> {
+  const measured = async (key: VariantKey) => {
+    const before = await countPictureQueries();
+    const load = await applyLoad(variants[key], { connections, limit: { seconds } }, signal);
+    // What was under way when the time was up is still answered, to nobody.
+    await sleep(50);
+    return { ...load, pictureQueries: (await countPictureQueries()) - before };
+  };
+  const all = {
+    ours: await measured("ours"),
+    byHand: await measured("byHand"),
+    bareQuery: await measured("bareQuery"),
+  };
+  return variantKeys.map((variant) => {
+    const { answers, answersPerSecond, latencies, pictureQueries } = all[variant];
+    const figures = {
+      answers,
+      answersPerSecond,
+      ratioToByHand: answersPerSecond / all.byHand.answersPerSecond,
+      p50Ms: percentile(latencies, 0.5),
+      p99Ms: percentile(latencies, 0.99),
+      pictureQueriesPerAnswer: pictureQueries / answers,
+    };
+    return { variant, name: variants[variant].name, connections, figures };
+  });
 }

@@ -37,11 +37,7 @@ export class Child {
     const text = this.#unheard.get(topic);
     this.#unheard.delete(topic);
     if (text !== undefined) return text;
-    const signal = AbortSignal.any([
-      this.#signal,
-      this.#ended.signal,
-      AbortSignal.timeout(answerTimeoutMs),
-    ]);
+    const signal = AbortSignal.any([this.#signal, this.#ended.signal, AbortSignal.timeout(answerTimeoutMs)]);
     try {
       const [told] = await once(this.#heard, topic, { signal });
       return String(told);

@@ -6,10 +6,10 @@ import { createWuts } from "@wuts/client";
 import { Child } from "./child.ts";
 import type { Variant } from "./load.ts";
 
-/** What is compared; everything is measured against `byHand`. */
-export const variantNames = { ours: "our server", byHand: "by hand", bareQuery: "bare sock.query" };
+/** What is compared, in the order of measuring; `byHand` is what the others are compared with. */
+export const variantKeys = ["ours", "byHand", "bareQuery"] as const;
 
-export type VariantKey = keyof typeof variantNames;
+export type VariantKey = (typeof variantKeys)[number];
 
 /** The servers, on one simulated WhatsApp, paired and connected. */
 export interface Servers {
@@ -42,10 +42,14 @@ export async function startServers(signal: AbortSignal): Promise<Servers> {
     const byHand = await pairByHand(start("by-hand", whatsapp), simulator);
     const variants = {
       ours,
-      byHand: { ...byHand, name: variantNames.byHand, path: "/picture?number=" },
-      bareQuery: { ...byHand, name: variantNames.bareQuery, path: "/query?number=" },
+      byHand: { ...byHand, name: "by hand", path: "/picture?number=" },
+      bareQuery: { ...byHand, name: "bare sock.query", path: "/query?number=" },
     };
-    return { variants, stop, countPictureQueries: async () => Number(await simulator.ask("picture queries")) };
+    return {
+      variants,
+      stop,
+      countPictureQueries: async () => Number(await simulator.ask("picture queries")),
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -67,7 +71,7 @@ async function pairOurs(
   const { needs_qr } = await session.connect({ device_id }, { signal });
   if (needs_qr) throw new Error("our server is not paired");
   return {
-    name: variantNames.ours,
+    name: "our server",
     url,
     path: "/contacts/profile-picture?number=",
     headers: { Authorization: `Bearer ${token}` },

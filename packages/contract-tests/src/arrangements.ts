@@ -38,7 +38,10 @@ export async function disconnect(world: World, undo: Undo): Promise<void> {
 }
 
 /** Asks for a picture that WhatsApp never answers, and waits until WhatsApp was asked. */
-export async function askWithoutAnswer(world: World, signal?: AbortSignal): Promise<{ settled: Promise<unknown> }> {
+export async function askWithoutAnswer(
+  world: World,
+  signal?: AbortSignal,
+): Promise<{ settled: Promise<unknown> }> {
   const asked = pictureQuery(world);
   const question = { number: phoneWhosePictureIs("silent") };
   const settled = world.wuts.contacts

@@ -46,10 +46,7 @@ export function produces<Id extends OperationId, Status extends StatusOf<Id>>(
 }
 
 type OutcomeOf<Id extends OperationId, Status> = OutcomeIn<
-  Extract<
-    Extract<(typeof operations)[number], { operationId: Id }>["responses"][number],
-    { status: Status }
-  >
+  Extract<Extract<(typeof operations)[number], { operationId: Id }>["responses"][number], { status: Status }>
 >;
 
 type OutcomeIn<Response> = Response extends {

@@ -49,8 +49,7 @@ function preferred({ operationId, status, outcome }: Case): Record<string, strin
   if ([400, 401, 413, 415].includes(status)) return {};
   const ofOperation = outcomes.filter((documented) => documented.operationId === operationId);
   const wanted = ofOperation.find(
-    (documented) =>
-      documented.status === status && (documented.errorCode ?? documented.example) === outcome,
+    (documented) => documented.status === status && (documented.errorCode ?? documented.example) === outcome,
   );
   if (wanted === undefined) throw new Error(`${operationId} has no ${status} ${outcome}`);
   return wanted === ofOperation[0] ? {} : { Prefer: `code=${status}, example=${wanted.example}` };

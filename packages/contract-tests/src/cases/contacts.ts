@@ -3,8 +3,11 @@ import { askWithoutAnswer, disconnect, makeDevice, phoneWhosePictureIs } from ".
 import { type Case, type Details, produces } from "../case.ts";
 
 const visible = phoneWhosePictureIs("visible");
-const pictureId = people.find(({ description }) => description.phone === visible)?.description.picture?.id ?? "";
-const withoutPicture = people.find(({ description }) => !description.picture && !description.pictureBehaviour);
+const pictureId =
+  people.find(({ description }) => description.phone === visible)?.description.picture?.id ?? "";
+const withoutPicture = people.find(
+  ({ description }) => !description.picture && !description.pictureBehaviour,
+);
 
 export const contactCases: readonly Case[] = [
   produces("getContactProfilePicture", 200, "found", {
@@ -40,9 +43,19 @@ export const contactCases: readonly Case[] = [
   }),
 
   produces("getContactProfilePicture", 404, "NOT_ON_WHATSAPP", asking(nobody)),
-  produces("getContactProfilePicture", 404, "PICTURE_NOT_SET", asking(withoutPicture?.description.phone ?? "")),
+  produces(
+    "getContactProfilePicture",
+    404,
+    "PICTURE_NOT_SET",
+    asking(withoutPicture?.description.phone ?? ""),
+  ),
   produces("getContactProfilePicture", 404, "PICTURE_HIDDEN", asking(phoneWhosePictureIs("hidden"))),
-  produces("getContactProfilePicture", 429, "WHATSAPP_RATE_LIMITED", asking(phoneWhosePictureIs("rate-limited"))),
+  produces(
+    "getContactProfilePicture",
+    429,
+    "WHATSAPP_RATE_LIMITED",
+    asking(phoneWhosePictureIs("rate-limited")),
+  ),
   produces("getContactProfilePicture", 502, "WHATSAPP_ERROR", asking(phoneWhosePictureIs("malformed"))),
 
   produces("getContactProfilePicture", 409, "DEVICE_NOT_PAIRED", {

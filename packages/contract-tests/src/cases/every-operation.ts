@@ -1,12 +1,12 @@
-import { type ErrorCode, type OperationDescription, operations } from "@wuts/contract";
+import { type ErrorCode, type OperationId, operations } from "@wuts/contract";
 import { makeDevice } from "../arrangements.ts";
 import type { Case, Details } from "../case.ts";
 import { nobodysDevice, validRequest } from "../valid-requests.ts";
 
 /** Errors that every operation which documents them comes to in the same way. */
-const commonErrors: Partial<Record<ErrorCode, (operation: OperationDescription) => Details>> = {
-  VALIDATION_ERROR: (operation) => {
-    const request = requestOf(operation);
+const commonErrors: Partial<Record<ErrorCode, (operationId: OperationId) => Details>> = {
+  VALIDATION_ERROR: (operationId) => {
+    const request = validRequest(operationId);
     return {
       about: "an unknown query parameter",
       request: { ...request, query: { ...request.query, colour: "red" } },
@@ -14,13 +14,13 @@ const commonErrors: Partial<Record<ErrorCode, (operation: OperationDescription) 
     };
   },
 
-  UNAUTHORIZED: (operation) => ({ request: { ...requestOf(operation), token: false } }),
+  UNAUTHORIZED: (operationId) => ({ request: { ...validRequest(operationId), token: false } }),
 
-  DEVICE_NOT_FOUND: (operation) => ({ request: requestOf(operation, nobodysDevice) }),
+  DEVICE_NOT_FOUND: (operationId) => ({ request: validRequest(operationId, nobodysDevice) }),
 
-  DEVICE_AMBIGUOUS: (operation) => ({
+  DEVICE_AMBIGUOUS: (operationId) => ({
     world: "empty",
-    request: requestOf(operation),
+    request: validRequest(operationId),
     arrange: async (world, undo) => {
       await makeDevice(world, undo);
       await makeDevice(world, undo);
@@ -28,29 +28,27 @@ const commonErrors: Partial<Record<ErrorCode, (operation: OperationDescription) 
     },
   }),
 
-  PAYLOAD_TOO_LARGE: (operation) => {
-    const request = requestOf(operation);
+  PAYLOAD_TOO_LARGE: (operationId) => {
+    const request = validRequest(operationId);
     return { request: { ...request, body: { ...request.body, name: "x".repeat(200_000) } } };
   },
 
-  UNSUPPORTED_MEDIA_TYPE: (operation) => ({
-    request: { ...requestOf(operation), headers: { "Content-Type": "text/plain" } },
+  UNSUPPORTED_MEDIA_TYPE: (operationId) => ({
+    request: { ...validRequest(operationId), headers: { "Content-Type": "text/plain" } },
   }),
 
-  INTERNAL_ERROR: (operation) => ({
+  INTERNAL_ERROR: (operationId) => ({
     world: "failing",
-    request: requestOf(operation, nobodysDevice),
+    request: validRequest(operationId, nobodysDevice),
     shows: { error: "internal error" },
   }),
 };
 
-const descriptions = operations.map((operation) => ({ ...operation, id: operation.operationId }));
-
-export const commonCases: readonly Case[] = descriptions.flatMap((operation) =>
-  operation.responses.flatMap(({ status, errorCodes }) =>
+export const commonCases: readonly Case[] = operations.flatMap(({ operationId, responses }) =>
+  responses.flatMap(({ status, errorCodes }) =>
     errorCodes.flatMap((outcome) => {
-      const details = commonErrors[outcome]?.(operation);
-      return details ? [{ operationId: operation.operationId, status, outcome, ...details }] : [];
+      const details = commonErrors[outcome]?.(operationId);
+      return details ? [{ operationId, status, outcome, ...details }] : [];
     }),
   ),
 );

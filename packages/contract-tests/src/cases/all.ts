@@ -1,0 +1,17 @@
+import type { Case } from "../case.ts";
+import { contactCases } from "./contacts.ts";
+import { deviceCases } from "./devices.ts";
+import { commonCases } from "./every-operation.ts";
+import { pairingCases } from "./pairing.ts";
+import { sessionCases } from "./session.ts";
+import { systemCases } from "./system.ts";
+
+/** Every case, none of which depends on another. */
+export const cases: readonly Case[] = [
+  ...commonCases,
+  ...systemCases,
+  ...deviceCases,
+  ...pairingCases,
+  ...sessionCases,
+  ...contactCases,
+];

@@ -1,0 +1,133 @@
+import { owner } from "@wuts/sandbox";
+import type { Faults, Undo } from "@wuts/whatsapp-simulator";
+import { makeDevice, otherPhone, pairDevice } from "../arrangements.ts";
+import { type Case, type Details, produces } from "../case.ts";
+
+/** What a client sends to get a pairing code, as the simulator names stanzas. */
+const pairingCodeStanza = "iq md set/link_code_companion_reg";
+
+/** Linking an account to a device, and ending that. */
+export const pairingCases: readonly Case[] = [
+  produces("generateSessionQrCode", 200, "fresh", {
+    ...withNewDevice(),
+    shows: { data: { cached: false } },
+  }),
+
+  produces("generateSessionQrCode", 200, "fresh", {
+    about: "a caller without a device gets one",
+    world: "empty",
+    shows: { data: { cached: false } },
+    async arrange({ wuts }, undo) {
+      undo(async () => {
+        const { items } = await wuts.devices.list();
+        for (const { id } of items) await wuts.devices.delete({ device_id: id });
+      });
+      return undefined;
+    },
+  }),
+
+  produces("generateSessionQrCode", 409, "DEVICE_ALREADY_PAIRED"),
+
+  produces(
+    "generateSessionQrCode",
+    502,
+    "WHATSAPP_ERROR",
+    withNewDevice((faults) => faults.refusePairing(405)),
+  ),
+
+  produces(
+    "generateSessionQrCode",
+    503,
+    "WHATSAPP_UNREACHABLE",
+    withNewDevice((faults) => faults.refusePairing(503)),
+  ),
+
+  produces("getSessionQrStatus", 200, "waiting", {
+    world: "empty",
+    shows: { data: { exists: true } },
+    async arrange(world, undo) {
+      const device_id = await makeDevice(world, undo);
+      await world.wuts.session.generateQrCode({ device_id });
+      return undefined;
+    },
+  }),
+
+  produces("getSessionQrStatus", 200, "none", {
+    shows: { data: { exists: false, generated_at: null, expires_at: null } },
+  }),
+
+  produces("generateSessionPairCode", 200, "fresh", {
+    ...typing(otherPhone),
+    ...withNewDevice(),
+    shows: { data: { cached: false } },
+  }),
+
+  produces("generateSessionPairCode", 400, "VALIDATION_ERROR", {
+    about: "a phone number that is too short",
+    ...typing("12"),
+    shows: { validation: [{ field: "phone" }] },
+  }),
+
+  produces("generateSessionPairCode", 409, "DEVICE_ALREADY_PAIRED", typing(owner.phone)),
+
+  produces("generateSessionPairCode", 429, "WHATSAPP_RATE_LIMITED", {
+    ...typing(otherPhone),
+    ...withNewDevice((faults) => faults.answerError(pairingCodeStanza, 429)),
+  }),
+
+  produces("generateSessionPairCode", 502, "WHATSAPP_ERROR", {
+    ...typing(otherPhone),
+    ...withNewDevice((faults) => faults.answerError(pairingCodeStanza, 400)),
+  }),
+
+  produces("generateSessionPairCode", 503, "WHATSAPP_UNREACHABLE", {
+    ...typing(otherPhone),
+    ...withNewDevice((faults) => faults.refusePairing(503)),
+  }),
+
+  produces("generateSessionPairCode", 504, "WHATSAPP_TIMEOUT", {
+    world: "impatient",
+    ...typing(otherPhone),
+    async arrange(world, undo) {
+      undo(world.simulator.faults.silence(pairingCodeStanza));
+      return { body: { device_id: await makeDevice(world, undo) } };
+    },
+  }),
+
+  produces("logoutSession", 200, "unlinked", {
+    shows: { data: { state: "logged_out", unlinked: true } },
+    async arrange(world, undo) {
+      const device_id = await pairDevice(world);
+      undo(() => world.wuts.devices.delete({ device_id }));
+      return { query: { device_id } };
+    },
+  }),
+
+  produces("logoutSession", 200, "offline", {
+    shows: { data: { state: "logged_out", unlinked: false } },
+    async arrange(world, undo) {
+      const device_id = await pairDevice(world);
+      undo(() => world.wuts.devices.delete({ device_id }));
+      await world.wuts.session.disconnect({ device_id });
+      return { query: { device_id } };
+    },
+  }),
+
+  produces("logoutSession", 409, "DEVICE_NOT_PAIRED", withNewDevice()),
+];
+
+function typing(phone: string): Details {
+  return { request: { body: { phone } } };
+}
+
+/** A caller with one device, which is not paired; WhatsApp may misbehave until the case is over. */
+function withNewDevice(fault?: (faults: Faults) => Undo): Details {
+  return {
+    world: "empty",
+    async arrange(world, undo) {
+      await makeDevice(world, undo);
+      if (fault) undo(fault(world.simulator.faults));
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { cases } from "./cases/all.ts";
+import { keyOf, noteProduced, notProducedBy, outcomesOfContract, writeReport } from "./coverage.ts";
+import { runCase, titleOf } from "./run-case.ts";
+import { targets } from "./targets.ts";
+import type { Place } from "./worlds.ts";
+
+const casesByWorld = Map.groupBy(cases, ({ world = "usual" }) => world);
+
+// Places share nothing, and mostly wait. In one place, one case comes after the other.
+describe("the contract", { concurrency: 20 }, () => {
+  for (const target of targets) {
+    for (const [world, casesThere] of casesByWorld) {
+      describe(`the ${target.name}, ${world}`, { concurrency: 1 }, () => {
+        let place: Place;
+        before(async () => {
+          place = await target.start(world);
+        });
+        after(() => place?.stop());
+
+        for (const wanted of casesThere) {
+          it(titleOf(wanted), { timeout: 20_000 }, async () => {
+            await runCase(wanted, target, place);
+            noteProduced(target.name, wanted);
+          });
+        }
+      });
+    }
+  }
+});
+
+describe("the cases", () => {
+  after(async () => {
+    console.log(await writeReport(new URL("../reports/", import.meta.url)));
+  });
+
+  it("claim nothing that the contract does not have", () => {
+    const known = new Set(outcomesOfContract.map(keyOf));
+    assert.deepEqual(
+      cases.map(keyOf).filter((key) => !known.has(key)),
+      [],
+    );
+  });
+
+  it("make the server answer everything that the contract has", () => {
+    assert.deepEqual(notProducedBy("server"), []);
+  });
+});

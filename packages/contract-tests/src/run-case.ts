@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { type OperationDescription, operations } from "@wuts/contract";
+import { type Answer, ask } from "./ask.ts";
+import type { Case, RawRequest } from "./case.ts";
+import { assertDescribed } from "./described.ts";
+import type { Target } from "./targets.ts";
+import type { Place } from "./worlds.ts";
+
+const descriptions: readonly OperationDescription[] = operations;
+
+/** Arranges a case, asks, asserts, and leaves the place as it was. */
+export async function runCase(wanted: Case, target: Target, place: Place): Promise<void> {
+  const operation = operationOf(wanted);
+  const undo: (() => unknown)[] = [];
+  try {
+    const arranged = place.world && (await wanted.arrange?.(place.world, (step) => undo.push(step)));
+    const headers = { headers: target.headersFor(wanted) };
+    const answer = await ask(place, operation, merged([wanted.request, arranged, headers]));
+    assertAnswer(answer, wanted, operation);
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+}
+
+function assertAnswer(
+  answer: Answer,
+  { status, outcome, shows = {} }: Case,
+  operation: OperationDescription,
+) {
+  assert.equal(answer.status, status, `${answer.status} ${answer.text}`);
+  // Set by the Prism proxy.
+  assert.equal(answer.headers.get("sl-violations"), null);
+  assertDescribed(answer, operation);
+  if (status >= 400) assert.partialDeepStrictEqual(answer.body, { success: false, error_code: outcome });
+  if (Object.keys(shows).length > 0) assert.partialDeepStrictEqual(answer.body, shows);
+}
+
+function merged(requests: readonly (RawRequest | undefined)[]): RawRequest {
+  return requests.reduce<RawRequest>(
+    (one, other = {}) => ({
+      ...one,
+      ...other,
+      path: { ...one.path, ...other.path },
+      query: { ...one.query, ...other.query },
+      headers: { ...one.headers, ...other.headers },
+      ...((one.body || other.body) && { body: { ...one.body, ...other.body } }),
+    }),
+    {},
+  );
+}
+
+/** @returns `GET /qr: 504 WHATSAPP_TIMEOUT`, and what tells the case from others with the same outcome */
+export function titleOf(wanted: Case): string {
+  const { method, path } = operationOf(wanted);
+  const about = wanted.about === undefined ? "" : `, ${wanted.about}`;
+  return `${method.toUpperCase()} ${path}: ${wanted.status} ${wanted.outcome}${about}`;
+}
+
+function operationOf({ operationId }: Case): OperationDescription {
+  const found = descriptions.find((operation) => operation.operationId === operationId);
+  assert.ok(found, `the contract has no operation ${operationId}`);
+  return found;
+}
