@@ -60,9 +60,7 @@ async function measure(
   const measured = async (key: VariantKey) => {
     const before = await countPictureQueries();
     const load = await applyLoad(variants[key], { connections, limit: { seconds } }, signal);
-    // What was under way when the time was up is still answered, to nobody.
-    await sleep(50);
-    return { ...load, pictureQueries: (await countPictureQueries()) - before };
+    return { ...load, pictureQueries: (await settled(countPictureQueries)) - before };
   };
   const all = {
     ours: await measured("ours"),
@@ -81,4 +79,16 @@ async function measure(
     };
     return { variant, name: variants[variant].name, connections, figures };
   });
+}
+
+/** What was under way when the time was up is still asked and answered, to nobody. @returns the count at rest */
+async function settled(count: () => Promise<number>): Promise<number> {
+  let last = await count();
+  for (let look = 0; look < 50; look += 1) {
+    await sleep(100);
+    const now = await count();
+    if (now === last) return now;
+    last = now;
+  }
+  throw new Error("queries still reach the simulated WhatsApp 5 s after the last request");
 }

@@ -15,7 +15,7 @@ export async function runCase(wanted: Case, target: Target, place: Place): Promi
   try {
     const arranged = place.world && (await wanted.arrange?.(place.world, (step) => undo.push(step)));
     const headers = { headers: target.headersFor(wanted) };
-    const answer = await ask(place, operation, merged([wanted.request, arranged, headers]));
+    const answer = await ask(place, operation, both(both(wanted.request, arranged), headers));
     assertAnswer(answer, wanted, operation);
   } finally {
     for (const step of undo.reverse()) await step();
@@ -35,18 +35,15 @@ function assertAnswer(
   if (Object.keys(shows).length > 0) assert.partialDeepStrictEqual(answer.body, shows);
 }
 
-function merged(requests: readonly (RawRequest | undefined)[]): RawRequest {
-  return requests.reduce<RawRequest>(
-    (one, other = {}) => ({
-      ...one,
-      ...other,
-      path: { ...one.path, ...other.path },
-      query: { ...one.query, ...other.query },
-      headers: { ...one.headers, ...other.headers },
-      ...((one.body || other.body) && { body: { ...one.body, ...other.body } }),
-    }),
-    {},
-  );
+function both(one: RawRequest = {}, other: RawRequest = {}): RawRequest {
+  return {
+    ...one,
+    ...other,
+    path: { ...one.path, ...other.path },
+    query: { ...one.query, ...other.query },
+    headers: { ...one.headers, ...other.headers },
+    ...((one.body || other.body) && { body: { ...one.body, ...other.body } }),
+  };
 }
 
 /** @returns `GET /qr: 504 WHATSAPP_TIMEOUT`, and what tells the case from others with the same outcome */

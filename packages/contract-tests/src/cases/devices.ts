@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { makeDevice, pairDevice } from "../arrangements.ts";
+import { pairDevice } from "../arrangements.ts";
 import { type Case, produces } from "../case.ts";
 import { nobodysDevice } from "../valid-requests.ts";
 

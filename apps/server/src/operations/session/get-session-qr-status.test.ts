@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, describe, it } from "node:test";
+import { assertInvalid, assertRefused, at, dataOf } from "../../test-support/call.ts";
+import { startWorld, type World } from "../../test-support/world.ts";
+
+const owner = "5511900000000";
+
+describe("GET /qr/status", () => {
+  let world: World;
+  before(async () => {
+    world = await startWorld();
+    world.simulator.addAccount({ phone: owner });
+  });
+  after(() => world.stop());
+
+  describe("200", () => {
+    it("says that there is none, and makes none", async () => {
+      const device = await world.createDevice();
+      const none = { device_id: device, exists: false, generated_at: null, expires_at: null };
+      assert.deepEqual(dataOf(await world.call(`/qr/status?device_id=${device}`)), none);
+      assert.equal(at(dataOf(await world.call(`/devices/${device}`)), "state"), "unpaired");
+    });
+
+    it("says since when and until when one can be scanned", async () => {
+      const device = await world.createDevice();
+      const qr = dataOf(await world.call(`/qr?device_id=${device}`));
+      assert.deepEqual(dataOf(await world.call(`/qr/status?device_id=${device}`)), {
+        device_id: device,
+        exists: true,
+        generated_at: at(qr, "generated_at"),
+        expires_at: at(qr, "expires_at"),
+      });
+    });
+
+    it("says that there is none any more once the device is paired", async () => {
+      const device = await world.pairedDevice(owner);
+      assert.equal(at(dataOf(await world.call(`/qr/status?device_id=${device}`)), "exists"), false);
+    });
+  });
+
+  describe("400", () => {
+    it("refuses a device_id that is no UUID", async () => {
+      assertInvalid(await world.call("/qr/status?device_id=first"), "device_id");
+    });
+  });
+
+  describe("401", () => {
+    it("refuses who has no token", async () => {
+      assertRefused(await world.call("/qr/status", { token: null }), 401, "UNAUTHORIZED");
+    });
+  });
+
+  describe("404", () => {
+    it("says DEVICE_NOT_FOUND, and makes no device", async () => {
+      const token = world.addUser();
+      assertRefused(await world.call("/qr/status", { token }), 404, "DEVICE_NOT_FOUND");
+      const unknown = await world.call(`/qr/status?device_id=${randomUUID()}`);
+      assertRefused(unknown, 404, "DEVICE_NOT_FOUND");
+      assert.deepEqual(dataOf(await world.call("/devices", { token })), { items: [], next_cursor: null });
+    });
+  });
+
+  describe("409", () => {
+    it("says DEVICE_AMBIGUOUS when several could be meant", async () => {
+      const token = world.addUser();
+      for (const name of ["One", "Two"]) await world.createDevice(name, token);
+      assertRefused(await world.call("/qr/status", { token }), 409, "DEVICE_AMBIGUOUS");
+    });
+  });
+});
