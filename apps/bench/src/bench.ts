@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { applyLoad, type Load } from "./load.ts";
+import { applyLoad } from "./load.ts";
 import type { Options } from "./options.ts";
 import { numbers } from "./people.ts";
 import { type Result, rowsOf, type Sample, thisMachine } from "./result.ts";
@@ -27,7 +27,7 @@ export async function runBench(
   const servers = await startServers(signal);
   try {
     progress("warming up");
-    await warmUp(servers, signal);
+    await warmUp(servers, options.seconds, signal);
     const samples: Sample[] = [];
     for (let round = 1; round <= options.rounds; round += 1) {
       for (const connections of connectionCounts) {
@@ -42,12 +42,14 @@ export async function runBench(
 }
 
 /**
- * Everybody is asked for, twice, before anything is measured: at the first question about a number Baileys'
- * `profilePictureUrl` also asks for its LID, and no code has been compiled yet.
+ * Before anything is measured all code runs for a while, and everybody is asked for by hand: at the first question about
+ * a number Baileys' `profilePictureUrl` also asks for its LID, which would be measured in the first round only.
  */
-async function warmUp({ variants }: Servers, signal: AbortSignal): Promise<void> {
-  const load: Load = { connections: 16, limit: { requests: 2 * numbers.length } };
-  for (const key of variantKeys) await applyLoad(variants[key], load, signal);
+async function warmUp({ variants }: Servers, seconds: number, signal: AbortSignal): Promise<void> {
+  await applyLoad(variants.byHand, { connections: 16, limit: { requests: numbers.length } }, signal);
+  for (const key of variantKeys) {
+    await applyLoad(variants[key], { connections: 16, limit: { seconds } }, signal);
+  }
 }
 
 /** One round at one number of connections: the variants one right after the other, since machines have moods. */

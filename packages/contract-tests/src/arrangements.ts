@@ -57,6 +57,16 @@ export async function untilState(world: World, device_id: string, state: DeviceS
   while ((await world.wuts.session.checkStatus({ device_id })).state !== state) deadline.throwIfAborted();
 }
 
+/** Resolves once the server says that it should get no more requests; as a load balancer does, it asks again and again. */
+export async function untilItStops({ wuts }: World): Promise<void> {
+  const isReady = () =>
+    wuts.system.getReadiness().then(
+      () => true,
+      () => false,
+    );
+  while (await isReady());
+}
+
 /** @returns the phone of somebody on the sandbox's WhatsApp who has a picture that behaves so */
 export function phoneWhosePictureIs(behaviour: PictureBehaviour): string {
   const found = people.find(({ description }) =>

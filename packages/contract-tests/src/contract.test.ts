@@ -6,12 +6,10 @@ import { runCase, titleOf } from "./run-case.ts";
 import { targets } from "./targets.ts";
 import type { Place } from "./worlds.ts";
 
-const casesByWorld = Map.groupBy(cases, ({ world = "usual" }) => world);
-
 // Places share nothing, and mostly wait. In one place, one case comes after the other.
 describe("the contract", { concurrency: 20 }, () => {
   for (const target of targets) {
-    for (const [world, casesThere] of casesByWorld) {
+    for (const [world, casesThere] of Map.groupBy(cases, target.worldOf)) {
       describe(`the ${target.name}, ${world}`, { concurrency: 1 }, () => {
         let place: Place;
         before(async () => {

@@ -9,7 +9,7 @@ import { contract } from "@wuts/contract";
 export async function startPrismProxy(
   upstream: string,
 ): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const forward = await forwarder(upstream);
+  const forward = forwarder(upstream);
   const server = createServer((request, response) => void answer(forward, request, response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -26,11 +26,12 @@ export async function startPrismProxy(
   };
 }
 
-type Forward = Awaited<ReturnType<typeof forwarder>>;
+// Prism writes into the document that it is given.
+const operations = await getHttpOperationsFromSpec(structuredClone(contract));
 
-async function forwarder(upstream: string) {
-  // Prism writes into the document that it is given.
-  const operations = await getHttpOperationsFromSpec(structuredClone(contract));
+type Forward = ReturnType<typeof forwarder>;
+
+function forwarder(upstream: string) {
   const prism = createInstance(
     {
       isProxy: true,

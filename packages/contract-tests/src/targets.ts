@@ -6,6 +6,8 @@ import { type Place, startWorld, type WorldName } from "./worlds.ts";
 /** Something that claims to speak the contract. */
 export interface Target {
   readonly name: TargetName;
+  /** Where a case must be sent to. */
+  worldOf(wanted: Case): WorldName;
   start(world: WorldName): Promise<Place>;
   /** What must be sent along to get the outcome of a case from a place without a world. */
   headersFor(wanted: Case): Readonly<Record<string, string>>;
@@ -19,15 +21,18 @@ const outcomes = await listOutcomes();
 export const targets: readonly Target[] = [
   {
     name: "mock",
+    // One mock is like another.
+    worldOf: () => "usual",
     async start() {
       const { url, stop } = await startMock({ port: 0 });
       return { url, stop, token: "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d", world: undefined };
     },
     headersFor: preferred,
   },
-  { name: "server", start: startWorld, headersFor: () => ({}) },
+  { name: "server", worldOf, start: startWorld, headersFor: () => ({}) },
   {
     name: "proxy",
+    worldOf,
     async start(name) {
       const place = await startWorld(name);
       const proxy = await startPrismProxy(place.url);
@@ -43,6 +48,10 @@ export const targets: readonly Target[] = [
     headersFor: () => ({}),
   },
 ];
+
+function worldOf({ world = "usual" }: Case): WorldName {
+  return world;
+}
 
 /** The mock refuses wrong requests by itself, and answers right ones with the first success. */
 function preferred({ operationId, status, outcome }: Case): Record<string, string> {

@@ -42,6 +42,14 @@ export const pairingCases: readonly Case[] = [
     withNewDevice((faults) => faults.refusePairing(503)),
   ),
 
+  produces("generateSessionQrCode", 504, "WHATSAPP_TIMEOUT", {
+    world: "impatient",
+    async arrange(world, undo) {
+      undo(world.simulator.faults.withholdQrCodes());
+      return { query: { device_id: await makeDevice(world, undo) } };
+    },
+  }),
+
   produces("getSessionQrStatus", 200, "waiting", {
     world: "empty",
     shows: { data: { exists: true } },

@@ -66,7 +66,8 @@ export const sessionCases: readonly Case[] = [
     world: "impatient",
     async arrange(world, undo) {
       await disconnect(world, undo);
-      undo(world.simulator.faults.muteHandshake());
+      // The handshake is done, but nothing that the client asks for afterwards is answered.
+      undo(world.simulator.faults.silence());
       return undefined;
     },
   }),

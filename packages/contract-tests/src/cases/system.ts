@@ -1,4 +1,4 @@
-import { askWithoutAnswer } from "../arrangements.ts";
+import { askWithoutAnswer, untilItStops } from "../arrangements.ts";
 import { type Case, produces } from "../case.ts";
 
 export const systemCases: readonly Case[] = [
@@ -18,6 +18,7 @@ export const systemCases: readonly Case[] = [
         await settled;
         await stopped;
       });
+      await untilItStops(world);
       return undefined;
     },
   }),

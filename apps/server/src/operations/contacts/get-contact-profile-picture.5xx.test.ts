@@ -27,7 +27,8 @@ describe("GET /contacts/profile-picture", () => {
   after(() => world.stop());
 
   const look = (query: string) => world.call(`/contacts/profile-picture?${query}`);
-  const pictureAsked = () => nextEvent(world.simulator.events, "stanza", ({ stanza }) => stanza.attrs.xmlns === "w:profile:picture");
+  const pictureAsked = () =>
+    nextEvent(world.simulator.events, "stanza", ({ stanza }) => stanza.attrs.xmlns === "w:profile:picture");
 
   describe("502", () => {
     for (const behaviour of ["malformed", "bad-request"] as const) {
@@ -68,7 +69,10 @@ describe("GET /contacts/profile-picture", () => {
       const gone = nextEvent(world.simulator.events, "disconnected");
       world.simulator.faults.close(owner, "tcp-drop");
       await gone;
-      await world.untilState(textAt(at(dataOf(await world.call("/devices")), "items", 0), "id"), "reconnecting");
+      await world.untilState(
+        textAt(at(dataOf(await world.call("/devices")), "items", 0), "id"),
+        "reconnecting",
+      );
       const answer = await look(`number=${ana}`);
       assertRefused(answer, 503, "DEVICE_NOT_READY");
       assertRetryAfter(answer, 30, 60);

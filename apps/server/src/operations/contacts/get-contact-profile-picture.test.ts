@@ -74,7 +74,13 @@ describe("GET /contacts/profile-picture", () => {
       assert.ok(image !== undefined && preview !== undefined && preview < image, `${preview} < ${image}`);
     });
 
-    for (const behaviour of ["visible", "unchanged-304", "empty-result", "empty-picture", "id-only"] as const) {
+    for (const behaviour of [
+      "visible",
+      "unchanged-304",
+      "empty-result",
+      "empty-picture",
+      "id-only",
+    ] as const) {
       it(`says unchanged when existing_id still matches, told by "${behaviour}"`, async () => {
         world.simulator.account(ana).setPictureBehaviour(behaviour);
         assert.deepEqual(await look(`number=${ana}&preview=false&existing_id=1700000000`), {

@@ -41,7 +41,11 @@ describe("GET /status", () => {
         phone_number: owner,
         last_activity_at: textAt(status, "last_activity_at"),
         // Pairing ends with a restart, which WhatsApp asks for.
-        last_disconnect: { reason: "restart_required", code: 515, at: textAt(status, "last_disconnect", "at") },
+        last_disconnect: {
+          reason: "restart_required",
+          code: 515,
+          at: textAt(status, "last_disconnect", "at"),
+        },
         unresolved: null,
         candidates: [],
       });

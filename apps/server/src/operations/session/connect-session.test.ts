@@ -52,7 +52,11 @@ describe("POST /connect", () => {
     it("says that a device whose QR code waits needs it scanned", async () => {
       const device = await world.createDevice();
       dataOf(await world.call(`/qr?device_id=${device}`));
-      assert.deepEqual(dataOf(await connect(device)), { device_id: device, state: "pairing", needs_qr: true });
+      assert.deepEqual(dataOf(await connect(device)), {
+        device_id: device,
+        state: "pairing",
+        needs_qr: true,
+      });
     });
 
     it("says that a device that was unlinked meanwhile needs a QR code", async () => {

@@ -29,7 +29,8 @@ describe("POST /paircode", () => {
 
   const ask = (body: unknown, query = ""): Promise<Answer> =>
     world.call(`/paircode${query}`, { method: "POST", body });
-  const stateOf = async (device: string) => at(dataOf(await world.call(`/status?device_id=${device}`)), "state");
+  const stateOf = async (device: string) =>
+    at(dataOf(await world.call(`/status?device_id=${device}`)), "state");
 
   describe("200", () => {
     it("answers a code that links the device when it is typed on that phone", async () => {
@@ -105,10 +106,8 @@ describe("POST /paircode", () => {
       assertInvalid(await ask({ phone: owner, device_id: "first" }), "device_id");
     });
     it("refuses a request without a body", async () => {
-      assertInvalid(
-        await world.call("/paircode", { method: "POST", headers: { "content-type": "application/json" } }),
-        "body",
-      );
+      const headers = { "content-type": "application/json" };
+      assertInvalid(await world.call("/paircode", { method: "POST", headers }), "phone");
     });
   });
 

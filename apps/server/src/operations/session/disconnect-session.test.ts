@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, describe, it } from "node:test";
+import { assertRefused, at, dataOf } from "../../test-support/call.ts";
+import { nextEvent } from "../../test-support/until.ts";
+import { startWorld, type World } from "../../test-support/world.ts";
+
+const owner = "5511900000000";
+const other = "5511900000001";
+
+describe("POST /disconnect", () => {
+  let world: World;
+  before(async () => {
+    world = await startWorld();
+    for (const phone of [owner, other]) world.simulator.addAccount({ phone });
+  });
+  after(() => world.stop());
+
+  const disconnect = (device: string) => world.call(`/disconnect?device_id=${device}`, { method: "POST" });
+  const stateOf = async (device: string) => at(dataOf(await world.call(`/devices/${device}`)), "state");
+
+  describe("200", () => {
+    it("ends the connection and keeps the device paired", async () => {
+      const device = await world.pairedDevice(owner);
+      const gone = nextEvent(world.simulator.events, "disconnected", ({ phone }) => phone === owner);
+      const expected = { device_id: device, state: "disconnected" };
+      assert.deepEqual(dataOf(await disconnect(device)), expected);
+      await gone;
+      assert.equal(world.simulator.account(owner).devices.at(-1)?.connected, false);
+      assert.deepEqual(dataOf(await disconnect(device)), expected);
+      assert.equal(
+        at(dataOf(await world.call(`/connect?device_id=${device}`, { method: "POST" })), "state"),
+        "connected",
+      );
+    });
+
+    it("stays disconnected when the server starts again, while others connect by themselves", async () => {
+      const device = await world.pairedDevice(owner);
+      const restored = await world.pairedDevice(other);
+      await disconnect(device);
+      await world.stopServer();
+      const logins: string[] = [];
+      world.simulator.events.on("login", ({ phone }) => logins.push(phone));
+      const fresh = world.simulator.account(owner).devices.at(-1);
+      await world.restartServer();
+      // Devices are restored oldest first, so the turn of the disconnected one has passed.
+      await world.untilState(restored, "connected");
+      assert.equal(await stateOf(device), "disconnected");
+      assert.equal(fresh?.connected, false);
+      assert.ok(logins.includes(other));
+      await world.call(`/connect?device_id=${device}`, { method: "POST" });
+      assert.equal(fresh?.connected, true);
+    });
+
+    it("changes nothing for a device that was never paired", async () => {
+      const device = await world.createDevice();
+      assert.deepEqual(dataOf(await disconnect(device)), { device_id: device, state: "unpaired" });
+    });
+
+    it("gives a QR code up", async () => {
+      const device = await world.createDevice();
+      dataOf(await world.call(`/qr?device_id=${device}`));
+      assert.deepEqual(dataOf(await disconnect(device)), { device_id: device, state: "unpaired" });
+      assert.equal(at(dataOf(await world.call(`/qr/status?device_id=${device}`)), "exists"), false);
+    });
+
+    it("ends the attempts of a device that reconnects", async () => {
+      const device = await world.pairedDevice(owner);
+      world.simulator.faults.refuseLogin(503, owner);
+      const refused = nextEvent(world.simulator.events, "loginRefused");
+      world.simulator.faults.close(owner, "tcp-drop");
+      await refused;
+      assert.equal(at(dataOf(await disconnect(device)), "state"), "disconnected");
+      world.simulator.faults.reset();
+      await world.pairedDevice(other);
+      assert.equal(await stateOf(device), "disconnected");
+    });
+  });
+
+  describe("401", () => {
+    it("refuses who has no token", async () => {
+      assertRefused(await world.call("/disconnect", { method: "POST", token: null }), 401, "UNAUTHORIZED");
+    });
+  });
+
+  describe("404", () => {
+    it("says DEVICE_NOT_FOUND for a device that is not there", async () => {
+      assertRefused(await disconnect(randomUUID()), 404, "DEVICE_NOT_FOUND");
+    });
+  });
+
+  describe("409", () => {
+    it("says DEVICE_AMBIGUOUS when several could be meant", async () => {
+      const token = world.addUser();
+      for (const name of ["One", "Two"]) await world.createDevice(name, token);
+      assertRefused(await world.call("/disconnect", { method: "POST", token }), 409, "DEVICE_AMBIGUOUS");
+    });
+  });
+});

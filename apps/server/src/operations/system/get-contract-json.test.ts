@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { contract } from "@wuts/contract";
+import { call } from "../../test-support/call.ts";
+import { startWorld, type World } from "../../test-support/world.ts";
+
+describe("GET /openapi.json", () => {
+  let world: World;
+  before(async () => {
+    world = await startWorld();
+  });
+  after(() => world.stop());
+
+  describe("200", () => {
+    it("answers the same document, without an envelope, to everybody", async () => {
+      const { status, headers, body } = await call(`${world.url}/openapi.json`);
+      assert.equal(status, 200);
+      assert.match(headers.get("content-type") ?? "", /^application\/json/);
+      assert.deepEqual(body, contract);
+    });
+  });
+});

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, it } from "node:test";
+import { contractYamlPath } from "@wuts/contract";
+import { call } from "../../test-support/call.ts";
+import { startWorld, type World } from "../../test-support/world.ts";
+
+describe("GET /openapi.yaml", () => {
+  let world: World;
+  before(async () => {
+    world = await startWorld();
+  });
+  after(() => world.stop());
+
+  describe("200", () => {
+    it("answers the very file, to everybody", async () => {
+      const { status, headers, body } = await call(`${world.url}/openapi.yaml`);
+      assert.equal(status, 200);
+      assert.match(headers.get("content-type") ?? "", /^application\/yaml/);
+      assert.equal(body, await readFile(contractYamlPath, "utf8"));
+    });
+  });
+});

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { assertRefused, assertRetryAfter, dataOf } from "../../test-support/call.ts";
+import { nextEvent } from "../../test-support/until.ts";
+import { startWorld, type World } from "../../test-support/world.ts";
+
+const owner = "5511900000000";
+const ana = "5511999999999";
+
+describe("GET /health/ready", () => {
+  let world: World;
+  before(async () => {
+    world = await startWorld();
+    world.simulator.addAccount({ phone: owner });
+    world.simulator.addAccount({ phone: ana, picture: { id: "1" } });
+  });
+  after(() => world.stop());
+
+  describe("200", () => {
+    it("says ready to everybody, also when no device is connected", async () => {
+      await world.createDevice();
+      assert.deepEqual(dataOf(await world.call("/health/ready", { token: null })), { status: "ready" });
+    });
+  });
+
+  describe("503", () => {
+    it("says SERVER_NOT_READY while the server stops, and still answers what was asked before", async () => {
+      const device = await world.pairedDevice(owner);
+      world.simulator.faults.latency(1_000, "iq w:profile:picture get");
+      const asked = nextEvent(
+        world.simulator.events,
+        "stanza",
+        ({ stanza }) => stanza.attrs.xmlns === "w:profile:picture",
+      );
+      const answering = world.call(`/contacts/profile-picture?number=${ana}&device_id=${device}`);
+      await asked;
+      const stopping = world.stopServer();
+      const ready = await world.call("/health/ready", { token: null });
+      assertRefused(ready, 503, "SERVER_NOT_READY");
+      assertRetryAfter(ready, 1, 60);
+      dataOf(await answering);
+      await stopping;
+    });
+  });
+});
