@@ -18,9 +18,19 @@ function settingsTable(): string {
   const rows = Object.entries(settings.shape).map(([name, schema]) => {
     const fallback = schema.safeParse(undefined);
     const shown = fallback.success && fallback.data !== undefined ? `\`${fallback.data}\`` : "";
-    return `| \`${name}\` | ${shown} | ${schema.description ?? ""} |`;
+    return [`\`${name}\``, shown, schema.description ?? ""];
   });
-  return ["| Setting | Default | Meaning |", "| --- | --- | --- |", ...rows].join("\n");
+  return aligned([["Setting", "Default", "Meaning"], ...rows]);
+}
+
+/** A Markdown table whose columns are as wide as the formatter wants them. */
+function aligned([head = [], ...rows]: string[][]): string {
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => (row[column] ?? "").length)),
+  );
+  const line = (cells: string[], fill: string) =>
+    `| ${widths.map((width, column) => (cells[column] ?? "").padEnd(width, fill)).join(" | ")} |`;
+  return [line(head, " "), line([], "-"), ...rows.map((row) => line(row, " "))].join("\n");
 }
 
 function split(text: string, mark: string): [before: string, after: string] {

@@ -200,6 +200,7 @@ export class Device {
   /** Ends the connection for good, without unlinking; what is stored connects again at the next start. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#changed();
     await this.#changes.add(async () => {
       await this.#endConnection();
       await this.#saved();
@@ -401,7 +402,10 @@ export class Device {
     await this.#unsaved;
   }
 
-  /** Waits until `check` finds something, looking again at each change. @returns `undefined` when the time is over */
+  /**
+   * Waits until `check` finds something, looking again at each change.
+   * @returns `undefined` when the time is over, or the device was stopped
+   */
   #until<Found>(check: () => Found | undefined, timeoutMs: number): Promise<Found | undefined> {
     const now = check();
     if (now !== undefined) return Promise.resolve(now);
@@ -413,7 +417,7 @@ export class Device {
       };
       const look = () => {
         const found = check();
-        if (found !== undefined) finish(found);
+        if (found !== undefined || this.#stopped) finish(found);
       };
       const timer = setTimeout(() => finish(undefined), timeoutMs);
       this.#watchers.add(look);

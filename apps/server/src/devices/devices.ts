@@ -32,6 +32,7 @@ export class Devices {
   readonly #live = new Map<string, LiveDevice>();
   readonly #firstDevices = new PQueue({ concurrency: 1 });
   readonly #restoring: PQueue;
+  #stopped = false;
 
   constructor(database: Database, options: DevicesOptions, log: Logger) {
     this.#database = database;
@@ -117,11 +118,12 @@ export class Devices {
 
   /** Ends all connections without unlinking; nothing can be opened afterwards. */
   async stop(): Promise<void> {
-    this.#restoring.clear();
+    this.#stopped = true;
     await Promise.all([...this.#live.values()].map(({ device }) => device.stop()));
   }
 
   async #restoreOne(row: DeviceRow): Promise<void> {
+    if (this.#stopped) return;
     try {
       await this.#bring(row).device.restore();
     } catch (error) {

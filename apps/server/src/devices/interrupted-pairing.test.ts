@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it, mock } from "node:test";
+import { at, dataOf, textAt } from "../test-support/call.ts";
+import { nextEvent } from "../test-support/until.ts";
+import { startWorld, type World } from "../test-support/world.ts";
+import { BufferJSON, initAuthCreds } from "../whatsapp/baileys.ts";
+
+const owner = "5511900000000";
+
+describe("A pairing that comes to nothing", () => {
+  let world: World;
+  before(async () => {
+    world = await startWorld({}, { simulator: { qrRefs: 2 } });
+    world.simulator.addAccount({ phone: owner });
+  });
+  afterEach(() => world.simulator.faults.reset());
+  after(() => world.stop());
+
+  const status = async (device: string) => dataOf(await world.call(`/status?device_id=${device}`));
+  const pair = async (device: string) => {
+    const qr = dataOf(await world.call(`/qr?device_id=${device}`));
+    await world.simulator.account(owner).scanQr(textAt(qr, "qr_code"));
+    await world.untilState(device, "connected");
+  };
+  const drop = async () => {
+    const gone = nextEvent(world.simulator.events, "disconnected", ({ phone }) => phone === undefined);
+    world.simulator.faults.closeAll("tcp-drop");
+    await gone;
+  };
+
+  it("leaves a device that can be paired when the connection is lost under a QR code", async () => {
+    const device = await world.createDevice();
+    dataOf(await world.call(`/qr?device_id=${device}`));
+    await drop();
+    await world.untilState(device, "unpaired");
+    assert.partialDeepStrictEqual(await status(device), {
+      is_logged_in: false,
+      last_disconnect: { reason: "connection_lost", code: 428 },
+    });
+    assert.equal(at(dataOf(await world.call(`/qr/status?device_id=${device}`)), "exists"), false);
+    await pair(device);
+  });
+
+  it("leaves a device that can be paired when the connection is lost under a pairing code", async () => {
+    const device = await world.createDevice();
+    const body = { phone: owner, device_id: device };
+    dataOf(await world.call("/paircode", { method: "POST", body }));
+    await drop();
+    await world.untilState(device, "unpaired");
+    const connected = dataOf(await world.call(`/connect?device_id=${device}`, { method: "POST" }));
+    assert.deepEqual(connected, { device_id: device, state: "unpaired", needs_qr: true });
+
+    const code = dataOf(await world.call("/paircode", { method: "POST", body }));
+    await world.simulator.account(owner).enterPairingCode(textAt(code, "code"));
+    await world.untilState(device, "connected");
+  });
+
+  it("leaves a device that can be paired when the server stops under a pairing code", async () => {
+    const device = await world.createDevice();
+    const body = { phone: owner, device_id: device };
+    dataOf(await world.call("/paircode", { method: "POST", body }));
+    await world.restartServer();
+    assert.equal(at(await status(device), "state"), "unpaired");
+    await pair(device);
+  });
+
+  it("takes stored credentials that name an account but were never confirmed for none", async () => {
+    const device = await world.createDevice();
+    await world.stopServer();
+    // What a server leaves that stores credentials as soon as Baileys changes them: `me` is the phone that was to type.
+    const creds = { ...initAuthCreds(), me: { id: `${owner}@s.whatsapp.net`, name: "~" } };
+    const text = JSON.stringify(creds, BufferJSON.replacer);
+    world.write("insert into credentials values (?, ?)", device, text);
+    await world.restartServer();
+    await world.untilState(device, "unpaired");
+    await pair(device);
+  });
+
+  it("ends when nobody scans the last QR code in time", async () => {
+    const device = await world.createDevice();
+    mock.timers.enable({ apis: ["setTimeout"] });
+    try {
+      dataOf(await world.call(`/qr?device_id=${device}`));
+      mock.timers.tick(60_000);
+      const second = dataOf(await world.call(`/qr?device_id=${device}`));
+      const lifetimeMs =
+        Date.parse(textAt(second, "expires_at")) - Date.parse(textAt(second, "generated_at"));
+      assert.ok(Math.abs(lifetimeMs - 20_000) < 50, `${lifetimeMs}`);
+      mock.timers.tick(20_000);
+    } finally {
+      mock.timers.reset();
+    }
+    await world.untilState(device, "unpaired");
+    assert.partialDeepStrictEqual(await status(device), { last_disconnect: { reason: "pairing_expired" } });
+    await pair(device);
+  });
+});
