@@ -50,6 +50,7 @@ export async function startSandbox(
     });
     undo.push(() => simulator.stop());
     addPeople(simulator);
+    if (keptDir) undo.push(keepState(simulator, dataDir, token));
     const server = await composeServer(
       readConfig({
         ...environment,
@@ -60,7 +61,6 @@ export async function startSandbox(
       { ...overrides, handlers: { ...withBug, ...overrides.handlers } },
     );
     undo.push(() => server.stop());
-    if (keptDir) undo.push(keepState(simulator, dataDir, token));
     return { ...(await listenAndPair(server, simulator, token)), stop };
   } catch (error) {
     await stop();

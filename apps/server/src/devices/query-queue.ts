@@ -42,17 +42,15 @@ export class QueryQueue {
     const same = this.#underWay.get(key);
     if (same) return same;
     if (this.#queue.pending >= this.#queue.concurrency && this.#queue.size >= this.#maxWaiting) throw busy();
-    let started = false;
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(busy()), deadline.remainingMs());
     const start = () => {
-      started = true;
+      // From now on the query has a deadline of its own.
+      clearTimeout(timer);
       return query(deadline.remainingMs());
     };
     const reply = this.#queue
-      .add(start, { signal: AbortSignal.timeout(deadline.remainingMs()) })
-      .catch((error: unknown) => {
-        if (error instanceof DOMException) throw started ? new Failure("WhatsAppTimeout") : busy();
-        throw error;
-      })
+      .add(start, { signal: patience.signal })
       .finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, reply);
     return reply;

@@ -31,7 +31,7 @@ export function createApp(options: AppOptions): Express {
   app.use("/docs", docsPage());
   app.use(authenticate(options.users));
   app.use(readBodiesOfCallers(options.bodyLimitBytes));
-  app.use(allowedMethods);
+  app.use(describedRoutes);
   app.use(enforceContract(options.responseViolations, log));
   app.use(routeOperations(options.handlers, options.services));
   app.use(() => {
@@ -50,10 +50,14 @@ function readBodiesOfCallers(limit: number): RequestHandler {
   };
 }
 
-/** HTTP wants `Allow` beside a 405; the validator, which answers it, does not add it. */
-const allowedMethods: RequestHandler = (request, response, next) => {
+/**
+ * Takes the contract's paths as they are written: Express and the validator would take `/Devices/` for `/devices`. HTTP
+ * wants `Allow` beside a 405, which the validator does not add.
+ */
+const describedRoutes: RequestHandler = (request, response, next) => {
   const methods = methodsOf(request.path);
-  if (methods.length === 0 || methods.includes(request.method)) return next();
+  if (methods.length === 0) throw new Failure("RouteNotFound");
+  if (methods.includes(request.method)) return next();
   response.setHeader("Allow", methods.join(", "));
   throw new Failure("MethodNotAllowed");
 };

@@ -42,7 +42,10 @@ export function operationOf(request: Request): { operationId: OperationId } | un
 
 /** @returns the methods that the contract describes for a path, for the `Allow` header; empty for unknown paths */
 export function methodsOf(path: string): string[] {
-  return operations
-    .filter((operation) => new RegExp(`^${operation.path.replaceAll(/\{[^}]+\}/g, "[^/]+")}$`).test(path))
-    .map(({ method }) => method.toUpperCase());
+  return pathPatterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
 }
+
+const pathPatterns = operations.map(({ path, method }) => ({
+  pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{[^}]+\}/g, "[^/]+")}$`),
+  method: method.toUpperCase(),
+}));

@@ -1,4 +1,3 @@
-import "./unref-long-timers.ts";
 import {
   type AuthenticationState,
   type BaileysEventMap,

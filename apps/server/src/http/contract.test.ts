@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { Writable } from "node:stream";
+import { describe, it, type TestContext } from "node:test";
+import { pino } from "pino";
+import type { Overrides } from "../compose.ts";
+import { assertRefused, at, dataOf } from "../test-support/call.ts";
+import { startWorld } from "../test-support/world.ts";
+
+/** A server with a bug, and the lines of its log. */
+async function buggyServer(t: TestContext, violations: string, handlers: Overrides["handlers"]) {
+  const lines: unknown[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(JSON.parse(chunk.toString()));
+      done();
+    },
+  });
+  const overrides: Overrides = { log: pino({ level: "info" }, stream), ...(handlers && { handlers }) };
+  const world = await startWorld({ WUTS_RESPONSE_VIOLATIONS: violations }, { overrides });
+  t.after(() => world.stop());
+  const logged = (message: string) => lines.filter((line) => at(line, "msg") === message);
+  return { world, logged };
+}
+
+/** One field too many, as a careless change would leak it. */
+const leakyList: Overrides["handlers"] = {
+  listDevices: () => {
+    const data = { items: [], next_cursor: null, password: "swordfish" };
+    return { status: 200, data };
+  },
+};
+
+describe("An answer that breaks the contract", () => {
+  it("is a 500 with WUTS_RESPONSE_VIOLATIONS=fail, and says nothing of what was wrong", async (t) => {
+    const { world, logged } = await buggyServer(t, "fail", leakyList);
+    const answer = await world.call("/devices");
+    assertRefused(answer, 500, "INTERNAL_ERROR");
+    assert.equal(at(answer.body, "error"), "internal error");
+    assert.ok(!JSON.stringify(answer.body).includes("password"));
+    assert.equal(logged("a bug: answered as internal error").length, 1);
+    dataOf(await world.call("/health/live"));
+  });
+
+  it("is sent and counted in the log with WUTS_RESPONSE_VIOLATIONS=log", async (t) => {
+    const { world, logged } = await buggyServer(t, "log", leakyList);
+    for (let round = 0; round < 2; round += 1) {
+      assert.partialDeepStrictEqual(dataOf(await world.call("/devices")), { password: "swordfish" });
+    }
+    assert.partialDeepStrictEqual(logged("an answer breaks the contract"), [
+      { operation: "listDevices", violations: 1 },
+      { operation: "listDevices", violations: 2 },
+    ]);
+  });
+});
+
+describe("A handler that throws", () => {
+  it("is a 500 that names the request, and whose cause is in the log only", async (t) => {
+    const { world, logged } = await buggyServer(t, "fail", {
+      getLiveness: () => {
+        throw new TypeError("the database is at 10.0.0.1");
+      },
+    });
+    const answer = await world.call("/health/live");
+    assertRefused(answer, 500, "INTERNAL_ERROR");
+    assert.ok(!JSON.stringify(answer.body).includes("10.0.0.1"));
+    assert.partialDeepStrictEqual(logged("a bug: answered as internal error"), [
+      { request_id: at(answer.body, "request_id"), err: { type: "TypeError" } },
+    ]);
+    assert.partialDeepStrictEqual(logged("request").at(-1), {
+      operation: "getLiveness",
+      status: 500,
+      error_code: "INTERNAL_ERROR",
+    });
+  });
+});
