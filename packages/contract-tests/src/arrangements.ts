@@ -1,9 +1,9 @@
+import { WutsError } from "@wuts/client";
 import type { DeviceState } from "@wuts/contract";
 import { people } from "@wuts/sandbox";
 import type { DeviceEvent, PictureBehaviour, SimulatorEventMap } from "@wuts/whatsapp-simulator";
+import type { Undo } from "./case.ts";
 import type { World } from "./worlds.ts";
-
-type Undo = (step: () => unknown) => void;
 
 /** The phone that further devices are linked to. */
 export const otherPhone = phoneWhosePictureIs("visible");
@@ -13,6 +13,20 @@ export async function makeDevice(world: World, undo: Undo): Promise<string> {
   const { id } = await world.wuts.devices.create({ name: "Another" });
   undo(() => world.wuts.devices.delete({ device_id: id }));
   return id;
+}
+
+/** Makes two devices, so that it cannot be told which one is meant. */
+export async function makeTwoDevices(world: World, undo: Undo): Promise<void> {
+  await makeDevice(world, undo);
+  await makeDevice(world, undo);
+}
+
+/** Has the devices that the case itself makes deleted. */
+export async function deleteDevicesAfterwards({ wuts }: World, undo: Undo): Promise<void> {
+  undo(async () => {
+    const { items } = await wuts.devices.list();
+    for (const { id } of items) await wuts.devices.delete({ device_id: id });
+  });
 }
 
 /** Makes a device and links it to another phone, as its owner would: by scanning the QR code. @returns its id */
@@ -59,18 +73,23 @@ export async function untilState(world: World, device_id: string, state: DeviceS
 
 /** Resolves once the server says that it should get no more requests; as a load balancer does, it asks again and again. */
 export async function untilItStops({ wuts }: World): Promise<void> {
-  const isReady = () =>
-    wuts.system.getReadiness().then(
-      () => true,
-      () => false,
-    );
-  while (await isReady());
+  const isNotReady = (error: unknown) => error instanceof WutsError && error.code === "SERVER_NOT_READY";
+  for (;;) {
+    try {
+      await wuts.system.getReadiness();
+    } catch (error) {
+      if (isNotReady(error)) return;
+      throw error;
+    }
+  }
 }
 
 /** @returns the phone of somebody on the sandbox's WhatsApp who has a picture that behaves so */
 export function phoneWhosePictureIs(behaviour: PictureBehaviour): string {
   const found = people.find(({ description }) =>
-    behaviour === "visible" ? description.picture : description.pictureBehaviour === behaviour,
+    behaviour === "visible"
+      ? description.picture && !description.pictureBehaviour
+      : description.pictureBehaviour === behaviour,
   );
   if (!found) throw new Error(`nobody's picture is ${behaviour}`);
   return found.description.phone;

@@ -18,12 +18,15 @@ export interface Details {
   /**
    * Brings the world into the state that leads to the answer; a mock cannot be arranged and is told the outcome instead.
    * @param undo takes steps that leave the world as it was, run after the case in reverse order
-   * @returns what the request must have besides, such as the id of a device that was made
+   * @param send adds to the request, such as the id of a device that was made
    */
-  arrange?(world: World, undo: (step: () => unknown) => void): Promise<RawRequest | undefined>;
+  arrange?(world: World, undo: Undo, send: (more: RawRequest) => void): Promise<unknown>;
   /** What the body must have, besides being as its schema says. */
   readonly shows?: object;
 }
+
+/** Takes a step that leaves the world as it was. */
+export type Undo = (step: () => unknown) => void;
 
 /** A request as it is sent; method and path come from the contract. */
 export interface RawRequest {

@@ -12,11 +12,18 @@ const descriptions: readonly OperationDescription[] = operations;
 export async function runCase(wanted: Case, target: Target, place: Place): Promise<void> {
   const operation = operationOf(wanted);
   const undo: (() => unknown)[] = [];
+  let request = both(wanted.request, { headers: target.headersFor(wanted) });
   try {
-    const arranged = place.world && (await wanted.arrange?.(place.world, (step) => undo.push(step)));
-    const headers = { headers: target.headersFor(wanted) };
-    const answer = await ask(place, operation, both(both(wanted.request, arranged), headers));
-    assertAnswer(answer, wanted, operation);
+    if (place.world) {
+      await wanted.arrange?.(
+        place.world,
+        (step) => undo.push(step),
+        (more) => {
+          request = both(request, more);
+        },
+      );
+    }
+    assertAnswer(await ask(place, operation, request), wanted, operation);
   } finally {
     for (const step of undo.reverse()) await step();
   }
@@ -35,7 +42,7 @@ function assertAnswer(
   if (Object.keys(shows).length > 0) assert.partialDeepStrictEqual(answer.body, shows);
 }
 
-function both(one: RawRequest = {}, other: RawRequest = {}): RawRequest {
+function both(one: RawRequest = {}, other: RawRequest): RawRequest {
   return {
     ...one,
     ...other,

@@ -22,6 +22,15 @@ export interface Place {
 
 /** Starts a place of its own, which nobody else uses. */
 const worlds = {
+  /** Short deadlines, and room for one query only. Mostly waits, so it comes first. */
+  impatient: () =>
+    start({
+      WUTS_WHATSAPP_TIMEOUT_MS: "2000",
+      WUTS_CONNECT_TIMEOUT_MS: "3000",
+      WUTS_DEVICE_CONCURRENCY: "1",
+      WUTS_DEVICE_QUEUE: "0",
+    }),
+
   /** One device, paired and connected. A lost connection stays lost until somebody connects. */
   usual: () => start({ WUTS_RECONNECT_MIN_MS: "60000", WUTS_RECONNECT_MAX_MS: "60000" }),
 
@@ -32,15 +41,6 @@ const worlds = {
     return place;
   },
 
-  /** Short deadlines, and room for one query only. */
-  impatient: () =>
-    start({
-      WUTS_WHATSAPP_TIMEOUT_MS: "1000",
-      WUTS_CONNECT_TIMEOUT_MS: "1500",
-      WUTS_DEVICE_CONCURRENCY: "1",
-      WUTS_DEVICE_QUEUE: "0",
-    }),
-
   /** As `usual`; the one case in it stops it. */
   closing: () => start({}),
 
@@ -50,6 +50,8 @@ const worlds = {
 
 export type WorldName = keyof typeof worlds;
 
+export const worldNames: readonly WorldName[] = ["impatient", "usual", "empty", "closing", "failing"];
+
 export function startWorld(name: WorldName): Promise<Place> {
   return worlds[name]();
 }
@@ -57,22 +59,27 @@ export function startWorld(name: WorldName): Promise<Place> {
 const environment = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent" };
 
 async function start(settings: Record<string, string>): Promise<Place & { readonly world: World }> {
-  const folder = await mkdtemp(join(tmpdir(), "wuts-contract-"));
-  const sandbox = await startSandbox({ ...environment, ...settings, WUTS_DATA_DIR: folder });
+  const { folder, remove } = await makeFolder();
+  const sandbox = await startSandbox({ ...environment, ...settings, WUTS_DATA_DIR: folder }).catch(
+    async (error: unknown) => {
+      await remove();
+      throw error;
+    },
+  );
   return {
     url: sandbox.url,
     token: sandbox.token,
     world: { ...sandbox, databaseFile: join(folder, "wuts.sqlite") },
     async stop() {
       await sandbox.stop();
-      await rm(folder, { recursive: true, force: true });
+      await remove();
     },
   };
 }
 
 /** Without a WhatsApp: pairing a device takes handlers that work. */
 async function startFailing(): Promise<Place> {
-  const folder = await mkdtemp(join(tmpdir(), "wuts-contract-"));
+  const { folder, remove } = await makeFolder();
   const fail = () => {
     throw new Error("a bug of ours");
   };
@@ -85,7 +92,12 @@ async function startFailing(): Promise<Place> {
     world: undefined,
     async stop() {
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      await remove();
     },
   };
+}
+
+async function makeFolder() {
+  const folder = await mkdtemp(join(tmpdir(), "wuts-contract-"));
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -61,18 +61,12 @@ export const contactCases: readonly Case[] = [
   produces("getContactProfilePicture", 409, "DEVICE_NOT_PAIRED", {
     world: "empty",
     ...asking(visible),
-    async arrange(world, undo) {
-      await makeDevice(world, undo);
-      return undefined;
-    },
+    arrange: makeDevice,
   }),
 
   produces("getContactProfilePicture", 503, "DEVICE_NOT_READY", {
     ...asking(visible),
-    async arrange(world, undo) {
-      await disconnect(world, undo);
-      return undefined;
-    },
+    arrange: disconnect,
   }),
 
   produces("getContactProfilePicture", 503, "DEVICE_BUSY", {
@@ -81,7 +75,6 @@ export const contactCases: readonly Case[] = [
     async arrange(world, undo) {
       const { settled } = await askWithoutAnswer(world);
       undo(() => settled);
-      return undefined;
     },
   }),
 

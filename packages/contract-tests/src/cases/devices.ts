@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { pairDevice } from "../arrangements.ts";
+import { deleteDevicesAfterwards, pairDevice } from "../arrangements.ts";
 import { type Case, produces } from "../case.ts";
 import { nobodysDevice } from "../valid-requests.ts";
 
@@ -28,7 +28,6 @@ export const deviceCases: readonly Case[] = [
       undo(() => database.close());
       database.exec("ALTER TABLE devices RENAME TO gone");
       undo(() => database.exec("ALTER TABLE gone RENAME TO devices"));
-      return undefined;
     },
   }),
 
@@ -36,13 +35,7 @@ export const deviceCases: readonly Case[] = [
     world: "empty",
     request: { body: { name: "Reception" } },
     shows: { data: { name: "Reception", state: "unpaired", connected: false, jid: null } },
-    async arrange({ wuts }, undo) {
-      undo(async () => {
-        const { items } = await wuts.devices.list();
-        for (const { id } of items) await wuts.devices.delete({ device_id: id });
-      });
-      return undefined;
-    },
+    arrange: deleteDevicesAfterwards,
   }),
 
   produces("createDevice", 400, "VALIDATION_ERROR", {
@@ -60,7 +53,7 @@ export const deviceCases: readonly Case[] = [
   produces("getDevice", 200, "connected", {
     request: { path: { device_id: nobodysDevice } },
     shows: { data: { state: "connected", connected: true } },
-    arrange: async ({ deviceId }) => ({ path: { device_id: deviceId } }),
+    arrange: async ({ deviceId }, _undo, send) => send({ path: { device_id: deviceId } }),
   }),
 
   produces("getDevice", 400, "VALIDATION_ERROR", {
@@ -72,16 +65,16 @@ export const deviceCases: readonly Case[] = [
   produces("deleteDevice", 200, "unlinked", {
     request: { path: { device_id: nobodysDevice } },
     shows: { data: { deleted: true, unlinked: true } },
-    arrange: async (world) => ({ path: { device_id: await pairDevice(world) } }),
+    arrange: async (world, _undo, send) => send({ path: { device_id: await pairDevice(world) } }),
   }),
 
   produces("deleteDevice", 200, "offline", {
     request: { path: { device_id: nobodysDevice } },
     shows: { data: { deleted: true, unlinked: false } },
-    async arrange(world) {
+    async arrange(world, _undo, send) {
       const device_id = await pairDevice(world);
       await world.wuts.session.disconnect({ device_id });
-      return { path: { device_id } };
+      send({ path: { device_id } });
     },
   }),
 ];

@@ -1,5 +1,5 @@
 import { type ErrorCode, type OperationId, operations } from "@wuts/contract";
-import { makeDevice } from "../arrangements.ts";
+import { makeTwoDevices } from "../arrangements.ts";
 import type { Case, Details } from "../case.ts";
 import { nobodysDevice, validRequest } from "../valid-requests.ts";
 
@@ -21,11 +21,7 @@ const commonErrors: Partial<Record<ErrorCode, (operationId: OperationId) => Deta
   DEVICE_AMBIGUOUS: (operationId) => ({
     world: "empty",
     request: validRequest(operationId),
-    arrange: async (world, undo) => {
-      await makeDevice(world, undo);
-      await makeDevice(world, undo);
-      return undefined;
-    },
+    arrange: makeTwoDevices,
   }),
 
   PAYLOAD_TOO_LARGE: (operationId) => {

@@ -1,6 +1,6 @@
 import { owner } from "@wuts/sandbox";
 import type { Faults, Undo } from "@wuts/whatsapp-simulator";
-import { makeDevice, otherPhone, pairDevice } from "../arrangements.ts";
+import { deleteDevicesAfterwards, makeDevice, otherPhone, pairDevice } from "../arrangements.ts";
 import { type Case, type Details, produces } from "../case.ts";
 
 /** What a client sends to get a pairing code, as the simulator names stanzas. */
@@ -17,13 +17,7 @@ export const pairingCases: readonly Case[] = [
     about: "a caller without a device gets one",
     world: "empty",
     shows: { data: { cached: false } },
-    async arrange({ wuts }, undo) {
-      undo(async () => {
-        const { items } = await wuts.devices.list();
-        for (const { id } of items) await wuts.devices.delete({ device_id: id });
-      });
-      return undefined;
-    },
+    arrange: deleteDevicesAfterwards,
   }),
 
   produces("generateSessionQrCode", 409, "DEVICE_ALREADY_PAIRED"),
@@ -44,9 +38,9 @@ export const pairingCases: readonly Case[] = [
 
   produces("generateSessionQrCode", 504, "WHATSAPP_TIMEOUT", {
     world: "impatient",
-    async arrange(world, undo) {
+    async arrange(world, undo, send) {
       undo(world.simulator.faults.withholdQrCodes());
-      return { query: { device_id: await makeDevice(world, undo) } };
+      send({ query: { device_id: await makeDevice(world, undo) } });
     },
   }),
 
@@ -56,7 +50,6 @@ export const pairingCases: readonly Case[] = [
     async arrange(world, undo) {
       const device_id = await makeDevice(world, undo);
       await world.wuts.session.generateQrCode({ device_id });
-      return undefined;
     },
   }),
 
@@ -96,28 +89,28 @@ export const pairingCases: readonly Case[] = [
   produces("generateSessionPairCode", 504, "WHATSAPP_TIMEOUT", {
     world: "impatient",
     ...typing(otherPhone),
-    async arrange(world, undo) {
+    async arrange(world, undo, send) {
       undo(world.simulator.faults.silence(pairingCodeStanza));
-      return { body: { device_id: await makeDevice(world, undo) } };
+      send({ body: { device_id: await makeDevice(world, undo) } });
     },
   }),
 
   produces("logoutSession", 200, "unlinked", {
     shows: { data: { state: "logged_out", unlinked: true } },
-    async arrange(world, undo) {
+    async arrange(world, undo, send) {
       const device_id = await pairDevice(world);
       undo(() => world.wuts.devices.delete({ device_id }));
-      return { query: { device_id } };
+      send({ query: { device_id } });
     },
   }),
 
   produces("logoutSession", 200, "offline", {
     shows: { data: { state: "logged_out", unlinked: false } },
-    async arrange(world, undo) {
+    async arrange(world, undo, send) {
       const device_id = await pairDevice(world);
       undo(() => world.wuts.devices.delete({ device_id }));
       await world.wuts.session.disconnect({ device_id });
-      return { query: { device_id } };
+      send({ query: { device_id } });
     },
   }),
 
@@ -135,7 +128,6 @@ function withNewDevice(fault?: (faults: Faults) => Undo): Details {
     async arrange(world, undo) {
       await makeDevice(world, undo);
       if (fault) undo(fault(world.simulator.faults));
-      return undefined;
     },
   };
 }

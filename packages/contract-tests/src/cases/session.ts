@@ -1,6 +1,7 @@
 import { owner } from "@wuts/sandbox";
-import { disconnect, makeDevice, untilState } from "../arrangements.ts";
+import { disconnect, makeDevice, makeTwoDevices, untilState } from "../arrangements.ts";
 import { type Case, produces } from "../case.ts";
+import { nobodysDevice } from "../valid-requests.ts";
 
 /** The connection of a device that is or was paired. */
 export const sessionCases: readonly Case[] = [
@@ -14,35 +15,29 @@ export const sessionCases: readonly Case[] = [
       undo(() => world.wuts.session.connect());
       world.simulator.faults.close(owner.phone, "tcp-drop");
       await untilState(world, world.deviceId, "reconnecting");
-      return undefined;
     },
+  }),
+
+  produces("checkSessionStatus", 200, "not-found", {
+    request: { query: { device_id: nobodysDevice } },
+    shows: { data: { device_id: null, state: null, unresolved: "DEVICE_NOT_FOUND", candidates: [] } },
   }),
 
   produces("checkSessionStatus", 200, "ambiguous", {
     world: "empty",
     shows: { data: { device_id: null, state: null, unresolved: "DEVICE_AMBIGUOUS" } },
-    async arrange(world, undo) {
-      await makeDevice(world, undo);
-      await makeDevice(world, undo);
-      return undefined;
-    },
+    arrange: makeTwoDevices,
   }),
 
   produces("connectSession", 200, "connected", {
     shows: { data: { state: "connected", needs_qr: false } },
-    async arrange(world, undo) {
-      await disconnect(world, undo);
-      return undefined;
-    },
+    arrange: disconnect,
   }),
 
   produces("connectSession", 200, "unpaired", {
     world: "empty",
     shows: { data: { state: "unpaired", needs_qr: true } },
-    async arrange(world, undo) {
-      await makeDevice(world, undo);
-      return undefined;
-    },
+    arrange: makeDevice,
   }),
 
   produces("connectSession", 502, "WHATSAPP_ERROR", {
@@ -50,7 +45,6 @@ export const sessionCases: readonly Case[] = [
     async arrange(world, undo) {
       await disconnect(world, undo);
       undo(world.simulator.faults.refuseLogin(405));
-      return undefined;
     },
   }),
 
@@ -58,7 +52,6 @@ export const sessionCases: readonly Case[] = [
     async arrange(world, undo) {
       await disconnect(world, undo);
       undo(world.simulator.faults.refuseLogin(503));
-      return undefined;
     },
   }),
 
@@ -68,7 +61,6 @@ export const sessionCases: readonly Case[] = [
       await disconnect(world, undo);
       // The handshake is done, but nothing that the client asks for afterwards is answered.
       undo(world.simulator.faults.silence());
-      return undefined;
     },
   }),
 
@@ -76,7 +68,6 @@ export const sessionCases: readonly Case[] = [
     shows: { data: { state: "disconnected" } },
     async arrange({ wuts }, undo) {
       undo(() => wuts.session.connect());
-      return undefined;
     },
   }),
 ];

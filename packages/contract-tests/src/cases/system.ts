@@ -19,7 +19,6 @@ export const systemCases: readonly Case[] = [
         await stopped;
       });
       await untilItStops(world);
-      return undefined;
     },
   }),
 
