@@ -27,7 +27,7 @@ describe("wuts.<tag>.<operation>", () => {
     const picture = await wuts.contacts.getProfilePicture({ number: "5511999999999" });
     // Compiles only when the types tell the two kinds of answer apart.
     const url: string | null = picture.unchanged ? picture.url : (picture satisfies ProfilePicture).url;
-    assert.equal(url, "https://pps.whatsapp.net/v/t61.24694-24/abc123.jpg?oe=6A314400");
+    assert.equal(url, "https://pps.whatsapp.net/v/t61.24694-24/abc123.jpg?oe=6A314420");
     assert.equal((await wuts.system.getLiveness()).status, "alive");
     assert.equal(
       (await wuts.devices.get({ device_id: "7d0a9b1e-3f86-4c53-9a0e-5b1f6a2f9d10" })).name,

@@ -18,7 +18,7 @@ describe("the example of the README", () => {
     assert.equal(
       output,
       "Reception is connected\n" +
-        "Their picture is at https://pps.whatsapp.net/v/t61.24694-24/abc123.jpg?oe=6A314400 until 2026-06-16T12:40:00.000Z\n",
+        "Their picture is at https://pps.whatsapp.net/v/t61.24694-24/abc123.jpg?oe=6A314420 until 2026-06-16T12:40:00.000Z\n",
     );
   });
 

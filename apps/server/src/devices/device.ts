@@ -162,9 +162,15 @@ export class Device {
 
   /** Connects a device after a start of the server; what fails is tried again later, as for any lost connection. */
   async restore(): Promise<void> {
-    await this.connect().catch((error: unknown) => {
+    try {
+      await this.#changes.add(async () => {
+        // Whatever the device was noted to be: a crash may have come before its pairing was noted.
+        if (!this.#connection) await this.#open();
+      });
+      await this.connect();
+    } catch (error) {
       if (!(error instanceof Failure)) throw error;
-    });
+    }
   }
 
   /** Ends the connection and keeps the device paired, until `connect`. */
@@ -245,6 +251,7 @@ export class Device {
     if (this.#pairing) {
       this.#become("pairing");
     } else if (auth.isPaired()) {
+      if (!this.isPaired) this.#save({ standing: "paired" });
       this.#become("connecting");
     } else {
       this.#rest("unpaired");

@@ -7,6 +7,7 @@ import { authenticate, callerOf } from "./authenticate.ts";
 import { enforceContract, methodsOf } from "./contract.ts";
 import { docsPage } from "./docs.ts";
 import { answerErrors } from "./errors.ts";
+import { readJsonBody } from "./json-body.ts";
 import { assignRequestId } from "./request-id.ts";
 import { logRequests } from "./request-log.ts";
 import { routeOperations } from "./router.ts";
@@ -30,8 +31,8 @@ export function createApp(options: AppOptions): Express {
   app.use(logRequests(log));
   app.use("/docs", docsPage());
   app.use(authenticate(options.users));
-  app.use(readBodiesOfCallers(options.bodyLimitBytes));
   app.use(describedRoutes);
+  app.use(readBodiesOfCallers(options.bodyLimitBytes));
   app.use(enforceContract(options.responseViolations, log));
   app.use(routeOperations(options.handlers, options.services));
   app.use(() => {
@@ -43,7 +44,7 @@ export function createApp(options: AppOptions): Express {
 
 /** Nobody unknown gets a body read: the contract's security check answers them 401 first. */
 function readBodiesOfCallers(limit: number): RequestHandler {
-  const readJson = express.json({ limit, inflate: false });
+  const readJson = readJsonBody(limit);
   return (request, response, next) => {
     if (callerOf(request)) readJson(request, response, next);
     else next();

@@ -34,7 +34,7 @@ export const failures: Record<FailureName, { status: number; code: ErrorCode | R
 
 /** Answers whatever was thrown in the error envelope; what is not a failure is a bug, logged and answered as 500. */
 export function answerErrors(log: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
+  return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
     const failure = asFailure(error);
     const { status, code } = failures[failure.name];
@@ -45,10 +45,6 @@ export function answerErrors(log: Logger): ErrorRequestHandler {
     response.locals.errorCode = code;
     if (status === 401) response.setHeader("WWW-Authenticate", "Bearer");
     if (failure.retryAfter !== undefined) response.setHeader("Retry-After", failure.retryAfter);
-    // The rest of a body that nobody read would be taken for the next request.
-    const hasBody =
-      request.headers["transfer-encoding"] !== undefined || Number(request.get("content-length")) > 0;
-    if (hasBody && !request.complete) response.setHeader("Connection", "close");
     response.status(status).json({
       success: false,
       error: failure.message,
@@ -73,16 +69,12 @@ function asFailure(error: unknown): Failure {
     case 405:
       return new Failure("MethodNotAllowed");
     case 413:
-      return new Failure("PayloadTooLarge", { message: tooLarge(error) });
+      return new Failure("PayloadTooLarge");
     case 415:
       return new Failure("UnsupportedMediaType");
     default:
       return new Failure("InternalError", { cause: error });
   }
-}
-
-function tooLarge(error: unknown): string {
-  return `the body is larger than ${numberAt(error, "limit") ?? "allowed"} bytes`;
 }
 
 function fieldProblems(error: unknown): FieldProblem[] {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 
 export interface HttpServer {
   /** @param port 0 takes a free one @returns the base URL @throws what the system says, such as `EADDRINUSE` */
@@ -17,6 +17,7 @@ export function createHttpServer(listener: RequestListener): HttpServer {
     const done = new Promise((resolve) => response.once("close", resolve));
     underWay.add(done);
     void done.then(() => underWay.delete(done));
+    response.once("finish", () => endUnreadBody(request));
     listener(request, response);
   });
   return {
@@ -39,3 +40,15 @@ export function createHttpServer(listener: RequestListener): HttpServer {
     },
   };
 }
+
+/**
+ * The answer may be out before the body is in, such as 413. The rest is read and dropped for a moment, since a client
+ * that is cut off while it sends may never see the answer; who sends on and on is cut off then.
+ */
+function endUnreadBody(request: IncomingMessage): void {
+  if (request.complete) return;
+  const timer = setTimeout(() => request.destroy(), unreadBodyMs);
+  request.once("close", () => clearTimeout(timer));
+}
+
+const unreadBodyMs = 1_000;

@@ -166,4 +166,14 @@ describe("GET /qr", () => {
       assertRefused(await world.call(`/qr?device_id=${device}`), 503, "WHATSAPP_UNREACHABLE");
     });
   });
+
+  describe("504", () => {
+    it("says WHATSAPP_TIMEOUT when WhatsApp lets the device in but offers no code", async () => {
+      const device = await world.createDevice();
+      const undo = world.simulator.faults.withholdQrCodes();
+      assertRefused(await world.call(`/qr?device_id=${device}`), 504, "WHATSAPP_TIMEOUT");
+      undo();
+      dataOf(await world.call(`/qr?device_id=${device}`));
+    });
+  });
 });

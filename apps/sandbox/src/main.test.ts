@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { people } from "./people.ts";
+
+const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+
+interface Printed {
+  readonly child: ChildProcess;
+  readonly token: string;
+  readonly device: string;
+  /** What the printed curl command asks. */
+  ask(): Promise<unknown>;
+}
+
+/** Starts it as users do, and reads what it prints. */
+async function start(t: TestContext, settings: Record<string, string> = {}): Promise<Printed> {
+  const child = spawn(process.execPath, [main], {
+    env: { WUTS_PORT: "0", TMPDIR: tmpdir(), ...settings },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  t.after(() => child.kill("SIGKILL"));
+  let text = "";
+  child.stdout.setEncoding("utf8");
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    text += String(chunk);
+    if (text.includes("Ctrl-C")) break;
+  }
+  for (const { description, shows } of people)
+    assert.ok(text.includes(description.phone) && text.includes(shows));
+  const [, authorization = "", url = ""] = /curl -H "Authorization: ([^"]+)" "([^"]+)"/.exec(text) ?? [];
+  return {
+    child,
+    token: /Token +(\S+)/.exec(text)?.[1] ?? "",
+    device: /Device +(\S+)/.exec(text)?.[1] ?? "",
+    ask: async () => (await fetch(url, { headers: { authorization } })).json(),
+  };
+}
+
+async function end({ child }: Printed, signal: NodeJS.Signals) {
+  const ended = once(child, "exit");
+  child.kill(signal);
+  await ended;
+  return child.exitCode;
+}
+
+const found = { success: true, data: { id: "1700000000", jid: "5511999999999@s.whatsapp.net" } };
+
+describe("npm run sandbox", () => {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    it(`prints a curl command that works, and stops on ${signal} with exit code 0`, async (t) => {
+      const sandbox = await start(t);
+      assert.partialDeepStrictEqual(await sandbox.ask(), found);
+      assert.equal(await end(sandbox, signal), 0);
+    });
+  }
+
+  it("is connected again without pairing after kill -9, with the same token and device", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "wuts-test-"));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const first = await start(t, { WUTS_DATA_DIR: folder });
+    assert.equal(await end(first, "SIGKILL"), null);
+    const second = await start(t, { WUTS_DATA_DIR: folder });
+    assert.deepEqual([second.token, second.device], [first.token, first.device]);
+    assert.partialDeepStrictEqual(await second.ask(), found);
+    assert.equal(await end(second, "SIGTERM"), 0);
+  });
+
+  it("does not start with a setting that cannot be", async (t) => {
+    const child = spawn(process.execPath, [main], {
+      env: { WUTS_LOG_LEVEL: "loud", TMPDIR: tmpdir() },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    t.after(() => child.kill("SIGKILL"));
+    child.stderr.setEncoding("utf8");
+    let text = "";
+    child.stderr.on("data", (chunk: string) => {
+      text += chunk;
+    });
+    await once(child, "close");
+    assert.deepEqual([child.exitCode, text], [1, "WUTS_LOG_LEVEL must be a level of the log.\n"]);
+  });
+});

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it, type TestContext } from "node:test";
+import { WutsError } from "@wuts/client";
+import { bugNumber, groups, nobody, owner, people } from "./people.ts";
+import { type Sandbox, startSandbox } from "./sandbox.ts";
+
+const quiet = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_MS: "1000" };
+
+describe("The sandbox", () => {
+  let sandbox: Sandbox;
+  before(async () => {
+    sandbox = await startSandbox(quiet);
+  });
+  after(() => sandbox.stop());
+
+  const pictureOf = (who: string) =>
+    sandbox.wuts.contacts.getProfilePicture(who.includes("@") ? { jid: who } : { number: who });
+  const refuses = (code: string) => (error: unknown) => error instanceof WutsError && error.code === code;
+
+  it("starts with a paired and connected device", async () => {
+    const device = await sandbox.wuts.devices.get({ device_id: sandbox.deviceId });
+    assert.partialDeepStrictEqual(device, { state: "connected", phone_number: owner.phone });
+    assert.match(sandbox.url, /^http:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  for (const [who, id, jid = `${who}@s.whatsapp.net`] of [
+    ["5511999999999", "1700000000"],
+    ["5511933333333", "1700000003", "551133333333@s.whatsapp.net"],
+    ["120363039000000000@g.us", "1700000039", "120363039000000000@g.us"],
+    ["120363040000000000@g.us", "1700000040", "120363040000000000@g.us"],
+  ] as const) {
+    it(`answers the picture of ${who}, whose bytes can be had`, async () => {
+      const picture = await pictureOf(who);
+      assert.partialDeepStrictEqual(picture, { id, jid });
+      assert.equal((await fetch(picture.url ?? "")).status, 200);
+    });
+  }
+
+  for (const [who, code] of [
+    ["5511888888888", "PICTURE_NOT_SET"],
+    ["5511777777777", "PICTURE_HIDDEN"],
+    ["5511666666666", "WHATSAPP_RATE_LIMITED"],
+    ["5511555555555", "WHATSAPP_TIMEOUT"],
+    ["5511222222222", "WHATSAPP_ERROR"],
+    [nobody, "NOT_ON_WHATSAPP"],
+    [bugNumber, "INTERNAL_ERROR"],
+  ] as const) {
+    it(`answers ${code} for ${who}`, () => assert.rejects(pictureOf(who), refuses(code)));
+  }
+
+  it("has a test for everybody who is there", () => {
+    assert.equal(people.length + groups.length, 9);
+  });
+});
+
+describe("The sandbox's data", () => {
+  const temporaryFolder = async (t: TestContext) => {
+    const folder = await mkdtemp(join(tmpdir(), "wuts-test-"));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    return folder;
+  };
+  const sandboxFolders = async () =>
+    (await readdir(tmpdir())).filter((name) => name.startsWith("wuts-sandbox-")).sort();
+
+  it("is gone when it stops, unless it has a folder of its own", async () => {
+    const before = await sandboxFolders();
+    const sandbox = await startSandbox(quiet);
+    const [folder, ...more] = (await sandboxFolders()).filter((name) => !before.includes(name));
+    assert.ok(folder !== undefined && more.length === 0);
+    await sandbox.stop();
+    await sandbox.stop();
+    assert.equal(existsSync(join(tmpdir(), folder)), false);
+  });
+
+  it("is gone when it cannot start", async () => {
+    const before = await sandboxFolders();
+    await assert.rejects(startSandbox({ ...quiet, WUTS_PORT: "70000" }), /^ConfigError: WUTS_PORT must/);
+    await assert.rejects(
+      startSandbox({ ...quiet, WUTS_WHATSAPP_URL: "ws://localhost:1/elsewhere" }),
+      /^ConfigError: WUTS_WHATSAPP_URL must/,
+    );
+    assert.deepEqual(await sandboxFolders(), before);
+  });
+
+  it("is kept in WUTS_DATA_DIR: the same device is connected again, without being paired", async (t) => {
+    const settings = { ...quiet, WUTS_DATA_DIR: await temporaryFolder(t) };
+    const first = await startSandbox(settings);
+    const { token, deviceId } = first;
+    await first.stop();
+
+    const second = await startSandbox(settings);
+    try {
+      assert.deepEqual([second.token, second.deviceId], [token, deviceId]);
+      assert.equal(second.simulator.account(owner.phone).devices.length, 1);
+      assert.equal((await second.wuts.session.checkStatus()).state, "connected");
+      assert.equal(
+        (await second.wuts.contacts.getProfilePicture({ number: "5511999999999" })).id,
+        "1700000000",
+      );
+    } finally {
+      await second.stop();
+    }
+  });
+});

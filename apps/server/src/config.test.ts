@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { isAbsolute, join } from "node:path";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { ConfigError, readConfig, settings, unknownSettings } from "./config.ts";
+import { badSettings } from "./test-support/bad-settings.ts";
+
+describe("readConfig", () => {
+  it("has a default for everything", () => {
+    const config = readConfig({});
+    assert.deepEqual(config, {
+      host: "127.0.0.1",
+      port: 3000,
+      dataDir: join(process.cwd(), "data"),
+      bootstrapToken: undefined,
+      whatsapp: { url: undefined, version: undefined, timeoutMs: 8_000, connectTimeoutMs: 20_000 },
+      reconnect: { minMs: 1_000, maxMs: 60_000 },
+      restoreConcurrency: 8,
+      deviceConcurrency: 16,
+      deviceQueue: 256,
+      bodyLimitBytes: 102_400,
+      responseViolations: "fail",
+      shutdownTimeoutMs: 10_000,
+      logLevel: "info",
+    });
+    assert.ok(isAbsolute(config.dataDir));
+  });
+
+  it("takes an empty variable for one that is not set", () => {
+    const empty = Object.fromEntries(Object.keys(settings.shape).map((name) => [name, ""]));
+    assert.deepEqual(readConfig(empty), readConfig({}));
+  });
+
+  it("reads a version as three numbers", () => {
+    const { version } = readConfig({ WUTS_WHATSAPP_VERSION: "2.3000.1043857760" }).whatsapp;
+    assert.deepEqual(version, [2, 3000, 1_043_857_760]);
+  });
+
+  it("takes a bootstrap token in capitals", () => {
+    const token = "3F2B8C1A-9D4E-4F6A-8B7C-5E1D2A3B4C5D";
+    assert.equal(readConfig({ WUTS_BOOTSTRAP_TOKEN: token }).bootstrapToken, token.toLowerCase());
+  });
+
+  for (const url of [
+    "ws://127.0.0.1:8080/ws/chat",
+    "ws://127.1.2.3/",
+    "ws://localhost:1",
+    "ws://[::1]:8080/ws/chat",
+    "wss://127.0.0.1/ws/chat",
+  ]) {
+    it(`takes ${url} as a WhatsApp on loopback`, () => {
+      assert.equal(readConfig({ WUTS_WHATSAPP_URL: url }).whatsapp.url, url);
+    });
+  }
+
+  for (const { name, value } of badSettings) {
+    it(`refuses ${name}=${value} in a sentence that names it`, () => {
+      assert.throws(
+        () => readConfig({ [name]: value }),
+        (error) => error instanceof ConfigError && error.message.startsWith(`${name} must`),
+      );
+    });
+  }
+
+  it("has a bad value for every setting that can have one", () => {
+    // Any text is the name of a host or a folder; the system says whether there is one.
+    const free = ["WUTS_HOST", "WUTS_DATA_DIR"];
+    const covered = new Set(badSettings.map(({ name }) => name));
+    assert.deepEqual(
+      Object.keys(settings.shape).filter((name) => !covered.has(name)),
+      free,
+    );
+  });
+
+  it("refuses a longest delay below the shortest", () => {
+    const delays = { WUTS_RECONNECT_MIN_MS: "2000", WUTS_RECONNECT_MAX_MS: "1999" };
+    assert.throws(() => readConfig(delays), /^ConfigError: WUTS_RECONNECT_MAX_MS must not be less/);
+  });
+
+  it("never takes a WhatsApp that is not on loopback", () => {
+    const hosts = fc.oneof(
+      fc.domain(),
+      fc.ipV4(),
+      fc.ipV6().map((ip) => `[${ip}]`),
+    );
+    fc.assert(
+      fc.property(hosts, fc.constantFrom("ws", "wss"), (host, scheme) => {
+        const url = `${scheme}://${host}/ws/chat`;
+        fc.pre(URL.canParse(url));
+        const { hostname } = new URL(url);
+        fc.pre(!/^127\.|^\[::1\]$|^localhost$/.test(hostname));
+        assert.throws(() => readConfig({ WUTS_WHATSAPP_URL: url }), ConfigError);
+      }),
+    );
+  });
+
+  it("answers or throws a ConfigError, whatever the environment", () => {
+    const names = fc.constantFrom(...Object.keys(settings.shape));
+    fc.assert(
+      fc.property(fc.dictionary(names, fc.oneof(fc.string(), fc.nat().map(String))), (environment) => {
+        try {
+          readConfig(environment);
+        } catch (error) {
+          assert.ok(error instanceof ConfigError);
+          assert.match(error.message, /^WUTS_[A-Z_]+ .+\.$/s);
+        }
+      }),
+    );
+  });
+});
+
+describe("unknownSettings", () => {
+  it("names what looks like a setting and is none", () => {
+    assert.deepEqual(unknownSettings({ WUTS_PROT: "1", WUTS_PORT: "1", WUTS_MOCK_PORT: "1", PATH: "x" }), [
+      "WUTS_PROT",
+    ]);
+  });
+});

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { type Account, type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
+import { at, call, dataOf, textAt } from "./test-support/call.ts";
+import { type ServerProcess, startServerProcess, temporaryFolder } from "./test-support/server-process.ts";
+import { nextEvent, until } from "./test-support/until.ts";
+
+const owner = "5511900000000";
+const ana = "5511999999999";
+
+describe("The server after kill -9", { concurrency: 2 }, () => {
+  const begin = async (t: TestContext) => {
+    const simulator = await startSimulator();
+    t.after(() => simulator.stop());
+    const phone = simulator.addAccount({ phone: owner });
+    const friend = simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
+    const token = randomUUID();
+    const dataDir = join(await temporaryFolder(t), "data");
+    const start = () =>
+      startServerProcess(t, {
+        WUTS_PORT: "0",
+        WUTS_DATA_DIR: dataDir,
+        WUTS_BOOTSTRAP_TOKEN: token,
+        WUTS_WHATSAPP_URL: simulator.url,
+        WUTS_LOG_LEVEL: "error",
+        WUTS_RECONNECT_MIN_MS: "1",
+        WUTS_RECONNECT_MAX_MS: "20",
+      });
+    return { simulator, phone, friend, token, start };
+  };
+
+  const showQr = async (server: ServerProcess, token: string) =>
+    textAt(dataOf(await call(`${await server.listening}/qr`, { token })), "qr_code");
+
+  /** The same device is connected without being paired again, and reads what people write to it. */
+  const assertRecovered = async (
+    server: ServerProcess,
+    token: string,
+    simulator: Simulator,
+    phone: Account,
+    friend: Account,
+  ) => {
+    const url = await server.listening;
+    await until("the device to be connected", async () => {
+      const state = at(dataOf(await call(`${url}/status`, { token })), "state");
+      return { found: state === "connected" ? state : undefined, seen: state };
+    });
+    assert.equal(phone.devices.length, 1);
+    dataOf(await call(`${url}/contacts/profile-picture?number=${ana}`, { token }));
+    await assertReads(simulator, friend);
+  };
+
+  /** A device that cannot decrypt asks for the message again, with a receipt of type "retry". */
+  const assertReads = async (simulator: Simulator, friend: Account) => {
+    const receipt = nextEvent(simulator.events, "stanza", ({ stanza }) => stanza.tag === "receipt");
+    const id = await friend.sendMessage(owner, { conversation: "Are you there?" });
+    const { stanza } = await receipt;
+    assert.equal(stanza.attrs.id, id);
+    assert.notEqual(stanza.attrs.type, "retry");
+    assert.equal(simulator.received.get("receipt retry"), 0);
+  };
+
+  for (const moment of ["paired", "login"] as const) {
+    it(`logs in without pairing when killed at the moment of "${moment}"`, async (t) => {
+      const { simulator, phone, friend, token, start } = await begin(t);
+      const first = start();
+      const text = await showQr(first, token);
+      const reached = nextEvent(simulator.events, moment).then(() => first.end("SIGKILL"));
+      await phone.scanQr(text);
+      await reached;
+      await assertRecovered(start(), token, simulator, phone, friend);
+    });
+  }
+
+  for (const kind of ["iq encrypt set", "iq passive set"]) {
+    it(`logs in without pairing when killed at the first "${kind}"`, async (t) => {
+      const { simulator, phone, friend, token, start } = await begin(t);
+      const first = start();
+      const text = await showQr(first, token);
+      const killed = new Promise<void>((resolve) => {
+        simulator.events.on("stanza", () => {
+          if (simulator.received.get(kind) !== 1) return;
+          void first.end("SIGKILL").then(() => resolve());
+        });
+      });
+      await phone.scanQr(text);
+      await killed;
+      await assertRecovered(start(), token, simulator, phone, friend);
+    });
+  }
+
+  it("logs in without pairing when killed again and again in its life", async (t) => {
+    const { simulator, phone, friend, token, start } = await begin(t);
+    let server = start();
+    await phone.scanQr(await showQr(server, token));
+    for (let round = 0; round < 2; round += 1) {
+      await assertRecovered(server, token, simulator, phone, friend);
+      // While a message is on its way in.
+      const arriving = nextEvent(simulator.events, "stanza");
+      await friend.sendMessage(owner, { conversation: "And now?" });
+      await arriving;
+      await server.end("SIGKILL");
+      await friend.sendMessage(owner, { conversation: "For when you are back" });
+      server = start();
+    }
+    await assertRecovered(server, token, simulator, phone, friend);
+  });
+});

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { after, before, describe, it, type TestContext } from "node:test";
+import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
+import { badSettings } from "./test-support/bad-settings.ts";
+import { assertRefused, at, call, dataOf, textAt } from "./test-support/call.ts";
+import { startServerProcess, temporaryFolder } from "./test-support/server-process.ts";
+import { nextEvent } from "./test-support/until.ts";
+
+const owner = "5511900000000";
+const ana = "5511999999999";
+
+describe("npm start", () => {
+  let simulator: Simulator;
+  before(async () => {
+    simulator = await startSimulator();
+    simulator.addAccount({ phone: owner });
+    simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
+  });
+  after(() => simulator.stop());
+
+  const settings = async (t: TestContext) => ({
+    WUTS_PORT: "0",
+    WUTS_DATA_DIR: join(await temporaryFolder(t), "data"),
+    WUTS_WHATSAPP_URL: simulator.url,
+  });
+
+  it("prints the first admin's token the first time, and never again", async (t) => {
+    const environment = await settings(t);
+    const first = startServerProcess(t, environment);
+    const url = await first.listening;
+    const [token = "", ...more] = new Set(first.stdout.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g));
+    assert.deepEqual(more, []);
+    const curl = /curl -H "Authorization: Bearer (\S+)" (\S+)$/m.exec(first.stdout);
+    assert.deepEqual(curl?.slice(1), [token, `${url}/qr`]);
+    dataOf(await call(`${url}/devices`, { token }));
+    assert.deepEqual([(await first.end("SIGTERM")).code, (await first.ended).stderr], [0, ""]);
+
+    const second = startServerProcess(t, environment);
+    dataOf(await call(`${await second.listening}/devices`, { token }));
+    const { stdout, code } = await second.end("SIGINT");
+    assert.equal(code, 0);
+    assert.ok(!stdout.includes(token));
+    assert.doesNotMatch(stdout, /token/i);
+  });
+
+  it("takes the token it is given, and does not print it", async (t) => {
+    const token = randomUUID();
+    const server = startServerProcess(t, { ...(await settings(t)), WUTS_BOOTSTRAP_TOKEN: token });
+    dataOf(await call(`${await server.listening}/devices`, { token }));
+    const { stdout, stderr } = await server.end("SIGTERM");
+    assert.ok(!`${stdout}${stderr}`.includes(token));
+  });
+
+  it("says which variable looks like a setting and is none", async (t) => {
+    const server = startServerProcess(t, { ...(await settings(t)), WUTS_PROT: "1" });
+    await server.listening;
+    assert.match((await server.end("SIGTERM")).stderr, /^WUTS_PROT is not a setting/);
+  });
+
+  describe("with a setting that cannot be", { concurrency: 2 }, () => {
+    // One value for each setting; every other is in config.test.ts.
+    const oneEach = [...new Map(badSettings.map((bad) => [bad.name, bad])).values()];
+    for (const { name, value } of oneEach) {
+      it(`does not start with ${name}=${value}, and says why`, async (t) => {
+        const server = startServerProcess(t, { ...(await settings(t)), [name]: value });
+        const { code, stdout, stderr } = await server.ended;
+        assert.equal(code, 1);
+        assert.match(stderr, new RegExp(`^${name} must .+\\.\n$`));
+        assert.equal(stdout, "");
+      });
+    }
+
+    it("does not start on a port that is in use", async (t) => {
+      const taken = createServer().listen(0, "127.0.0.1");
+      await once(taken, "listening");
+      const server = startServerProcess(t, {
+        ...(await settings(t)),
+        WUTS_PORT: String(at(taken.address(), "port")),
+      });
+      const { code, stderr } = await server.ended;
+      taken.close();
+      assert.deepEqual([code, stderr], [1, "WUTS_PORT names a port that is in use already.\n"]);
+    });
+
+    it("does not start on an address of another machine", async (t) => {
+      const server = startServerProcess(t, { ...(await settings(t)), WUTS_HOST: "192.0.2.1" });
+      const { code, stderr } = await server.ended;
+      assert.deepEqual([code, stderr], [1, "WUTS_HOST names no address of this machine.\n"]);
+    });
+
+    it("does not start where its folder cannot be", async (t) => {
+      const file = join(await temporaryFolder(t), "file");
+      await writeFile(file, "");
+      const server = startServerProcess(t, { ...(await settings(t)), WUTS_DATA_DIR: file });
+      const { code, stderr } = await server.ended;
+      assert.equal(code, 1);
+      assert.match(stderr, /^WUTS_DATA_DIR .+\n$/);
+    });
+  });
+
+  describe("on SIGTERM", () => {
+    it("finishes what is under way, says that it is not ready, and exits with 0", async (t) => {
+      const token = randomUUID();
+      const server = startServerProcess(t, { ...(await settings(t)), WUTS_BOOTSTRAP_TOKEN: token });
+      const url = await server.listening;
+      const login = nextEvent(simulator.events, "login");
+      await simulator.account(owner).scanQr(textAt(dataOf(await call(`${url}/qr`, { token })), "qr_code"));
+      await login;
+      dataOf(await call(`${url}/connect`, { method: "POST", token }));
+
+      const undo = simulator.faults.latency(2_000, "iq w:profile:picture get");
+      const asked = nextEvent(
+        simulator.events,
+        "stanza",
+        ({ stanza }) => stanza.attrs.xmlns === "w:profile:picture",
+      );
+      const answering = call(`${url}/contacts/profile-picture?number=${ana}`, { token });
+      await asked;
+      server.signal("SIGTERM");
+      let ready = await call(`${url}/health/ready`);
+      while (ready.status === 200) ready = await call(`${url}/health/ready`);
+      assertRefused(ready, 503, "SERVER_NOT_READY");
+      dataOf(await answering);
+      undo();
+      const { code, signal } = await server.ended;
+      assert.deepEqual([code, signal], [0, null]);
+      // It left without unlinking.
+      assert.equal(simulator.account(owner).devices.length, 1);
+    });
+
+    it("ends at once when it is told twice", async (t) => {
+      const token = randomUUID();
+      const server = startServerProcess(t, { ...(await settings(t)), WUTS_BOOTSTRAP_TOKEN: token });
+      const url = await server.listening;
+      simulator.faults.silence("iq md set/link_code_companion_reg");
+      const asked = nextEvent(simulator.events, "stanza", ({ stanza }) => stanza.attrs.xmlns === "md");
+      const body = { phone: owner };
+      const hanging = call(`${url}/paircode`, { method: "POST", token, body }).catch(() => undefined);
+      await asked;
+      server.signal("SIGTERM");
+      while ((await call(`${url}/health/ready`)).status === 200);
+      const { code } = await server.end("SIGTERM");
+      simulator.faults.reset();
+      assert.equal(code, 1);
+      await hanging;
+    });
+  });
+});

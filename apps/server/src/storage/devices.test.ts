@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { describe, it } from "node:test";
+import { databaseWithDevice } from "../test-support/temporary-database.ts";
+import { credentialsIn } from "./credentials.ts";
+import { devicesIn } from "./devices.ts";
+import { jidAliasesIn } from "./jid-aliases.ts";
+
+describe("devices", () => {
+  it("are found by their owner only", async (t) => {
+    const { database, userId, device } = await databaseWithDevice(t);
+    const rows = devicesIn(database);
+    assert.deepEqual({ ...(await rows.findOwned(userId, device.id)) }, device);
+    assert.equal(await rows.findOwned(randomUUID(), device.id), undefined);
+    assert.deepEqual(await rows.listOwned(randomUUID(), 10), []);
+  });
+
+  it("say when they were changed", async (t) => {
+    const { database, userId, device } = await databaseWithDevice(t);
+    await devicesIn(database).update(device.id, { standing: "paired" });
+    const changed = await devicesIn(database).findOwned(userId, device.id);
+    assert.equal(changed?.standing, "paired");
+    assert.ok((changed?.updated_at ?? "") >= device.updated_at);
+    assert.equal(changed?.created_at, device.created_at);
+  });
+
+  for (const [standing, withCredentials, restored] of [
+    ["paired", true, true],
+    ["replaced", true, true],
+    ["unpaired", false, false],
+    // A crash came between storing the credentials of a pairing and noting it.
+    ["unpaired", true, true],
+    ["logged_out", false, false],
+    ["disconnected", true, false],
+    ["banned", true, false],
+  ] as const) {
+    const credentials = withCredentials ? "with credentials" : "without credentials";
+    it(`${restored ? "are" : "are not"} connected at start when ${standing} ${credentials}`, async (t) => {
+      const { database, device } = await databaseWithDevice(t);
+      await devicesIn(database).update(device.id, { standing });
+      if (withCredentials) await credentialsIn(database, device.id).write("{}", []);
+      assert.equal((await devicesIn(database).listToRestore()).length, restored ? 1 : 0);
+    });
+  }
+
+  it("take their credentials, keys and aliases with them", async (t) => {
+    const { database, device } = await databaseWithDevice(t);
+    const credentials = credentialsIn(database, device.id);
+    await credentials.write("{}", [{ type: "session", id: "1", value: "1" }]);
+    await jidAliasesIn(database, device.id).remember("a", "b");
+    await devicesIn(database).delete(device.id);
+    assert.equal(await credentials.read(), undefined);
+    assert.deepEqual(await credentials.readKeys("session", ["1"]), []);
+    assert.equal(await jidAliasesIn(database, device.id).find("a"), undefined);
+  });
+});

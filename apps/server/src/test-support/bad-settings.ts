@@ -1,0 +1,26 @@
+/** Values that settings cannot have, at least one for each setting that does not take any text. */
+export const badSettings: readonly { readonly name: string; readonly value: string }[] = Object.entries({
+  WUTS_PORT: ["65536", "-1", "http", "3000.5", " 3000"],
+  WUTS_BOOTSTRAP_TOKEN: ["secret", "3f2b8c1a-9d4e-1f6a-8b7c-5e1d2a3b4c5d"],
+  WUTS_WHATSAPP_URL: [
+    "wss://web.whatsapp.com/ws/chat",
+    "ws://10.0.0.1/ws/chat",
+    "ws://127.0.0.1.example.com/",
+    "ws://127.0.0.1@example.com/",
+    "ws://localhost.example.com/",
+    "http://127.0.0.1/",
+    "127.0.0.1:8080",
+  ],
+  WUTS_WHATSAPP_VERSION: ["2.3000", "latest", "2.3000.1.1"],
+  WUTS_WHATSAPP_TIMEOUT_MS: ["99", "8s"],
+  WUTS_CONNECT_TIMEOUT_MS: ["99", "120001"],
+  WUTS_RECONNECT_MIN_MS: ["0", "60001"],
+  WUTS_RECONNECT_MAX_MS: ["0", "3600001"],
+  WUTS_RESTORE_CONCURRENCY: ["0", "1001"],
+  WUTS_DEVICE_CONCURRENCY: ["0", "many"],
+  WUTS_DEVICE_QUEUE: ["-1", "100001"],
+  WUTS_BODY_LIMIT_BYTES: ["1023", "1e6"],
+  WUTS_RESPONSE_VIOLATIONS: ["ignore", "FAIL"],
+  WUTS_SHUTDOWN_TIMEOUT_MS: ["-1", "600001"],
+  WUTS_LOG_LEVEL: ["verbose", "INFO"],
+}).flatMap(([name, values]) => values.map((value) => ({ name, value })));

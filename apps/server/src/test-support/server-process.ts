@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../main.ts", import.meta.url));
+
+/** How a process ended, and everything it wrote. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The server in a process of its own, as users start it. */
+export interface ServerProcess {
+  /** The base URL, once it listens; rejects when the process ends before. */
+  readonly listening: Promise<string>;
+  readonly ended: Promise<Ended>;
+  /** What it wrote to stdout so far. */
+  readonly stdout: string;
+  /** Sends a signal and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<Ended>;
+  signal(signal: NodeJS.Signals): void;
+}
+
+/** Starts `main.ts` with these settings and no others. Killed at the end of the test if it still runs. */
+export function startServerProcess(test: TestContext, settings: Record<string, string>): ServerProcess {
+  const child = spawn(process.execPath, [main], {
+    env: settings,
+    cwd: tmpdir(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
+  const ended = once(child, "close").then(
+    (): Ended => ({
+      code: child.exitCode,
+      signal: child.signalCode,
+      stdout: stdout.text,
+      stderr: stderr.text,
+    }),
+  );
+  test.after(async () => {
+    child.kill("SIGKILL");
+    await ended;
+  });
+  const listening = untilListening(child, stdout, ended);
+  // Who only waits for the end does not have to hear that it never listened.
+  listening.catch(() => undefined);
+  return {
+    listening,
+    ended,
+    get stdout() {
+      return stdout.text;
+    },
+    end(signal) {
+      child.kill(signal);
+      return ended;
+    },
+    signal: (signal) => {
+      child.kill(signal);
+    },
+  };
+}
+
+/** A folder that is gone after the test. */
+export async function temporaryFolder(test: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "wuts-test-"));
+  test.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
+function collect(stream: NodeJS.ReadableStream): { text: string } {
+  const collected = { text: "" };
+  stream.setEncoding("utf8");
+  stream.on("data", (chunk: string) => {
+    collected.text += chunk;
+  });
+  return collected;
+}
+
+async function untilListening(
+  child: ChildProcess,
+  stdout: { readonly text: string },
+  ended: Promise<Ended>,
+): Promise<string> {
+  for (;;) {
+    const url = /^WUTS listens on (\S+),/m.exec(stdout.text)?.[1];
+    if (url !== undefined) return url;
+    const end = await Promise.race([ended, child.stdout && once(child.stdout, "data")]);
+    if (end && "stderr" in end) throw new Error(`it ended before it listened: ${end.stderr}`);
+  }
+}
