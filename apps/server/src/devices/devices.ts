@@ -5,7 +5,7 @@ import { Failure } from "../failures.ts";
 import { credentialsIn } from "../storage/credentials.ts";
 import type { Database } from "../storage/database.ts";
 import { type DevicePosition, devicesIn } from "../storage/devices.ts";
-import { jidAliasesIn } from "../storage/jid-aliases.ts";
+import { registrationsIn } from "../storage/registrations.ts";
 import type { DeviceRow } from "../storage/tables.ts";
 import type { Caller } from "../storage/users.ts";
 import { Device, type DeviceOptions } from "./device.ts";
@@ -136,8 +136,8 @@ export class Devices {
     if (known) return known;
     const credentials = credentialsIn(this.#database, row.id);
     const device = new Device(row, this.#options, devicesIn(this.#database), credentials, this.#log);
-    const aliases = jidAliasesIn(this.#database, row.id);
-    const pictures = new ProfilePictures(device, aliases, {
+    const registrations = registrationsIn(this.#database, row.id);
+    const pictures = new ProfilePictures(device, registrations, {
       ...this.#options.queries,
       timeoutMs: this.#options.whatsapp.timeoutMs,
     });

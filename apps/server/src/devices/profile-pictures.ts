@@ -1,6 +1,6 @@
 import type { ProfilePicture, UnchangedProfilePicture } from "@wuts/contract";
 import { Failure } from "../failures.ts";
-import type { JidAliases } from "../storage/jid-aliases.ts";
+import type { Registrations } from "../storage/registrations.ts";
 import type { QueryReply } from "../whatsapp/connection.ts";
 import { isGroup, isPhoneNumberJid, type Jid, parseJid, userOf } from "../whatsapp/jid.ts";
 import {
@@ -26,17 +26,17 @@ export interface PictureOptions {
 /** Looks profile pictures up through one device. */
 export class ProfilePictures {
   readonly #device: Device;
-  readonly #aliases: JidAliases;
+  readonly #registrations: Registrations;
   readonly #timeoutMs: number;
   readonly #queue: QueryQueue;
 
   constructor(
     device: Device,
-    aliases: JidAliases,
+    registrations: Registrations,
     options: { concurrency: number; maxWaiting: number; timeoutMs: number },
   ) {
     this.#device = device;
-    this.#aliases = aliases;
+    this.#registrations = registrations;
     this.#timeoutMs = options.timeoutMs;
     this.#queue = new QueryQueue(options);
   }
@@ -45,24 +45,22 @@ export class ProfilePictures {
    * Asks WhatsApp for a picture.
    *
    * A phone number without a picture may not be registered, or be registered under another JID (Brazilian numbers with
-   * and without the ninth digit): WhatsApp is asked once, and another JID is remembered.
+   * and without the ninth digit): WhatsApp is asked, and what it says is remembered for a day.
    * @throws Failure as in the contract of `GET /contacts/profile-picture`
    */
   async find(target: Jid, options: PictureOptions): Promise<ProfilePicture | UnchangedProfilePicture> {
     this.#device.ready();
     const deadline = new Deadline(this.#timeoutMs);
-    const actual = await this.#actualJid(target);
-    const reply = await this.#ask(actual, options, deadline);
-    if (reply.outcome !== "not-set" || !isPhoneNumberJid(target)) return answer(actual, options, reply);
+    const known = isPhoneNumberJid(target) ? await this.#registrations.find(target) : undefined;
+    const jid = parseJid(known?.jid ?? "") ?? target;
+    const reply = await this.#ask(jid, options, deadline);
+    const isChecked = known !== undefined && Date.now() - known.checkedAt.getTime() < registrationLastsMs;
+    if (reply.outcome !== "not-set" || !isPhoneNumberJid(target) || isChecked)
+      return answer(jid, options, reply);
     const registered = await this.#registeredJid(target, deadline);
-    if (registered === actual) return answer(actual, options, reply);
-    await this.#aliases.remember(target, registered);
+    await this.#registrations.remember(target, registered);
+    if (registered === jid) return answer(jid, options, reply);
     return answer(registered, options, await this.#ask(registered, options, deadline));
-  }
-
-  async #actualJid(target: Jid): Promise<Jid> {
-    if (!isPhoneNumberJid(target)) return target;
-    return parseJid((await this.#aliases.find(target)) ?? "") ?? target;
   }
 
   async #ask(target: Jid, options: PictureOptions, deadline: Deadline): Promise<PictureReply> {
@@ -93,7 +91,7 @@ export class ProfilePictures {
     if (registration.registered === undefined) {
       throw new Failure("WhatsAppError", { cause: registration.why });
     }
-    await this.#aliases.forget(target);
+    await this.#registrations.forget(target);
     throw new Failure("NotOnWhatsApp");
   }
 
@@ -163,3 +161,6 @@ function refusal(code: number): Failure {
 
 /** WhatsApp does not say how long to wait after `rate-overlimit`. */
 const rateLimitSeconds = 60;
+
+/** Numbers change hands rarely; asking for the registration of each at every turn is what WhatsApp bans for. */
+const registrationLastsMs = 24 * 60 * 60 * 1000;

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { assertInvalid, assertRefused, at, call, dataOf, textAt } from "../test-support/call.ts";
 import { startWorld, type World } from "../test-support/world.ts";
@@ -90,6 +92,27 @@ describe("Requests that cannot be read", () => {
       });
       assert.equal(response.status, 413);
       assert.equal(at(await response.json(), "error_code"), "PAYLOAD_TOO_LARGE");
+      dataOf(await world.call("/devices"));
+    });
+  });
+
+  describe("a body without an end", () => {
+    it("is answered 413 while it is being sent, and then cut off", async () => {
+      const sending = request(`${world.url}/devices`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${world.token}`, "content-type": "application/json" },
+      });
+      const ended = once(sending, "close");
+      sending.on("error", () => undefined);
+      const sendOn = () => {
+        if (sending.destroyed) return;
+        sending.write(Buffer.alloc(600, "x"), () => setImmediate(sendOn));
+      };
+      sendOn();
+      const [answer]: IncomingMessage[] = await once(sending, "response");
+      assert.equal(answer?.statusCode, 413);
+      answer.resume();
+      await ended;
       dataOf(await world.call("/devices"));
     });
   });

@@ -24,7 +24,7 @@ describe("openDatabase", () => {
       "devices",
       "credentials",
       "signal_keys",
-      "jid_aliases",
+      "registrations",
     ]) {
       assert.ok(
         tables.some((table) => table.name === name),

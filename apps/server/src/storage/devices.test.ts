@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { credentialsIn } from "./credentials.ts";
 import { devicesIn } from "./devices.ts";
-import { jidAliasesIn } from "./jid-aliases.ts";
+import { registrationsIn } from "./registrations.ts";
 
 describe("devices", () => {
   it("are found by their owner only", async (t) => {
@@ -43,14 +43,14 @@ describe("devices", () => {
     });
   }
 
-  it("take their credentials, keys and aliases with them", async (t) => {
+  it("take their credentials, keys and registrations with them", async (t) => {
     const { database, device } = await databaseWithDevice(t);
     const credentials = credentialsIn(database, device.id);
     await credentials.write("{}", [{ type: "session", id: "1", value: "1" }]);
-    await jidAliasesIn(database, device.id).remember("a", "b");
+    await registrationsIn(database, device.id).remember("a", "b");
     await devicesIn(database).delete(device.id);
     assert.equal(await credentials.read(), undefined);
     assert.deepEqual(await credentials.readKeys("session", ["1"]), []);
-    assert.equal(await jidAliasesIn(database, device.id).find("a"), undefined);
+    assert.equal(await registrationsIn(database, device.id).find("a"), undefined);
   });
 });

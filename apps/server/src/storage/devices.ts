@@ -22,7 +22,7 @@ export interface DeviceRows {
    */
   listToRestore(): Promise<DeviceRow[]>;
   update(id: string, changes: DeviceChanges): Promise<void>;
-  /** Removes the device with its credentials, keys and aliases. */
+  /** Removes the device with its credentials, keys and registrations. */
   delete(id: string): Promise<void>;
 }
 

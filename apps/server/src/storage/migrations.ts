@@ -66,14 +66,19 @@ const migrations: Record<string, Migration> = {
         .addPrimaryKeyConstraint("signal_keys_primary", ["device_id", "type", "id"])
         .execute();
       await db.schema
-        .createTable("jid_aliases")
+        .createTable("registrations")
         .addColumn("device_id", "text", (column) =>
           column.notNull().references("devices.id").onDelete("cascade"),
         )
         .addColumn("asked_jid", "text", (column) => column.notNull())
-        .addColumn("actual_jid", "text", (column) => column.notNull())
-        .addColumn("learned_at", "text", (column) => column.notNull())
-        .addPrimaryKeyConstraint("jid_aliases_primary", ["device_id", "asked_jid"])
+        .addColumn("jid", "text", (column) => column.notNull())
+        .addColumn("checked_at", "text", (column) => column.notNull())
+        .addPrimaryKeyConstraint("registrations_primary", ["device_id", "asked_jid"])
+        .execute();
+      await db.schema
+        .createIndex("registrations_by_age")
+        .on("registrations")
+        .columns(["device_id", "checked_at"])
         .execute();
     },
   },

@@ -6,7 +6,7 @@ export interface Tables {
   devices: DeviceRow;
   credentials: CredentialsRow;
   signal_keys: SignalKeyRow;
-  jid_aliases: JidAliasRow;
+  registrations: RegistrationRow;
 }
 
 export interface TenantRow {
@@ -66,10 +66,10 @@ export interface SignalKeyRow {
   value: string;
 }
 
-/** A number is registered under another JID than its digits say (the Brazilian ninth digit). */
-export interface JidAliasRow {
+/** Under which JID a number is registered: most often its own, else a Brazilian one with or without the ninth digit. */
+export interface RegistrationRow {
   device_id: string;
   asked_jid: string;
-  actual_jid: string;
-  learned_at: string;
+  jid: string;
+  checked_at: string;
 }

@@ -7,6 +7,7 @@ import { startWorld, type World } from "../../test-support/world.ts";
 const owner = "5511900000000";
 const ana = "5511999999999";
 const bia = "5511888888888";
+const withoutPicture = "5511877777777";
 const withoutNinth = "551133333333";
 const withNinth = "5511933333333";
 const unregistered = "5511444444444";
@@ -23,6 +24,7 @@ describe("What GET /contacts/profile-picture asks WhatsApp", () => {
     simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
     simulator.addAccount({ phone: bia, picture: { id: "1700000001" }, pictureBehaviour: "token-required" });
     simulator.addAccount({ phone: withoutNinth, alsoReachedAs: [withNinth], picture: { id: "1700000003" } });
+    simulator.addAccount({ phone: withoutPicture });
     simulator.addGroup({ jid: group, subject: "Group", picture: { id: "1700000039" } });
     simulator.events.on("stanza", ({ stanza }) => {
       if (stanza.attrs.xmlns !== "w:profile:picture") return;
@@ -71,6 +73,21 @@ describe("What GET /contacts/profile-picture asks WhatsApp", () => {
       await look(`number=${ana}&existing_id=1700000000`);
       await look(`number=${ana}`);
       assert.deepEqual(counts(), { pictures: 4, registration: 0 });
+    });
+  });
+
+  describe("for a person without a picture", () => {
+    it("asks once whether the number is registered, and not again", async () => {
+      assertRefused(await look(`number=${withoutPicture}`), 404, "PICTURE_NOT_SET");
+      assert.deepEqual(counts(), { pictures: 1, registration: 1 });
+      assertRefused(await look(`number=${withoutPicture}`), 404, "PICTURE_NOT_SET");
+      assert.deepEqual(counts(), { pictures: 2, registration: 1 });
+    });
+
+    it("asks each time for a number that is not on WhatsApp: it may be tomorrow", async () => {
+      assertRefused(await look(`number=${unregistered}`), 404, "NOT_ON_WHATSAPP");
+      assertRefused(await look(`number=${unregistered}`), 404, "NOT_ON_WHATSAPP");
+      assert.deepEqual(counts(), { pictures: 2, registration: 2 });
     });
   });
 

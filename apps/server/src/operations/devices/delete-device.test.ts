@@ -20,7 +20,7 @@ describe("DELETE /devices/{device_id}", () => {
     world.rows(
       `select 'd' from devices where id = :id union all select 'c' from credentials where device_id = :id
        union all select 'k' from signal_keys where device_id = :id
-       union all select 'a' from jid_aliases where device_id = :id`.replaceAll(":id", "?"),
+       union all select 'a' from registrations where device_id = :id`.replaceAll(":id", "?"),
       ...Array<string>(4).fill(device),
     );
 
