@@ -102,7 +102,7 @@ describe("Requests that cannot be read", () => {
         method: "POST",
         headers: { authorization: `Bearer ${world.token}`, "content-type": "application/json" },
       });
-      const ended = once(sending, "close");
+      const ended = new Promise((resolve) => sending.once("close", resolve));
       sending.on("error", () => undefined);
       const sendOn = () => {
         if (sending.destroyed) return;
