@@ -8,12 +8,13 @@ import { type DevicePosition, devicesIn } from "../storage/devices.ts";
 import { registrationsIn } from "../storage/registrations.ts";
 import type { DeviceRow } from "../storage/tables.ts";
 import type { Caller } from "../storage/users.ts";
-import { Device, type DeviceOptions } from "./device.ts";
+import { Device } from "./device.ts";
+import type { LinkOptions } from "./link.ts";
 import { ProfilePictures } from "./profile-pictures.ts";
 import { restingState } from "./states.ts";
 import { deviceView } from "./views.ts";
 
-export interface DevicesOptions extends DeviceOptions {
+export interface DevicesOptions extends LinkOptions {
   readonly restoreConcurrency: number;
   readonly queries: { readonly concurrency: number; readonly maxWaiting: number };
 }

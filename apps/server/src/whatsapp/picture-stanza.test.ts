@@ -77,7 +77,7 @@ describe("readPictureReply", () => {
           size: "image",
           url,
           directPath: "/v/a.jpg",
-          expiresAt: new Date("2026-06-16T12:39:28.000Z"),
+          expiresAt: new Date("2026-06-16T12:40:00.000Z"),
         },
       },
     );

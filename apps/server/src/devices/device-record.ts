@@ -1,0 +1,61 @@
+import type { LastDisconnect } from "@wuts/contract";
+import type { Logger } from "pino";
+import type { DeviceChanges, DeviceRows } from "../storage/devices.ts";
+import type { DeviceRow } from "../storage/tables.ts";
+import type { Close } from "../whatsapp/close-reasons.ts";
+import { isPaired } from "./states.ts";
+import { lastDisconnect } from "./views.ts";
+
+/** What is stored of a device: changed in memory at once, and in the database in the order of the changes. */
+export class DeviceRecord {
+  readonly #rows: DeviceRows;
+  readonly #log: Logger;
+  #row: DeviceRow;
+  #unsaved: Promise<void> | undefined;
+
+  constructor(row: DeviceRow, rows: DeviceRows, log: Logger) {
+    this.#row = row;
+    this.#rows = rows;
+    this.#log = log;
+  }
+
+  get row(): DeviceRow {
+    return this.#row;
+  }
+
+  get isPaired(): boolean {
+    return isPaired(this.#row.standing);
+  }
+
+  get lastDisconnect(): LastDisconnect | null {
+    return lastDisconnect(this.#row);
+  }
+
+  save(changes: DeviceChanges): void {
+    this.#row = { ...this.#row, ...changes, updated_at: new Date().toISOString() };
+    const earlier = this.#unsaved ?? Promise.resolve();
+    this.#unsaved = earlier
+      .then(() => this.#rows.update(this.#row.id, changes))
+      .catch((error: unknown) => {
+        this.#log.error({ err: error }, "the device's state could not be stored");
+      });
+  }
+
+  /** Resolves when all changes so far are in the database. */
+  async saved(): Promise<void> {
+    await this.#unsaved;
+  }
+
+  /** @param heardAt when WhatsApp last sent anything */
+  saveActivity(heardAt: Date | undefined): void {
+    if (heardAt) this.save({ last_activity_at: heardAt.toISOString() });
+  }
+
+  saveClose({ reason, code }: Close): void {
+    this.save({
+      last_disconnect_reason: reason,
+      last_disconnect_code: code,
+      last_disconnect_at: new Date().toISOString(),
+    });
+  }
+}

@@ -1,0 +1,205 @@
+import type { DeviceState } from "@wuts/contract";
+import PQueue from "p-queue";
+import type { Logger } from "pino";
+import { Failure } from "../failures.ts";
+import type { DeviceCredentials } from "../storage/credentials.ts";
+import type { Standing } from "../storage/tables.ts";
+import type { Close } from "../whatsapp/close-reasons.ts";
+import { type Connection, openConnection, type WhatsAppOptions } from "../whatsapp/connection.ts";
+import { loadStoredAuth, type StoredAuth } from "../whatsapp/stored-auth.ts";
+import type { DeviceRecord } from "./device-record.ts";
+import type { Pairing } from "./pairing.ts";
+import { ReconnectDelay, type ReconnectDelayOptions } from "./reconnect-delay.ts";
+import { isPaired, type RestingState, reactions, restingState, transition } from "./states.ts";
+import { Watchers } from "./watchers.ts";
+
+export interface LinkOptions {
+  readonly whatsapp: WhatsAppOptions;
+  readonly reconnect: ReconnectDelayOptions;
+}
+
+/**
+ * A device's link to WhatsApp: one connection at a time, the state that follows from it, and its way back when it is lost.
+ *
+ * Changes (opening, ending, wiping) run one after the other; waiting for WhatsApp happens outside of them, so that a
+ * device that waits can be told to stop.
+ */
+export class Link {
+  readonly watchers = new Watchers();
+  readonly #record: DeviceRecord;
+  readonly #options: LinkOptions;
+  readonly #credentials: DeviceCredentials;
+  readonly #log: Logger;
+  readonly #changes = new PQueue({ concurrency: 1 });
+  readonly #delay: ReconnectDelay;
+
+  #state: DeviceState;
+  #auth: StoredAuth | undefined;
+  #connection: Connection | undefined;
+  #pairing: Pairing | undefined;
+  #openedAt: number | undefined;
+  #retry: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined;
+  #stopped = false;
+
+  constructor(record: DeviceRecord, options: LinkOptions, credentials: DeviceCredentials, log: Logger) {
+    this.#record = record;
+    this.#state = restingState(record.row.standing);
+    this.#options = options;
+    this.#credentials = credentials;
+    this.#log = log;
+    this.#delay = new ReconnectDelay(options.reconnect);
+  }
+
+  get state(): DeviceState {
+    return this.#state;
+  }
+
+  get connection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  get auth(): StoredAuth | undefined {
+    return this.#auth;
+  }
+
+  /** The attempt to pair that is under way. */
+  get pairing(): Pairing | undefined {
+    return this.#pairing;
+  }
+
+  /** When the next attempt to connect is due, in milliseconds since the epoch. */
+  get retryAt(): number | undefined {
+    return this.#retry?.at;
+  }
+
+  /** Runs a change when the earlier ones are through. */
+  change<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#changes.add(work);
+  }
+
+  /** Opens a connection: to pair, else to log in if there is something to log in with. Only within a change. */
+  async open(pairing?: Pairing): Promise<void> {
+    if (this.#stopped) throw new Failure("ServerNotReady");
+    this.#cancelRetry();
+    await this.#auth?.pendingWrites()?.catch(() => undefined);
+    const auth = await loadStoredAuth(this.#credentials);
+    if (!pairing && !auth.isPaired()) {
+      this.rest("unpaired");
+      return;
+    }
+    // A crash may have come after the account was linked and before that was noted.
+    if (!pairing && !this.#record.isPaired) this.#record.save({ standing: "paired" });
+    this.#pairing = pairing;
+    this.#become(pairing ? "pairing" : "connecting");
+    const connection: Connection = openConnection(
+      this.#options.whatsapp,
+      auth,
+      this.#log,
+      {
+        qr: (text, expiresAt) => {
+          pairing?.offer(text, expiresAt);
+          this.watchers.changed();
+        },
+        opened: () => {
+          if (this.#connection === connection) this.#opened(auth);
+        },
+        closed: (close) => {
+          if (this.#connection === connection) this.#closed(close, auth);
+        },
+      },
+      pairing?.qrLifetimeMs,
+    );
+    pairing?.begin(connection);
+    this.#auth = auth;
+    this.#connection = connection;
+  }
+
+  /** Ends the connection, if any, and every attempt to bring it back. Only within a change. */
+  async end(): Promise<void> {
+    this.#cancelRetry();
+    await this.release()?.close();
+  }
+
+  /** Gives up the connection without ending it: what becomes of it is no matter of this link any more. */
+  release(): Connection | undefined {
+    const connection = this.#connection;
+    this.#record.saveActivity(connection?.lastHeardAt);
+    this.#connection = undefined;
+    this.#pairing = undefined;
+    this.#openedAt = undefined;
+    return connection;
+  }
+
+  /** Comes to a state without a connection. @param standing what is stored, when it is not the state itself */
+  rest(state: RestingState, standing: Standing = state): void {
+    this.#become(state);
+    this.#record.save({
+      standing,
+      ...(!isPaired(standing) && { jid: null, lid: null, phone_number: null }),
+    });
+  }
+
+  /** From now on nothing is opened and nobody waits. */
+  stop(): void {
+    this.#stopped = true;
+    this.watchers.end();
+  }
+
+  #opened(auth: StoredAuth): void {
+    const account = auth.account();
+    this.#openedAt = Date.now();
+    this.#pairing = undefined;
+    this.#become("connected");
+    this.#record.save({
+      standing: "paired",
+      jid: account?.jid ?? null,
+      lid: account?.lid ?? this.#record.row.lid,
+      phone_number: account?.phoneNumber ?? null,
+    });
+    this.#log.info("connected");
+  }
+
+  #closed(close: Close, auth: StoredAuth): void {
+    this.#delay.connectionEnded(this.#openedAt === undefined ? 0 : Date.now() - this.#openedAt);
+    this.release();
+    this.#record.saveClose(close);
+    this.#log.info({ reason: close.reason, code: close.code }, "connection ended");
+    if (this.#stopped) return;
+    if (!auth.isPaired()) {
+      this.rest("unpaired");
+      return;
+    }
+    const reaction = reactions[close.reason];
+    if (reaction.next === "stop") {
+      this.rest(reaction.state, reaction.standing);
+      if (reaction.standing === "logged_out") this.#later(() => this.#credentials.wipe());
+      return;
+    }
+    this.#record.save({ standing: "paired" });
+    const waitMs = reaction.next === "reconnect-now" ? this.#delay.forRestart() : this.#delay.next();
+    this.#become(reaction.next === "reconnect-now" ? "connecting" : "reconnecting");
+    const timer = setTimeout(() => this.#later(() => this.#reopen()), waitMs);
+    this.#retry = { timer, at: Date.now() + waitMs };
+  }
+
+  async #reopen(): Promise<void> {
+    if (this.#retry && !this.#connection && !this.#stopped) await this.open();
+  }
+
+  /** Runs a change that nobody waits for. */
+  #later(work: () => Promise<void>): void {
+    this.change(work).catch((error: unknown) => {
+      this.#log.error({ err: error }, "a change of the device failed");
+    });
+  }
+
+  #cancelRetry(): void {
+    clearTimeout(this.#retry?.timer);
+    this.#retry = undefined;
+  }
+
+  #become(state: DeviceState): void {
+    this.#state = transition(this.#state, state);
+    this.watchers.changed();
+  }
+}
