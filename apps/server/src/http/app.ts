@@ -4,7 +4,7 @@ import { Failure } from "../failures.ts";
 import type { Handlers, Services } from "../operations/operation.ts";
 import type { Users } from "../storage/users.ts";
 import { authenticate, callerOf } from "./authenticate.ts";
-import { enforceContract, methodsOf } from "./contract.ts";
+import { countViolations, enforceContract, methodsOf } from "./contract.ts";
 import { docsPage } from "./docs.ts";
 import { answerErrors } from "./errors.ts";
 import { readJsonBody } from "./json-body.ts";
@@ -24,6 +24,7 @@ export interface AppOptions {
 /** The way of a request, from its id to its answer. */
 export function createApp(options: AppOptions): Express {
   const { log } = options;
+  const violations = countViolations(options.responseViolations, log);
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -33,12 +34,12 @@ export function createApp(options: AppOptions): Express {
   app.use(authenticate(options.users));
   app.use(describedRoutes);
   app.use(readBodiesOfCallers(options.bodyLimitBytes));
-  app.use(enforceContract(options.responseViolations, log));
+  app.use(enforceContract(violations));
   app.use(routeOperations(options.handlers, options.services));
   app.use(() => {
     throw new Failure("RouteNotFound");
   });
-  app.use(answerErrors(log));
+  app.use(answerErrors(violations, log));
   return app;
 }
 

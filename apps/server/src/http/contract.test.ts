@@ -3,6 +3,7 @@ import { Writable } from "node:stream";
 import { describe, it, type TestContext } from "node:test";
 import { pino } from "pino";
 import type { Overrides } from "../compose.ts";
+import { Failure } from "../failures.ts";
 import { assertRefused, at, dataOf } from "../test-support/call.ts";
 import { startWorld } from "../test-support/world.ts";
 
@@ -50,6 +51,28 @@ describe("An answer that breaks the contract", () => {
       { operation: "listDevices", violations: 1 },
       { operation: "listDevices", violations: 2 },
     ]);
+  });
+});
+
+describe("An error that the contract does not list for the operation", () => {
+  const busy: Overrides["handlers"] = {
+    listDevices: () => {
+      throw new Failure("DeviceBusy");
+    },
+  };
+
+  it("is a 500 with WUTS_RESPONSE_VIOLATIONS=fail", async (t) => {
+    const { world, logged } = await buggyServer(t, "fail", busy);
+    assertRefused(await world.call("/devices"), 500, "INTERNAL_ERROR");
+    assert.partialDeepStrictEqual(logged("an answer breaks the contract"), [
+      { operation: "listDevices", violations: 1, reason: "503 DEVICE_BUSY is not documented" },
+    ]);
+  });
+
+  it("is sent and counted with WUTS_RESPONSE_VIOLATIONS=log", async (t) => {
+    const { world, logged } = await buggyServer(t, "log", busy);
+    assertRefused(await world.call("/devices"), 503, "DEVICE_BUSY");
+    assert.equal(logged("an answer breaks the contract").length, 1);
   });
 });
 

@@ -1,7 +1,8 @@
 import { contract, type ErrorCode } from "@wuts/contract";
-import type { ErrorRequestHandler } from "express";
+import type { ErrorRequestHandler, Request } from "express";
 import type { Logger } from "pino";
 import { Failure, type FailureName, type FieldProblem, validationFailure } from "../failures.ts";
+import { documentsError, type Violations } from "./contract.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** Codes of answers to requests that no operation of the contract describes. */
@@ -33,10 +34,10 @@ export const failures: Record<FailureName, { status: number; code: ErrorCode | R
 };
 
 /** Answers whatever was thrown in the error envelope; what is not a failure is a bug, logged and answered as 500. */
-export function answerErrors(log: Logger): ErrorRequestHandler {
-  return (error: unknown, _request, response, next) => {
+export function answerErrors(violations: Violations, log: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
-    const failure = asFailure(error);
+    const failure = documented(asFailure(error), request, violations);
     const { status, code } = failures[failure.name];
     const request_id = requestIdOf(response);
     if (status === 500) log.error({ err: error, request_id }, "a bug: answered as internal error");
@@ -54,6 +55,14 @@ export function answerErrors(log: Logger): ErrorRequestHandler {
       ...(failure.validation && { validation: failure.validation }),
     });
   };
+}
+
+/** @returns the failure, or an internal one when the contract does not list it for the operation */
+function documented(failure: Failure, request: Request, violations: Violations): Failure {
+  const { status, code } = failures[failure.name];
+  if (documentsError(request, status, code)) return failure;
+  violations.report(request, `${status} ${code} is not documented`);
+  return violations.fail ? new Failure("InternalError", { cause: failure }) : failure;
 }
 
 /** Express, its body parser and the contract validator throw errors of their own; all carry a `status`. */
