@@ -1,12 +1,16 @@
 import { ConfigError } from "./config.ts";
 
-/** Ends the process in order on SIGTERM and Ctrl-C, with exit code 0; a second one ends it at once. */
+/** Ends the process in order on SIGTERM and Ctrl-C, with exit code 0; a second one, later, ends it at once. */
 export function stopOnSignal(server: { stop(): Promise<void> }): void {
-  let stopping = false;
+  let stoppingSince: number | undefined;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
-      if (stopping) process.exit(1);
-      stopping = true;
+      if (stoppingSince !== undefined) {
+        // Ctrl-C reaches npm and this process, and npm passes it on: that is one, not two.
+        if (performance.now() - stoppingSince > echoMs) process.exit(1);
+        return;
+      }
+      stoppingSince = performance.now();
       server.stop().then(
         // Baileys leaves timers behind that would keep the process alive for days.
         () => process.exit(0),
@@ -18,6 +22,8 @@ export function stopOnSignal(server: { stop(): Promise<void> }): void {
     });
   }
 }
+
+const echoMs = 500;
 
 /** @returns a sentence for the terminal that names the setting to change, or the stack of what is no setting's fault */
 export function whyItDidNotStart(error: unknown): string {
