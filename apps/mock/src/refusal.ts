@@ -6,7 +6,7 @@ export type { FieldError };
 export class Refusal extends Error {
   readonly status: number;
   /** The last two are answered where no operation is, so no operation of the contract lists them. */
-  readonly code: ErrorCode | "NOT_FOUND" | "METHOD_NOT_ALLOWED";
+  readonly code: ErrorCode;
   readonly validation: readonly FieldError[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
 

@@ -1,8 +1,8 @@
 import { errorCodes } from "./generated/answers.gen.ts";
 import type { FieldError } from "./generated/types.gen.ts";
 
-/** Any `error_code` of the server. The last two are answered where no operation is, so no operation lists them. */
-export type ErrorCode = (typeof errorCodes)[number] | "NOT_FOUND" | "METHOD_NOT_ALLOWED";
+/** Any `error_code` of the server. */
+export type ErrorCode = (typeof errorCodes)[number];
 
 /**
  * What went wrong before a server answered in the contract's envelope: it could not be reached, it did not answer within
@@ -105,7 +105,7 @@ function isValidation(value: unknown): value is FieldError[] | undefined {
 }
 
 function isErrorCode(code: string): code is ErrorCode {
-  return [...errorCodes, "NOT_FOUND", "METHOD_NOT_ALLOWED"].some((known) => known === code);
+  return errorCodes.some((known) => known === code);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -5,11 +5,8 @@ import { Failure, type FailureName, type FieldProblem, validationFailure } from 
 import { documentsError, type Violations } from "./contract.ts";
 import { requestIdOf } from "./request-id.ts";
 
-/** Codes of answers to requests that no operation of the contract describes. */
-type RouteErrorCode = "NOT_FOUND" | "METHOD_NOT_ALLOWED";
-
 /** The one table that says what a failure is in HTTP. */
-export const failures: Record<FailureName, { status: number; code: ErrorCode | RouteErrorCode }> = {
+export const failures: Record<FailureName, { status: number; code: ErrorCode }> = {
   ValidationFailed: { status: 400, code: "VALIDATION_ERROR" },
   Unauthorized: { status: 401, code: "UNAUTHORIZED" },
   RouteNotFound: { status: 404, code: "NOT_FOUND" },
