@@ -5,7 +5,6 @@ export type { FieldError };
 /** A request that is answered with an error of the contract. */
 export class Refusal extends Error {
   readonly status: number;
-  /** The last two are answered where no operation is, so no operation of the contract lists them. */
   readonly code: ErrorCode;
   readonly validation: readonly FieldError[] | undefined;
   readonly headers: Readonly<Record<string, string>>;

@@ -13,6 +13,7 @@ describe("openDatabase", () => {
     const inner = join(dataDir, "made", "on", "the", "way");
     const database = await openDatabase(inner);
     assert.equal((await stat(inner)).mode & 0o777, 0o700);
+    assert.equal((await stat(join(inner, "wuts.sqlite"))).mode & 0o777, 0o600);
     await database.destroy();
     const file = new DatabaseSync(join(inner, "wuts.sqlite"));
     const tables = file.prepare("select name from sqlite_master where type = 'table'").all();

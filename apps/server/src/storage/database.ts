@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { Kysely, SqliteDialect, sql } from "kysely";
 import { Migrator } from "kysely/migration";
@@ -9,14 +9,17 @@ import type { Tables } from "./tables.ts";
 export type Database = Kysely<Tables>;
 
 /**
- * Opens the embedded database of a data folder and brings its tables up to date. The folder is made if need be, and
- * only its owner may read it, since it holds the credentials of devices.
+ * Opens the embedded database of a data folder and brings its tables up to date. The folder is made if need be;
+ * only their owner may read folder and file, since they hold the credentials of devices.
  * @throws what the file system, SQLite or a migration says
  */
 export async function openDatabase(dataDir: string): Promise<Database> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const path = join(dataDir, "wuts.sqlite");
+  // The folder may have been there before, open to others. SQLite gives its side files the mode of the file.
+  closeSync(openSync(path, "a", 0o600));
   const database = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: async () => openSqliteFile(join(dataDir, "wuts.sqlite")) }),
+    dialect: new SqliteDialect({ database: async () => openSqliteFile(path) }),
   });
   const { error } = await new Migrator({ db: database, provider: migrationProvider }).migrateToLatest();
   if (error) {

@@ -15,7 +15,7 @@ type Send = (data: unknown, done?: (error?: Error) => void) => void;
  */
 export function sendBehindWrites(
   client: object,
-  auth: StoredAuth,
+  auth: Pick<StoredAuth, "pendingWrites">,
   onFailure: (error: unknown) => void,
 ): void {
   const transport: unknown = Reflect.get(client, "socket");
