@@ -87,7 +87,7 @@ function fieldProblems(error: unknown): FieldProblem[] {
   const listed = at(error, "errors");
   const problems = (Array.isArray(listed) ? listed : []).map((problem: unknown) => ({
     field: fieldName(textAt(problem, "path")),
-    message: inWords(textAt(problem, "message")),
+    message: inWords(textAt(problem, "path"), textAt(problem, "message")),
   }));
   if (problems.length > 0) return problems;
   if (at(error, "type") === "entity.parse.failed") return [{ field: "body", message: "is not valid JSON" }];
@@ -95,7 +95,9 @@ function fieldProblems(error: unknown): FieldProblem[] {
 }
 
 /** Nobody wants to read a regular expression: the contract says in words what its patterns mean. */
-function inWords(message: string): string {
+function inWords(path: string, message: string): string {
+  // A query is text, so what is not a string there is a list: the parameter was repeated.
+  if (path.startsWith("/query/") && message === "must be string") return "must be given only once";
   const pattern = /^must match pattern "(.*)"$/s.exec(message)?.[1];
   const meaning = pattern === undefined ? undefined : patternMeanings.get(pattern);
   return meaning === undefined ? message : `must be: ${meaning}`;

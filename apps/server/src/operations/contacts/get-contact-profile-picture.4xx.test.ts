@@ -66,8 +66,10 @@ describe("GET /contacts/profile-picture", () => {
     });
 
     for (const number of ["551199999", "5511999999999123", "+0055119999999990", "55119999x9999", ""]) {
-      it(`refuses number=${number}`, async () => {
-        assertInvalid(await look(`number=${encodeURIComponent(number)}`), "number");
+      it(`refuses number=${number}, and says in words why`, async () => {
+        const answer = await look(`number=${encodeURIComponent(number)}`);
+        assertInvalid(answer, "number");
+        assert.doesNotMatch(JSON.stringify(answer.body), /pattern/);
       });
     }
 
@@ -90,7 +92,9 @@ describe("GET /contacts/profile-picture", () => {
     });
 
     it("refuses a parameter that is given twice", async () => {
-      assertInvalid(await look(`number=${ana}&number=${owner}`), "number");
+      const answer = await look(`number=${ana}&number=${owner}`);
+      assertInvalid(answer, "number");
+      assert.partialDeepStrictEqual(answer.body, { validation: [{ message: "must be given only once" }] });
     });
 
     it("names every wrong parameter at once", async () => {
