@@ -46,9 +46,9 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   let draining = false;
   const readiness: Readiness = {
     async check() {
-      if (draining) throw new Failure("ServerNotReady", { retryAfter: 5 });
+      if (draining) throw new Failure("ServerNotReady");
       if (!(await isAnswering(database))) {
-        throw new Failure("ServerNotReady", { message: "the database does not answer", retryAfter: 5 });
+        throw new Failure("ServerNotReady", { message: "the database does not answer" });
       }
     },
   };

@@ -34,7 +34,7 @@ export interface FieldProblem {
 interface FailureDetails {
   /** Text for the caller, instead of the name's usual one. Must hold no secret and no number of another person. */
   readonly message?: string;
-  /** Whole seconds, at least 1. */
+  /** Whole seconds, at least 1, instead of the name's usual ones. */
   readonly retryAfter?: number;
   readonly validation?: readonly FieldProblem[];
   /** Among which device ids the caller has to choose. */
@@ -53,7 +53,7 @@ export class Failure extends Error {
   constructor(name: FailureName, details: FailureDetails = {}) {
     super(details.message ?? usualMessages[name], { cause: details.cause });
     this.name = name;
-    this.retryAfter = details.retryAfter;
+    this.retryAfter = details.retryAfter ?? usualRetryAfter[name];
     this.validation = details.validation;
     this.candidates = details.candidates ?? [];
   }
@@ -63,6 +63,16 @@ export class Failure extends Error {
 export function validationFailure(...validation: readonly FieldProblem[]): Failure {
   return new Failure("ValidationFailed", { validation });
 }
+
+/** What may go well later, and after how many seconds it is worth another try. */
+const usualRetryAfter: Partial<Record<FailureName, number>> = {
+  DeviceBusy: 1,
+  DeviceNotReady: 1,
+  ServerNotReady: 5,
+  WhatsAppUnreachable: 5,
+  // WhatsApp does not say how long to wait after `rate-overlimit`.
+  WhatsAppRateLimited: 60,
+};
 
 const usualMessages: Record<FailureName, string> = {
   ValidationFailed: "validation failed",

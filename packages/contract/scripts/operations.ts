@@ -1,33 +1,15 @@
+import type { OperationDescription, ResponseDescription } from "../src/shape.ts";
+
 /** A JSON object of the contract whose content is looked at step by step. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** One documented answer of an operation. */
-export interface ResponseEntry {
-  readonly status: number;
-  /** The `error_code` values its schema allows; empty for successes. */
-  readonly errorCodes: readonly string[];
-  readonly contentType: string;
-  /** Whether the body is an envelope with `success`. */
-  readonly envelope: boolean;
-  /** The names of its examples, in the contract's order. */
-  readonly examples: readonly string[];
-}
-
-/** What the list of operations says about one operation. */
-export interface OperationEntry {
-  readonly operationId: string;
-  readonly method: string;
-  readonly path: string;
-  readonly tag: string;
-  /** Whether it takes no token. */
-  readonly public: boolean;
-  readonly hasBody: boolean;
-  readonly responses: readonly ResponseEntry[];
+/** What the list of operations says about one operation, and what its types are made of. */
+export interface OperationEntry extends OperationDescription {
   /** Query parameters that have a default, so that a validated request always has them. */
   readonly defaulted: readonly string[];
 }
 
-const methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"] as const;
 
 /** Reads every operation of an OpenAPI document, in the document's order. */
 export function readOperations(document: Json): OperationEntry[] {
@@ -50,7 +32,12 @@ export function readErrorCodes(document: Json): string[] {
   return [...new Set(codes)].sort();
 }
 
-function readOperation(document: Json, path: string, item: Json, method: string): OperationEntry {
+function readOperation(
+  document: Json,
+  path: string,
+  item: Json,
+  method: OperationDescription["method"],
+): OperationEntry {
   const operation = object(item[method]);
   const where = `${method} ${path}`;
   const security = list(operation.security ?? document.security ?? []);
@@ -77,7 +64,7 @@ function readOperation(document: Json, path: string, item: Json, method: string)
   };
 }
 
-function readResponse(document: Json, where: string, status: number, reference: Json): ResponseEntry {
+function readResponse(document: Json, where: string, status: number, reference: Json): ResponseDescription {
   if (!Number.isInteger(status)) throw new Error(`${where}: only numeric statuses are understood`);
   const contents = Object.entries(object(resolve(document, reference).content ?? {}));
   const [content] = contents;

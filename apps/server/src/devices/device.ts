@@ -220,17 +220,15 @@ export class Device {
 
   /** Nothing at all came back: there is no way to WhatsApp. Something did: WhatsApp takes too long. */
   #failureOfSilence(): Failure {
-    return this.#link.connection?.lastHeardAt ? new Failure("WhatsAppTimeout") : unreachable();
+    return this.#link.connection?.lastHeardAt
+      ? new Failure("WhatsAppTimeout")
+      : new Failure("WhatsAppUnreachable");
   }
 
   #failureOfClose(): Failure {
     const reason = this.lastDisconnect?.reason;
     if (reason === undefined || reason === "requested" || reactions[reason].next !== "stop")
-      return unreachable();
+      return new Failure("WhatsAppUnreachable");
     return new Failure("WhatsAppError", { message: `WhatsApp ended the connection (${reason})` });
   }
-}
-
-function unreachable(): Failure {
-  return new Failure("WhatsAppUnreachable", { retryAfter: 5 });
 }

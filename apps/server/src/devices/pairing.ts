@@ -29,7 +29,10 @@ export class Pairing {
     this.#method = method;
   }
 
-  /** A pairing code lives as long as its connection offers QR codes: six of them, one after the other. */
+  /**
+   * A pairing code lives as long as its connection, and that as long as it offers QR codes. WhatsApp sends six of them;
+   * five cover the code's life, the sixth is to spare.
+   */
   get qrLifetimeMs(): number | undefined {
     return this.#method.by === "code" ? codeLifetimeMs / 5 : undefined;
   }
@@ -62,8 +65,7 @@ export class Pairing {
   }
 
   async #askForCode(): Promise<PairingCode> {
-    if (this.#method.by !== "code" || !this.#connection)
-      throw new Failure("WhatsAppUnreachable", { retryAfter: 5 });
+    if (this.#method.by !== "code" || !this.#connection) throw new Failure("WhatsAppUnreachable");
     const { phoneNumber } = this.#method;
     const code = await this.#connection.requestPairingCode(phoneNumber);
     const generatedAt = new Date();

@@ -155,12 +155,9 @@ function unchanged(jid: Jid, id: string, type: PictureSize): UnchangedProfilePic
 
 function refusal(code: number): Failure {
   return code === 429
-    ? new Failure("WhatsAppRateLimited", { retryAfter: rateLimitSeconds })
+    ? new Failure("WhatsAppRateLimited")
     : new Failure("WhatsAppError", { cause: `error ${code}` });
 }
-
-/** WhatsApp does not say how long to wait after `rate-overlimit`. */
-const rateLimitSeconds = 60;
 
 /** Numbers change hands rarely; asking for the registration of each at every turn is what WhatsApp bans for. */
 const registrationLastsMs = 24 * 60 * 60 * 1000;

@@ -41,9 +41,10 @@ export class QueryQueue {
   ): Promise<QueryReply> {
     const same = this.#underWay.get(key);
     if (same) return same;
-    if (this.#queue.pending >= this.#queue.concurrency && this.#queue.size >= this.#maxWaiting) throw busy();
+    if (this.#queue.pending >= this.#queue.concurrency && this.#queue.size >= this.#maxWaiting)
+      throw new Failure("DeviceBusy");
     const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(busy()), deadline.remainingMs());
+    const timer = setTimeout(() => patience.abort(new Failure("DeviceBusy")), deadline.remainingMs());
     const start = () => {
       // From now on the query has a deadline of its own.
       clearTimeout(timer);
@@ -55,8 +56,4 @@ export class QueryQueue {
     this.#underWay.set(key, reply);
     return reply;
   }
-}
-
-function busy(): Failure {
-  return new Failure("DeviceBusy", { retryAfter: 1 });
 }

@@ -31,8 +31,8 @@ export function createApp(options: AppOptions): Express {
   app.use(assignRequestId);
   app.use(logRequests(log));
   app.use("/docs", docsPage());
-  app.use(authenticate(options.users));
   app.use(describedRoutes);
+  app.use(authenticate(options.users));
   app.use(readBodiesOfCallers(options.bodyLimitBytes));
   app.use(enforceContract(violations));
   app.use(routeOperations(options.handlers, options.services));

@@ -82,10 +82,7 @@ export function openConnection(
   let requested = false;
   let ended = false;
   let qrCodes = 0;
-  let end: (close: Close) => void = () => undefined;
-  const closed = new Promise<Close>((resolve) => {
-    end = resolve;
-  });
+  const { promise: closed, resolve: end } = Promise.withResolvers<Close>();
 
   sendBehindWrites(socket.ws, auth, (error) => {
     log.error({ err: error }, "credentials could not be stored; giving the connection up");
@@ -115,7 +112,7 @@ export function openConnection(
 
   const query: Connection["query"] = (stanza, timeoutMs) =>
     new Promise((resolve, reject) => {
-      const giveUp = () => reject(new Failure("DeviceNotReady", { retryAfter: 1 }));
+      const giveUp = () => reject(new Failure("DeviceNotReady"));
       if (ended) return giveUp();
       // Baileys drops its own "closed" listeners when it closes, so a query under way would wait for its timeout.
       waiting.add(giveUp);
@@ -144,12 +141,11 @@ export function openConnection(
     async unlink() {
       const jid = auth.state.creds.me?.id;
       if (jid === undefined) return false;
-      const answered = query(removeCompanionDevice(jid), options.timeoutMs).then(
+      return query(removeCompanionDevice(jid), options.timeoutMs).then(
         ({ refused }) => !refused,
         // WhatsApp may end the connection instead of answering; how it ended says whether it was done.
         async () => ended && (await closed).reason === "logged_out",
       );
-      return answered;
     },
     async close() {
       requested = true;

@@ -22,12 +22,12 @@ export async function askForPairingCode(
   const onRefusal = (answer: BinaryNode) =>
     reject(refusal(Number(getBinaryNodeChild(answer, "error")?.attrs.code)));
   const deadline = setTimeout(() => reject(new Failure("WhatsAppTimeout")), timeoutMs);
-  closed.then(() => reject(unreachable()));
+  closed.then(() => reject(new Failure("WhatsAppUnreachable")));
   socket.ws.on(consentEvent, onConsent);
   socket.ws.on(refusalEvent, onRefusal);
   try {
     const asked = socket.requestPairingCode(phoneNumber).catch((error) => {
-      throw unreachable(error);
+      throw new Failure("WhatsAppUnreachable", { cause: error });
     });
     const [code] = await Promise.all([asked, accepted]);
     return code;
@@ -41,12 +41,8 @@ export async function askForPairingCode(
 const consentEvent = "CB:iq,type:result,link_code_companion_reg";
 const refusalEvent = "CB:iq,type:error";
 
-function unreachable(cause?: unknown): Failure {
-  return new Failure("WhatsAppUnreachable", { retryAfter: 5, cause });
-}
-
 function refusal(code: number): Failure {
   return code === 429
-    ? new Failure("WhatsAppRateLimited", { retryAfter: 60 })
+    ? new Failure("WhatsAppRateLimited")
     : new Failure("WhatsAppError", { message: `WhatsApp refused to make a pairing code (${code})` });
 }
