@@ -67,7 +67,9 @@ export class Device {
 
   /** @returns the QR code that waits to be scanned, if one does */
   waitingQrCode(): QrCode | undefined {
-    return this.#link.pairing?.qrCode();
+    const { pairing } = this.#link;
+    // A connection that waits for a pairing code has QR codes too, but nobody is shown them.
+    return pairing?.serves({ by: "qr" }) ? pairing.qrCode() : undefined;
   }
 
   /**

@@ -79,7 +79,8 @@ export class Link {
 
   /** Opens a connection: to pair, else to log in if there is something to log in with. Only within a change. */
   async open(pairing?: Pairing): Promise<void> {
-    if (this.#stopped) throw new Failure("ServerNotReady");
+    // As every operation that opens a connection documents it; the device, or the server, is going away.
+    if (this.#stopped) throw new Failure("WhatsAppUnreachable");
     this.#cancelRetry();
     await this.#auth?.pendingWrites()?.catch(() => undefined);
     const auth = await loadStoredAuth(this.#credentials);

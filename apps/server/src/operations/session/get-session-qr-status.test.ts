@@ -33,6 +33,12 @@ describe("GET /qr/status", () => {
       });
     });
 
+    it("says that there is none while a pairing code waits to be typed", async () => {
+      const device = await world.createDevice();
+      dataOf(await world.call("/paircode", { method: "POST", body: { phone: owner, device_id: device } }));
+      assert.equal(at(dataOf(await world.call(`/qr/status?device_id=${device}`)), "exists"), false);
+    });
+
     it("says that there is none any more once the device is paired", async () => {
       const device = await world.pairedDevice(owner);
       assert.equal(at(dataOf(await world.call(`/qr/status?device_id=${device}`)), "exists"), false);
