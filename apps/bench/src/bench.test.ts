@@ -12,7 +12,10 @@ const never = new AbortController().signal;
 
 describe("a run", { timeout: 60_000 }, () => {
   it("measures every variant at every number of connections, without a failure", async () => {
-    const result = await runBench({ seconds: 0.2, rounds: 1 }, never);
+    const result = await runBench(
+      { limit: { requests: 2 * Math.max(...connectionCounts) }, rounds: 1 },
+      never,
+    );
     assert.deepEqual(
       result.rows.map(({ connections, variant }) => [connections, variant]),
       connectionCounts.flatMap((connections) => variantKeys.map((variant) => [connections, variant])),
@@ -30,7 +33,7 @@ describe("a run", { timeout: 60_000 }, () => {
 
   it("ends early, with everything it started, when it is told to", async () => {
     const stopping = new AbortController();
-    const run = runBench({ seconds: 60, rounds: 1 }, stopping.signal, (line) => {
+    const run = runBench({ limit: { seconds: 60 }, rounds: 1 }, stopping.signal, (line) => {
       if (line === "warming up") setTimeout(() => stopping.abort(new Error("enough")), 200);
     });
     await assert.rejects(run, /enough/);
@@ -55,7 +58,7 @@ describe("a load fails", { timeout: 20_000 }, () => {
 
 describe("the options", () => {
   it("have defaults", () => {
-    assert.deepEqual(readOptions({ BENCH_ROUNDS: "" }), { seconds: 3, rounds: 3 });
+    assert.deepEqual(readOptions({ BENCH_ROUNDS: "" }), { limit: { seconds: 3 }, rounds: 3 });
   });
 
   for (const bad of [{ BENCH_SECONDS: "soon" }, { BENCH_SECONDS: "-1" }, { BENCH_ROUNDS: "1.5" }]) {
@@ -75,7 +78,7 @@ describe("statistics", () => {
   });
 });
 
-const load = { connections: 1, limit: { seconds: 0.1 } };
+const load = { connections: 1, limit: { requests: 2 } };
 
 function variant(url: string) {
   const pictureUrl = (answer: unknown) =>

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { applyLoad } from "./load.ts";
+import { applyLoad, type Limit } from "./load.ts";
 import type { Options } from "./options.ts";
 import { numbers } from "./people.ts";
 import { type Result, rowsOf, type Sample, thisMachine } from "./result.ts";
@@ -27,12 +27,12 @@ export async function runBench(
   const servers = await startServers(signal);
   try {
     progress("warming up");
-    await warmUp(servers, options.seconds, signal);
+    await warmUp(servers, options.limit, signal);
     const samples: Sample[] = [];
     for (let round = 1; round <= options.rounds; round += 1) {
       for (const connections of connectionCounts) {
         progress(`round ${round} of ${options.rounds}, ${connections} at once`);
-        samples.push(...(await measure(servers, connections, options.seconds, signal)));
+        samples.push(...(await measure(servers, connections, options.limit, signal)));
       }
     }
     return { startedAt, machine: thisMachine(), options, asked, rows: rowsOf(samples) };
@@ -45,10 +45,11 @@ export async function runBench(
  * Before anything is measured all code runs for a while, and everybody is asked for by hand: at the first question about
  * a number Baileys' `profilePictureUrl` also asks for its LID, which would be measured in the first round only.
  */
-async function warmUp({ variants }: Servers, seconds: number, signal: AbortSignal): Promise<void> {
+async function warmUp({ variants }: Servers, limit: Limit, signal: AbortSignal): Promise<void> {
   await applyLoad(variants.byHand, { connections: 16, limit: { requests: numbers.length } }, signal);
+  const enough = "seconds" in limit ? { seconds: Math.min(limit.seconds, 3) } : limit;
   for (const key of variantKeys) {
-    await applyLoad(variants[key], { connections: 16, limit: { seconds: Math.min(seconds, 3) } }, signal);
+    await applyLoad(variants[key], { connections: 16, limit: enough }, signal);
   }
 }
 
@@ -56,12 +57,12 @@ async function warmUp({ variants }: Servers, seconds: number, signal: AbortSigna
 async function measure(
   { variants, countPictureQueries }: Servers,
   connections: number,
-  seconds: number,
+  limit: Limit,
   signal: AbortSignal,
 ): Promise<Sample[]> {
   const measured = async (key: VariantKey) => {
     const before = await countPictureQueries();
-    const load = await applyLoad(variants[key], { connections, limit: { seconds } }, signal);
+    const load = await applyLoad(variants[key], { connections, limit }, signal);
     return { ...load, pictureQueries: (await settled(countPictureQueries)) - before };
   };
   const all = {

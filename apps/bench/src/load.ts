@@ -13,10 +13,12 @@ export interface Variant {
   readonly pictureUrl: (answer: unknown) => unknown;
 }
 
+/** For so many seconds, or for so many requests: those take as long as the machine needs. */
+export type Limit = { readonly seconds: number } | { readonly requests: number };
+
 export interface Load {
   readonly connections: number;
-  /** For so many seconds, or for so many requests. */
-  readonly limit: { readonly seconds: number } | { readonly requests: number };
+  readonly limit: Limit;
 }
 
 /** What a load came to. */

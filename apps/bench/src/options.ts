@@ -1,7 +1,9 @@
+import type { Limit } from "./load.ts";
+
 /** How long to measure. */
 export interface Options {
   /** For each variant and number of connections, in each round. */
-  readonly seconds: number;
+  readonly limit: Limit;
   readonly rounds: number;
 }
 
@@ -16,5 +18,5 @@ export function readOptions(environment: Record<string, string | undefined>): Op
   if (!(Number.isInteger(rounds) && rounds >= 1 && rounds <= 100)) {
     throw new RangeError("BENCH_ROUNDS must be a whole number from 1 to 100.");
   }
-  return { seconds, rounds };
+  return { limit: { seconds }, rounds };
 }

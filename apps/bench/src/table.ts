@@ -4,13 +4,14 @@ const header = ["at once", "", "req/s", "of by hand", "p50 ms", "p99 ms", "queri
 
 /** A result for the terminal. */
 export function table({ machine, options, asked, rows }: Result): string {
-  const { seconds, rounds } = options;
+  const { limit, rounds } = options;
+  const each = "seconds" in limit ? `${limit.seconds} s` : `${limit.requests} requests`;
   return [
     "",
     ...aligned([header, ...rows.map(cells)]),
     "",
     `Asked: ${asked}.`,
-    `Medians of ${rounds} rounds of ${seconds} s; "of by hand" compares within a round.`,
+    `Medians of ${rounds} rounds of ${each}; "of by hand" compares within a round.`,
     "Queries/answer: picture queries that reached the simulated WhatsApp; a little over 1, because what is under way",
     "when the time is up is asked but not counted as answered.",
     `Load, server and simulator share ${machine.cores} cores (${machine.cpu}), Node ${machine.node}.`,
