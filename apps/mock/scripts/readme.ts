@@ -1,7 +1,7 @@
-/** Writes the list of outcomes into the README. */
+/** Writes the lists of scenarios and outcomes into the README. */
 
 import { readFile, writeFile } from "node:fs/promises";
-import { withOutcomes } from "../src/readme.ts";
+import { withLists } from "../src/readme.ts";
 
 const readme = new URL("../README.md", import.meta.url);
-await writeFile(readme, await withOutcomes(await readFile(readme, "utf8")));
+await writeFile(readme, withLists(await readFile(readme, "utf8")));

@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { HttpMethod } from "@stoplight/types";
+import type { IHttpRequest } from "@stoplight/prism-http";
+import type { OperationDescription } from "@wuts/contract";
 import { readBody } from "./body.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
 import type { Engine, MockedAnswer } from "./engine.ts";
+import { valuesOf } from "./fields.ts";
 import { preferredChoice } from "./prefer.ts";
 import { Refusal, refusals } from "./refusal.ts";
 import { authorise, checkPath, checkQuery, findOperation } from "./request.ts";
+import { scenarioFor } from "./scenarios.ts";
 
 /** Answers one request. Whatever happens, the answer is in the contract's envelope and carries the request's id. */
 export async function answerRequest(
@@ -34,33 +37,34 @@ async function mocked(engine: Engine, request: IncomingMessage): Promise<MockedA
   if (url === null) throw refusals.notFound();
   const operation = findOperation(engine.operations, request.method ?? "", url.pathname);
   authorise(operation, request.headers.authorization);
-  const choice = preferredChoice(operation, request.headers.prefer);
-  if (choice === undefined) {
-    checkPath(operation, url.pathname);
-    checkQuery(operation, url.searchParams);
+  const preferred = preferredChoice(operation.outcomes, request.headers.prefer);
+  if (preferred !== undefined) {
+    return engine.answerUnchecked(prismRequest(operation, url, request, undefined), preferred);
   }
-  const body = choice === undefined ? await readBody(operation, request) : undefined;
-  const { "content-type": contentType, "content-length": contentLength } = request.headers;
-  return engine.answer(
-    {
-      method: prismMethod(operation.method),
-      url: { path: url.pathname, query: Object.fromEntries(url.searchParams) },
-      // Without `Accept`: the server does not look at it either.
-      headers: {
-        ...(contentType !== undefined && { "content-type": contentType }),
-        ...(contentLength !== undefined && { "content-length": contentLength }),
-      },
-      body,
-    },
-    choice,
-  );
+  checkPath(operation, url.pathname);
+  checkQuery(operation, url.searchParams);
+  const body = await readBody(operation, request);
+  const scenario = scenarioFor(operation, valuesOf(operation, url, body));
+  return engine.answer(prismRequest(operation, url, request, body), scenario);
 }
 
-function prismMethod(method: string): HttpMethod {
-  const known = ["get", "put", "post", "delete", "options", "head", "patch", "trace"] as const;
-  const found = known.find((name) => name === method.toLowerCase());
-  if (found === undefined) throw new Error(`Prism knows no method ${method}`);
-  return found;
+function prismRequest(
+  { method }: OperationDescription,
+  { pathname, searchParams }: URL,
+  { headers }: IncomingMessage,
+  body: unknown,
+): IHttpRequest {
+  const { "content-type": contentType, "content-length": contentLength } = headers;
+  return {
+    method,
+    url: { path: pathname, query: Object.fromEntries(searchParams) },
+    // Without `Accept`: the server does not look at it either.
+    headers: {
+      ...(contentType !== undefined && { "content-type": contentType }),
+      ...(contentLength !== undefined && { "content-length": contentLength }),
+    },
+    body,
+  };
 }
 
 function errorAnswer(error: unknown): MockedAnswer {

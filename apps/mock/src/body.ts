@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "node:http";
-import type { IHttpOperation } from "@stoplight/types";
+import type { OperationDescription } from "@wuts/contract";
 import { refusals } from "./refusal.ts";
 
 /** What the server takes unless it is configured otherwise. */
 const limit = 102_400;
 
 /** The JSON body, or `undefined` when the operation takes none or it is empty. Throws the server's refusals. */
-export async function readBody(operation: IHttpOperation, request: IncomingMessage): Promise<unknown> {
-  if (operation.request?.body === undefined) return undefined;
+export async function readBody(operation: OperationDescription, request: IncomingMessage): Promise<unknown> {
+  if (!operation.hasBody) return undefined;
   const [mediaType] = (request.headers["content-type"] ?? "").split(";");
   if (mediaType?.trim().toLowerCase() !== "application/json") throw refusals.unsupportedMediaType();
 

@@ -1,8 +1,15 @@
 import { createLogger } from "@stoplight/prism-core";
 import { createInstance, getHttpOperationsFromSpec, type IHttpRequest } from "@stoplight/prism-http";
-import type { IHttpOperation } from "@stoplight/types";
-import { contract } from "@wuts/contract";
+import type { Contract, OperationDescription } from "@wuts/contract";
+import { type Field, fieldsOf } from "./fields.ts";
+import { type Outcome, outcomesOf } from "./outcomes.ts";
 import { type FieldError, refusals } from "./refusal.ts";
+
+/** What the mock knows about an operation. */
+export interface MockedOperation extends OperationDescription {
+  readonly fields: readonly Field[];
+  readonly outcomes: readonly Outcome[];
+}
 
 /** One documented outcome of an operation. */
 export interface Choice {
@@ -18,18 +25,23 @@ export interface MockedAnswer {
   readonly body: unknown;
 }
 
-/** Prism on the contract. */
+/** Prism on a contract. */
 export interface Engine {
-  /** The contract's operations as Prism reads them. */
-  readonly operations: readonly IHttpOperation[];
-  /** The chosen outcome whatever the request is; without a choice the request is validated, then the first success. */
+  readonly operations: readonly MockedOperation[];
+  /** The chosen outcome, or without a choice the first success. Throws a refusal for what Prism finds wrong. */
   answer(request: IHttpRequest, choice: Choice | undefined): Promise<MockedAnswer>;
+  /** The chosen outcome whatever the request is. */
+  answerUnchecked(request: IHttpRequest, choice: Choice): Promise<MockedAnswer>;
 }
 
-/** Throws a refusal for what Prism finds wrong with a request. */
-export async function createEngine(): Promise<Engine> {
+/** Rejects when the contract has a scenario that is none, or is not one that Prism takes. */
+export async function createEngine(contract: Contract): Promise<Engine> {
+  const operations = contract.operations.map((operation) => {
+    const fields = fieldsOf(contract, operation);
+    return { ...operation, fields, outcomes: outcomesOf(contract, operation, fields) };
+  });
   // Prism writes into the document that it is given, and its operations into each other.
-  const operations = await getHttpOperationsFromSpec(structuredClone(contract));
+  const prismOperations = await getHttpOperationsFromSpec(structuredClone(contract.document));
   const logger = createLogger("prism", { level: "silent" });
   const config = {
     isProxy: false,
@@ -39,27 +51,29 @@ export async function createEngine(): Promise<Engine> {
     validateResponse: false,
     upstreamProxy: undefined,
   } as const;
-  const base = { ...config, validateRequest: true, mock: { dynamic: false } };
-  const prism = createInstance(base, { logger });
+  const prism = createInstance({ ...config, validateRequest: true, mock: { dynamic: false } }, { logger });
+
+  async function ask(
+    request: IHttpRequest,
+    choice: Choice | undefined,
+    validateRequest: boolean,
+  ): Promise<MockedAnswer> {
+    const mock = {
+      dynamic: false,
+      ...(choice && { code: choice.status }),
+      ...(choice?.example !== undefined && { exampleKey: choice.example }),
+    };
+    const result = await prism.request(request, prismOperations, { ...config, validateRequest, mock })();
+    if (result._tag === "Left") throw result.left;
+    const { output, validations } = result.right;
+    if (validations.input.length > 0) throw refusals.invalid(validations.input.map(fieldError));
+    return { status: output.statusCode, headers: output.headers ?? {}, body: output.body };
+  }
 
   return {
     operations,
-    async answer(request, choice) {
-      const mock = {
-        dynamic: false,
-        ...(choice && { code: choice.status }),
-        ...(choice?.example !== undefined && { exampleKey: choice.example }),
-      };
-      const result = await prism.request(request, operations, {
-        ...config,
-        validateRequest: choice === undefined,
-        mock,
-      })();
-      if (result._tag === "Left") throw result.left;
-      const { output, validations } = result.right;
-      if (validations.input.length > 0) throw refusals.invalid(validations.input.map(fieldError));
-      return { status: output.statusCode, headers: output.headers ?? {}, body: output.body };
-    },
+    answer: (request, choice) => ask(request, choice, true),
+    answerUnchecked: (request, choice) => ask(request, choice, false),
   };
 }
 

@@ -1,26 +1,55 @@
-import { listOutcomes, startMock } from "./mock.ts";
-import { outcomesByOperation } from "./outcomes.ts";
+import { readFile } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { type Contract, contractYamlPath, parseContract } from "@wuts/contract";
+import { type Mock, startMock } from "./mock.ts";
+import { listOutcomes } from "./outcomes.ts";
+import { reasonOf, reloader } from "./reload.ts";
+import { scenarioTable } from "./scenarios.ts";
+import { watchFile } from "./watch.ts";
 
 const port = portFrom(process.env.WUTS_MOCK_PORT ?? "4010");
-const mock = await startMock({ port }).catch((error: Error) => {
-  stop(`WUTS_MOCK_PORT: port ${port} cannot be taken (${error.message}).`);
-});
+const path = resolve(process.env.WUTS_MOCK_CONTRACT ?? contractYamlPath);
+const contract = await readContract();
+const mock = await start(contract);
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => void mock.stop().then(() => process.exit(0)));
 }
 
 console.log(`The mock of the contract listens on ${mock.url}
-Any UUID v4 is a token. Choose an outcome with the header Prefer: code=…, example=…
-`);
-for (const [request, outcomes] of outcomesByOperation(await listOutcomes())) {
-  console.log(`${request}\n    ${outcomes.map(({ status, example }) => `${status} ${example}`).join(", ")}`);
-}
+Any UUID v4 is a token. These requests are answered so by themselves:
+
+${scenarioTable(listOutcomes(contract))}
+
+Any other outcome: the header Prefer: code=…, example=…; all of them are listed in apps/mock/README.md.
+Changes of ${basename(path)} are taken while the mock runs.`);
+
+watchFile(path, reloader(mock, path, contract.yaml), (error) => {
+  console.error(`From now on, changes of ${basename(path)} take a restart of the mock: ${reasonOf(error)}`);
+});
 
 function portFrom(text: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= 65_535) return number;
   return stop(`WUTS_MOCK_PORT must be a port from 0 to 65535, not ${JSON.stringify(text)}.`);
+}
+
+async function readContract(): Promise<Contract> {
+  try {
+    return parseContract(await readFile(path, "utf8"));
+  } catch (error) {
+    return stop(`WUTS_MOCK_CONTRACT: ${path} is not taken: ${reasonOf(error)}`);
+  }
+}
+
+async function start(contract: Contract): Promise<Mock> {
+  try {
+    return await startMock({ port, contract });
+  } catch (error) {
+    const isOfPort = error instanceof Error && "syscall" in error && error.syscall === "listen";
+    if (isOfPort) return stop(`WUTS_MOCK_PORT: port ${port} cannot be taken (${error.message}).`);
+    return stop(`WUTS_MOCK_CONTRACT: ${path} is not taken: ${reasonOf(error)}`);
+  }
 }
 
 function stop(sentence: string): never {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { request } from "node:http";
 import { after, describe, it } from "node:test";
+import { parseContract, wutsContract } from "@wuts/contract";
 import { bearer, caller, json, token } from "../test/call.ts";
+import { peopleContract } from "../test/people-contract.ts";
 import { startMock } from "./mock.ts";
 
 const mock = await startMock({ port: 0 });
@@ -112,5 +115,47 @@ describe("several mocks in one process", () => {
 
   it("say so when the port is taken", async () => {
     await assert.rejects(startMock({ port: Number(new URL(mock.url).port) }), { code: "EADDRINUSE" });
+  });
+});
+
+describe("use of another contract", () => {
+  const people = parseContract(peopleContract({}));
+
+  it("is from now on, on the same port, and can be taken back", async (t) => {
+    const { url, use, stop } = await startMock({ port: 0 });
+    t.after(stop);
+    const there = caller(url);
+    const find = () =>
+      there("/towns/Rio/people?number=5511999999999", { method: "POST", headers: json, body: "{}" });
+    await use(people);
+    assert.deepEqual((await find()).body, { shows: "first" });
+    assert.equal((await there("/devices")).status, 404);
+    await use(wutsContract);
+    assert.equal((await find()).status, 404);
+    assert.equal((await there("/devices")).status, 200);
+  });
+
+  it("does not change the answer to a request that is under way", async (t) => {
+    const { url, use, stop } = await startMock({ port: 0 });
+    t.after(stop);
+    const headers = { ...json, Expect: "100-continue" };
+    const underWay = request(`${url}/devices`, { method: "POST", headers });
+    const answered = new Promise<number | undefined>((resolve, reject) => {
+      underWay.on("error", reject).on("response", (response) => resolve(response.resume().statusCode));
+    });
+    underWay.flushHeaders();
+    // The server has the request once it says that the body may come.
+    await once(underWay, "continue");
+    await use(people);
+    underWay.end('{"name":"Reception"}');
+    assert.equal(await answered, 201);
+  });
+
+  it("is refused when Prism does not take it, and the mock stays with the one it has", async (t) => {
+    const { url, use, stop } = await startMock({ port: 0 });
+    t.after(stop);
+    const noOpenApi = parseContract(people.yaml.replace('"openapi"', '"openwhat"'));
+    await assert.rejects(use(noOpenApi), /Unsupported document format/);
+    assert.equal((await caller(url)("/devices")).status, 200);
   });
 });

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { type Contract, wutsContract } from "@wuts/contract";
 import { answerRequest } from "./answer.ts";
 import { createEngine } from "./engine.ts";
 
@@ -11,19 +12,30 @@ export interface MockOptions {
   readonly port: number;
   /** `127.0.0.1` unless told otherwise. */
   readonly host?: string;
+  /** What it answers from; this version's contract unless told otherwise. */
+  readonly contract?: Contract;
 }
 
 /** A mock that is listening. */
 export interface Mock {
   /** As `http://127.0.0.1:4010`. */
   readonly url: string;
+  /**
+   * Answers from another contract from now on; requests under way are answered from the one they came to. Rejects when
+   * the other one is not taken, and stays with the one it has.
+   */
+  use(contract: Contract): Promise<void>;
   /** Closes it and every connection to it. */
   stop(): Promise<void>;
 }
 
-/** Starts a mock of the contract. Several may run in one process. Rejects when the port cannot be taken. */
-export async function startMock({ port, host = "127.0.0.1" }: MockOptions): Promise<Mock> {
-  const engine = await createEngine();
+/**
+ * Starts a mock of a contract. Several may run in one process. Rejects when the port cannot be taken, or the contract is
+ * not one that Prism takes.
+ */
+export async function startMock(options: MockOptions): Promise<Mock> {
+  const { port, host = "127.0.0.1", contract = wutsContract } = options;
+  let engine = await createEngine(contract);
   const server = createServer((request, response) => void answerRequest(engine, request, response));
   server.listen(port, host);
   await once(server, "listening");
@@ -31,6 +43,9 @@ export async function startMock({ port, host = "127.0.0.1" }: MockOptions): Prom
   if (address === null || typeof address === "string") throw new Error("the mock has no port");
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
+    async use(other) {
+      engine = await createEngine(other);
+    },
     async stop() {
       const closed = once(server, "close");
       server.close();

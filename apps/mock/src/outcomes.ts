@@ -1,5 +1,6 @@
-import type { IHttpOperation } from "@stoplight/types";
-import { createEngine } from "./engine.ts";
+import { type Contract, type OperationDescription, wutsContract } from "@wuts/contract";
+import { asObject, isObject, operationIn, resolveIn } from "@wuts/contract/document";
+import { type Field, fieldsOf, type Values } from "./fields.ts";
 
 /** An answer that can be chosen with `Prefer`. */
 export interface Outcome {
@@ -12,12 +13,15 @@ export interface Outcome {
   readonly summary: string;
   /** `undefined` for successes. */
   readonly errorCode: string | undefined;
+  /** Requests with all values of one of these are answered so without being asked; empty for most outcomes. */
+  readonly scenarios: readonly Values[];
 }
 
-/** Every outcome of every operation, in the contract's order. */
-export async function listOutcomes(): Promise<Outcome[]> {
-  const { operations } = await createEngine();
-  return operations.flatMap(outcomesOf);
+/** Every outcome of every operation, in the contract's order. Throws when the contract has a scenario that is none. */
+export function listOutcomes(contract: Contract = wutsContract): Outcome[] {
+  return contract.operations.flatMap((operation) =>
+    outcomesOf(contract, operation, fieldsOf(contract, operation)),
+  );
 }
 
 /** The same outcomes under their request, as `GET /devices/{device_id}`. */
@@ -26,23 +30,41 @@ export function outcomesByOperation(outcomes: readonly Outcome[]): Map<string, O
 }
 
 /** Every outcome of one operation, lowest status first. */
-export function outcomesOf(operation: IHttpOperation): Outcome[] {
-  const outcomes = operation.responses.flatMap(({ code, contents = [] }) =>
-    contents.flatMap(({ examples = [] }) =>
-      examples.map((example) => ({
-        operationId: operation.iid ?? operation.id,
-        request: `${operation.method.toUpperCase()} ${operation.path}`,
-        status: Number(code),
-        example: example.key,
-        summary: example.summary ?? "",
-        errorCode: "value" in example ? errorCodeOf(example.value) : undefined,
-      })),
-    ),
-  );
-  return outcomes.sort((a, b) => a.status - b.status);
+export function outcomesOf(
+  { document }: Contract,
+  operation: OperationDescription,
+  fields: readonly Field[],
+): Outcome[] {
+  const { operationId, method, path } = operation;
+  const responses = asObject(operationIn(document, operation).responses);
+  return operation.responses.flatMap(({ status, contentType, examples }) => {
+    const { content } = resolveIn(document, responses[`${status}`]);
+    const media = asObject(asObject(content)[contentType]);
+    return examples.map((name) => {
+      const example = resolveIn(document, asObject(media.examples)[name]);
+      return {
+        operationId,
+        request: `${method.toUpperCase()} ${path}`,
+        status,
+        example: name,
+        summary: typeof example.summary === "string" ? example.summary : "",
+        errorCode: errorCodeOf(example.value),
+        scenarios: scenariosOf(name, example["x-request"], fields),
+      };
+    });
+  });
+}
+
+/** A response that operations share may have scenarios that only some of them can be asked for. */
+function scenariosOf(example: string, scenarios: unknown = [], fields: readonly Field[]): Values[] {
+  if (!Array.isArray(scenarios) || !scenarios.every(isObject)) {
+    throw new Error(`x-request of the example ${example} must be a list of objects.`);
+  }
+  const known = fields.map(({ name }) => name);
+  return scenarios.filter((values) => Object.keys(values).every((name) => known.includes(name)));
 }
 
 function errorCodeOf(body: unknown): string | undefined {
-  if (typeof body !== "object" || body === null || !("error_code" in body)) return undefined;
-  return typeof body.error_code === "string" ? body.error_code : undefined;
+  const { error_code: code } = asObject(body);
+  return typeof code === "string" ? code : undefined;
 }

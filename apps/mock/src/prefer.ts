@@ -1,6 +1,5 @@
-import type { IHttpOperation } from "@stoplight/types";
 import type { Choice } from "./engine.ts";
-import { type Outcome, outcomesOf } from "./outcomes.ts";
+import type { Outcome } from "./outcomes.ts";
 import { refusals } from "./refusal.ts";
 
 /**
@@ -8,12 +7,11 @@ import { refusals } from "./refusal.ts";
  * are ignored, as RFC 7240 has it.
  */
 export function preferredChoice(
-  operation: IHttpOperation,
+  outcomes: readonly Outcome[],
   prefer: string | string[] | undefined,
 ): Choice | undefined {
   const { code, example } = preferences(prefer === undefined ? "" : `${prefer}`);
   if (code === undefined && example === undefined) return undefined;
-  const outcomes = outcomesOf(operation);
   const found = outcomes.find(
     (outcome) =>
       (code === undefined || `${outcome.status}` === code) &&

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { it } from "node:test";
-import { withOutcomes } from "./readme.ts";
+import { withLists } from "./readme.ts";
 
-it("the README lists the outcomes that the contract has now", async () => {
+it("the README lists the scenarios and outcomes that the contract has now", async () => {
   const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
-  assert.ok(
-    readme === (await withOutcomes(readme)),
-    "README.md is stale. Mend it: npm run readme -w @wuts/mock",
-  );
+  assert.ok(readme === withLists(readme), "README.md is stale. Mend it: npm run readme -w @wuts/mock");
 });

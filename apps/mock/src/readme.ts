@@ -1,35 +1,53 @@
 import { listOutcomes, outcomesByOperation } from "./outcomes.ts";
+import { answerOf, scenarioHead, writtenValues } from "./scenarios.ts";
+import { columns } from "./table.ts";
 
-const begin = "<!-- outcomes: begin -->";
-const end = "<!-- outcomes: end -->";
+/** The README with its lists as the contract has them now. Throws when the markers of one are missing. */
+export function withLists(readme: string): string {
+  return between("outcomes", outcomeList(), between("scenarios", scenarioList(), readme));
+}
 
-/** The README with its list of outcomes as the contract has them now. Throws when the markers are missing. */
-export async function withOutcomes(readme: string): Promise<string> {
+function between(name: string, list: string, readme: string): string {
+  const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
   const from = readme.indexOf(begin);
   const to = readme.indexOf(end);
   if (from < 0 || to < from) throw new Error(`the README needs the lines ${begin} and ${end}`);
-  return `${readme.slice(0, from + begin.length)}\n\n${await outcomeList()}\n${readme.slice(to)}`;
+  return `${readme.slice(0, from + begin.length)}\n\n${list}\n${readme.slice(to)}`;
 }
 
-async function outcomeList(): Promise<string> {
-  const sections = [...outcomesByOperation(await listOutcomes())].map(([request, outcomes]) => {
+function scenarioList(): string {
+  const rows = listOutcomes()
+    .filter(({ scenarios }) => scenarios.length > 0)
+    .map((outcome) => [
+      code(outcome.request),
+      outcome.scenarios.map((scenario) => code(writtenValues(scenario))).join(" or "),
+      code(answerOf(outcome)),
+      outcome.summary,
+    ]);
+  return `${table([scenarioHead, ...rows])}\n`;
+}
+
+function outcomeList(): string {
+  const sections = [...outcomesByOperation(listOutcomes())].map(([request, outcomes]) => {
     const rows = outcomes.map(({ status, example, errorCode, summary }) => [
       `${status}`,
-      `\`${example}\``,
-      errorCode === undefined ? "" : `\`${errorCode}\``,
+      code(example),
+      errorCode === undefined ? "" : code(errorCode),
       summary,
     ]);
-    const title = `### \`${request}\` (${outcomes[0]?.operationId})`;
+    const title = `### ${code(request)} (${outcomes[0]?.operationId})`;
     return `${title}\n\n${table([["code", "example", "error_code", "what it shows"], ...rows])}\n`;
   });
   return sections.join("\n");
 }
 
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
 /** Aligned, as the formatter would leave it: it must not make the list stale. */
-function table([head = [], ...rows]: string[][]): string {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-  const rule = widths.map((width) => "-".repeat(width));
-  const line = (row: string[]) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  return [head, rule, ...rows].map(line).join("\n");
+function table(rows: readonly (readonly string[])[]): string {
+  const [head = [], ...body] = columns(rows);
+  const rule = head.map((cell) => "-".repeat(cell.length));
+  return [head, rule, ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

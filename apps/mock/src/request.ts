@@ -1,12 +1,13 @@
-import type { IHttpOperation } from "@stoplight/types";
+import type { OperationDescription } from "@wuts/contract";
+import type { MockedOperation } from "./engine.ts";
 import { type FieldError, refusals } from "./refusal.ts";
 
 /** The operation at a path, or the refusal that the server gives: 404, or 405 when only the method is wrong. */
 export function findOperation(
-  operations: readonly IHttpOperation[],
+  operations: readonly MockedOperation[],
   method: string,
   path: string,
-): IHttpOperation {
+): MockedOperation {
   const here = operations.filter((operation) => matches(operation.path, path));
   if (here.length === 0) throw refusals.notFound();
   const operation = here.find((candidate) => candidate.method.toUpperCase() === method);
@@ -15,7 +16,7 @@ export function findOperation(
 }
 
 /** Prism falls over a parameter in the path that is not well encoded, such as `%ZZ`. */
-export function checkPath(operation: IHttpOperation, path: string): void {
+export function checkPath(operation: OperationDescription, path: string): void {
   const parts = path.split("/");
   const problems = operation.path.split("/").flatMap((part, index): FieldError[] => {
     if (isDecodable(parts[index] ?? "")) return [];
@@ -25,23 +26,23 @@ export function checkPath(operation: IHttpOperation, path: string): void {
 }
 
 /** Any UUID v4 is a token here, with the scheme `Bearer` in any case, or bare. */
-export function authorise(operation: IHttpOperation, authorization: string | undefined): void {
-  const isPublic = (operation.security ?? []).length === 0;
+export function authorise(operation: OperationDescription, authorization: string | undefined): void {
   const token = /^(?:bearer +)?([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$/i;
-  if (!isPublic && !token.test(authorization?.trim() ?? "")) throw refusals.unauthorized();
+  if (!operation.public && !token.test(authorization?.trim() ?? "")) throw refusals.unauthorized();
 }
 
-/** What Prism lets pass: unknown, repeated and empty query parameters, and the one rule that OpenAPI cannot express. */
-export function checkQuery(operation: IHttpOperation, query: URLSearchParams): void {
-  const known = (operation.request?.query ?? []).map(({ name }) => name);
+/** What Prism lets pass: unknown, repeated and empty query parameters, and `x-requires-one-of`. */
+export function checkQuery({ fields, requiresOneOf }: MockedOperation, query: URLSearchParams): void {
+  const known = fields.filter((field) => field.in === "query").map(({ name }) => name);
   const problems: FieldError[] = [...new Set(query.keys())].flatMap((field) => {
     if (!known.includes(field)) return [{ field, message: "is not known" }];
     if (query.getAll(field).length > 1) return [{ field, message: "must not be repeated" }];
     if (query.get(field) === "") return [{ field, message: "must not be empty" }];
     return [];
   });
-  if (known.includes("jid") && known.includes("number") && !query.has("jid") && !query.has("number")) {
-    problems.push({ field: "jid", message: "either jid or number is required" });
+  if (!requiresOneOf.some((name) => query.has(name))) {
+    const message = `either ${requiresOneOf.join(" or ")} is required`;
+    problems.push(...requiresOneOf.map((field) => ({ field, message })));
   }
   if (problems.length > 0) throw refusals.invalid(problems);
 }

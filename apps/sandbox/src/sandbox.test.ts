@@ -48,6 +48,7 @@ describe("The sandbox", () => {
     ["5511222222222", "WHATSAPP_ERROR"],
     [nobody, "NOT_ON_WHATSAPP"],
     [bugNumber, "INTERNAL_ERROR"],
+    ["+55 (11) 00000-0000", "INTERNAL_ERROR"],
   ] as const) {
     it(`answers ${code} for ${who}`, () => assert.rejects(pictureOf(who), refuses(code)));
   }
@@ -58,6 +59,19 @@ describe("The sandbox", () => {
 });
 
 describe("The sandbox's data", () => {
+  // Other tests start sandboxes meanwhile: only those of this file are to be seen here.
+  const shared = process.env.TMPDIR;
+  let own = "";
+  before(async () => {
+    own = await mkdtemp(join(tmpdir(), "wuts-test-"));
+    process.env.TMPDIR = own;
+  });
+  after(async () => {
+    if (shared === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = shared;
+    await rm(own, { recursive: true, force: true });
+  });
+
   const temporaryFolder = async (t: TestContext) => {
     const folder = await mkdtemp(join(tmpdir(), "wuts-test-"));
     t.after(() => rm(folder, { recursive: true, force: true }));

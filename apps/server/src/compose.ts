@@ -1,14 +1,18 @@
 import { randomUUID } from "node:crypto";
+import { type Contract, wutsContract } from "@wuts/contract";
+import type { RequestHandler } from "express";
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import { Devices } from "./devices/devices.ts";
 import { Failure } from "./failures.ts";
 import { createApp } from "./http/app.ts";
+import { refuseDrift } from "./http/drift.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { createLog } from "./log.ts";
 import { handlers } from "./operations/handlers.ts";
 import type { Handlers, Readiness } from "./operations/operation.ts";
 import { isAnswering, openDatabase } from "./storage/database.ts";
+import { openKeyRing } from "./storage/key-ring.ts";
 import { usersIn } from "./storage/users.ts";
 
 export interface Server {
@@ -20,21 +24,33 @@ export interface Server {
   readonly bootstrapToken: string | undefined;
 }
 
+/** What to use instead of the server's own; for tests that need a server with a bug. */
 export interface Overrides {
-  /** Handlers to use instead of the server's own; for tests that need a server with a bug. */
+  readonly contract?: Contract;
   readonly handlers?: Partial<Handlers>;
   readonly log?: Logger;
+  /** Gets requests before their handlers do, and may answer what no handler could. */
+  readonly intercept?: RequestHandler;
 }
 
-/** Wires a server together; several can live in one process. Opens the database, but listens to nothing yet. */
+/**
+ * Wires a server together; several can live in one process. Opens the database, but listens to nothing yet.
+ * @throws ContractDrift when handlers, roles or failures are not those of the contract
+ * @throws SecretKeyError when the keys that encrypt credentials cannot be used, or one is missing
+ */
 export async function composeServer(config: Config, overrides: Overrides = {}): Promise<Server> {
-  const log = overrides.log ?? createLog(config.logLevel);
-  const database = await openDatabase(config.dataDir);
+  const contract = overrides.contract ?? wutsContract;
+  const allHandlers = { ...handlers, ...overrides.handlers };
+  refuseDrift(contract, allHandlers);
+  const log = overrides.log ?? createLog(config.logLevel, contract.secretFields);
+  const keyRing = openKeyRing(config.dataDir, config.secretKeys);
+  const database = await openDatabase(config.dataDir, keyRing);
   const users = usersIn(database);
   const token = config.bootstrapToken ?? randomUUID();
   const bootstrapped = await users.bootstrap(token);
   const devices = new Devices(
     database,
+    keyRing,
     {
       whatsapp: config.whatsapp,
       reconnect: { ...config.reconnect, stableMs: 60_000 },
@@ -53,12 +69,14 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     },
   };
   const app = createApp({
+    contract,
     users,
-    services: { devices, readiness },
-    handlers: { ...handlers, ...overrides.handlers },
+    services: { contract, devices, readiness },
+    handlers: allHandlers,
     bodyLimitBytes: config.bodyLimitBytes,
     responseViolations: config.responseViolations,
     log,
+    intercept: overrides.intercept,
   });
   const http = createHttpServer(app);
   let restored: Promise<void> = Promise.resolve();

@@ -12,6 +12,7 @@ describe("readConfig", () => {
       host: "127.0.0.1",
       port: 3000,
       dataDir: join(process.cwd(), "data"),
+      secretKeys: undefined,
       bootstrapToken: undefined,
       whatsapp: { url: undefined, version: undefined, timeoutMs: 8_000, connectTimeoutMs: 20_000 },
       reconnect: { minMs: 1_000, maxMs: 60_000 },
@@ -39,6 +40,27 @@ describe("readConfig", () => {
   it("takes a bootstrap token in capitals", () => {
     const token = "3F2B8C1A-9D4E-4F6A-8B7C-5E1D2A3B4C5D";
     assert.equal(readConfig({ WUTS_BOOTSTRAP_TOKEN: token }).bootstrapToken, token.toLowerCase());
+  });
+
+  it("reads secret keys in base64 and in hex, the first one first", () => {
+    const [newest, older] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    const { secretKeys } = readConfig({
+      WUTS_SECRET_KEY: `${newest.toString("base64")}, ${older.toString("hex")}`,
+    });
+    assert.deepEqual(
+      secretKeys?.map(({ key }) => key.export()),
+      [newest, older],
+    );
+  });
+
+  it("does not show a secret key that it refuses", () => {
+    const key = Buffer.alloc(31, 3);
+    for (const text of [key.toString("base64"), key.toString("hex")]) {
+      assert.throws(
+        () => readConfig({ WUTS_SECRET_KEY: text }),
+        (error) => error instanceof ConfigError && !String(error.stack).includes(text),
+      );
+    }
   });
 
   for (const url of [

@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { areDifferent, type SecretKeys } from "./storage/key-file.ts";
+import { parseSecretKey } from "./storage/secret-key.ts";
 
 /**
  * Every setting of the server: an environment variable, what it means, its default. The README's table and the
@@ -13,6 +15,18 @@ export const settings = z.object({
     .min(1)
     .default("./data")
     .describe("Folder for the database. It holds the credentials of the devices: keep it private."),
+  WUTS_SECRET_KEY: z
+    .string()
+    .transform((text, { addIssue }) => {
+      const keys = parseSecretKeys(text);
+      if (!keys)
+        addIssue("must be different keys of 32 bytes each, in base64 or hex, with commas between them");
+      return keys;
+    })
+    .optional()
+    .describe(
+      "Key that encrypts the credentials: 32 bytes in base64 or hex. Further ones, after commas, only decrypt. Default: a key in `secret.key` in `WUTS_DATA_DIR`, made at the first start.",
+    ),
   WUTS_BOOTSTRAP_TOKEN: z
     .uuidv4("must be a UUID v4")
     .toLowerCase()
@@ -80,6 +94,8 @@ export interface Config {
   readonly port: number;
   /** Absolute. */
   readonly dataDir: string;
+  /** `undefined`: those of the file in the data folder. */
+  readonly secretKeys: SecretKeys | undefined;
   readonly bootstrapToken: string | undefined;
   readonly whatsapp: {
     /** `undefined` is WhatsApp's own endpoint. */
@@ -126,6 +142,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     host: values.WUTS_HOST,
     port: values.WUTS_PORT,
     dataDir: resolve(values.WUTS_DATA_DIR),
+    secretKeys: values.WUTS_SECRET_KEY,
     bootstrapToken: values.WUTS_BOOTSTRAP_TOKEN,
     whatsapp: {
       url: values.WUTS_WHATSAPP_URL,
@@ -161,6 +178,12 @@ function wholeNumber(least: number, most: number) {
     .regex(/^\d+$/, message)
     .transform(Number)
     .pipe(z.number().min(least, message).max(most, message));
+}
+
+function parseSecretKeys(text: string): SecretKeys | undefined {
+  const [newest, ...older] = text.split(",").map((key) => parseSecretKey(key.trim()));
+  if (!newest || !older.every((key) => key !== undefined)) return undefined;
+  return areDifferent([newest, ...older]) ? [newest, ...older] : undefined;
 }
 
 function isLoopbackWebSocket(text: string): boolean {

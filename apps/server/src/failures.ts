@@ -5,6 +5,7 @@
 export type FailureName =
   | "ValidationFailed"
   | "Unauthorized"
+  | "Forbidden"
   | "RouteNotFound"
   | "MethodNotAllowed"
   | "PayloadTooLarge"
@@ -65,7 +66,7 @@ export function validationFailure(...validation: readonly FieldProblem[]): Failu
 }
 
 /** What may go well later, and after how many seconds it is worth another try. */
-const usualRetryAfter: Partial<Record<FailureName, number>> = {
+export const usualRetryAfter: Partial<Record<FailureName, number>> = {
   DeviceBusy: 1,
   DeviceNotReady: 1,
   ServerNotReady: 5,
@@ -77,6 +78,7 @@ const usualRetryAfter: Partial<Record<FailureName, number>> = {
 const usualMessages: Record<FailureName, string> = {
   ValidationFailed: "validation failed",
   Unauthorized: "a valid bearer token is required",
+  Forbidden: "your role does not allow this",
   RouteNotFound: "there is nothing at this path",
   MethodNotAllowed: "this path does not take this method",
   PayloadTooLarge: "the body is too large",

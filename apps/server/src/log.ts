@@ -1,24 +1,35 @@
-import { type Logger, pino } from "pino";
+import { type DestinationStream, type Logger, pino } from "pino";
 
 /**
- * The server's log: one JSON object a line on stdout. What must not be logged is kept out where lines are written; this
- * is the second fence, for what slips through.
+ * The server's log: one JSON object a line. What must not be logged is kept out where lines are written; this is the
+ * second fence, for what slips through.
+ * @param secretFields names of fields whose values are never written, the contract's `x-redact`
+ * @param destination stdout unless told otherwise
  */
-export function createLog(level: string): Logger {
-  return pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: secretPaths, censor: "[secret]" },
-    serializers: { err: errorForLog, cause: errorForLog },
-  });
+export function createLog(
+  level: string,
+  secretFields: readonly string[],
+  destination: DestinationStream = pino.destination(1),
+): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: [...notInContract, ...secretFields].flatMap(pathsOf), censor: "[secret]" },
+      serializers: { err: errorForLog, cause: errorForLog },
+    },
+    destination,
+  );
 }
 
-const secretPaths = ["token", "authorization", "creds", "keys"].flatMap((name) => [
-  name,
-  `*.${name}`,
-  `*.*.${name}`,
-]);
+/** Secrets that no operation takes or gives in a field. */
+const notInContract = ["token", "authorization", "creds", "keys"];
+
+/** A field is found this deep: in a line of the log, in an object there, in an envelope's `data`, in an item of a list. */
+function pathsOf(name: string): string[] {
+  return ["", "*.", "*.*.", "*.*.*.", "*.*.*.*."].map((above) => above + name);
+}
 
 /**
  * An error without its other properties: those of Baileys hold stanzas. Long runs of digits are phone numbers.

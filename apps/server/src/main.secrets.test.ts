@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { startSimulator } from "@wuts/whatsapp-simulator";
-import { assertRefused, call, dataOf, listAt, textAt } from "./test-support/call.ts";
+import { readConfig } from "./config.ts";
+import { rotateSecrets } from "./rotate-secrets.ts";
+import { assertRefused, call, dataOf, textAt } from "./test-support/call.ts";
+import { SecretSearch } from "./test-support/secret-search.ts";
 import { startServerProcess, temporaryFolder } from "./test-support/server-process.ts";
-import { nextEvent } from "./test-support/until.ts";
+import { storedCredentials } from "./test-support/stored-credentials.ts";
+import { nextEvent, until } from "./test-support/until.ts";
 
 const owner = "5511900000000";
 const ana = "5511999999999";
@@ -87,15 +92,163 @@ describe("What the server writes at WUTS_LOG_LEVEL=trace", () => {
   });
 });
 
+describe("What a whole run of the server leaves behind", () => {
+  it("holds no secret that the run used: not in the database, not beside it, not in what it wrote", async (t) => {
+    const simulator = await startSimulator();
+    t.after(() => simulator.stop());
+    const dataDir = join(await temporaryFolder(t), "data");
+    const search = new SecretSearch();
+    const start = () =>
+      startServerProcess(t, {
+        WUTS_PORT: "0",
+        WUTS_DATA_DIR: dataDir,
+        WUTS_WHATSAPP_URL: simulator.url,
+        WUTS_LOG_LEVEL: "trace",
+        WUTS_RECONNECT_MIN_MS: "1",
+        WUTS_RECONNECT_MAX_MS: "20",
+      });
+    const [byQr, byCode] = [owner, "5511900000001"].map((phone) => simulator.addAccount({ phone }));
+    assert.ok(byQr && byCode);
+    const friend = simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
+
+    let server = start();
+    let url = await server.listening;
+    const token = /Bearer (\S+)"/.exec(server.stdout)?.[1] ?? "";
+    const greeting = server.stdout.slice(0, server.stdout.indexOf("/qr\n"));
+    const written = [() => server.stdout.slice(greeting.length)];
+    search.addText("the token", token);
+    const ask = async (path: string, method = "GET", body?: unknown) =>
+      dataOf(
+        await call(`${url}${path}`, { token, method, body }),
+        method === "POST" && path === "/devices" ? 201 : 200,
+      );
+
+    // One device by QR code, one by pairing code.
+    const qrDevice = textAt(await ask("/devices", "POST", { name: "By QR code" }), "id");
+    const qr = textAt(await ask(`/qr?device_id=${qrDevice}`), "qr_code");
+    // The reference, the public keys of Noise and identity, and the secret that signs the account.
+    for (const [index, part] of qr.split(/[#,]/).entries()) {
+      if (part.length >= 40) search.addText(`part ${index} of the QR code`, part);
+    }
+    const firstLogin = nextEvent(simulator.events, "login");
+    await byQr.scanQr(qr);
+    await firstLogin;
+    const codeDevice = textAt(await ask("/devices", "POST", { name: "By pairing code" }), "id");
+    const code = textAt(
+      await ask("/paircode", "POST", { phone: byCode.phone, device_id: codeDevice }),
+      "code",
+    );
+    search.addText("the pairing code", code);
+    search.addText("the pairing code without its dash", code.replace("-", ""));
+    const secondLogin = nextEvent(simulator.events, "login", ({ phone }) => phone === byCode.phone);
+    await byCode.enterPairingCode(code);
+    await secondLogin;
+
+    const secretKeys = async () => {
+      const text = await readFile(join(dataDir, "secret.key"), "utf8");
+      return text.split("\n").filter((line) => line !== "");
+    };
+    for (const key of await secretKeys())
+      search.addBytes("the key of the database", Buffer.from(key, "base64"));
+
+    const live = async (round: number) => {
+      for (const [device, account] of [
+        [qrDevice, byQr],
+        [codeDevice, byCode],
+      ] as const) {
+        await ask(`/connect?device_id=${device}`, "POST");
+        const privacyToken = randomBytes(16);
+        search.addBytes(`the privacy token of ${account.phone} in round ${round}`, privacyToken);
+        friend.givePrivacyToken(account.phone, privacyToken);
+        const message = `Swordfish is the word of round ${round}, ${account.phone}`;
+        search.addText(`the message to ${account.phone} in round ${round}`, message);
+        const receipt = nextEvent(simulator.events, "stanza", ({ stanza }) => stanza.tag === "receipt");
+        await friend.sendMessage(account.phone, { conversation: message });
+        await receipt;
+        await until("the privacy token to be stored", async () => {
+          const tokens = storedCredentials(dataDir).keys.filter(({ type }) => type === "tctoken");
+          const found = tokens.find(({ json }) => json.includes(privacyToken.toString("base64")));
+          return { found, seen: tokens.length };
+        });
+        await ask(`/contacts/profile-picture?number=${ana}&device_id=${device}`);
+      }
+      addStored(search, dataDir);
+    };
+    const assertNothingFound = async (when: string) => {
+      for (const name of await readdir(dataDir)) {
+        if (name === "secret.key") continue;
+        assert.deepEqual(search.findIn(await readFile(join(dataDir, name))), [], `${name}, ${when}`);
+      }
+      for (const text of written)
+        assert.deepEqual(search.findIn(Buffer.from(text())), [], `the log, ${when}`);
+    };
+
+    await live(1);
+    await assertNothingFound("while it runs");
+    const killed = await server.end("SIGKILL");
+    written.push(() => killed.stderr);
+    written[0] = () => killed.stdout.slice(greeting.length);
+    await assertNothingFound("after it was killed");
+
+    server = start();
+    url = await server.listening;
+    await live(2);
+    await rotateSecrets(readConfig({ WUTS_DATA_DIR: dataDir }));
+    for (const key of await secretKeys())
+      search.addBytes("a key of the database", Buffer.from(key, "base64"));
+    await live(3);
+    await ask(`/logout?device_id=${codeDevice}`, "POST");
+    const { stdout, stderr } = await server.end("SIGTERM");
+    written.push(
+      () => stdout,
+      () => stderr,
+    );
+    await assertNothingFound("after it stopped");
+
+    assert.ok(search.size > 3_000, `${search.size} secrets`);
+    assert.ok(written.reduce((sum, text) => sum + text().length, 0) > 20_000, "it did log");
+    // It would have been found: what is in the database is what was looked for, once it is decrypted.
+    const [{ json = "" } = {}] = storedCredentials(dataDir).identities;
+    await writeFile(join(dataDir, "planted"), json);
+    await assert.rejects(assertNothingFound("with one planted"), /planted/);
+  });
+});
+
+/** Adds all that a device keeps, decrypted: every key and session in it, private or not. */
+function addStored(search: SecretSearch, dataDir: string): void {
+  const { identities, keys } = storedCredentials(dataDir);
+  for (const expected of ["pre-key", "session", "tctoken", "lid-mapping"]) {
+    assert.ok(
+      keys.some(({ type }) => type === expected),
+      expected,
+    );
+  }
+  for (const { deviceId, json } of identities)
+    addKeysIn(search, `credentials of ${deviceId}`, JSON.parse(json));
+  for (const { deviceId, type, id, json } of keys) {
+    addKeysIn(search, `${type} ${id} of ${deviceId}`, JSON.parse(json));
+  }
+}
+
+/** Adds whatever looks like a key: texts that are the base64 of 16 bytes or more, at any depth. */
+function addKeysIn(search: SecretSearch, name: string, value: unknown): void {
+  if (typeof value === "object" && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      if (base64.test(key)) addKeysIn(search, name, key);
+      addKeysIn(search, key === "data" ? name : `${name}.${key}`, inner);
+    }
+  } else if (typeof value === "string" && base64.test(value)) {
+    search.addBytes(name, Buffer.from(value, "base64"));
+  }
+}
+
+const base64 = /^(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{2,3}={0,2})?$/;
+
 /** The private halves of all keys in the database: identity, Noise, signed pre-key, pairing and every pre-key. */
 function privateKeysIn(dataDir: string): string[] {
-  const database = new DatabaseSync(join(dataDir, "wuts.sqlite"), { timeout: 5_000 });
-  const creds: unknown = JSON.parse(textAt(database.prepare("select creds from credentials").get(), "creds"));
-  const preKeys: unknown[] = database
-    .prepare("select value from signal_keys where type = 'pre-key'")
-    .all()
-    .map((row) => JSON.parse(textAt(row, "value")));
-  database.close();
+  const { identities, keys } = storedCredentials(dataDir);
+  const [creds] = identities.map(({ json }): unknown => JSON.parse(json));
+  const preKeys = keys.filter(({ type }) => type === "pre-key").map(({ json }): unknown => JSON.parse(json));
   const named = [
     ["noiseKey"],
     ["signedIdentityKey"],
@@ -105,7 +258,7 @@ function privateKeysIn(dataDir: string): string[] {
   return [
     ...named.map((path) => textAt(creds, ...path, "private", "data")),
     textAt(creds, "advSecretKey"),
-    ...listAt({ preKeys }, "preKeys").map((key) => textAt(key, "private", "data")),
+    ...preKeys.map((key) => textAt(key, "private", "data")),
   ];
 }
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it, type TestContext } from "node:test";
@@ -12,6 +13,7 @@ import { startServerProcess, temporaryFolder } from "./test-support/server-proce
 import { nextEvent } from "./test-support/until.ts";
 
 const owner = "5511900000000";
+const other = "5511900000001";
 const ana = "5511999999999";
 
 describe("npm start", () => {
@@ -19,6 +21,7 @@ describe("npm start", () => {
   before(async () => {
     simulator = await startSimulator();
     simulator.addAccount({ phone: owner });
+    simulator.addAccount({ phone: other });
     simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
   });
   after(() => simulator.stop());
@@ -100,6 +103,59 @@ describe("npm start", () => {
       const { code, stderr } = await server.ended;
       assert.equal(code, 1);
       assert.match(stderr, /^WUTS_DATA_DIR .+\n$/);
+    });
+  });
+
+  describe("without the key that encrypts credentials", () => {
+    /** Data with a paired device, and the folder that it is in. */
+    const begin = async (t: TestContext) => {
+      const environment = { ...(await settings(t)), WUTS_BOOTSTRAP_TOKEN: randomUUID() };
+      const server = startServerProcess(t, environment);
+      const token = environment.WUTS_BOOTSTRAP_TOKEN;
+      const url = await server.listening;
+      const login = nextEvent(simulator.events, "login");
+      await simulator.account(other).scanQr(textAt(dataOf(await call(`${url}/qr`, { token })), "qr_code"));
+      await login;
+      await server.end("SIGTERM");
+      return { environment, keyFile: join(environment.WUTS_DATA_DIR, "secret.key") };
+    };
+    const assertRefusesToStart = async (
+      t: TestContext,
+      environment: Record<string, string>,
+      sentence: RegExp,
+    ) => {
+      let logins = 0;
+      const count = () => {
+        logins += 1;
+      };
+      for (const event of ["login", "loginRefused"] as const) simulator.events.on(event, count);
+      const { code, stdout, stderr } = await startServerProcess(t, environment).ended;
+      for (const event of ["login", "loginRefused"] as const) simulator.events.off(event, count);
+      assert.deepEqual([code, stdout, logins], [1, "", 0]);
+      assert.match(stderr, sentence);
+    };
+
+    it("does not start when the file is lost, and says which key is missing", async (t) => {
+      const { environment, keyFile } = await begin(t);
+      await rm(keyFile);
+      const sentence =
+        /^The database holds credentials under the key [0-9a-f]{8}, which is not in \S+\/secret\.key: .+\.\n$/;
+      await assertRefusesToStart(t, environment, sentence);
+      assert.equal(existsSync(keyFile), false);
+    });
+
+    it("does not start with another WUTS_SECRET_KEY, and says which key is missing", async (t) => {
+      const { environment } = await begin(t);
+      const WUTS_SECRET_KEY = randomBytes(32).toString("hex");
+      const sentence =
+        /^The database holds credentials under the key [0-9a-f]{8}, which is not in WUTS_SECRET_KEY: .+\.\n$/;
+      await assertRefusesToStart(t, { ...environment, WUTS_SECRET_KEY }, sentence);
+    });
+
+    it("does not start when others can read the file", async (t) => {
+      const { environment, keyFile } = await begin(t);
+      await chmod(keyFile, 0o644);
+      await assertRefusesToStart(t, environment, /^\S+\/secret\.key must be for its owner only: .+\.\n$/);
     });
   });
 

@@ -1,4 +1,6 @@
 import { ConfigError } from "./config.ts";
+import { ContractDrift } from "./http/drift.ts";
+import { SecretKeyError } from "./storage/key-file.ts";
 
 /** Ends the process in order on SIGTERM and Ctrl-C, with exit code 0; a second one, later, ends it at once. */
 export function stopOnSignal(server: { stop(): Promise<void> }): void {
@@ -27,7 +29,9 @@ const echoMs = 500;
 
 /** @returns a sentence for the terminal that names the setting to change, or the stack of what is no setting's fault */
 export function whyItDidNotStart(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
+  for (const Refusal of [ConfigError, ContractDrift, SecretKeyError]) {
+    if (error instanceof Refusal) return error.message;
+  }
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "EADDRINUSE") return "WUTS_PORT names a port that is in use already.";
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "WUTS_HOST names no address of this machine.";

@@ -1,38 +1,63 @@
 /** Writes src/generated/ from openapi.yaml. */
 
-import { readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createClient, type OpenApi } from "@hey-api/openapi-ts";
+import { createClient, type OpenApi, type UserConfig } from "@hey-api/openapi-ts";
 import { contractYamlPath, errorCodes, operations } from "@wuts/contract";
 import { methodName } from "./method-name.ts";
 
 const output = fileURLToPath(new URL("../src/generated/", import.meta.url));
 
 refuseClashes();
-await createClient({
-  input: contractYamlPath,
-  output: { path: output, entryFile: false, fileName: { suffix: ".gen" }, module: { extension: ".ts" } },
-  parser: { patch: { input: inlineBodies } },
-  plugins: [
-    "@hey-api/typescript",
-    { name: "@hey-api/client-fetch", baseUrl: false, throwOnError: true },
-    {
-      name: "@hey-api/sdk",
-      paramsStructure: "flat",
-      responseStyle: "data",
-      operations: {
-        methods: "instance",
-        strategy: ({ operationId = "", tags: [tag = ""] = [] }) => [
-          ["Sdk", tag, methodName(tag, operationId)],
-        ],
-      },
+await generate(output, [
+  {
+    name: "@hey-api/sdk",
+    paramsStructure: "flat",
+    responseStyle: "data",
+    operations: {
+      methods: "instance",
+      strategy: ({ operationId = "", tags: [tag = ""] = [] }) => [["Sdk", tag, methodName(tag, operationId)]],
     },
-  ],
-  logs: { level: "warn" },
-});
+  },
+]);
+await generateQueries();
 await suffixIndexFiles();
 await writeFile(join(output, "answers.gen.ts"), answersModule());
+
+/** Writes types, the fetch client, and what the plugins make on top of these. Empties the folder first. */
+async function generate(path: string, plugins: NonNullable<UserConfig["plugins"]>): Promise<void> {
+  await createClient({
+    input: contractYamlPath,
+    output: { path, entryFile: false, fileName: { suffix: ".gen" }, module: { extension: ".ts" } },
+    parser: { patch: { input: inlineBodies } },
+    plugins: [
+      "@hey-api/typescript",
+      { name: "@hey-api/client-fetch", baseUrl: false, throwOnError: true },
+      ...plugins,
+    ],
+    logs: { level: "warn" },
+  });
+}
+
+/**
+ * The queries call one function for each operation, with parameters grouped by where they go: the plugin cannot call the
+ * class with flat parameters. The types and the fetch client are the same, so those of the class are used.
+ */
+async function generateQueries(): Promise<void> {
+  const made = join(output, "queries");
+  await generate(made, [{ name: "@hey-api/sdk", responseStyle: "data" }, "@tanstack/react-query"]);
+  const [sdk, queries] = await Promise.all(
+    ["sdk.gen.ts", "@tanstack/react-query.gen.ts"].map((name) => readFile(join(made, name), "utf8")),
+  );
+  await rm(made, { recursive: true });
+  await writeFile(join(output, "functions.gen.ts"), String(sdk));
+  const moved = String(queries)
+    .replaceAll("'../sdk.gen.ts'", "'./functions.gen.ts'")
+    .replaceAll("'../", "'./")
+    .replace("'@tanstack/react-query'", "'../query-options.ts'");
+  await writeFile(join(output, "queries.gen.ts"), moved);
+}
 
 /** The generator would keep one of two methods of the same name, in silence. */
 function refuseClashes(): void {

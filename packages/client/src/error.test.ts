@@ -3,12 +3,13 @@ import { after, describe, it } from "node:test";
 import { operations } from "@wuts/contract";
 import { startMock } from "@wuts/mock";
 import { answering } from "../test/answering.ts";
-import { createWuts, WutsError } from "./index.ts";
+import { failure } from "../test/failure.ts";
+import { createWuts, type WutsError } from "./index.ts";
 
 const token = "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d";
 const mock = await startMock({ port: 0 });
 after(() => mock.stop());
-const wuts = createWuts({ baseUrl: mock.url, token });
+const wuts = createWuts({ baseUrl: mock.url, token, retries: 0 });
 
 describe("an error of the contract", () => {
   const responses =
@@ -99,7 +100,7 @@ describe("without an answer", () => {
   it("NETWORK_ERROR when the connection is refused, with the cause", async () => {
     const server = await answering(200, "");
     await server.stop();
-    const error = await failure(createWuts({ baseUrl: server.url, token }).devices.list());
+    const error = await failure(createWuts({ baseUrl: server.url, token, retries: 0 }).devices.list());
     assert.deepEqual([error.status, error.code], [0, "NETWORK_ERROR"]);
     assert.ok(error.cause instanceof TypeError);
   });
@@ -127,13 +128,4 @@ async function failureOf(started: ReturnType<typeof answering>): Promise<WutsErr
   } finally {
     await server.stop();
   }
-}
-
-async function failure(call: Promise<unknown>): Promise<WutsError> {
-  const error: unknown = await call.then(
-    () => assert.fail("the call succeeded"),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof WutsError, `${error}`);
-  return error;
 }

@@ -1,5 +1,6 @@
 import { errorCodes } from "./generated/answers.gen.ts";
 import type { FieldError } from "./generated/types.gen.ts";
+import { secondsToWait } from "./retry-after.ts";
 
 /** Any `error_code` of the server. */
 export type ErrorCode = (typeof errorCodes)[number];
@@ -75,14 +76,6 @@ export function unexpectedAnswer(response: Response, cause: unknown): WutsError 
 function answerFields({ status, headers }: Response) {
   const requestId = headers.get("X-Request-Id") ?? undefined;
   return { status, requestId, retryAfter: secondsToWait(headers.get("Retry-After")) };
-}
-
-/** A server of ours sends seconds; a proxy in front of it may send a date. */
-function secondsToWait(retryAfter: string | null): number | undefined {
-  if (retryAfter === null) return undefined;
-  if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
-  const seconds = Math.ceil((Date.parse(retryAfter) - Date.now()) / 1000);
-  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }
 
 interface ErrorEnvelope {

@@ -24,7 +24,7 @@ describe("wuts.<tag>.<operation>", () => {
   });
 
   it("resolves with the data of the answer", async () => {
-    const picture = await wuts.contacts.getProfilePicture({ number: "5511999999999" });
+    const picture = await wuts.contacts.getProfilePicture({ number: "5511999999999", preview: false });
     // Compiles only when the types tell the two kinds of answer apart.
     const url: string | null = picture.unchanged ? picture.url : (picture satisfies ProfilePicture).url;
     assert.equal(url, "https://pps.whatsapp.net/v/t61.24694-24/abc123.jpg?oe=6A314420");

@@ -2,6 +2,8 @@ import { errorFromAnswer, errorWithoutAnswer, unexpectedAnswer, WutsError } from
 import { withoutEnvelope } from "./generated/answers.gen.ts";
 import { createClient, createConfig } from "./generated/client/index.gen.ts";
 import { Sdk } from "./generated/sdk.gen.ts";
+import { retryingFetch } from "./retrying-fetch.ts";
+import type { Unwrapped } from "./unwrapped.ts";
 
 export { type ClientErrorCode, type ErrorCode, WutsError, type WutsErrorFields } from "./error.ts";
 export type * from "./generated/types.gen.ts";
@@ -14,8 +16,12 @@ export interface WutsOptions {
   readonly token: string;
   /** Used instead of the global `fetch`. */
   readonly fetch?: typeof fetch;
-  /** How long one call may take, its body included; 60,000 ms unless told otherwise. */
+  /** How long one call may take, its repeats, the waits between them and the body included; 60,000 ms by default. */
   readonly timeoutMs?: number;
+  /** How often one call is repeated at most, where that is safe; 2 by default, and 0 for never. */
+  readonly retries?: number;
+  /** A call whose answer asks to wait for longer than this is not repeated; 10 s by default. */
+  readonly maxRetryAfterSeconds?: number;
 }
 
 /** What any single call takes after its parameters. */
@@ -30,17 +36,14 @@ export interface CallOptions {
 export type Wuts = { readonly [Tag in keyof Sdk]: Methods<Sdk[Tag]> };
 
 /** A client for one server and one user. Clients share nothing. */
-export function createWuts({ baseUrl, token, fetch, timeoutMs = 60_000 }: WutsOptions): Wuts {
+export function createWuts(options: WutsOptions): Wuts {
+  const { baseUrl, token, fetch, timeoutMs = 60_000, retries = 2, maxRetryAfterSeconds = 10 } = options;
   const client = createClient(
     createConfig({
       baseUrl,
       auth: token,
       throwOnError: true,
-      fetch: (input, init) => {
-        const request = new Request(input, init);
-        const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
-        return (fetch ?? globalThis.fetch)(request, { signal });
-      },
+      fetch: retryingFetch({ fetch, timeoutMs, retries, maxRetryAfterSeconds }),
     }),
   );
   client.interceptors.response.use((response, _request, options) => {
@@ -89,5 +92,3 @@ type Methods<Service> = {
 type Arguments<Args extends unknown[]> = {
   [Index in keyof Args]: "throwOnError" extends keyof NonNullable<Args[Index]> ? CallOptions : Args[Index];
 };
-
-type Unwrapped<Body> = Body extends { success: true; data: infer Data } ? Data : Body;

@@ -1,63 +1,109 @@
 import assert from "node:assert/strict";
-import { contract, type OperationDescription } from "@wuts/contract";
+import { contract, type OpenApiDocument, type OperationDescription } from "@wuts/contract";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import type { Answer } from "./ask.ts";
 
-/** Asserts that an answer is what the contract says of this operation and status: content type, headers, body. */
-export function assertDescribed(answer: Answer, operation: OperationDescription): void {
-  const { path, method, operationId, responses } = operation;
-  const described = responses.find(({ status }) => status === answer.status);
-  assert.ok(described, `${operationId} describes no ${answer.status}`);
-  assert.equal(answer.contentType, described.contentType);
-  const response = follow(["paths", path, method, "responses", `${answer.status}`]);
-  assertHeaders(answer, response);
-  assertValid(answer.body, [...response, "content", described.contentType, "schema"], "the body");
-  assert.equal(answer.headers.get("x-request-id"), answer.requestId, "X-Request-Id is the one that was sent");
-  if (isObject(answer.body) && "request_id" in answer.body) {
-    assert.equal(answer.body.request_id, answer.requestId, "request_id is X-Request-Id");
-  }
+/** Compares answers with what one contract says. */
+export interface Described {
+  /** Asserts that an answer is what the contract says of this operation and status: content type, headers, body. */
+  assertDescribed(answer: Answer, operation: OperationDescription): void;
+  /** Asserts that an answer is an error that the contract describes for requests which are for no operation. */
+  assertDescribedForNone(answer: Answer): void;
 }
 
-function assertHeaders(answer: Answer, response: readonly string[]): void {
-  for (const name of Object.keys(valueAt([...response, "headers"]))) {
-    const header = follow([...response, "headers", name]);
-    const value = answer.headers.get(name);
-    if (value === null) {
-      assert.notEqual(Reflect.get(valueAt(header), "required"), true, `the header ${name} is missing`);
-    } else {
-      assertValid(value, [...header, "schema"], `the header ${name}`);
+/** Asserts that an answer is what our contract says of this operation and status: content type, headers, body. */
+export function assertDescribed(answer: Answer, operation: OperationDescription): void {
+  ours.assertDescribed(answer, operation);
+}
+
+/** @param document a contract, references kept */
+export function describedBy(document: OpenApiDocument): Described {
+  const strict = validatorOf(document, false);
+  // Headers are texts, whatever their schema says.
+  const coercing = validatorOf(document, true);
+
+  function assertValid(value: unknown, schema: readonly string[], what: string): void {
+    const ajv = what === "the body" ? strict : coercing;
+    const reference = `contract#/${schema.map((key) => key.replaceAll("/", "~1")).join("/")}`;
+    const validate = ajv.getSchema(reference) ?? ajv.compile({ $ref: reference });
+    assert.ok(validate(value), `${what} is not as described: ${ajv.errorsText(validate.errors)}`);
+  }
+
+  function assertHeaders(answer: Answer, response: readonly string[]): void {
+    for (const name of Object.keys(valueAt(document, [...response, "headers"]))) {
+      const header = follow(document, [...response, "headers", name]);
+      const value = answer.headers.get(name);
+      if (value === null) {
+        const isRequired = Reflect.get(valueAt(document, header), "required");
+        assert.notEqual(isRequired, true, `the header ${name} is missing`);
+      } else {
+        assertValid(value, [...header, "schema"], `the header ${name}`);
+      }
     }
   }
+
+  function assertResponse(answer: Answer, response: readonly string[]): void {
+    assertHeaders(answer, response);
+    assertValid(answer.body, [...response, "content", answer.contentType, "schema"], "the body");
+  }
+
+  return {
+    assertDescribed(answer, { path, method, operationId, responses }) {
+      const described = responses.find(({ status }) => status === answer.status);
+      assert.ok(described, `${operationId} describes no ${answer.status}`);
+      assert.equal(answer.contentType, described.contentType);
+      assertResponse(answer, follow(document, ["paths", path, method, "responses", `${answer.status}`]));
+      assertRequestId(answer);
+    },
+
+    assertDescribedForNone(answer) {
+      const paths = JSON.stringify(document.paths);
+      const problems = Object.keys(valueAt(document, ["components", "responses"]))
+        .filter((name) => !paths.includes(`"#/components/responses/${name}"`))
+        .map((name) => problemOf(() => assertResponse(answer, ["components", "responses", name])));
+      assert.ok(problems.includes(undefined), `${answer.status} ${answer.text}: ${problems.join("; ")}`);
+      assertRequestId(answer);
+    },
+  };
 }
 
-const strict = new Ajv2020({ strict: false, allErrors: true });
-/** Headers are texts, whatever their schema says. */
-const coercing = new Ajv2020({ strict: false, allErrors: true, coerceTypes: true });
-for (const ajv of [strict, coercing]) {
+const ours = describedBy(contract);
+
+function validatorOf(document: OpenApiDocument, coerceTypes: boolean): Ajv2020 {
+  const ajv = new Ajv2020({ strict: false, allErrors: true, coerceTypes });
   addFormats.default(ajv);
-  ajv.addSchema(structuredClone(contract), "contract");
+  return ajv.addSchema(structuredClone(document), "contract");
 }
 
-function assertValid(value: unknown, schema: readonly string[], what: string): void {
-  const ajv = what === "the body" ? strict : coercing;
-  const reference = `contract#/${schema.map((key) => key.replaceAll("/", "~1")).join("/")}`;
-  const validate = ajv.getSchema(reference) ?? ajv.compile({ $ref: reference });
-  assert.ok(validate(value), `${what} is not as described: ${ajv.errorsText(validate.errors)}`);
+function assertRequestId({ headers, body, requestId }: Answer): void {
+  assert.equal(headers.get("x-request-id"), requestId, "X-Request-Id is the one that was sent");
+  if (isObject(body) && "request_id" in body) {
+    assert.equal(body.request_id, requestId, "request_id is X-Request-Id");
+  }
+}
+
+function problemOf(check: () => void): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : `${error}`;
+  }
 }
 
 /** The path of what is described at `path`, behind its reference if there is one. */
-function follow(path: readonly string[]): readonly string[] {
-  const reference: unknown = Reflect.get(valueAt(path), "$ref");
-  return typeof reference === "string" ? follow(reference.replace("#/", "").split("/")) : path;
+function follow(document: OpenApiDocument, path: readonly string[]): readonly string[] {
+  const reference: unknown = Reflect.get(valueAt(document, path), "$ref");
+  return typeof reference === "string" ? follow(document, reference.replace("#/", "").split("/")) : path;
 }
 
-function valueAt(path: readonly string[]): object {
+function valueAt(document: OpenApiDocument, path: readonly string[]): object {
   return path.reduce<object>((parent, key) => {
     const value: unknown = Reflect.get(parent, key);
     assert.ok(isObject(value), `the contract has nothing at ${path.join(" ")}`);
     return value;
-  }, contract);
+  }, document);
 }
 
 function isObject(value: unknown): value is object {

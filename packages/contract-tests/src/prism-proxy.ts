@@ -37,6 +37,7 @@ function forwarder(upstream: string) {
       isProxy: true,
       upstream: new URL(upstream),
       upstreamProxy: undefined,
+      // The engine reports violations in any case; what `--errors` makes of them is in `answer`.
       errors: true,
       validateResponse: true,
       // Wrong requests are the server's to refuse; Prism would answer them itself.

@@ -16,7 +16,7 @@ export interface Target {
 export const targetNames = ["mock", "server", "proxy"] as const;
 export type TargetName = (typeof targetNames)[number];
 
-const outcomes = await listOutcomes();
+const outcomes = listOutcomes();
 
 export const targets: readonly Target[] = [
   {

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { operations } from "@wuts/contract";
 import { type Sandbox, startSandbox } from "@wuts/sandbox";
-import { composeServer } from "@wuts/server/compose";
+import { composeServer, type Overrides } from "@wuts/server/compose";
 import { readConfig } from "@wuts/server/config";
+import { handlers } from "@wuts/server/handlers";
 
 /** A real server on a simulated WhatsApp. */
 export interface World extends Sandbox {
@@ -46,6 +47,9 @@ const worlds = {
 
   /** Every handler has a bug. */
   failing: startFailing,
+
+  /** Short deadlines, and no number for which the sandbox has a bug. */
+  fuzzed: () => start({ WUTS_WHATSAPP_TIMEOUT_MS: "1000", WUTS_CONNECT_TIMEOUT_MS: "3000" }, { handlers }),
 } satisfies Record<string, () => Promise<Place>>;
 
 export type WorldName = keyof typeof worlds;
@@ -58,9 +62,12 @@ export function startWorld(name: WorldName): Promise<Place> {
 
 const environment = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent" };
 
-async function start(settings: Record<string, string>): Promise<Place & { readonly world: World }> {
+async function start(
+  settings: Record<string, string>,
+  overrides: Overrides = {},
+): Promise<Place & { readonly world: World }> {
   const { folder, remove } = await makeFolder();
-  const sandbox = await startSandbox({ ...environment, ...settings, WUTS_DATA_DIR: folder }).catch(
+  const sandbox = await startSandbox({ ...environment, ...settings, WUTS_DATA_DIR: folder }, overrides).catch(
     async (error: unknown) => {
       await remove();
       throw error;
@@ -83,12 +90,10 @@ async function startFailing(): Promise<Place> {
   const fail = () => {
     throw new Error("a bug of ours");
   };
-  const server = await composeServer(readConfig({ ...environment, WUTS_DATA_DIR: folder }), {
-    handlers: Object.fromEntries(operations.map(({ operationId }) => [operationId, fail])),
-  });
+  const failing = Object.fromEntries(operations.map(({ operationId }) => [operationId, fail]));
+  const server = await startServer(folder, {}, { handlers: failing });
   return {
-    url: await server.listen(),
-    token: server.bootstrapToken ?? "",
+    ...server,
     world: undefined,
     async stop() {
       await server.stop();
@@ -97,7 +102,19 @@ async function startFailing(): Promise<Place> {
   };
 }
 
-async function makeFolder() {
+/** Starts a server that is given no WhatsApp, with its data in the folder. */
+export async function startServer(
+  folder: string,
+  settings: Record<string, string>,
+  overrides: Overrides,
+): Promise<Omit<Place, "world">> {
+  const config = readConfig({ ...environment, ...settings, WUTS_DATA_DIR: folder });
+  const server = await composeServer(config, overrides);
+  return { url: await server.listen(), token: server.bootstrapToken ?? "", stop: () => server.stop() };
+}
+
+/** Makes a temporary folder, and says how to remove it. */
+export async function makeFolder() {
   const folder = await mkdtemp(join(tmpdir(), "wuts-contract-"));
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { createClient } from "@hey-api/openapi-ts";
 import { parse } from "yaml";
-import { type OperationEntry, readErrorCodes, readOperations } from "./operations.ts";
+import { type OperationEntry, readErrors, readOperations } from "../src/read-contract.ts";
 
 const contractPath = fileURLToPath(new URL("../../../openapi.yaml", import.meta.url));
 const source = fileURLToPath(new URL("../src/", import.meta.url));
@@ -13,7 +13,10 @@ const document = parse(await readFile(contractPath, "utf8"));
 await writeFile(`${source}contract.gen.json`, `${JSON.stringify(document, null, 2)}\n`);
 await writeFile(
   `${source}operations.gen.ts`,
-  operationsModule(readOperations(document), readErrorCodes(document)),
+  operationsModule(
+    readOperations(document),
+    readErrors(document).map(({ code }) => code),
+  ),
 );
 await createClient({
   input: contractPath,
@@ -25,10 +28,11 @@ await createClient({
 
 function operationsModule(operations: readonly OperationEntry[], errorCodes: readonly string[]): string {
   const listed = operations.map(({ defaulted: _, ...operation }) => operation);
-  const shapes = operations.map(({ operationId, defaulted }) => {
+  const shapes = operations.map(({ operationId, defaulted, requiresOneOf }) => {
     const name = operationId.charAt(0).toUpperCase() + operationId.slice(1);
     const names = defaulted.map((parameter) => JSON.stringify(parameter)).join(" | ") || "never";
-    return `  ${operationId}: Shape<types.${name}Data, types.${name}Responses, ${names}>;`;
+    const oneOf = JSON.stringify(requiresOneOf);
+    return `  ${operationId}: Shape<types.${name}Data, types.${name}Responses, ${names}, ${oneOf}>;`;
   });
   return `// Written by scripts/generate.ts from openapi.yaml. Do not edit: npm run generate -w @wuts/contract
 

@@ -1,10 +1,13 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import document from "./contract.gen.json" with { type: "json" };
 import type { errorCodes, Operations, operations } from "./operations.gen.ts";
+import { type Contract, contractOf } from "./parse-contract.ts";
 import type { OpenApiDocument } from "./types.gen.ts";
 
 export { errorCodes, type Operations, operations } from "./operations.gen.ts";
-export type { OperationDescription, ResponseDescription } from "./shape.ts";
+export { type Contract, parseContract } from "./parse-contract.ts";
+export type { ErrorDescription, OperationDescription, ResponseDescription } from "./shape.ts";
 export type * from "./types.gen.ts";
 
 /** The parsed contract, references kept. Shared by everyone in the process: clone it before a tool that writes into it. */
@@ -12,6 +15,9 @@ export const contract: OpenApiDocument = document;
 
 /** Where the contract as it was written is, an absolute path. */
 export const contractYamlPath: string = fileURLToPath(new URL("../../../openapi.yaml", import.meta.url));
+
+/** The contract of this version, as a value like any other that `parseContract` makes. */
+export const wutsContract: Contract = contractOf(contract, readFileSync(contractYamlPath, "utf8"));
 
 /** The `operationId` of any operation. */
 export type OperationId = keyof Operations;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import { parseDocument } from "yaml";
-import { contract, contractYamlPath, errorCodes, operations } from "./index.ts";
+import { contract, contractYamlPath, errorCodes, operations, parseContract, wutsContract } from "./index.ts";
 
 // Read once more and by other means than the generator: with YAML paths, no resolved document.
 const yaml = parseDocument(await readFile(contractYamlPath, "utf8"));
@@ -22,8 +22,13 @@ describe("operations", () => {
   for (const operation of operations) {
     const at = ["paths", operation.path, operation.method];
 
-    it(`knows tag, body and security of ${operation.operationId}`, () => {
+    it(`knows tag, role, body and security of ${operation.operationId}`, () => {
       assert.equal(operation.tag, yaml.getIn([...at, "tags", 0]));
+      assert.equal(operation.role, yaml.getIn([...at, "x-role"]));
+      assert.deepEqual(
+        operation.requiresOneOf,
+        yaml.hasIn([...at, "x-requires-one-of"]) ? values([...at, "x-requires-one-of"]) : [],
+      );
       assert.equal(operation.hasBody, yaml.hasIn([...at, "requestBody"]));
       assert.equal(
         operation.public,
@@ -43,6 +48,7 @@ describe("operations", () => {
           errorCodes: yaml.hasIn(code) ? values(code) : [],
           contentType,
           envelope: yaml.hasIn([...properties, "success"]),
+          headers: keys([...response, "headers"]),
           examples: keys([...media, "examples"]),
         };
       });
@@ -71,6 +77,85 @@ describe("errorCodes", () => {
 describe("contract", () => {
   it("is openapi.yaml as it stands now (else: npm run generate -w @wuts/contract)", () => {
     assert.deepEqual(contract, yaml.toJS());
+  });
+});
+
+describe("wutsContract", () => {
+  it("is what parsing openapi.yaml gives", async () => {
+    assert.deepEqual(parseContract(await readFile(contractYamlPath, "utf8")), wutsContract);
+  });
+
+  it("says the same as the generated list", () => {
+    assert.deepEqual(
+      wutsContract.operations.map(({ operationId }) => operationId),
+      operations.map(({ operationId }) => operationId),
+    );
+    assert.deepEqual(
+      wutsContract.errors.map(({ code }) => code),
+      errorCodes,
+    );
+  });
+
+  it("knows with which status an error comes, and whether it says when to ask again", () => {
+    const errorOf = (wanted: string) => wutsContract.errors.find(({ code }) => code === wanted);
+    assert.deepEqual(errorOf("PICTURE_HIDDEN"), {
+      code: "PICTURE_HIDDEN",
+      statuses: [404],
+      retryAfter: false,
+    });
+    assert.deepEqual(errorOf("DEVICE_BUSY"), { code: "DEVICE_BUSY", statuses: [503], retryAfter: true });
+    assert.deepEqual(errorOf("METHOD_NOT_ALLOWED")?.statuses, []);
+  });
+
+  it("knows the fields that must not be logged", () => {
+    for (const secret of ["qr_code", "image", "code"]) assert.ok(wutsContract.secretFields.includes(secret));
+    for (const known of ["state", "error_code", "jid"]) assert.ok(!wutsContract.secretFields.includes(known));
+  });
+});
+
+describe("parseContract", () => {
+  it("finds secrets behind references, in bodies and among parameters", () => {
+    const { secretFields } = parseContract(`
+openapi: 3.1.0
+paths:
+  /things:
+    post:
+      operationId: makeThing
+      tags: [things]
+      x-role: user
+      parameters:
+        - { name: by_parameter, in: query, schema: { type: string, x-redact: true } }
+        - { name: not_secret, in: query, schema: { type: string, x-redact: false } }
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                list: { type: array, items: { type: object, properties: { deep: { x-redact: true } } } }
+                by_reference: { $ref: "#/components/schemas/Secret" }
+                beside_reference: { $ref: "#/components/schemas/Text", x-redact: true }
+      responses: {}
+components:
+  schemas:
+    Secret: { type: string, x-redact: true }
+    Text: { type: string }
+`);
+    assert.deepEqual(secretFields, ["beside_reference", "by_parameter", "by_reference", "deep"]);
+  });
+
+  it("says of what is no contract that it is none", () => {
+    for (const text of ["", "[]", "hello", "openapi: 3.1.0"]) {
+      assert.throws(() => parseContract(text), /^Error: this is not an OpenAPI document$/);
+    }
+    const broken = wutsContract.yaml.replace("components/parameters/Limit", "components/parameters/Limits");
+    assert.throws(() => parseContract(broken), /^Error: #\/components\/parameters\/Limits leads nowhere$/);
+  });
+
+  it("says which operation lacks what", () => {
+    const yaml =
+      "openapi: 3.1.0\npaths: { /things: { get: { operationId: a, tags: [t], responses: {} } } }\ncomponents: {}";
+    assert.throws(() => parseContract(yaml), /get \/things: x-role is not a text/);
   });
 });
 

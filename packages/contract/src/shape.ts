@@ -7,6 +7,10 @@ export interface OperationDescription {
   readonly tag: string;
   /** Whether it takes no token. */
   readonly public: boolean;
+  /** Who may call it, its `x-role`; a server knows what the names mean. */
+  readonly role: string;
+  /** Query parameters of which one is needed; the first that is given counts. Empty for most operations. */
+  readonly requiresOneOf: readonly string[];
   readonly hasBody: boolean;
   /** Its documented answers, lowest status first. */
   readonly responses: readonly ResponseDescription[];
@@ -20,16 +24,28 @@ export interface ResponseDescription {
   readonly contentType: string;
   /** Whether the body is an envelope with `success`. */
   readonly envelope: boolean;
+  /** The names of its headers, as the contract writes them. */
+  readonly headers: readonly string[];
   /** The names of its examples, as `Prefer: example=…` of the mock takes them. */
   readonly examples: readonly string[];
 }
 
+/** What the contract says about one `error_code`. */
+export interface ErrorDescription {
+  readonly code: string;
+  /** The statuses it comes with; empty when no operation answers it, as with paths that are not described. */
+  readonly statuses: readonly number[];
+  /** Whether an answer that may carry it has `Retry-After`. */
+  readonly retryAfter: boolean;
+}
+
 /**
  * An operation as its handler sees it. `Data` and `Responses` are generated; `Defaulted` names the query parameters
- * that have a default: the validator fills them in, so a handler always gets them.
+ * that have a default: the validator fills them in, so a handler always gets them. Of the parameters `OneOf` at least
+ * one is there; where one is given, those after it do not count.
  */
-export interface Shape<Data, Responses, Defaulted extends PropertyKey> {
-  readonly query: WithDefaults<Part<Data, "query">, Defaulted>;
+export interface Shape<Data, Responses, Defaulted extends PropertyKey, OneOf extends readonly PropertyKey[]> {
+  readonly query: WithOneOf<WithDefaults<Part<Data, "query">, Defaulted>, OneOf>;
   readonly path: Readonly<Part<Data, "path">>;
   readonly body: Data extends { body: infer Body } ? Body : undefined;
   readonly answers: AnswerOf<Responses>;
@@ -45,6 +61,18 @@ type Part<Data, Name extends "query" | "path"> = Data extends { [Key in Name]?: 
 type WithDefaults<Query, Defaulted extends PropertyKey> = {
   readonly [Name in keyof Query as Exclude<Name, Defaulted>]: Query[Name];
 } & { readonly [Name in keyof Query as Extract<Name, Defaulted>]-?: Query[Name] };
+
+/** With `jid` and `number`: either there is a `jid`, or there is none and a `number`. */
+type WithOneOf<Query, OneOf extends readonly PropertyKey[]> = OneOf extends readonly [
+  infer First extends keyof Query,
+  ...infer Others extends readonly PropertyKey[],
+]
+  ?
+      | (Query & { readonly [Name in First]-?: NonNullable<Query[Name]> })
+      | (Others extends readonly []
+          ? never
+          : WithOneOf<Omit<Query, First> & { readonly [Name in First]?: undefined }, Others>)
+  : Query;
 
 /** An envelope is written by the server, so a handler gives its `data`; what has none is given as `body`. */
 type AnswerOf<Responses> = {

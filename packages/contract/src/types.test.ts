@@ -17,6 +17,10 @@ import type {
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 /** Intersections written as one object, so that `Same` can compare them. */
 type Flat<T> = { [Key in keyof T]: T[Key] };
+/** Of each alternative. */
+type WhoIsAsked<Query> = Query extends { jid?: unknown; number?: unknown }
+  ? Pick<Query, "jid" | "number">
+  : never;
 
 // Nothing runs here: what is wrong does not compile.
 const proofs: true[] = [
@@ -29,7 +33,13 @@ const proofs: true[] = [
     { readonly limit: number; readonly cursor?: string }
   >,
   true satisfies Same<Operations["getContactProfilePicture"]["query"]["preview"], true | false | 0 | 1>,
-  true satisfies Same<Operations["getContactProfilePicture"]["query"]["jid"], string | undefined>,
+  true satisfies Same<Operations["getContactProfilePicture"]["query"]["existing_id"], string | undefined>,
+
+  // Of parameters one of which is needed, one is there.
+  true satisfies Same<
+    WhoIsAsked<Operations["getContactProfilePicture"]["query"]>,
+    { readonly jid: string; readonly number?: string } | { readonly jid?: undefined; readonly number: string }
+  >,
   true satisfies Same<keyof Operations["getLiveness"]["query"], never>,
 
   true satisfies Same<Operations["getDevice"]["path"], Readonly<{ device_id: string }>>,

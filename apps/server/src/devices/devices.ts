@@ -5,6 +5,7 @@ import { Failure } from "../failures.ts";
 import { credentialsIn } from "../storage/credentials.ts";
 import type { Database } from "../storage/database.ts";
 import { type DevicePosition, devicesIn } from "../storage/devices.ts";
+import type { KeyRing } from "../storage/key-ring.ts";
 import { registrationsIn } from "../storage/registrations.ts";
 import type { DeviceRow } from "../storage/tables.ts";
 import type { Caller } from "../storage/users.ts";
@@ -28,6 +29,7 @@ export interface LiveDevice {
 /** All devices of this server: each at most once in memory, handed out to its owner only. */
 export class Devices {
   readonly #database: Database;
+  readonly #keyRing: KeyRing;
   readonly #options: DevicesOptions;
   readonly #log: Logger;
   readonly #live = new Map<string, LiveDevice>();
@@ -35,8 +37,9 @@ export class Devices {
   readonly #restoring: PQueue;
   #stopped = false;
 
-  constructor(database: Database, options: DevicesOptions, log: Logger) {
+  constructor(database: Database, keyRing: KeyRing, options: DevicesOptions, log: Logger) {
     this.#database = database;
+    this.#keyRing = keyRing;
     this.#options = options;
     this.#log = log;
     this.#restoring = new PQueue({ concurrency: options.restoreConcurrency });
@@ -135,7 +138,9 @@ export class Devices {
   #bring(row: DeviceRow): LiveDevice {
     const known = this.#live.get(row.id);
     if (known) return known;
-    const credentials = credentialsIn(this.#database, row.id);
+    const credentials = credentialsIn(this.#database, this.#keyRing, row.id, (error) => {
+      this.#log.error({ device_id: row.id, err: error }, "a stored secret of the device cannot be read");
+    });
     const device = new Device(row, this.#options, devicesIn(this.#database), credentials, this.#log);
     const registrations = registrationsIn(this.#database, row.id);
     const pictures = new ProfilePictures(device, registrations, {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it, mock } from "node:test";
+import { openKeyRing } from "../storage/key-ring.ts";
+import { seal } from "../storage/secret-key.ts";
 import { at, dataOf, textAt } from "../test-support/call.ts";
 import { nextEvent } from "../test-support/until.ts";
 import { startWorld, type World } from "../test-support/world.ts";
@@ -70,7 +72,9 @@ describe("A pairing that comes to nothing", () => {
     // What a server leaves that stores credentials as soon as Baileys changes them: `me` is the phone that was to type.
     const creds = { ...initAuthCreds(), me: { id: `${owner}@s.whatsapp.net`, name: "~" } };
     const text = JSON.stringify(creds, BufferJSON.replacer);
-    world.write("insert into credentials values (?, ?)", device, text);
+    const [key] = openKeyRing(world.dataDir).keys();
+    const sealed = seal(key, ["credentials", device], text);
+    world.write("insert into credentials values (?, ?, ?)", device, sealed.text, sealed.key_id);
     await world.restartServer();
     await world.untilState(device, "unpaired");
     await pair(device);

@@ -83,7 +83,7 @@ export class Link {
     if (this.#stopped) throw new Failure("WhatsAppUnreachable");
     this.#cancelRetry();
     await this.#auth?.pendingWrites()?.catch(() => undefined);
-    const auth = await loadStoredAuth(this.#credentials);
+    const auth = await this.#loadAuth();
     if (!pairing && !auth.isPaired()) {
       this.rest("unpaired");
       return;
@@ -146,6 +146,16 @@ export class Link {
     this.watchers.end();
   }
 
+  /** A paired device whose credentials cannot be read does not come back by itself, and says so. */
+  async #loadAuth(): Promise<StoredAuth> {
+    try {
+      return await loadStoredAuth(this.#credentials);
+    } catch (error) {
+      if (this.#record.isPaired) this.rest("disconnected", this.#record.row.standing);
+      throw error;
+    }
+  }
+
   #opened(auth: StoredAuth): void {
     const account = auth.account();
     this.#openedAt = Date.now();
@@ -164,7 +174,7 @@ export class Link {
     this.#delay.connectionEnded(this.#openedAt === undefined ? 0 : Date.now() - this.#openedAt);
     this.release();
     this.#record.saveClose(close);
-    this.#log.info({ reason: close.reason, code: close.code }, "connection ended");
+    this.#log.info({ reason: close.reason, close_code: close.code }, "connection ended");
     if (this.#stopped) return;
     if (!auth.isPaired()) {
       this.rest("unpaired");

@@ -193,6 +193,7 @@ describe("/docs", () => {
     assert.match(page.headers.get("content-type") ?? "", /^text\/html/);
     const html = String(page.body);
     assert.doesNotMatch(html, /(?:src|href)="(?:https?:)?\/\//);
+    assert.match(html, /rel="icon"/, "browsers would ask for /favicon.ico, and complain of the 404");
     const assets = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? "");
     assert.ok(assets.length > 0);
     for (const path of assets) {
@@ -207,6 +208,7 @@ describe("/docs", () => {
     const { headers } = await call(`${world.url}/docs`);
     const policy = headers.get("content-security-policy") ?? "";
     assert.match(policy, /default-src 'none'/);
+    assert.match(policy, /script-src 'self';/);
     assert.doesNotMatch(policy, /https?:|\*|'unsafe-eval'/);
   });
 });

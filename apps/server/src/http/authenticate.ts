@@ -4,7 +4,7 @@ import type { Caller, Users } from "../storage/users.ts";
 const callers = new WeakMap<Request, Caller>();
 
 /**
- * Finds the caller behind the token in the `Authorization` header; whether an operation needs one is the contract's to
+ * Finds the caller behind the token in the `Authorization` header; whether an operation needs one is `authorize`'s to
  * say. The scheme is case-insensitive and may be missing. Tokens are read from nowhere else.
  */
 export function authenticate(users: Users): RequestHandler {

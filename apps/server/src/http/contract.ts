@@ -1,8 +1,10 @@
-import { contractYamlPath, operations, type ResponseDescription } from "@wuts/contract";
+import type { Contract } from "@wuts/contract";
 import type { Request, RequestHandler } from "express";
 import { middleware as openApiValidator } from "express-openapi-validator";
 import type { Logger } from "pino";
+import { validationFailure } from "../failures.ts";
 import { callerOf } from "./authenticate.ts";
+import { operationOf } from "./described-routes.ts";
 
 /** What is done about answers that break the contract. */
 export interface Violations {
@@ -28,9 +30,10 @@ export function countViolations(policy: "fail" | "log", log: Logger): Violations
  * Holds every request and every answer against the contract: paths, methods, parameters, bodies, security, and the JSON
  * of answers.
  */
-export function enforceContract(violations: Violations): RequestHandler[] {
-  return openApiValidator({
-    apiSpec: contractYamlPath,
+export function enforceContract({ document }: Contract, violations: Violations): RequestHandler[] {
+  const validator = openApiValidator({
+    // It writes into what it is given. Its own type of a document is narrower than the specification.
+    apiSpec: structuredClone(document) as unknown as ApiSpec,
     // The contract check has validated the document itself before.
     validateApiSpec: false,
     validateRequests: { allowUnknownQueryParameters: false, allErrors: true },
@@ -43,6 +46,40 @@ export function enforceContract(violations: Violations): RequestHandler[] {
     },
     validateSecurity: { handlers: { bearerAuth: (request) => callerOf(request) !== undefined } },
   });
+  return [...validator, requireOneOf, requirePlainQuery];
+}
+
+type ApiSpec = Exclude<Parameters<typeof openApiValidator>[0]["apiSpec"], string>;
+
+/** OpenAPI 3.1 cannot say "one of these parameters" in a form that validators take: `x-requires-one-of` says it. */
+const requireOneOf: RequestHandler = (request, _response, next) => {
+  const names = operationOf(request)?.requiresOneOf ?? [];
+  if (names.length === 0 || names.some((name) => request.query[name] !== undefined)) return next();
+  const message = `either ${names.join(" or ")} is required`;
+  throw validationFailure(...names.map((field) => ({ field, message })));
+};
+
+/**
+ * The validator takes for a number what JavaScript does, such as `0x10` or a space, and `1e400`, which is larger than any
+ * maximum and passes all of them. Here a number is what JSON calls one. Of a parameter whose name has a bracket, it drops
+ * the bracket and what follows, so that `[x]` is no parameter at all to it.
+ */
+const requirePlainQuery: RequestHandler = (request, _response, next) => {
+  const written = new URLSearchParams(request.originalUrl.split("?")[1]);
+  const isNumber = (value: unknown) => [value].flat().some((each) => typeof each === "number");
+  const oddNumbers = Object.entries<unknown>(request.query)
+    .filter(([name, value]) => isNumber(value) && !written.getAll(name).every(isPlainNumber))
+    .map(([field]) => ({ field, message: "must be a number, in digits" }));
+  const oddNames = [...new Set(written.keys())]
+    .filter((name) => name.includes("["))
+    .map((field) => ({ field, message: "is not known" }));
+  const problems = [...oddNumbers, ...oddNames];
+  if (problems.length > 0) throw validationFailure(...problems);
+  next();
+};
+
+function isPlainNumber(text: string): boolean {
+  return /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(text) && Number.isFinite(Number(text));
 }
 
 /**
@@ -51,25 +88,8 @@ export function enforceContract(violations: Violations): RequestHandler[] {
  */
 export function documentsError(request: Request, status: number, code: string): boolean {
   const asked = operationOf(request);
-  const responses: readonly ResponseDescription[] = asked?.responses ?? [];
   return (
-    !asked || responses.some((response) => response.status === status && response.errorCodes.includes(code))
+    !asked ||
+    asked.responses.some((response) => response.status === status && response.errorCodes.includes(code))
   );
 }
-
-/** @returns which operation of the contract the request is for, once the contract has been looked at */
-export function operationOf(request: Request): (typeof operations)[number] | undefined {
-  const found: unknown = Reflect.get(request, "openapi");
-  const route = typeof found === "object" && found !== null ? Reflect.get(found, "openApiRoute") : undefined;
-  return operations.find(({ path, method }) => path === route && method === request.method.toLowerCase());
-}
-
-/** @returns the methods that the contract describes for a path, for the `Allow` header; empty for unknown paths */
-export function methodsOf(path: string): string[] {
-  return pathPatterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
-}
-
-const pathPatterns = operations.map(({ path, method }) => ({
-  pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{[^}]+\}/g, "[^/]+")}$`),
-  method: method.toUpperCase(),
-}));

@@ -1,4 +1,4 @@
-import { contract, type ErrorCode } from "@wuts/contract";
+import type { Contract, ErrorCode } from "@wuts/contract";
 import type { ErrorRequestHandler, Request } from "express";
 import type { Logger } from "pino";
 import { Failure, type FailureName, type FieldProblem, validationFailure } from "../failures.ts";
@@ -9,6 +9,7 @@ import { requestIdOf } from "./request-id.ts";
 export const failures: Record<FailureName, { status: number; code: ErrorCode }> = {
   ValidationFailed: { status: 400, code: "VALIDATION_ERROR" },
   Unauthorized: { status: 401, code: "UNAUTHORIZED" },
+  Forbidden: { status: 403, code: "FORBIDDEN" },
   RouteNotFound: { status: 404, code: "NOT_FOUND" },
   DeviceNotFound: { status: 404, code: "DEVICE_NOT_FOUND" },
   NotOnWhatsApp: { status: 404, code: "NOT_ON_WHATSAPP" },
@@ -31,10 +32,11 @@ export const failures: Record<FailureName, { status: number; code: ErrorCode }> 
 };
 
 /** Answers whatever was thrown in the error envelope; what is not a failure is a bug, logged and answered as 500. */
-export function answerErrors(violations: Violations, log: Logger): ErrorRequestHandler {
+export function answerErrors(contract: Contract, violations: Violations, log: Logger): ErrorRequestHandler {
+  const meanings = new Map(patternsIn(contract.document));
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
-    const failure = documented(asFailure(error), request, violations);
+    const failure = documented(asFailure(error, meanings), request, violations);
     const { status, code } = failures[failure.name];
     const request_id = requestIdOf(response);
     if (status === 500) log.error({ err: error, request_id }, "a bug: answered as internal error");
@@ -43,14 +45,19 @@ export function answerErrors(violations: Violations, log: Logger): ErrorRequestH
     response.locals.errorCode = code;
     if (status === 401) response.setHeader("WWW-Authenticate", "Bearer");
     if (failure.retryAfter !== undefined) response.setHeader("Retry-After", failure.retryAfter);
-    response.status(status).json({
-      success: false,
-      error: failure.message,
-      error_code: code,
-      timestamp: new Date().toISOString(),
-      request_id,
-      ...(failure.validation && { validation: failure.validation }),
-    });
+    response.status(status).json(errorEnvelope(failure, request_id));
+  };
+}
+
+/** @returns the body of the answer that a failure becomes */
+export function errorEnvelope(failure: Failure, request_id: string) {
+  return {
+    success: false,
+    error: failure.message,
+    error_code: failures[failure.name].code,
+    timestamp: new Date().toISOString(),
+    request_id,
+    ...(failure.validation && { validation: failure.validation }),
   };
 }
 
@@ -63,11 +70,11 @@ function documented(failure: Failure, request: Request, violations: Violations):
 }
 
 /** Express, its body parser and the contract validator throw errors of their own; all carry a `status`. */
-function asFailure(error: unknown): Failure {
+function asFailure(error: unknown, meanings: PatternMeanings): Failure {
   if (error instanceof Failure) return error;
   switch (numberAt(error, "status")) {
     case 400:
-      return validationFailure(...fieldProblems(error));
+      return validationFailure(...fieldProblems(error, meanings));
     case 401:
       return new Failure("Unauthorized");
     case 404:
@@ -83,11 +90,11 @@ function asFailure(error: unknown): Failure {
   }
 }
 
-function fieldProblems(error: unknown): FieldProblem[] {
+function fieldProblems(error: unknown, meanings: PatternMeanings): FieldProblem[] {
   const listed = at(error, "errors");
   const problems = (Array.isArray(listed) ? listed : []).map((problem: unknown) => ({
     field: fieldName(textAt(problem, "path")),
-    message: inWords(textAt(problem, "path"), textAt(problem, "message")),
+    message: inWords(textAt(problem, "path"), textAt(problem, "message"), meanings),
   }));
   if (problems.length > 0) return problems;
   if (at(error, "type") === "entity.parse.failed") return [{ field: "body", message: "is not valid JSON" }];
@@ -95,15 +102,15 @@ function fieldProblems(error: unknown): FieldProblem[] {
 }
 
 /** Nobody wants to read a regular expression: the contract says in words what its patterns mean. */
-function inWords(path: string, message: string): string {
+function inWords(path: string, message: string, meanings: PatternMeanings): string {
   // A query is text, so what is not a string there is a list: the parameter was repeated.
   if (path.startsWith("/query/") && message === "must be string") return "must be given only once";
   const pattern = /^must match pattern "(.*)"$/s.exec(message)?.[1];
-  const meaning = pattern === undefined ? undefined : patternMeanings.get(pattern);
+  const meaning = pattern === undefined ? undefined : meanings.get(pattern);
   return meaning === undefined ? message : `must be: ${meaning}`;
 }
 
-const patternMeanings = new Map(patternsIn(contract));
+type PatternMeanings = ReadonlyMap<string, string>;
 
 /** Every `pattern` of the contract with the `description` beside it. */
 function* patternsIn(node: unknown): Generator<[pattern: string, meaning: string]> {

@@ -1,5 +1,8 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { endAfterAnswer, refuseUnreadable } from "./unreadable.ts";
 
 export interface HttpServer {
   /** @param port 0 takes a free one @returns the base URL @throws what the system says, such as `EADDRINUSE` */
@@ -13,13 +16,31 @@ export interface HttpServer {
 
 export function createHttpServer(listener: RequestListener): HttpServer {
   const underWay = new Set<Promise<unknown>>();
-  const server = createServer((request, response) => {
+  const answering = new WeakMap<Duplex, ServerResponse>();
+  const take: RequestListener = (request, response) => {
     const done = new Promise((resolve) => response.once("close", resolve));
     underWay.add(done);
     void done.then(() => underWay.delete(done));
-    response.once("finish", () => endUnreadBody(request));
-    listener(request, response);
-  });
+    answering.set(request.socket, response);
+    response.once("finish", () => {
+      // The answer may be out before the body is in, such as 413.
+      if (!request.complete) endAfterAnswer(request);
+    });
+    if (request.httpVersion === "1.1" && request.headers.host === undefined)
+      refuseUnreadable(request.socket, { field: "Host", message: "is missing" });
+    else listener(request, response);
+  };
+  // Node would answer these without the error envelope, CONNECT not at all.
+  const server = createServer({ requireHostHeader: false }, take)
+    .on("checkExpectation", take)
+    .on("connect", (request, socket) => take(request, responseOn(socket, request)))
+    .on("clientError", (error, socket) => {
+      const answer = answering.get(socket);
+      if (answer?.headersSent && !answer.writableFinished) socket.destroy();
+      else refuseUnreadable(socket, error);
+    });
+  // Whoever keeps connections, a load balancer most often for a minute, must not send into one that is being closed.
+  server.keepAliveTimeout = 65_000;
   return {
     async listen(host, port) {
       server.listen(port, host);
@@ -41,14 +62,14 @@ export function createHttpServer(listener: RequestListener): HttpServer {
   };
 }
 
-/**
- * The answer may be out before the body is in, such as 413. The rest is read and dropped for a moment, since a client
- * that is cut off while it sends may never see the answer; who sends on and on is cut off then.
- */
-function endUnreadBody(request: IncomingMessage): void {
-  if (request.complete) return;
-  const timer = setTimeout(() => request.destroy(), unreadBodyMs);
-  request.once("close", () => clearTimeout(timer));
+/** A way to answer a request that Node has handed over with its connection; it is the last one there. */
+function responseOn(connection: Duplex, request: IncomingMessage): ServerResponse {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  if (connection instanceof Socket) response.assignSocket(connection);
+  response.once("finish", () => {
+    connection.end();
+    endAfterAnswer(connection);
+  });
+  return response;
 }
-
-const unreadBodyMs = 1_000;

@@ -1,14 +1,16 @@
+import { isUtf8 } from "node:buffer";
 import express, { type RequestHandler } from "express";
-import { Failure } from "../failures.ts";
+import { Failure, validationFailure } from "../failures.ts";
 
 /**
- * Reads JSON bodies of at most `limit` bytes.
+ * Reads JSON bodies of at most `limit` bytes, in UTF-8: JSON is written in nothing else (RFC 8259, section 8.1), and a
+ * reader that takes bytes which are no character for U+FFFD keeps a text that nobody has sent.
  *
  * Express's own reader says that a body is too large only when it has read all of it, so whoever never stops sending would
  * never be told. Here the answer comes as soon as the limit is passed; the HTTP server ends what goes on after it.
  */
 export function readJsonBody(limit: number): RequestHandler {
-  const read = express.json({ limit, inflate: false });
+  const read = express.json({ limit, inflate: false, verify: requireUtf8 });
   return (request, response, next) => {
     let answered = false;
     const once = (error?: unknown) => {
@@ -29,6 +31,12 @@ export function readJsonBody(limit: number): RequestHandler {
     request.on("data", count);
     read(request, response, once);
   };
+}
+
+function requireUtf8(_request: unknown, _response: unknown, body: Buffer, charset: string): void {
+  if (charset !== "utf-8")
+    throw new Failure("UnsupportedMediaType", { message: "the body must be in UTF-8" });
+  if (!isUtf8(body)) throw validationFailure({ field: "body", message: "is not UTF-8" });
 }
 
 function tooLarge(limit: number): Failure {

@@ -1,6 +1,6 @@
 import type { RequestHandler } from "express";
 import type { Logger } from "pino";
-import { operationOf } from "./contract.ts";
+import { operationOf } from "./described-routes.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { operations } from "@wuts/contract";
+import type { Contract, OperationId } from "@wuts/contract";
 import { type Request, type Response, Router } from "express";
 import type { Handlers, Services } from "../operations/operation.ts";
 import { callerOf } from "./authenticate.ts";
@@ -7,11 +7,12 @@ import { callerOf } from "./authenticate.ts";
 type AnyHandler = (input: unknown, services: Services) => unknown;
 
 /** Routes each operation of the contract to its handler. */
-export function routeOperations(handlers: Handlers, services: Services): Router {
+export function routeOperations({ operations }: Contract, handlers: Handlers, services: Services): Router {
   const router = Router();
   for (const { operationId, method, path } of operations) {
-    // Sound, because the validator has checked the request against the description that the handler's types come from.
-    const handler = handlers[operationId] as AnyHandler;
+    // Sound, because each operation has a handler, or the server would not have started, and because the validator has
+    // checked the request against the description that the handler's types come from.
+    const handler = handlers[operationId as OperationId] as AnyHandler;
     router[method](path.replaceAll(/\{([^}]+)\}/g, ":$1"), async (request, response) => {
       send(response, await handler(inputOf(request), services));
     });

@@ -1,9 +1,10 @@
-import type { Answer, OperationId, Operations, operations } from "@wuts/contract";
+import type { Answer, Contract, OperationId, Operations, operations } from "@wuts/contract";
 import type { Devices } from "../devices/devices.ts";
 import type { Caller } from "../storage/users.ts";
 
 /** What a handler may use. */
 export interface Services {
+  readonly contract: Contract;
   readonly devices: Devices;
   readonly readiness: Readiness;
 }

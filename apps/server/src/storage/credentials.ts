@@ -1,5 +1,7 @@
 import type { Transaction } from "kysely";
 import type { Database } from "./database.ts";
+import { type KeyRing, openSealed, SecretUnreadable } from "./key-ring.ts";
+import { type Place, type Sealed, type SecretKey, seal } from "./secret-key.ts";
 import type { SignalKeyRow, Tables } from "./tables.ts";
 
 /** A key that changed; `value: null` deletes it. */
@@ -9,45 +11,64 @@ export interface KeyChange {
   readonly value: string | null;
 }
 
-/** One device's identity and keys towards WhatsApp, as JSON text. */
+/** One device's identity and keys towards WhatsApp, as JSON text. In the database they are encrypted. */
 export interface DeviceCredentials {
+  /** @throws SecretUnreadable */
   read(): Promise<string | undefined>;
+  /** @throws SecretUnreadable when one of them cannot be read */
   readKeys(type: string, ids: readonly string[]): Promise<{ id: string; value: string }[]>;
   /** Writes both in one transaction: after a crash, either all of it is there or none. */
   write(creds: string, changes: readonly KeyChange[]): Promise<void>;
   wipe(): Promise<void>;
 }
 
-export function credentialsIn(database: Database, deviceId: string): DeviceCredentials {
+/** @param onUnreadable hears of every stored value that cannot be read, besides whoever asked for it */
+export function credentialsIn(
+  database: Database,
+  keyRing: KeyRing,
+  deviceId: string,
+  onUnreadable: (error: SecretUnreadable) => void = () => undefined,
+): DeviceCredentials {
+  const open = (place: Place, sealed: Sealed): string => {
+    try {
+      return openSealed(keyRing, place, sealed);
+    } catch (error) {
+      if (error instanceof SecretUnreadable) onUnreadable(error);
+      throw error;
+    }
+  };
   return {
     async read() {
       const row = await database
         .selectFrom("credentials")
-        .select("creds")
+        .select(["creds as text", "key_id"])
         .where("device_id", "=", deviceId)
         .executeTakeFirst();
-      return row?.creds;
+      return row && open(["credentials", deviceId], row);
     },
 
-    readKeys: async (type, ids) =>
-      ids.length === 0
-        ? []
-        : database
-            .selectFrom("signal_keys")
-            .select(["id", "value"])
-            .where("device_id", "=", deviceId)
-            .where("type", "=", type)
-            .where("id", "in", ids)
-            .execute(),
+    async readKeys(type, ids) {
+      if (ids.length === 0) return [];
+      const rows = await database
+        .selectFrom("signal_keys")
+        .select(["id", "value as text", "key_id"])
+        .where("device_id", "=", deviceId)
+        .where("type", "=", type)
+        .where("id", "in", ids)
+        .execute();
+      return rows.map((row) => ({ id: row.id, value: open(["signal_keys", deviceId, type, row.id], row) }));
+    },
 
     write: (creds, changes) =>
       database.transaction().execute(async (transaction) => {
+        const [key] = keyRing.keys();
+        const { key_id, text } = seal(key, ["credentials", deviceId], creds);
         await transaction
           .insertInto("credentials")
-          .values({ device_id: deviceId, creds })
-          .onConflict((conflict) => conflict.column("device_id").doUpdateSet({ creds }))
+          .values({ device_id: deviceId, creds: text, key_id })
+          .onConflict((conflict) => conflict.column("device_id").doUpdateSet({ creds: text, key_id }))
           .execute();
-        await writeKeys(transaction, deviceId, changes);
+        await writeKeys(transaction, key, deviceId, changes);
       }),
 
     wipe: () =>
@@ -58,11 +79,17 @@ export function credentialsIn(database: Database, deviceId: string): DeviceCrede
   };
 }
 
-async function writeKeys(transaction: Transaction<Tables>, deviceId: string, changes: readonly KeyChange[]) {
+async function writeKeys(
+  transaction: Transaction<Tables>,
+  key: SecretKey,
+  deviceId: string,
+  changes: readonly KeyChange[],
+) {
   const rows: SignalKeyRow[] = [];
   for (const { type, id, value } of changes) {
     if (value !== null) {
-      rows.push({ device_id: deviceId, type, id, value });
+      const { key_id, text } = seal(key, ["signal_keys", deviceId, type, id], value);
+      rows.push({ device_id: deviceId, type, id, value: text, key_id });
       continue;
     }
     await transaction
@@ -79,7 +106,7 @@ async function writeKeys(transaction: Transaction<Tables>, deviceId: string, cha
       .onConflict((conflict) =>
         conflict
           .columns(["device_id", "type", "id"])
-          .doUpdateSet((row) => ({ value: row.ref("excluded.value") })),
+          .doUpdateSet((row) => ({ value: row.ref("excluded.value"), key_id: row.ref("excluded.key_id") })),
       )
       .execute();
   }

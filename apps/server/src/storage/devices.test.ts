@@ -36,16 +36,16 @@ describe("devices", () => {
   ] as const) {
     const credentials = withCredentials ? "with credentials" : "without credentials";
     it(`${restored ? "are" : "are not"} connected at start when ${standing} ${credentials}`, async (t) => {
-      const { database, device } = await databaseWithDevice(t);
+      const { database, keyRing, device } = await databaseWithDevice(t);
       await devicesIn(database).update(device.id, { standing });
-      if (withCredentials) await credentialsIn(database, device.id).write("{}", []);
+      if (withCredentials) await credentialsIn(database, keyRing, device.id).write("{}", []);
       assert.equal((await devicesIn(database).listToRestore()).length, restored ? 1 : 0);
     });
   }
 
   it("take their credentials, keys and registrations with them", async (t) => {
-    const { database, device } = await databaseWithDevice(t);
-    const credentials = credentialsIn(database, device.id);
+    const { database, keyRing, device } = await databaseWithDevice(t);
+    const credentials = credentialsIn(database, keyRing, device.id);
     await credentials.write("{}", [{ type: "session", id: "1", value: "1" }]);
     await registrationsIn(database, device.id).remember("a", "b");
     await devicesIn(database).delete(device.id);

@@ -1,7 +1,21 @@
 import type { Kysely } from "kysely";
 import type { Migration, MigrationProvider } from "kysely/migration";
+import { encryptCredentials } from "./encrypt-credentials.ts";
+import type { KeyRing } from "./key-ring.ts";
 
-/** Every change of the tables, oldest first. A migration that has been released is never edited. */
+/**
+ * Every change of the tables, oldest first. A migration that has been released is never edited.
+ * @param keyRing for the migration that encrypts what earlier versions stored in plain text
+ */
+export function migrationProvider(keyRing: KeyRing): MigrationProvider {
+  return {
+    getMigrations: async () => ({
+      ...migrations,
+      "2026-11-second-encrypted-credentials": { up: (db) => encryptCredentials(db, keyRing) },
+    }),
+  };
+}
+
 const migrations: Record<string, Migration> = {
   "2026-11-first-tables": {
     async up(db: Kysely<unknown>) {
@@ -82,8 +96,4 @@ const migrations: Record<string, Migration> = {
         .execute();
     },
   },
-};
-
-export const migrationProvider: MigrationProvider = {
-  getMigrations: async () => migrations,
 };

@@ -5,13 +5,15 @@ import type { SqliteDatabase, SqliteStatement } from "kysely";
  * Opens a SQLite file through Node's own driver, in the shape that Kysely's SQLite dialect takes.
  *
  * Every commit is on the disk before it returns (`synchronous = FULL`): a WhatsApp key that is only in the page cache
- * when the machine dies is a device that has to be paired again.
+ * when the machine dies is a device that has to be paired again. What is deleted or replaced is overwritten
+ * (`secure_delete`): the keys of a device that was logged out do not stay in pages that are free.
  */
 export function openSqliteFile(path: string): SqliteDatabase {
   const database = new DatabaseSync(path);
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("PRAGMA synchronous = FULL");
   database.exec("PRAGMA foreign_keys = ON");
+  database.exec("PRAGMA secure_delete = ON");
   database.exec("PRAGMA busy_timeout = 5000");
   const prepared = new Map<string, SqliteStatement>();
   return {

@@ -1,3 +1,5 @@
+import type { Role } from "../roles.ts";
+
 /** The tables as Kysely sees them. Times are RFC 3339 text in UTC, ids are UUIDs. */
 export interface Tables {
   tenants: TenantRow;
@@ -18,7 +20,7 @@ export interface TenantRow {
 export interface UserRow {
   id: string;
   tenant_id: string;
-  role: "admin" | "manager" | "user";
+  role: Role;
   created_at: string;
 }
 
@@ -52,18 +54,24 @@ export interface DeviceRow {
   updated_at: string;
 }
 
-/** A device's identity towards WhatsApp, as JSON. Written together with the keys that depend on it. */
+/** A device's identity towards WhatsApp. Written together with the keys that depend on it. */
 export interface CredentialsRow {
   device_id: string;
+  /** JSON, sealed. */
   creds: string;
+  /** Which secret key opens it. */
+  key_id: string;
 }
 
-/** One Signal key of a device, as JSON. */
+/** One Signal key of a device. What it is for is readable (`id` may be a phone number or a LID), the key is not. */
 export interface SignalKeyRow {
   device_id: string;
   type: string;
   id: string;
+  /** JSON, sealed. */
   value: string;
+  /** Which secret key opens it. */
+  key_id: string;
 }
 
 /** Under which JID a number is registered: most often its own, else a Brazilian one with or without the ninth digit. */

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
+import type { Role } from "../roles.ts";
 import type { Database } from "./database.ts";
-import type { UserRow } from "./tables.ts";
 
 /** Who sends a request: a user, found by a token. */
 export interface Caller {
   readonly userId: string;
   readonly tenantId: string;
-  readonly role: UserRow["role"];
+  readonly role: Role;
 }
 
 export interface Users {

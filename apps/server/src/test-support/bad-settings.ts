@@ -2,6 +2,14 @@
 export const badSettings: readonly { readonly name: string; readonly value: string }[] = Object.entries({
   WUTS_PORT: ["65536", "-1", "http", "3000.5", " 3000"],
   WUTS_BOOTSTRAP_TOKEN: ["secret", "3f2b8c1a-9d4e-1f6a-8b7c-5e1d2a3b4c5d"],
+  WUTS_SECRET_KEY: [
+    "swordfish",
+    "0123456789abcdef0123456789abcdef",
+    `${"00".repeat(32)},swordfish`,
+    `${"00".repeat(32)},${"00".repeat(32)}`,
+    `${"00".repeat(32)},`,
+    ",",
+  ],
   WUTS_WHATSAPP_URL: [
     "wss://web.whatsapp.com/ws/chat",
     "ws://10.0.0.1/ws/chat",

@@ -6,6 +6,7 @@ import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { type Simulator, type SimulatorOptions, startSimulator } from "@wuts/whatsapp-simulator";
 import { composeServer, type Overrides, type Server } from "../compose.ts";
 import { readConfig } from "../config.ts";
+import type { Role } from "../roles.ts";
 import { type Answer, at, type CallOptions, call, dataOf, textAt } from "./call.ts";
 import { nextEvent, until } from "./until.ts";
 
@@ -26,8 +27,8 @@ export interface World {
   pairedDevice(phone: string, token?: string): Promise<string>;
   /** Waits until a device comes to a state by itself. @returns its status */
   untilState(deviceId: string, state: string): Promise<unknown>;
-  /** Adds a user beside the admin. @returns the token */
-  addUser(): string;
+  /** Adds a user beside the admin, with the role `user` unless told otherwise. @returns the token */
+  addUser(role?: Role): string;
   /** Reads the database behind the server's back. */
   rows(sql: string, ...parameters: SQLInputValue[]): unknown[];
   /** Writes to the database behind the server's back. */
@@ -112,11 +113,12 @@ export async function startWorld(
         return { found: at(status, "state") === state ? status : undefined, seen: at(status, "state") };
       }),
 
-    addUser() {
+    addUser(role = "user") {
       const [user, userToken, now] = [randomUUID(), randomUUID(), new Date().toISOString()];
       world.write(
-        "insert into users select ?, id, 'user', ? from tenants order by created_at limit 1",
+        "insert into users select ?, id, ?, ? from tenants order by created_at limit 1",
         user,
+        role,
         now,
       );
       world.write(

@@ -1,4 +1,4 @@
-import { nobody, people } from "@wuts/sandbox";
+import { groups, nobody, people } from "@wuts/sandbox";
 import { askWithoutAnswer, disconnect, makeDevice, phoneWhosePictureIs } from "../arrangements.ts";
 import { type Case, type Details, produces } from "../case.ts";
 
@@ -8,6 +8,10 @@ const pictureId =
 const withoutPicture = people.find(
   ({ description }) => !description.picture && !description.pictureBehaviour,
 );
+
+const ninthDigit = people.find(({ description }) => description.alsoReachedAs)?.description;
+const group = groupJid(false);
+const community = groupJid(true);
 
 export const contactCases: readonly Case[] = [
   produces("getContactProfilePicture", 200, "found", {
@@ -23,6 +27,21 @@ export const contactCases: readonly Case[] = [
   produces("getContactProfilePicture", 200, "unchanged", {
     ...asking(visible, { preview: "0", existing_id: pictureId }),
     shows: { data: { id: pictureId, url: null, unchanged: true } },
+  }),
+
+  produces("getContactProfilePicture", 200, "ninth-digit", {
+    ...asking(ninthDigit?.alsoReachedAs?.[0] ?? ""),
+    shows: { data: { jid: `${ninthDigit?.phone}@s.whatsapp.net`, id: ninthDigit?.picture?.id } },
+  }),
+
+  produces("getContactProfilePicture", 200, "group", {
+    request: { query: { jid: group } },
+    shows: { data: { jid: group, type: "preview" } },
+  }),
+
+  produces("getContactProfilePicture", 200, "community", {
+    request: { query: { jid: community } },
+    shows: { data: { jid: community, type: "preview" } },
   }),
 
   produces("getContactProfilePicture", 400, "VALIDATION_ERROR", {
@@ -86,4 +105,9 @@ export const contactCases: readonly Case[] = [
 
 function asking(number: string, query: Record<string, string> = {}): Details {
   return { request: { query: { number, ...query } } };
+}
+
+function groupJid(isCommunity: boolean): string {
+  const found = groups.find(({ description }) => (description.community ?? false) === isCommunity);
+  return found?.description.jid ?? "";
 }

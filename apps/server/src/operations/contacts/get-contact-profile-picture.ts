@@ -13,18 +13,13 @@ export const getContactProfilePicture: Operation<"getContactProfilePicture"> = a
   return { status: 200, data: await pictures.find(target, { size, knownId: query.existing_id }) };
 };
 
-/** OpenAPI 3.1 cannot say "one of two parameters is required" in a form that the validators take, so it is said here. */
-function pictureTarget({ jid, number }: Input<"getContactProfilePicture">["query"]): Jid {
-  if (jid !== undefined) {
-    const parsed = parseJid(jid);
+function pictureTarget(query: Input<"getContactProfilePicture">["query"]): Jid {
+  if (query.jid !== undefined) {
+    const parsed = parseJid(query.jid);
     if (parsed) return parsed;
     throw validationFailure({ field: "jid", message: "must be the JID of a user, a LID or a group" });
   }
-  if (number !== undefined) {
-    const digits = parsePhoneNumber(number);
-    if (digits !== undefined) return jidOfPhoneNumber(digits);
-    throw validationFailure({ field: "number", message: "must have 10 to 15 digits" });
-  }
-  const message = "either jid or number is required";
-  throw validationFailure({ field: "jid", message }, { field: "number", message });
+  const digits = parsePhoneNumber(query.number);
+  if (digits !== undefined) return jidOfPhoneNumber(digits);
+  throw validationFailure({ field: "number", message: "must have 10 to 15 digits" });
 }

@@ -1,4 +1,6 @@
-import { contract } from "@wuts/contract";
 import type { Operation } from "../operation.ts";
 
-export const getContractJson: Operation<"getContractJson"> = () => ({ status: 200, body: contract });
+export const getContractJson: Operation<"getContractJson"> = (_input, { contract }) => ({
+  status: 200,
+  body: contract.document,
+});

@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { contractYamlPath } from "@wuts/contract";
 import type { Operation } from "../operation.ts";
 
-export const getContractYaml: Operation<"getContractYaml"> = async () => ({
+export const getContractYaml: Operation<"getContractYaml"> = (_input, { contract }) => ({
   status: 200,
-  body: await readFile(contractYamlPath, "utf8"),
+  body: contract.yaml,
 });

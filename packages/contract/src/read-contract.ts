@@ -1,7 +1,5 @@
-import type { OperationDescription, ResponseDescription } from "../src/shape.ts";
-
-/** A JSON object of the contract whose content is looked at step by step. */
-export type Json = Readonly<Record<string, unknown>>;
+import { isObject, type Json, resolveIn } from "./document.ts";
+import type { ErrorDescription, OperationDescription, ResponseDescription } from "./shape.ts";
 
 /** What the list of operations says about one operation, and what its types are made of. */
 export interface OperationEntry extends OperationDescription {
@@ -21,15 +19,43 @@ export function readOperations(document: Json): OperationEntry[] {
   });
 }
 
-/** Every `error_code` that any schema of the document allows, sorted; described operations or not. */
-export function readErrorCodes(document: Json): string[] {
-  const schemas = Object.values(object(object(document.components).schemas));
-  const inline = readOperations(document).flatMap(({ responses }) => responses);
-  const codes = [
-    ...schemas.flatMap((schema) => errorCodesOf(document, object(schema))),
-    ...inline.flatMap(({ errorCodes }) => errorCodes),
-  ];
-  return [...new Set(codes)].sort();
+/** Every `error_code` that any response of the document may carry, sorted; answered by an operation or not. */
+export function readErrors(document: Json): ErrorDescription[] {
+  const described = readOperations(document).flatMap(({ responses }) => responses);
+  // Answers to requests that are for no operation, such as 404, are described among the components only.
+  const shared = Object.entries(object(object(document.components).responses ?? {})).map(([name, response]) =>
+    readAnswer(document, name, object(response)),
+  );
+  const codes = new Set([...described, ...shared].flatMap(({ errorCodes }) => errorCodes));
+  return [...codes].sort().map((code) => {
+    const carrying = described.filter(({ errorCodes }) => errorCodes.includes(code));
+    const all = [...carrying, ...shared.filter(({ errorCodes }) => errorCodes.includes(code))];
+    return {
+      code,
+      statuses: [...new Set(carrying.map(({ status }) => status))],
+      retryAfter: all.some(({ headers }) => headers.includes("Retry-After")),
+    };
+  });
+}
+
+/** The names of all fields and parameters that are marked `x-redact: true`, sorted: secrets, never to be logged. */
+export function readSecretFields(document: Json): string[] {
+  const found = new Set<string>();
+  const look = (node: unknown): void => {
+    if (Array.isArray(node)) node.forEach(look);
+    if (!isObject(node)) return;
+    // What stands beside a reference counts too.
+    const isSecret = (schema: unknown) =>
+      isObject(schema) && [schema, resolveIn(document, schema)].some((each) => each["x-redact"] === true);
+    for (const [name, schema] of Object.entries(isObject(node.properties) ? node.properties : {})) {
+      if (isSecret(schema)) found.add(name);
+    }
+    if (typeof node.name === "string" && "in" in node && (isSecret(node) || isSecret(node.schema)))
+      found.add(node.name);
+    Object.values(node).forEach(look);
+  };
+  look(document);
+  return [...found].sort();
 }
 
 function readOperation(
@@ -42,7 +68,7 @@ function readOperation(
   const where = `${method} ${path}`;
   const security = list(operation.security ?? document.security ?? []);
   const parameters = [...list(item.parameters ?? []), ...list(operation.parameters ?? [])].map((parameter) =>
-    resolve(document, object(parameter)),
+    resolveIn(document, object(parameter)),
   );
   const responses = Object.entries(object(operation.responses))
     .map(([status, response]) =>
@@ -55,37 +81,47 @@ function readOperation(
     path,
     tag: text(list(operation.tags ?? [])[0], `${where}: tags[0]`),
     public: security.length === 0,
+    role: text(operation["x-role"], `${where}: x-role`),
+    requiresOneOf: list(operation["x-requires-one-of"] ?? []).map((name) =>
+      text(name, `${where}: a name in x-requires-one-of`),
+    ),
     hasBody: operation.requestBody !== undefined,
     responses,
     defaulted: parameters
       .filter((parameter) => parameter.in === "query")
-      .filter((parameter) => "default" in resolve(document, object(parameter.schema ?? {})))
+      .filter((parameter) => "default" in resolveIn(document, object(parameter.schema ?? {})))
       .map((parameter) => text(parameter.name, `${where}: a parameter's name`)),
   };
 }
 
 function readResponse(document: Json, where: string, status: number, reference: Json): ResponseDescription {
   if (!Number.isInteger(status)) throw new Error(`${where}: only numeric statuses are understood`);
-  const contents = Object.entries(object(resolve(document, reference).content ?? {}));
+  const answer = readAnswer(document, where, reference);
+  return { status, ...answer, errorCodes: status < 400 ? [] : answer.errorCodes };
+}
+
+function readAnswer(document: Json, where: string, reference: Json): Omit<ResponseDescription, "status"> {
+  const response = resolveIn(document, reference);
+  const contents = Object.entries(object(response.content ?? {}));
   const [content] = contents;
   if (content === undefined || contents.length > 1)
     throw new Error(`${where}: expected exactly one content type`);
   const [contentType, media] = content;
   const { schema, examples } = object(media);
   return {
-    status,
-    errorCodes: status < 400 ? [] : errorCodesOf(document, object(schema)),
+    errorCodes: errorCodesOf(document, object(schema)),
     contentType,
-    envelope: "success" in object(resolve(document, object(schema)).properties ?? {}),
+    envelope: "success" in object(resolveIn(document, object(schema)).properties ?? {}),
+    headers: Object.keys(object(response.headers ?? {})),
     examples: Object.keys(object(examples ?? {})),
   };
 }
 
 /** Follows references and alternatives down to the values of the property `error_code`. */
 function errorCodesOf(document: Json, reference: Json): string[] {
-  const schema = resolve(document, reference);
+  const schema = resolveIn(document, reference);
   const alternatives = [schema.oneOf, schema.anyOf, schema.allOf].flatMap((schemas) => list(schemas ?? []));
-  const property = resolve(document, object(object(schema.properties ?? {}).error_code ?? {}));
+  const property = resolveIn(document, object(object(schema.properties ?? {}).error_code ?? {}));
   const own = "const" in property ? [property.const] : list(property.enum ?? []);
   return [
     ...own.map((code) => text(code, "error_code")),
@@ -93,20 +129,9 @@ function errorCodesOf(document: Json, reference: Json): string[] {
   ];
 }
 
-function resolve(document: Json, value: Json): Json {
-  if (typeof value.$ref !== "string") return value;
-  const path = value.$ref.replace(/^#\//, "").split("/");
-  const target = path.reduce<Json>((parent, key) => object(parent[key.replaceAll("~1", "/")]), document);
-  return resolve(document, target);
-}
-
 function object(value: unknown): Json {
   if (!isObject(value)) throw new Error(`expected an object, found ${JSON.stringify(value)}`);
   return value;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function list(value: unknown): readonly unknown[] {

@@ -1,0 +1,76 @@
+import type { Contract, OperationDescription } from "@wuts/contract";
+import { asObject, isObject, operationIn, parametersIn, resolveIn } from "@wuts/contract/document";
+
+/** Values by the names of parameters and body fields. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** Something that a request may carry. */
+export interface Field {
+  readonly name: string;
+  readonly in: "path" | "query" | "body";
+  /** What it is when it is not given; `undefined` when it has no default. */
+  readonly default: unknown;
+  /** The text that is the same for all values of the field that mean the same. */
+  readonly canonical: (value: unknown) => string;
+}
+
+/** Schemas of the contract whose texts mean the same in several forms, and the one form in which they are compared. */
+export const canonicalForms: Readonly<Record<string, (text: string) => string>> = {
+  WrittenPhoneNumber: (text) => text.replaceAll(/[\s.()-]/g, "").replace(/^(?:\+|00)/, ""),
+  /** Without a device part, as in `5511999999999:3@s.whatsapp.net`. */
+  ContactOrGroupJid: (text) => text.replace(/:\d+(?=@)/, ""),
+};
+
+/** What an operation takes in its path, its query and its body. */
+export function fieldsOf({ document }: Contract, operation: OperationDescription): Field[] {
+  const parameters = parametersIn(document, operation).flatMap(({ name, in: place, schema }) => {
+    if (typeof name !== "string" || (place !== "path" && place !== "query")) return [];
+    return [fieldOf(document, name, place, schema)];
+  });
+  const requestBody = resolveIn(document, operationIn(document, operation).requestBody);
+  const media = asObject(asObject(requestBody.content)["application/json"]);
+  const properties = Object.entries(asObject(resolveIn(document, media.schema).properties));
+  return [...parameters, ...properties.map(([name, schema]) => fieldOf(document, name, "body", schema))];
+}
+
+/** What a request gives in all places, and the defaults of what it does not give. */
+export function valuesOf(
+  { path, fields, requiresOneOf }: OperationDescription & { readonly fields: readonly Field[] },
+  url: URL,
+  body: unknown,
+): Values {
+  const defaults = fields
+    .map((field) => [field.name, field.default])
+    .filter(([, value]) => value !== undefined);
+  const values = {
+    ...Object.fromEntries(defaults),
+    ...(isObject(body) && body),
+    ...Object.fromEntries(url.searchParams),
+    ...pathValues(path, url.pathname),
+  };
+  const [, ...passedOver] = requiresOneOf.filter((name) => name in values);
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !passedOver.includes(name)));
+}
+
+function fieldOf(document: Contract["document"], name: string, place: Field["in"], schema: unknown): Field {
+  const component = asObject(schema).$ref;
+  const form = typeof component === "string" ? canonicalForms[component.split("/").at(-1) ?? ""] : undefined;
+  return {
+    name,
+    in: place,
+    default: resolveIn(document, schema).default,
+    canonical: (value) => {
+      const text = typeof value === "string" ? value : JSON.stringify(value);
+      return form === undefined ? text : form(text);
+    },
+  };
+}
+
+function pathValues(template: string, path: string): Values {
+  const parts = path.split("/");
+  const named = template.split("/").flatMap((part, index) => {
+    const name = /^\{(.+)\}$/.exec(part)?.[1];
+    return name === undefined ? [] : [[name, decodeURIComponent(parts[index] ?? "")]];
+  });
+  return Object.fromEntries(named);
+}

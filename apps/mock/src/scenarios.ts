@@ -1,0 +1,51 @@
+import type { Field, Values } from "./fields.ts";
+import type { Outcome } from "./outcomes.ts";
+import { columns } from "./table.ts";
+
+/**
+ * The outcome that says of itself that it answers a request with these values; `undefined` when none does. Of several
+ * the one that names most fields, then the last: highest status first, then the contract's order from the end.
+ */
+export function scenarioFor(
+  { outcomes, fields }: { readonly outcomes: readonly Outcome[]; readonly fields: readonly Field[] },
+  values: Values,
+): Outcome | undefined {
+  const isGiven = ([name, wanted]: [string, unknown]) => {
+    const field = fields.find((candidate) => candidate.name === name);
+    return field !== undefined && name in values && field.canonical(values[name]) === field.canonical(wanted);
+  };
+  return outcomes
+    .flatMap((outcome) => outcome.scenarios.map((scenario) => ({ outcome, asked: Object.entries(scenario) })))
+    .filter(({ asked }) => asked.every(isGiven))
+    .sort((a, b) => a.asked.length - b.asked.length)
+    .at(-1)?.outcome;
+}
+
+/** The heads of the columns of a list of scenarios. */
+export const scenarioHead = ["request", "with", "answers", "what it shows"] as const;
+
+/** `404 PICTURE_NOT_SET`, or `200 unchanged` for a success, which is named by its example. */
+export function answerOf({ status, errorCode, example }: Outcome): string {
+  return `${status} ${errorCode ?? example}`;
+}
+
+/** `number=5511999999999&preview=false`. */
+export function writtenValues(scenario: Values): string {
+  return Object.entries(scenario)
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join("&");
+}
+
+/** The scenarios as a table for a terminal. A cell that is empty is as the one above it. */
+export function scenarioTable(outcomes: readonly Outcome[]): string {
+  const rows = outcomes.flatMap((outcome) =>
+    outcome.scenarios.map((scenario, index) =>
+      index === 0
+        ? [outcome.request, writtenValues(scenario), answerOf(outcome), outcome.summary]
+        : ["", writtenValues(scenario), "", ""],
+    ),
+  );
+  return columns([scenarioHead, ...rows])
+    .map((cells) => cells.join("  ").trimEnd())
+    .join("\n");
+}

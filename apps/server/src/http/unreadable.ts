@@ -1,0 +1,54 @@
+import { randomUUID } from "node:crypto";
+import { maxHeaderSize, STATUS_CODES } from "node:http";
+import type { Duplex, Readable } from "node:stream";
+import { type FieldProblem, validationFailure } from "../failures.ts";
+import { errorEnvelope, failures } from "./errors.ts";
+
+const refused = new WeakSet<Duplex>();
+
+/**
+ * Answers what is no HTTP request with 400 in the error envelope, where Node would answer without a body, and closes the
+ * connection: nobody knows where the next request would begin.
+ * @param problem what is wrong, or what Node's parser says of it
+ */
+export function refuseUnreadable(socket: Duplex, problem: FieldProblem | NodeJS.ErrnoException): void {
+  // The parser complains of every further piece, too. It is read and dropped, as in the case of an unread body.
+  if (refused.has(socket)) return;
+  if (!socket.writable) return void socket.destroy();
+  refused.add(socket);
+  const failure = validationFailure("field" in problem ? problem : inWords(problem));
+  const { status } = failures[failure.name];
+  const request_id = randomUUID();
+  const body = JSON.stringify(errorEnvelope(failure, request_id));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    "Content-Type: application/json; charset=utf-8",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${request_id}`,
+    "Connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  endAfterAnswer(socket);
+}
+
+/**
+ * Reads on and drops what comes for a moment, since a client that is cut off while it sends may never see the answer; who
+ * sends on and on is cut off then.
+ */
+export function endAfterAnswer(connection: Readable): void {
+  const timer = setTimeout(() => connection.destroy(), graceMs);
+  connection.once("close", () => clearTimeout(timer));
+}
+
+const graceMs = 1_000;
+
+function inWords({ code }: NodeJS.ErrnoException): FieldProblem {
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW":
+      return { field: "headers", message: `are larger than ${maxHeaderSize} bytes, together with the URL` };
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return { field: "request", message: "did not arrive in time" };
+    default:
+      return { field: "request", message: "is not HTTP" };
+  }
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseContract, wutsContract } from "@wuts/contract";
+import { createLog } from "./log.ts";
+
+/** What is written for one line. */
+function logged(line: object, secretFields = wutsContract.secretFields): string {
+  const lines: string[] = [];
+  createLog("info", secretFields, { write: (written) => void lines.push(written) }).info(line, "a line");
+  return lines.join("");
+}
+
+const secret = "s3cret-value";
+
+describe("The log", () => {
+  for (const field of wutsContract.secretFields) {
+    it(`never shows ${field}, which the contract marks with x-redact, however deep an answer has it`, () => {
+      const line = {
+        [field]: secret,
+        answer: { success: true, data: { [field]: secret, items: [{ [field]: secret }] } },
+      };
+      assert.ok(!logged(line).includes(secret));
+      assert.equal(logged(line).match(/\[secret\]/g)?.length, 3);
+    });
+  }
+
+  it("learns a secret field from the contract alone", () => {
+    const field = "device_id: { type: string, format: uuid, description: The device that was deleted. }";
+    assert.ok(wutsContract.yaml.includes(field));
+    const marked = parseContract(
+      wutsContract.yaml.replace(field, field.replace("type:", "x-redact: true, type:")),
+    );
+    const line = { data: { device_id: secret } };
+    assert.ok(logged(line).includes(secret));
+    assert.ok(!logged(line, marked.secretFields).includes(secret));
+  });
+
+  it("shows neither tokens nor credentials, which are in no field of the contract", () => {
+    const line = { token: secret, headers: { authorization: secret }, device: { stored: { creds: secret } } };
+    assert.ok(!logged(line).includes(secret));
+  });
+
+  it("shows of an error its words without numbers of people, and of its other properties nothing", () => {
+    const error = Object.assign(new Error("nobody at 5511999999999"), { stanza: secret });
+    const text = logged({ err: error, cause: error });
+    assert.match(text, /nobody at …/);
+    assert.ok(!text.includes(secret) && !text.includes("5511999999999"));
+  });
+});

@@ -1,0 +1,13 @@
+/** What users may be, from the least to the most: each may do what those before it may. */
+export const roles = ["user", "manager", "admin"] as const;
+
+export type Role = (typeof roles)[number];
+
+/** @returns whether somebody with the role `held` may do what the role `wanted` may */
+export function mayActAs(held: Role, wanted: Role): boolean {
+  return roles.indexOf(held) >= roles.indexOf(wanted);
+}
+
+export function isRole(name: string): name is Role {
+  return roles.some((role) => role === name);
+}

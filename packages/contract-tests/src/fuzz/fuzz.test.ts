@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
+import { after, before, describe, it } from "node:test";
+import { wutsContract } from "@wuts/contract";
+import { startMock } from "@wuts/mock";
+import { readConfig } from "@wuts/server/config";
+import { pairDevice } from "../arrangements.ts";
+import { type Place, startWorld, type World } from "../worlds.ts";
+import { createFuzz, type Fuzz, type FuzzOptions, type Tally } from "./fuzzing.ts";
+
+const cases = numberFrom("WUTS_FUZZ_CASES", 2_000);
+const seed = numberFrom("WUTS_FUZZ_SEED", randomInt(2 ** 31));
+const { bodyLimitBytes: bodyLimit } = readConfig({});
+const timeout = 120_000 + cases * 60;
+
+console.log(`Generated requests: seed ${seed}. To repeat: WUTS_FUZZ_SEED=${seed} WUTS_FUZZ_CASES=${cases}`);
+
+interface Fuzzed extends Pick<FuzzOptions, "cases" | "without"> {
+  start(): Promise<Place>;
+}
+
+const fuzzed: Readonly<Record<string, Fuzzed>> = {
+  server: { cases, start: () => startWorld("fuzzed") },
+  mock: {
+    cases: Math.ceil(cases / 4),
+    without: [
+      // It knows nobody, so it takes everybody's token.
+      "foreign token",
+      // Node answers these for it, without the error envelope.
+      ...["very long URL", "very long header", "malformed header", "broken framing", "raw bytes in the URL"],
+      "wrong method",
+      // It takes `/../x` for `/x`, reads no `Content-Encoding` and no charset, and refuses bodies where none is described.
+      ...["unknown path", "deep nesting", "wrong encoding of the body", "surplus body"],
+      // It takes for a number what JavaScript does.
+      ...["wrong type", "beyond all numbers", "malformed", "odd Unicode", "very long"],
+    ],
+    async start() {
+      const { url, stop } = await startMock({ port: 0 });
+      return { url, stop, token: "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d", world: undefined };
+    },
+  },
+};
+
+for (const [name, { start, ...options }] of Object.entries(fuzzed)) {
+  describe(`generated requests to the ${name}`, { concurrency: 1, timeout }, () => {
+    let place: Place;
+    let fuzz: Fuzz;
+    before(async () => {
+      place = await start();
+      const { world } = place;
+      const tidy = world ? () => keepWorthAsking(world) : async () => undefined;
+      fuzz = createFuzz({ ...options, contract: wutsContract, place, seed, bodyLimit, tidy });
+    });
+    after(async () => {
+      if (fuzz) console.log(`Generated requests to the ${name}, seed ${seed}\n${tableOf(fuzz.tally)}`);
+      await place?.stop();
+    });
+
+    // What is wrong changes nothing, so it may be sent while something else is under way.
+    describe("by operation", { concurrency: 2 }, () => {
+      describe("valid", { concurrency: 1 }, () => {
+        for (const { method, path, operationId } of wutsContract.operations) {
+          it(`${method.toUpperCase()} ${path}: valid ones never get 400 or 500, and answers as described`, () =>
+            fuzz.sendValid(operationId));
+        }
+      });
+
+      describe("wrong", { concurrency: 3 }, () => {
+        for (const { method, path, operationId } of wutsContract.operations) {
+          it(`${method.toUpperCase()} ${path}: wrong ones are refused as described, and all is well afterwards`, () =>
+            fuzz.sendWrong(operationId));
+        }
+      });
+    });
+
+    it("are of every kind, and for every operation", () => {
+      const { valid, wrong, kinds } = fuzz.tally;
+      for (const counted of [valid, wrong, kinds]) {
+        const never = Object.keys(counted).filter((each) => counted[each] === 0);
+        assert.deepEqual(never, []);
+      }
+    });
+  });
+}
+
+/** Few devices, one of them paired and connected: else there would soon be nothing to ask for. */
+async function keepWorthAsking(world: World): Promise<void> {
+  const { wuts } = world;
+  const { items } = await wuts.devices.list({ limit: 100 });
+  const connected = items.find(({ connected }) => connected);
+  const spared = [connected, ...items.filter((device) => device !== connected)].slice(0, 3);
+  for (const device of items) {
+    if (!spared.includes(device)) await wuts.devices.delete({ device_id: device.id });
+  }
+  if (!connected) await pairDevice(world);
+}
+
+function tableOf({ valid, wrong, kinds, statuses }: Tally): string {
+  const rows = [
+    ...Object.keys(valid).map((id) => [id, `${valid[id]} valid, ${wrong[id]} wrong`]),
+    ...Object.entries(kinds).map(([kind, sent]) => [kind, `${sent}`]),
+    ...Object.entries(statuses).map(([status, sent]) => [`answered ${status}`, `${sent}`]),
+    ["together", `${sum(valid) + sum(wrong)}`],
+  ];
+  return rows.map(([about = "", sent = ""]) => `  ${about.padEnd(30)}${sent}`).join("\n");
+}
+
+function sum(counted: Readonly<Record<string, number>>): number {
+  return Object.values(counted).reduce((one, other) => one + other, 0);
+}
+
+function numberFrom(setting: string, usual: number): number {
+  const number = Number(process.env[setting] ?? usual);
+  assert.ok(Number.isSafeInteger(number) && number >= 0, `${setting} must be a whole number`);
+  return number;
+}

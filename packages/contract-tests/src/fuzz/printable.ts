@@ -1,0 +1,28 @@
+import { bytesOf, type WireRequest } from "./wire.ts";
+
+/** @returns a shell command that sends the request again, byte by byte; it asks for `$TOKEN`, `$HOST` and `$PORT` */
+export function asCommand(request: WireRequest, token: string): string {
+  const values: string[] = [];
+  const format = bytesOf(request)
+    .toString("latin1")
+    .replaceAll(new RegExp(`(${token})|(.)\\2{99,}|.`, "gs"), (part, isToken?: string) => {
+      if (part.length === 1) return inFormat(part);
+      values.push(isToken ? '"$TOKEN"' : repeated(part));
+      return "%s";
+    });
+  return [`printf '${format}'`, ...values, '| nc -w 5 "$HOST" "$PORT"'].join(" ");
+}
+
+/** @returns how `printf` is told the character */
+function inFormat(character: string): string {
+  if (character === "%") return "%%";
+  return /[\x20-\x7e]/.test(character) && !"'\\".includes(character) ? character : octal(character);
+}
+
+function repeated(run: string): string {
+  return `"$(head -c ${run.length} /dev/zero | tr '\\0' '${octal(run.charAt(0))}')"`;
+}
+
+function octal(character: string): string {
+  return `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`;
+}

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { wutsContract } from "@wuts/contract";
+import fc from "fast-check";
+import { describedBy } from "../described.ts";
+import { kinds } from "./kinds.ts";
+import { type DescribedRequest, requestsOf } from "./requests.ts";
+import { isObject, object, schemasOf } from "./schemas.ts";
+import { type Surroundings, validRequests, written } from "./valid.ts";
+import type { WireRequest } from "./wire.ts";
+import { bodyKinds } from "./wrong-bodies.ts";
+import { parameterKinds } from "./wrong-parameters.ts";
+
+const schemas = schemasOf(wutsContract.document);
+const around: Surroundings = {
+  schemas,
+  token: "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d",
+  bodyLimit: 1_000,
+  requestId: { type: "string", pattern: "^[a-z]{8}$" },
+  better: () => undefined,
+  described: describedBy(wutsContract.document),
+  operations: wutsContract.operations,
+  deadlineMs: 0,
+  surplusBodies: false,
+};
+const requests = requestsOf(wutsContract, schemas);
+
+/** Whether a request says what the contract allows, judged by what is on the wire. */
+function isAllowed({ target, body, headers }: WireRequest, described: DescribedRequest): boolean {
+  const [path = "", query] = target.split("?");
+  const parts = path.split("/");
+  const items = [...new URLSearchParams(query)];
+  const inputs = described.inputs.map((input) => {
+    const inPath = described.operation.path.split("/").indexOf(`{${input.name}}`);
+    const given =
+      input.in === "path"
+        ? [parts[inPath]]
+        : items.filter(([name]) => name === input.name).map(([, text]) => text);
+    return { ...input, given };
+  });
+  const known = new Set(inputs.filter((input) => input.in === "query").map(({ name }) => name));
+  return (
+    parts.length === described.operation.path.split("/").length &&
+    items.every(([name]) => known.has(name)) &&
+    inputs.every(({ given, required, schema }) => {
+      if (given.length === 0) return !required;
+      return given.length === 1 && means(given[0] ?? "").some((meaning) => schemas.isValid(schema, meaning));
+    }) &&
+    hasOneOf(described, items) &&
+    isBodyAllowed(described, body, headers.find(([name]) => name === "Content-Type")?.[1])
+  );
+}
+
+/** What a text in a URL may stand for. */
+function means(text: string): unknown[] {
+  try {
+    const decoded = decodeURIComponent(text);
+    const other: unknown = /^[ \d.+-]*\d$|^true$|^false$/.test(decoded) ? tryJson(decoded) : undefined;
+    return decoded === "" ? [] : [decoded, other];
+  } catch {
+    return [];
+  }
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return text.trim() === text ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasOneOf({ operation }: DescribedRequest, items: readonly [string, string][]): boolean {
+  const { requiresOneOf } = operation;
+  return requiresOneOf.length === 0 || items.some(([name]) => requiresOneOf.includes(name));
+}
+
+function isBodyAllowed({ body: described }: DescribedRequest, body: Buffer | undefined, type = ""): boolean {
+  if (!described) return body === undefined;
+  if (!body || body.length > around.bodyLimit) return false;
+  const isUtf8Json = /^application\/json(?:; charset="?utf-8"?)?$/i.test(type);
+  const text = new TextDecoder("utf-8", { fatal: true });
+  try {
+    return isUtf8Json && schemas.isValid(described.schema, JSON.parse(text.decode(body)));
+  } catch {
+    return false;
+  }
+}
+
+describe("Generated requests", () => {
+  for (const described of requests) {
+    const { operationId } = described.operation;
+
+    it(`for ${operationId} are allowed when they are to be valid`, () => {
+      fc.assert(
+        fc.property(validRequests(described, around), (request) =>
+          isAllowed(written(request, around), described),
+        ),
+      );
+    });
+
+    it(`for ${operationId} are not allowed when they are to be wrong`, () => {
+      for (const [kind, makeWrong] of Object.entries({ ...parameterKinds, ...bodyKinds })) {
+        // That UTF-16 is not allowed, its media type says.
+        if (kind === "wrong encoding of the body") continue;
+        for (const wrong of makeWrong(described, around))
+          fc.assert(
+            fc.property(wrong, ({ wire }) => !isAllowed(wire, described)),
+            { numRuns: 30 },
+          );
+      }
+    });
+  }
+
+  it("can be wrong in every way that there is", () => {
+    for (const [kind, makeWrong] of Object.entries(kinds)) {
+      assert.ok(
+        requests.some((described) => makeWrong(described, around).length > 0),
+        kind,
+      );
+    }
+  });
+
+  it("are wrong in their body where one is described, and only there", () => {
+    for (const described of requests) {
+      const isMade = Object.values(bodyKinds).map((makeWrong) => makeWrong(described, around).length > 0);
+      assert.deepEqual([...new Set(isMade)], [described.body !== undefined]);
+    }
+  });
+
+  it("hold what the contract shows of them, but not what leads to an error of ours", () => {
+    const shown = requests.flatMap(({ inputs }) => inputs.flatMap(({ examples }) => examples));
+    for (const value of ["5511999999999@s.whatsapp.net", "+55 (11) 99999-9999", "5511777777777", false])
+      assert.ok(shown.includes(value), `${value}`);
+    assert.ok(!shown.includes("5511000000000"));
+  });
+});
+
+describe("The contract", () => {
+  const amended = (change: (operation: Record<string, unknown>) => void) => {
+    const document = structuredClone(wutsContract.document);
+    const item: unknown = Reflect.get(document.paths, "/devices");
+    const operation: unknown = isObject(item) ? item.post : undefined;
+    assert.ok(isObject(operation));
+    const changed = { ...operation };
+    change(changed);
+    const paths = { ...document.paths, "/devices": { ...object(item), post: changed } };
+    return { ...wutsContract, document: { ...document, paths } };
+  };
+
+  for (const [what, change] of [
+    ["a cookie", { parameters: [{ name: "a", in: "cookie", schema: { type: "string" } }] }],
+    ["a list in a query", { parameters: [{ name: "a", in: "query", schema: { type: "array" } }] }],
+    [
+      "a style",
+      { parameters: [{ name: "a", in: "query", style: "deepObject", schema: { type: "string" } }] },
+    ],
+    ["XML", { requestBody: { content: { "application/xml": { schema: {} } } } }],
+  ] as const) {
+    it(`is not read in silence when it has ${what} that requests cannot be made with`, () => {
+      const contract = amended((operation) => Object.assign(operation, change));
+      assert.throws(() => requestsOf(contract, schemasOf(contract.document)), /^Error: no /);
+    });
+  }
+});

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, describe, it } from "node:test";
+import { type OperationDescription, wutsContract } from "@wuts/contract";
+import { listOutcomes, startMock } from "@wuts/mock";
+import { startSandbox } from "@wuts/sandbox";
+import { ask } from "./ask.ts";
+import { assertDescribed } from "./described.ts";
+import { answerSchema, differences, requestOf } from "./scenarios.ts";
+import type { Place } from "./worlds.ts";
+
+const scenarios = wutsContract.operations.flatMap((operation) =>
+  listOutcomes()
+    .filter(({ operationId }) => operationId === operation.operationId)
+    .flatMap((outcome) => outcome.scenarios.map((scenario) => ({ operation, outcome, scenario }))),
+);
+
+describe("a scenario of the contract", { timeout: 60_000 }, () => {
+  let mock: Place;
+  let sandbox: Place;
+  before(async () => {
+    const { url, stop } = await startMock({ port: 0 });
+    mock = { url, stop, token: randomUUID(), world: undefined };
+    // Short, or the test would wait for whom WhatsApp says nothing about.
+    const settings = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_MS: "1000" };
+    sandbox = { ...(await startSandbox(settings)), world: undefined };
+  });
+  after(async () => {
+    await mock?.stop();
+    await sandbox?.stop();
+  });
+
+  for (const { operation, outcome, scenario } of scenarios) {
+    const { request, status, errorCode, example } = outcome;
+    const title = `${request} with ${JSON.stringify(scenario)}: ${status} ${errorCode ?? example}`;
+    it(`has the same answer in the mock and in the sandbox: ${title}`, async () => {
+      const sent = requestOf(operation, scenario);
+      const answers = await Promise.all([ask(mock, operation, sent), ask(sandbox, operation, sent)]);
+      for (const answer of answers) {
+        assert.equal(answer.status, status, answer.text);
+        assertDescribed(answer, operation);
+        if (errorCode !== undefined) assert.partialDeepStrictEqual(answer.body, { error_code: errorCode });
+      }
+      const [{ body: mocked }, { body: real }] = answers;
+      if (errorCode === undefined) {
+        const chosen = { ...sent, headers: { Prefer: `code=${status}, example=${example}` } };
+        assert.deepEqual(mocked, (await ask(mock, operation, chosen)).body, `the mock answers ${example}`);
+      }
+      assert.deepEqual(differences(mocked, real, answerSchema(operation, status)), []);
+    });
+  }
+
+  it("is there: the contract has some", () => assert.ok(scenarios.length > 0));
+});
+
+describe("what is compared of two bodies", () => {
+  const operation = operationOf("getContactProfilePicture");
+  const picture = {
+    success: true,
+    data: { jid: "1@lid", url: "https://a", id: "1", type: "image", expires_at: null, unchanged: false },
+  };
+  const compare = (data: object) =>
+    differences(picture, { ...picture, data: { ...picture.data, ...data } }, answerSchema(operation, 200));
+
+  it("is not what any text says", () => assert.deepEqual(compare({ id: "2", url: "https://b" }), []));
+  it("is what is null", () => assert.deepEqual(compare({ url: null }), ["body.data.url is string and null"]));
+  it("is what is there", () =>
+    assert.deepEqual(compare({ more: 1 }), ["body.data.more is absent and number"]));
+  it("is which of the listed values there are", () =>
+    assert.deepEqual(compare({ type: "preview", unchanged: true }), [
+      "body.data.type is image and preview",
+      "body.data.unchanged is false and true",
+    ]));
+  it("is every element that both lists have", () => {
+    const lists = [["connected"], ["banned", "connected"]].map((states) => ({
+      data: { items: states.map((state) => ({ state })) },
+    }));
+    assert.deepEqual(differences(lists[0], lists[1], answerSchema(operationOf("listDevices"), 200)), [
+      "body.data.items[0].state is connected and banned",
+    ]);
+  });
+});
+
+function operationOf(operationId: string): OperationDescription {
+  const found = wutsContract.operations.find((operation) => operation.operationId === operationId);
+  assert.ok(found);
+  return found;
+}

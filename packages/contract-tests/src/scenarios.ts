@@ -1,0 +1,90 @@
+import { contract, type OperationDescription } from "@wuts/contract";
+import {
+  asList,
+  asObject,
+  isObject,
+  type Json,
+  operationIn,
+  parametersIn,
+  resolveIn,
+} from "@wuts/contract/document";
+import type { Outcome } from "@wuts/mock";
+import type { RawRequest } from "./case.ts";
+
+/**
+ * A request that the contract allows and that a scenario is about: what the operation cannot do without, as its own
+ * examples have it, and the scenario's values.
+ */
+export function requestOf(
+  operation: OperationDescription,
+  scenario: Outcome["scenarios"][number],
+): RawRequest {
+  const isGiven = (name: string) => name in scenario;
+  const oneOf = operation.requiresOneOf.some(isGiven) ? [] : operation.requiresOneOf.slice(0, 1);
+  const given = (place: string) =>
+    Object.fromEntries(
+      parametersIn(contract, operation).flatMap((parameter) => {
+        const name = `${parameter.name}`;
+        const isNeeded = isGiven(name) || parameter.required === true || oneOf.includes(name);
+        if (parameter.in !== place || !isNeeded) return [];
+        return [[name, `${isGiven(name) ? scenario[name] : exampleOf(parameter)}`]];
+      }),
+    );
+  const path = given("path");
+  const query = given("query");
+  const ofBody = Object.entries(scenario).filter(([name]) => !(name in path) && !(name in query));
+  const body = operation.hasBody && { ...bodyOf(operation), ...Object.fromEntries(ofBody) };
+  return { path, query, ...(body && { body }) };
+}
+
+/** The schema of the answer's body. */
+export function answerSchema(operation: OperationDescription, status: number): Json {
+  const response = resolveIn(contract, asObject(operationIn(contract, operation).responses)[`${status}`]);
+  return resolveIn(contract, asObject(asObject(response.content)["application/json"]).schema);
+}
+
+/**
+ * How two bodies differ in what a front end branches on: the fields there are, which of them are `null`, and the values
+ * that the schema lists. Elements of lists are compared as far as both lists go.
+ */
+export function differences(one: unknown, other: unknown, schema: Json, where = "body"): string[] {
+  const kinds = [kindOf(one), kindOf(other)];
+  if (kinds[0] !== kinds[1]) return [`${where} is ${kinds.join(" and ")}`];
+  const possible = alternatives(schema);
+  if (Array.isArray(one) && Array.isArray(other)) {
+    const items = { anyOf: possible.map((alternative) => alternative.items ?? {}) };
+    return one
+      .slice(0, other.length)
+      .flatMap((item, index) => differences(item, other[index], items, `${where}[${index}]`));
+  }
+  if (isObject(one) && isObject(other)) {
+    return [...new Set([...Object.keys(one), ...Object.keys(other)])].flatMap((name) => {
+      const property = { anyOf: possible.map(({ properties }) => asObject(properties)[name] ?? {}) };
+      return differences(one[name], other[name], property, `${where}.${name}`);
+    });
+  }
+  const isListed = possible.some((alternative) => "enum" in alternative || "const" in alternative);
+  return isListed && one !== other ? [`${where} is ${one} and ${other}`] : [];
+}
+
+/** A schema and all that it may be instead, references followed. */
+function alternatives(reference: unknown): Json[] {
+  const schema = resolveIn(contract, reference);
+  const others = [schema.oneOf, schema.anyOf, schema.allOf].flatMap((schemas) => asList(schemas));
+  return [schema, ...others.flatMap(alternatives)];
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return "absent";
+  if (value === null) return "null";
+  return Array.isArray(value) ? "a list" : typeof value;
+}
+
+function bodyOf(operation: OperationDescription): Json {
+  const { content } = resolveIn(contract, operationIn(contract, operation).requestBody);
+  return asObject(exampleOf(asObject(asObject(content)["application/json"])));
+}
+
+function exampleOf({ example, examples }: Json): unknown {
+  return example ?? resolveIn(contract, Object.values(asObject(examples))[0]).value;
+}

@@ -1,0 +1,34 @@
+import type { Plugin } from "./redocly.ts";
+import { allowReserved } from "./rules/allow-reserved.ts";
+import { closedObjects } from "./rules/closed-objects.ts";
+import { distinctRequests } from "./rules/distinct-requests.ts";
+import { errorCodes } from "./rules/error-codes.ts";
+import { exampleRequests } from "./rules/example-requests.ts";
+import { examples } from "./rules/examples.ts";
+import { headerExamples } from "./rules/header-examples.ts";
+import { knownExtensions } from "./rules/known-extensions.ts";
+import { operationRole } from "./rules/operation-role.ts";
+import { redactSecrets } from "./rules/redact-secrets.ts";
+import { requiresOneOf } from "./rules/requires-one-of.ts";
+
+/** The rules for `openapi.yaml` that Redocly's own cannot express. `redocly.yaml` turns them on. */
+export default function plugin(): Plugin {
+  return {
+    id: "wuts",
+    rules: {
+      oas3: {
+        "allow-reserved": allowReserved,
+        "closed-objects": closedObjects,
+        "distinct-requests": distinctRequests,
+        "error-codes": errorCodes,
+        "example-requests": exampleRequests,
+        examples,
+        "header-examples": headerExamples,
+        "known-extensions": knownExtensions,
+        "operation-role": operationRole,
+        "redact-secrets": redactSecrets,
+        "requires-one-of": requiresOneOf,
+      },
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { type Context, isObject, type Json, object, type Rule } from "../redocly.ts";
+
+/**
+ * Each body, parameter and header has an example, and a schema to hold it against (Redocly's own rules do that). Bodies
+ * have theirs under names, `examples`, by which the mock server is asked for them.
+ */
+export const examples: Rule = () => ({
+  Response: { MediaType: checkMedia },
+  RequestBody: { MediaType: checkMedia },
+  Parameter: checkValue,
+  Header: checkValue,
+});
+
+function checkMedia(media: Json, context: Context): void {
+  demandSchema(media, context);
+  if ("example" in media || !hasNamedExamples(media, context))
+    context.report({
+      message: "A body has `examples`, each with a name and a `value`.",
+      location: context.location,
+    });
+}
+
+function checkValue(described: Json, context: Context): void {
+  demandSchema(described, context);
+  if (!("example" in described) && !hasNamedExamples(described, context))
+    context.report({
+      message: "It has an `example`, or `examples`, each with a name and a `value`.",
+      location: context.location,
+    });
+}
+
+function demandSchema(described: Json, { report, location }: Context): void {
+  if (!("schema" in described)) report({ message: "It has a `schema`.", location });
+}
+
+function hasNamedExamples(described: Json, context: Context): boolean {
+  const named = Object.values(object(described.examples)).map((example) => context.resolve(example).node);
+  return named.length > 0 && named.every((example) => isObject(example) && "value" in example);
+}

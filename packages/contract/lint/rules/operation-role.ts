@@ -1,0 +1,37 @@
+import { list, object, type Rule } from "../redocly.ts";
+
+const roles = ["public", "user", "manager", "admin"];
+
+/** Each operation says who may call it: `x-role`. It is `public` exactly when the operation takes no token. */
+export const operationRole: Rule = () => {
+  let securityOfAll: unknown;
+  return {
+    Root(root) {
+      securityOfAll = root.security;
+    },
+    Operation(operation, { report, location }) {
+      const role = operation["x-role"];
+      const security = list(operation.security ?? securityOfAll);
+      if (!roles.includes(String(role)))
+        report({
+          message: `\`x-role\` says who may call this: ${roles.join(", ")}.`,
+          location: "x-role" in operation ? location.child(["x-role"]) : location,
+        });
+      else if (role === "public" && security.length > 0)
+        report({
+          message: "What is public takes no token: `security: []`.",
+          location: location.child(["x-role"]),
+        });
+      else if (role !== "public" && !asksForToken(security))
+        report({
+          message: "Who calls this is known by a token only, so `security` must ask for one.",
+          location: location.child(["x-role"]),
+        });
+    },
+  };
+};
+
+/** An empty requirement, `{}`, lets callers without a token in. */
+function asksForToken(security: readonly unknown[]): boolean {
+  return security.length > 0 && security.every((requirement) => Object.keys(object(requirement)).length > 0);
+}

@@ -1,0 +1,52 @@
+import type { OperationDescription } from "./shape.ts";
+import type { OpenApiDocument } from "./types.gen.ts";
+
+/** A JSON object of a contract whose content is looked at step by step. */
+export type Json = Readonly<Record<string, unknown>>;
+
+type Place = Pick<OperationDescription, "path" | "method">;
+
+/** An operation as it is written. */
+export function operationIn({ paths }: OpenApiDocument, { path, method }: Place): Json {
+  return asObject(asObject(paths[path])[method]);
+}
+
+/** The parameters of an operation: those of its path, then its own; references are followed. */
+export function parametersIn(document: OpenApiDocument, operation: Place): Json[] {
+  const ofPath = asObject(document.paths[operation.path]).parameters;
+  const all = [...asList(ofPath), ...asList(operationIn(document, operation).parameters)];
+  return all.map((parameter) => resolveIn(document, parameter));
+}
+
+/**
+ * What a reference refers to, or the value itself when it is none.
+ * @throws Error when the reference leads nowhere
+ */
+export function resolveIn(document: object, value: unknown): Json {
+  const { $ref } = asObject(value);
+  if (typeof $ref !== "string") return asObject(value);
+  const keys = $ref.replace(/^#\//, "").split("/");
+  const target = keys.reduce<unknown>((parent, key) => asObject(parent)[unescaped(key)], document);
+  if (!isObject(target)) throw new Error(`${$ref} leads nowhere`);
+  return resolveIn(document, target);
+}
+
+/** The value, or an empty object when it is none. */
+export function asObject(value: unknown): Json {
+  return isObject(value) ? value : {};
+}
+
+/** The value, or an empty list when it is none. */
+export function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Whether it is a JSON object: no list, no `null`. */
+export function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** As JSON Pointer (RFC 6901) escapes keys. */
+function unescaped(key: string): string {
+  return key.replaceAll("~1", "/").replaceAll("~0", "~");
+}
