@@ -22,7 +22,9 @@ export class ChatServer implements ConnectionListener {
   readonly #identity: NoiseIdentity;
   readonly #options: LoginOptions;
   readonly #connections = new Set<Connection>();
-  readonly #http: Server = createServer((_request, response) => response.writeHead(426).end());
+  readonly #http: Server = createServer((_request, response) =>
+    response.writeHead(426, { Date: this.#date() }).end(),
+  );
   readonly #sockets: WebSocketServer;
   #connected = 0;
 
@@ -39,6 +41,7 @@ export class ChatServer implements ConnectionListener {
       const noise = new NoiseServer(this.#identity);
       this.#connections.add(new Connection(++this.#connected, socket, noise, this));
     });
+    this.#sockets.on("headers", (headers) => headers.push(`Date: ${this.#date()}`));
     // The HTTP server's errors come here too; starting reports them to who starts.
     this.#sockets.on("error", () => {});
   }
@@ -98,8 +101,15 @@ export class ChatServer implements ConnectionListener {
     this.#world.qrPairings.close(connection);
     this.#world.codePairings.close(connection);
     this.#world.pairSuccess.forget(connection);
-    const device = connection.session?.device;
-    if (device?.connection === connection) device.connection = undefined;
+    const { session } = connection;
+    if (session?.device.connection === connection) {
+      session.device.connection = undefined;
+      session.account.presence.set(session.device, false);
+    }
     this.#world.events.emit("disconnected", connection.info);
+  }
+
+  #date(): string {
+    return new Date(Date.now() + this.#world.faults.clockAhead()).toUTCString();
   }
 }

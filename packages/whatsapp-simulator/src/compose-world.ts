@@ -1,3 +1,5 @@
+import { MediaServer } from "./cdn/media-server.ts";
+import { Clock } from "./clock.ts";
 import type { CloseKind } from "./close-kinds.ts";
 import { SimulatorEvents } from "./events.ts";
 import { FaultRules } from "./faults.ts";
@@ -8,20 +10,28 @@ import { CodePairings } from "./pairing/code.ts";
 import { PairSuccess } from "./pairing/pair-success.ts";
 import { QrPairings } from "./pairing/qr.ts";
 import { Directory } from "./people/directory.ts";
-import { MediaServer } from "./pictures/media-server.ts";
+import { News } from "./people/news.ts";
 import type { World } from "./world.ts";
+
+export interface WorldOptions {
+  readonly qrRefs: number;
+  readonly mediaUrlLifetimeSeconds: number;
+  readonly blobsOnCdn: boolean;
+}
 
 /**
  * Wires the parts of one simulator together; nothing is shared with another.
  * @param close ends connections, as {@link Faults.close} asks.
  */
 export function composeWorld(
-  qrRefs: number,
+  { qrRefs, mediaUrlLifetimeSeconds, blobsOnCdn }: WorldOptions,
   close: (kind: CloseKind, phone?: string, deviceId?: number) => number,
 ): World {
   const lifetime = new Lifetime();
   const events = new SimulatorEvents();
   const directory = new Directory();
+  const clock = new Clock();
+  const media = new MediaServer(clock, mediaUrlLifetimeSeconds);
   const pairSuccess = new PairSuccess(events, lifetime);
   const phones = new PhoneMessages(directory, events);
   return {
@@ -33,7 +43,10 @@ export function composeWorld(
     messages: new MessageRouter(directory, phones),
     qrPairings: new QrPairings(qrRefs, pairSuccess),
     codePairings: new CodePairings(directory, pairSuccess, events, lifetime),
-    media: new MediaServer(),
-    faults: new FaultRules(close),
+    clock,
+    news: new News(directory),
+    media,
+    blobsOnCdn,
+    faults: new FaultRules(close, media.faults),
   };
 }

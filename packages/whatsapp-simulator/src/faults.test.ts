@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, it } from "node:test";
 import { type BinaryNode, getBinaryNodeChild } from "@whiskeysockets/baileys";
+import { WebSocket } from "ws";
 import { ask, connect, newAuth, pairAndLogIn, queryPicture } from "./test-support/baileys-client.ts";
 import { withSimulator } from "./test-support/with-simulator.ts";
 
@@ -35,6 +37,22 @@ describe("faults", () => {
     await client.qr();
     assert.ok(performance.now() - start >= 75);
     await client.end();
+  });
+
+  it("wrongClock dates the answers of HTTP wrongly, the handshake's too", async (t) => {
+    const simulator = await withSimulator(t);
+    const undo = simulator.faults.wrongClock(-3_600_000);
+    const aheadOf = (date: unknown) => Date.parse(String(date)) - Date.now();
+    const dates = async () => {
+      const socket = new WebSocket(simulator.url);
+      const [answer] = await once(socket, "upgrade");
+      socket.terminate();
+      const plain = await fetch(simulator.url.replace("ws:", "http:"));
+      return [aheadOf(answer.headers.date), aheadOf(plain.headers.get("date"))];
+    };
+    for (const ahead of await dates()) assert.ok(Math.abs(ahead + 3_600_000) < 60_000, `${ahead} ms`);
+    undo();
+    for (const ahead of await dates()) assert.ok(Math.abs(ahead) < 60_000, `${ahead} ms`);
   });
 
   it("silence swallows what matches, and counts it", async (t) => {

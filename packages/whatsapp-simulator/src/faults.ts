@@ -1,4 +1,5 @@
 import type { BinaryNode } from "@whiskeysockets/baileys";
+import type { CdnFaultRules, CdnFaults } from "./cdn/cdn-faults.ts";
 import type { CloseKind } from "./close-kinds.ts";
 import type { ConnectionInfo } from "./connection.ts";
 import { element } from "./stanza.ts";
@@ -37,13 +38,20 @@ export interface Faults {
   /** TCP and WebSocket accept, but the Noise hello is never answered. */
   muteHandshake(): Undo;
   /**
+   * The WebSocket's HTTP answers are dated wrongly; several faults add up. Nothing else of the simulator's time changes.
+   * @param milliseconds that the clock is ahead; negative ones are behind.
+   */
+  wrongClock(milliseconds: number): Undo;
+  /**
    * Ends the connections of an account's devices.
    * @returns how many there were.
    */
   close(phone: string, kind: CloseKind, deviceId?: number): number;
   /** Ends every connection, those that are pairing too. @returns how many there were. */
   closeAll(kind: CloseKind): number;
-  /** Takes back every fault. Connections that were closed or went silent stay so. */
+  /** Of the HTTP server for pictures and encrypted blobs. */
+  readonly cdn: CdnFaults;
+  /** Takes back every fault, the CDN's too. Connections that were closed or went silent stay so. */
   reset(): void;
 }
 
@@ -54,18 +62,21 @@ type Rule =
   | { readonly type: "login"; readonly reason: number; readonly phone: string | undefined }
   | { readonly type: "pairing"; readonly reason: number }
   | { readonly type: "withhold-qr-codes" }
-  | { readonly type: "mute-handshake" };
+  | { readonly type: "mute-handshake" }
+  | { readonly type: "wrong-clock"; readonly milliseconds: number };
 
 /** Ends connections: all of them, or those of one account, or of one device of it. */
 export type Closer = (kind: CloseKind, phone?: string, deviceId?: number) => number;
 
 /** The faults in force, newest first where only one can win. */
 export class FaultRules implements Faults {
+  readonly cdn: CdnFaultRules;
   readonly #rules = new Set<Rule>();
   readonly #close: Closer;
 
-  constructor(close: Closer) {
+  constructor(close: Closer, cdn: CdnFaultRules) {
     this.#close = close;
+    this.cdn = cdn;
   }
 
   latency(milliseconds: number, matching?: StanzaMatcher): Undo {
@@ -100,6 +111,10 @@ export class FaultRules implements Faults {
     return this.#add({ type: "mute-handshake" });
   }
 
+  wrongClock(milliseconds: number): Undo {
+    return this.#add({ type: "wrong-clock", milliseconds });
+  }
+
   close(phone: string, kind: CloseKind, deviceId?: number): number {
     return this.#close(kind, phone, deviceId);
   }
@@ -110,12 +125,21 @@ export class FaultRules implements Faults {
 
   reset(): void {
     this.#rules.clear();
+    this.cdn.reset();
   }
 
   /** Milliseconds before the Noise hello is answered; undefined: never. */
   helloDelay(): number | undefined {
     if (this.#newest((rule) => rule.type === "mute-handshake")) return undefined;
     return this.#latency((matching) => matching === undefined);
+  }
+
+  /** Milliseconds that HTTP answers are dated ahead. */
+  clockAhead(): number {
+    return [...this.#rules].reduce(
+      (sum, rule) => sum + (rule.type === "wrong-clock" ? rule.milliseconds : 0),
+      0,
+    );
   }
 
   isSilenced(stanza: BinaryNode, connection: ConnectionInfo): boolean {

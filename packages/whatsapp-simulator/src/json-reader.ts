@@ -15,6 +15,10 @@ export class JsonReader {
     return new JsonReader(Reflect.get(value, name), `${this.#where}.${name}`);
   }
 
+  get isNull(): boolean {
+    return this.#value === null;
+  }
+
   list(): JsonReader[] {
     if (!Array.isArray(this.#value)) throw this.#wrong("a list");
     return this.#value.map((value: unknown, index) => new JsonReader(value, `${this.#where}[${index}]`));
@@ -28,6 +32,11 @@ export class JsonReader {
   integer(): number {
     if (!Number.isSafeInteger(this.#value) || typeof this.#value !== "number")
       throw this.#wrong("an integer");
+    return this.#value;
+  }
+
+  truth(): boolean {
+    if (typeof this.#value !== "boolean") throw this.#wrong("true or false");
     return this.#value;
   }
 

@@ -81,7 +81,7 @@ describe("snapshot", () => {
     assert.equal(account.lid, "900001@lid");
     assert.deepEqual(
       account.devices.map(({ id, preKeyCount }) => [id, preKeyCount]),
-      [[1, 812]],
+      [[1, 811]],
     );
     const client = connect(after, auth);
     await client.opened();

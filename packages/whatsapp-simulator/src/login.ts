@@ -1,6 +1,7 @@
 import { type proto, toNumber } from "@whiskeysockets/baileys";
 import { CLOSE_KINDS } from "./close-kinds.ts";
 import type { Connection } from "./connection.ts";
+import { welcome } from "./messages/companion-welcome.ts";
 import type { ClientFinish } from "./noise/noise-server.ts";
 import type { Registration } from "./pairing/pair-success.ts";
 import { ProtocolError } from "./protocol-error.ts";
@@ -82,7 +83,10 @@ function logIn(
     return;
   }
 
-  if (device.connection) CLOSE_KINDS.replaced(device.connection);
+  if (device.connection) {
+    CLOSE_KINDS.replaced(device.connection);
+    account.presence.set(device, false);
+  }
   device.connection = connection;
   connection.session = { account, device };
   connection.send(element("success", { t: unixSeconds(), props: "2", location: "sim", lid: device.lid }));
@@ -91,6 +95,7 @@ function logIn(
   const waiting = device.offline.splice(0);
   for (const stanza of waiting) connection.send(stanza);
   connection.send(info(element("offline", { count: String(waiting.length) })));
+  connection.enqueue(() => welcome({ account, device }, world));
   world.events.emit("login", { phone, device });
 }
 

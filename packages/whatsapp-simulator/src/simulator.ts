@@ -1,4 +1,7 @@
+import type { CdnRequests } from "./cdn/cdn-requests.ts";
+import { type MediaDispatcher, mediaDispatcher } from "./cdn/media-dispatcher.ts";
 import { ChatServer } from "./chat-server.ts";
+import type { Clock } from "./clock.ts";
 import { composeWorld } from "./compose-world.ts";
 import type { SimulatorEvents } from "./events.ts";
 import type { Faults } from "./faults.ts";
@@ -16,12 +19,26 @@ export interface SimulatorOptions {
   readonly port?: number;
   /** Of the HTTP server for picture bytes; 0, the default, takes any free one. */
   readonly mediaPort?: number;
+  /** How long the URLs of pictures and blobs work, unless a picture tells its own. Default 86,400 (24 hours). */
+  readonly mediaUrlLifetimeSeconds?: number;
+  /**
+   * Where clients find app-state snapshots and history: in the stanza itself (`inline`, the default), or on the CDN,
+   * as in life (`cdn`). Baileys reaches that only with {@link Simulator.mediaDispatcher}.
+   */
+  readonly blobs?: "inline" | "cdn";
   /** How many refs, thus QR codes, a client gets before it gives up. Default 6. */
   readonly qrRefs?: number;
   /** Sends `<edge_routing>` at login. Default false. */
   readonly edgeRouting?: boolean;
   /** From {@link Simulator.snapshot} of an earlier run, also after a round trip through JSON. */
   readonly state?: SimulatorState;
+}
+
+/** What serves the bytes of pictures and of encrypted blobs. */
+export interface Cdn {
+  readonly requests: CdnRequests;
+  /** Forgets a picture's bytes: its addresses answer 404, until a new picture answer names it again. */
+  remove(pictureId: string): void;
 }
 
 /** A WhatsApp on loopback. */
@@ -32,6 +49,11 @@ export interface Simulator {
   readonly mediaUrl: string;
   /** For a client that verifies Noise certificates for real; rc14 does not need it. */
   readonly rootPublicKey: Uint8Array;
+  readonly cdn: Cdn;
+  /** For `options: { dispatcher }` of Baileys, which else downloads direct paths from mmg.whatsapp.net. */
+  readonly mediaDispatcher: MediaDispatcher;
+  /** By which the URLs of the CDN are made and expire. */
+  readonly clock: Clock;
   readonly faults: Faults;
   readonly events: SimulatorEvents;
   readonly received: StanzaCounts;
@@ -63,7 +85,14 @@ export interface Simulator {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   quietLibsignal();
   const identity = makeNoiseIdentity();
-  const world: World = composeWorld(options.qrRefs ?? 6, (...which) => chat.close(...which));
+  const world: World = composeWorld(
+    {
+      qrRefs: options.qrRefs ?? 6,
+      mediaUrlLifetimeSeconds: options.mediaUrlLifetimeSeconds ?? 86_400,
+      blobsOnCdn: options.blobs === "cdn",
+    },
+    (...which) => chat.close(...which),
+  );
   const chat = new ChatServer(world, identity, { edgeRouting: options.edgeRouting ?? false });
   const restored = new Set<string>();
   for (const saved of options.state ? parseState(options.state).accounts : []) {
@@ -82,6 +111,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     url,
     mediaUrl: world.media.origin,
     rootPublicKey: identity.rootPublicKey,
+    cdn: world.media,
+    mediaDispatcher: mediaDispatcher(world.media.origin),
+    clock: world.clock,
     faults: world.faults,
     events: world.events,
     received: chat.received,
@@ -103,7 +135,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     account: (phone) => world.directory.account(phone),
     addGroup(description) {
       if (!/^[\d-]+@g\.us$/.test(description.jid)) throw new Error(`not a group's JID: ${description.jid}`);
-      const group = new Group(description);
+      const group = new Group(description, world);
       world.directory.addGroup(group);
       return group;
     },

@@ -1,7 +1,9 @@
 import { type BinaryNode, BufferJSON, type KeyPair, type SignalCreds } from "@whiskeysockets/baileys";
+import { readAppState, type SavedAppState } from "./app-state/app-state.ts";
 import { JsonReader } from "./json-reader.ts";
 import { AccountRecord } from "./people/account-record.ts";
 import { DeviceRecord } from "./people/linked-device.ts";
+import { readProfile, type SavedProfile } from "./people/profile.ts";
 import type { PreKey, SignedPreKey } from "./signal/pre-key-bundle.ts";
 import type { World } from "./world.ts";
 
@@ -22,6 +24,19 @@ export interface SavedAccount {
   /** The phone's Signal store, as JSON text. */
   readonly store: string;
   readonly devices: readonly SavedDevice[];
+  /** Absent in a state that an older simulator wrote. */
+  readonly appState?: SavedAppState | undefined;
+  readonly profile?: SavedProfile | undefined;
+  /** Phones. */
+  readonly blocked?: readonly string[] | undefined;
+  readonly privacyTokens?: readonly SavedPrivacyToken[] | undefined;
+}
+
+export interface SavedPrivacyToken {
+  /** Of who gave it. */
+  readonly phone: string;
+  readonly bytes: string;
+  readonly at: number;
 }
 
 export interface SavedDevice {
@@ -33,6 +48,8 @@ export interface SavedDevice {
   readonly preKeys: readonly SavedPreKey[];
   /** Stanzas that wait for the device, as JSON text. */
   readonly offline: string;
+  /** Absent in a state that an older simulator wrote: the device has no app-state key then. */
+  readonly welcomed?: boolean | undefined;
 }
 
 export interface SavedKeyPair {
@@ -71,7 +88,16 @@ export function restoreAccount(saved: SavedAccount, world: World): AccountRecord
       signature: fromBase64(signedPreKey.signature),
     },
   };
-  const account = new AccountRecord({ phone: saved.phone, lid: saved.lid }, world, { creds, store });
+  const account = new AccountRecord({ phone: saved.phone, lid: saved.lid }, world, {
+    keys: { creds, store },
+    appState: saved.appState,
+    profile: saved.profile,
+    blocked: saved.blocked,
+    privacyTokens: saved.privacyTokens?.map(({ phone, bytes, at }) => [
+      phone,
+      { bytes: fromBase64(bytes), at },
+    ]),
+  });
   account.nextDeviceId = saved.nextDeviceId;
   for (const device of saved.devices) account.linked.set(device.id, restoreDevice(device, account));
   return account;
@@ -89,6 +115,14 @@ function saveAccount(account: AccountRecord): SavedAccount {
     signedPreKey: { ...saveKeyPair(signed), id: keyId, signature: toBase64(signature) },
     store,
     devices: account.devices.map(saveDevice),
+    appState: account.settings.save(),
+    profile: account.profile.save(),
+    blocked: account.blocked,
+    privacyTokens: [...account.privacyTokens].map(([phone, { bytes, at }]) => ({
+      phone,
+      bytes: toBase64(bytes),
+      at,
+    })),
   };
 }
 
@@ -104,6 +138,7 @@ function saveDevice(device: DeviceRecord): SavedDevice {
       : null,
     preKeys: preKeys.map(savePreKey),
     offline: JSON.stringify(device.offline, BufferJSON.replacer),
+    welcomed: device.welcomed,
   };
 }
 
@@ -121,6 +156,7 @@ function restoreDevice(saved: SavedDevice, account: AccountRecord): DeviceRecord
   device.preKeys = saved.preKeys.map(restorePreKey);
   const offline: BinaryNode[] = JSON.parse(saved.offline, BufferJSON.reviver);
   device.offline = offline;
+  device.welcomed = saved.welcomed ?? false;
   return device;
 }
 
@@ -139,6 +175,16 @@ function readAccount(account: JsonReader): SavedAccount {
     },
     store: account.field("store").text(),
     devices: account.field("devices").list().map(readDevice),
+    appState: account.field("appState").optional(readAppState),
+    profile: account.field("profile").optional(readProfile),
+    privacyTokens: account.field("privacyTokens").optional((tokens) =>
+      tokens.list().map((token) => ({
+        phone: token.field("phone").text(),
+        bytes: token.field("bytes").text(),
+        at: token.field("at").integer(),
+      })),
+    ),
+    blocked: account.field("blocked").optional((blocked) => blocked.list().map((phone) => phone.text())),
   };
 }
 
@@ -155,6 +201,7 @@ function readDevice(device: JsonReader): SavedDevice {
     signedPreKey: signedPreKey ?? null,
     preKeys: device.field("preKeys").list().map(readPreKey),
     offline: device.field("offline").text(),
+    welcomed: device.field("welcomed").optional((welcomed) => welcomed.truth()),
   };
 }
 

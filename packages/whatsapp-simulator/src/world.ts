@@ -1,3 +1,5 @@
+import type { MediaServer } from "./cdn/media-server.ts";
+import type { Clock } from "./clock.ts";
 import type { SimulatorEvents } from "./events.ts";
 import type { FaultRules } from "./faults.ts";
 import type { Lifetime } from "./lifetime.ts";
@@ -7,7 +9,7 @@ import type { CodePairings } from "./pairing/code.ts";
 import type { PairSuccess } from "./pairing/pair-success.ts";
 import type { QrPairings } from "./pairing/qr.ts";
 import type { Directory } from "./people/directory.ts";
-import type { MediaServer } from "./pictures/media-server.ts";
+import type { News } from "./people/news.ts";
 
 /** The parts of one simulator, as its stanza handlers see them. */
 export interface World {
@@ -17,7 +19,11 @@ export interface World {
   readonly pairSuccess: PairSuccess;
   readonly messages: MessageRouter;
   readonly phones: PhoneMessages;
+  readonly clock: Clock;
+  readonly news: News;
   readonly media: MediaServer;
+  /** Long texts go through the CDN, as in life, instead of into the stanza that names them. */
+  readonly blobsOnCdn: boolean;
   readonly faults: FaultRules;
   readonly events: SimulatorEvents;
   readonly lifetime: Lifetime;

@@ -5,6 +5,7 @@ import {
   jidDecode,
 } from "@whiskeysockets/baileys";
 import type { Connection, Session } from "../connection.ts";
+import { verifiedName } from "../people/business.ts";
 import type { Directory } from "../people/directory.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { element, requireAttribute, requireChild, unixSeconds } from "../stanza.ts";
@@ -97,7 +98,11 @@ export class MessageRouter {
       ...(sender.account === account && !isGroup(to) ? { recipient: to } : {}),
       ...(sent.attrs.category ? { category: sent.attrs.category } : {}),
     };
-    const content = [...recipient.encrypted, ...(identity ? [identity] : [])];
+    const content = [
+      ...recipient.encrypted,
+      ...(identity ? [identity] : []),
+      ...verifiedName(sender.account),
+    ];
     account.linked.get(deviceId)?.deliver(element("message", attrs, content));
   }
 }

@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { BinaryNode, proto } from "@whiskeysockets/baileys";
 import type { SimulatorEvents } from "../events.ts";
 import type { AccountRecord } from "../people/account-record.ts";
+import { verifiedName } from "../people/business.ts";
 import type { Directory } from "../people/directory.ts";
 import type { Group } from "../people/group.ts";
+import type { DeviceRecord } from "../people/linked-device.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import type { Ciphertext } from "../signal/virtual-phone.ts";
 import { element, unixSeconds } from "../stanza.ts";
@@ -54,13 +56,31 @@ export class PhoneMessages {
       const encrypted = [await this.#encrypt(sender, to.jid, message)];
       await this.receive(to, { id, from: sender.jid, chat: sender.jid, fromMe: false, encrypted });
       for (const device of to.devices)
-        device.deliver(element("message", attrs, [await this.#encrypt(sender, device.jid, message)]));
+        device.deliver(
+          element("message", attrs, [
+            await this.#encrypt(sender, device.jid, message),
+            ...verifiedName(sender),
+          ]),
+        );
     }
     for (const device of sender.devices)
       device.deliver(
         element("message", { ...attrs, recipient: to.jid }, [await this.#encrypt(sender, device.jid, copy)]),
       );
     return id;
+  }
+
+  /** Writes to one of the sender's own devices and to nobody else, as phones do to manage their devices. */
+  async tellDevice(sender: AccountRecord, device: DeviceRecord, message: proto.IMessage): Promise<void> {
+    const attrs = {
+      id: newMessageId(),
+      t: unixSeconds(),
+      type: "text",
+      category: "peer",
+      from: sender.jid,
+      sender_lid: sender.lid,
+    };
+    device.deliver(element("message", attrs, [await this.#encrypt(sender, device.jid, message)]));
   }
 
   /** Writes to all phones and devices of a group, each with the sender key in front. */

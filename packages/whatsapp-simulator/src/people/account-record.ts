@@ -1,15 +1,41 @@
 import { randomBytes } from "node:crypto";
 import type { proto } from "@whiskeysockets/baileys";
+import type { SavedAppState } from "../app-state/app-state.ts";
+import type { Mutation } from "../app-state/collection.ts";
+import { SyncedSettings } from "../app-state/synced-settings.ts";
 import { CLOSE_KINDS } from "../close-kinds.ts";
 import type { PictureBehaviour, PictureDescription } from "../pictures/picture.ts";
 import { type PhoneKeys, VirtualPhone } from "../signal/virtual-phone.ts";
 import { element, unixSeconds } from "../stanza.ts";
 import type { World } from "../world.ts";
 import type { Account, AccountDescription } from "./account.ts";
+import { type BlockAction, BlockList } from "./block-list.ts";
+import type { Contact, ContactDescription } from "./contacts.ts";
 import { Inbox, type ReceivedMessage } from "./inbox.ts";
 import type { DeviceRecord } from "./linked-device.ts";
+import { Presence } from "./presence.ts";
+import { Profile, type SavedProfile } from "./profile.ts";
 
 const MESSAGE_WAIT_MS = 5_000;
+
+/** What an account brings from an earlier run. */
+export interface AccountMemory {
+  readonly keys: PhoneKeys;
+  readonly appState?: SavedAppState | undefined;
+  readonly profile?: SavedProfile | undefined;
+  /** Phones. */
+  readonly blocked?: readonly string[] | undefined;
+  readonly privacyTokens?: readonly (readonly [phone: string, token: PrivacyToken])[] | undefined;
+}
+
+/** What a picture query about someone carries as `<tctoken>`. */
+export interface PrivacyToken {
+  readonly bytes: Uint8Array;
+  /** Unix seconds. */
+  readonly at: number;
+}
+
+const MOST_TOKENS = 10_000;
 
 /** An account as the server and the phone together know it. */
 export class AccountRecord implements Account {
@@ -19,30 +45,59 @@ export class AccountRecord implements Account {
   readonly signal: VirtualPhone;
   readonly linked = new Map<number, DeviceRecord>();
   readonly received: Inbox;
+  readonly settings: SyncedSettings;
+  readonly presence = new Presence(this);
+  /** Given to this account, by the phone of who gave it. */
+  readonly privacyTokens: Map<string, PrivacyToken>;
   /** Device ids are not given twice: other people's sessions with an old device must not meet a new one. */
   nextDeviceId = 1;
+  readonly profile: Profile;
+  blockList: BlockList;
   description: AccountDescription;
-  picture: PictureDescription | undefined;
-  pictureBehaviour: PictureBehaviour = "visible";
+  readonly #keepsBlockList: boolean;
   readonly #world: World;
 
-  constructor(description: AccountDescription, world: World, keys?: PhoneKeys) {
+  constructor(description: AccountDescription, world: World, memory?: AccountMemory) {
     this.#world = world;
     this.phone = description.phone;
     this.jid = `${description.phone}@s.whatsapp.net`;
     this.lid = lidOf(description);
-    this.signal = new VirtualPhone(keys);
+    this.signal = new VirtualPhone(memory?.keys);
     this.received = new Inbox(world.lifetime);
+    this.settings = new SyncedSettings(this, world.directory, memory?.appState);
+    this.privacyTokens = new Map(memory?.privacyTokens);
+    this.profile = new Profile(description, memory?.profile);
     this.description = description;
-    this.describe(description);
+    this.#keepsBlockList = memory?.blocked !== undefined;
+    this.blockList = new BlockList(world.directory, memory?.blocked ?? description.blocked ?? []);
   }
 
   get name(): string {
-    return this.description.name ?? `User ${this.phone}`;
+    return this.profile.name;
+  }
+
+  get about(): string {
+    return this.profile.about.text;
+  }
+
+  get blocked(): string[] {
+    return this.blockList.phones;
+  }
+
+  get picture(): PictureDescription | undefined {
+    return this.profile.picture;
+  }
+
+  get pictureBehaviour(): PictureBehaviour {
+    return this.profile.pictureBehaviour;
   }
 
   get devices(): DeviceRecord[] {
     return [...this.linked.values()];
+  }
+
+  get contacts(): Contact[] {
+    return this.settings.contacts;
   }
 
   get inbox(): readonly ReceivedMessage[] {
@@ -54,8 +109,9 @@ export class AccountRecord implements Account {
     if (description.lid !== undefined && lidOf(description) !== this.lid)
       throw new Error(`the LID of ${this.phone} is ${this.lid}`);
     this.description = description;
-    this.picture = description.picture;
-    this.pictureBehaviour = description.pictureBehaviour ?? "visible";
+    this.profile.describe(description);
+    if (!this.#keepsBlockList)
+      this.blockList = new BlockList(this.#world.directory, description.blocked ?? []);
   }
 
   deviceJid(deviceId: number): string {
@@ -84,24 +140,86 @@ export class AccountRecord implements Account {
     if (!this.linked.delete(device.id)) return;
     const { connection } = device;
     device.connection = undefined;
+    this.presence.set(device, false);
     if (connection) end(connection);
     this.#world.events.emit("unlinked", { phone: this.phone, device });
   }
 
+  saveContact(contact: ContactDescription): void {
+    this.settings.saveContact(contact);
+  }
+
+  removeContact(contact: Pick<ContactDescription, "phone" | "jid">): void {
+    this.settings.removeContact(contact);
+  }
+
+  /** What devices pushed to the app state, as far as the account itself consists of it. */
+  adopt(mutations: readonly Mutation[]): void {
+    for (const { operation, index, value } of mutations) {
+      const name = value.pushNameSetting?.name;
+      if (operation !== "set" || index[0] !== "setting_pushName" || !name) continue;
+      this.profile.name = name;
+      this.presence.announce();
+    }
+  }
+
+  setName(name: string): void {
+    if (name === this.name) return;
+    this.profile.name = name;
+    this.settings.setPushName(name);
+    this.presence.announce();
+  }
+
+  setAbout(text: string): void {
+    this.changeAbout(text);
+  }
+
+  /** @param by the device that did it; undefined for the phone. */
+  changeAbout(text: string, by?: DeviceRecord): void {
+    this.profile.about = { text, setAt: Number(unixSeconds()) };
+    this.#world.news.about(this, text, by);
+  }
+
+  block(phone: string): void {
+    if (this.blockList.isFull) throw new Error(`the block list of ${this.phone} is full`);
+    this.changeBlock(this.#world.directory.account(phone).phone, "block");
+  }
+
+  unblock(phone: string): void {
+    this.changeBlock(phone, "unblock");
+  }
+
+  /** @param by the device that did it; undefined for the phone. */
+  changeBlock(phone: string, action: BlockAction, by?: DeviceRecord): void {
+    const { hash } = this.blockList;
+    if (!this.blockList.change(phone, action)) return;
+    const { jid, lid } = this.#world.directory.findAccount(phone) ?? { jid: `${phone}@s.whatsapp.net` };
+    const item = lid === undefined ? { jid } : { jid: lid, pn_jid: jid };
+    this.#world.news.blockList(this, { ...item, action }, hash, by);
+  }
+
   setPicture(picture: PictureDescription | null): void {
-    this.picture = picture ?? undefined;
+    this.changePicture(picture ?? undefined);
+  }
+
+  /** @param by the device that did it; undefined for the phone. */
+  changePicture(picture: PictureDescription | undefined, by?: DeviceRecord): void {
+    const previous = this.profile.picture;
+    this.profile.picture = picture;
+    if (previous && !picture) this.#world.media.remove(previous.id);
+    this.#world.news.picture(this, picture, by);
   }
 
   setPictureBehaviour(behaviour: PictureBehaviour): void {
-    this.pictureBehaviour = behaviour;
+    this.profile.pictureBehaviour = behaviour;
   }
 
   hidePicture(): void {
-    this.pictureBehaviour = "hidden";
+    this.setPictureBehaviour("hidden");
   }
 
   showPicture(): void {
-    this.pictureBehaviour = "visible";
+    this.setPictureBehaviour("visible");
   }
 
   async sendMessage(toPhone: string, message: proto.IMessage): Promise<string> {
@@ -122,8 +240,17 @@ export class AccountRecord implements Account {
       id: randomBytes(8).toString("hex"),
       t,
     };
-    for (const device of this.#world.directory.account(toPhone).devices)
-      device.deliver(element("notification", attrs, [tokens]));
+    const receiver = this.#world.directory.account(toPhone);
+    receiver.keepPrivacyToken(this.phone, { bytes: token, at: Number(t) });
+    for (const device of receiver.devices) device.deliver(element("notification", attrs, [tokens]));
+  }
+
+  /** Beyond 10,000 the oldest is forgotten. */
+  keepPrivacyToken(fromPhone: string, token: PrivacyToken): void {
+    this.privacyTokens.delete(fromPhone);
+    this.privacyTokens.set(fromPhone, token);
+    const [oldest] = this.privacyTokens.keys();
+    if (this.privacyTokens.size > MOST_TOKENS && oldest !== undefined) this.privacyTokens.delete(oldest);
   }
 
   waitForMessage(

@@ -1,5 +1,8 @@
 import type { proto } from "@whiskeysockets/baileys";
+import type { HistoryDescription } from "../messages/history.ts";
 import type { PictureBehaviour, PictureDescription } from "../pictures/picture.ts";
+import type { BusinessDescription } from "./business.ts";
+import type { Contact, ContactDescription } from "./contacts.ts";
 import type { ReceivedMessage } from "./inbox.ts";
 import type { LinkedDevice } from "./linked-device.ts";
 
@@ -15,14 +18,26 @@ export interface AccountDescription {
   readonly about?: string;
   /** Privacy settings hide the about text: usync answers it with code 401. */
   readonly aboutHidden?: boolean;
-  /** Makes it a business account: told in pair-success and usync. */
+  /** Verified name; makes it a business account: told in pair-success, usync and its messages. */
   readonly businessName?: string;
+  /** The business profile; makes it a business account too. */
+  readonly business?: BusinessDescription;
   /** Other numbers that a usync contact query maps to this account, e.g. with the Brazilian ninth digit. */
   readonly alsoReachedAs?: readonly string[];
   /** Absent: none set. */
   readonly picture?: PictureDescription;
   /** Default `visible`. */
   readonly pictureBehaviour?: PictureBehaviour;
+  /**
+   * Who is in the phone's address book; at most 10,000. An account that a state brought keeps the contacts it had
+   * there.
+   */
+  readonly contacts?: readonly ContactDescription[];
+  /**
+   * What the phone sends to a new device of the chats so far. Default: every contact and group, without messages.
+   * With false it sends none, and rc14 keeps its events back for 20 s.
+   */
+  readonly history?: HistoryDescription | false;
   /** Phones that this account has blocked. */
   readonly blocked?: readonly string[];
   /** Own privacy settings, e.g. `{ last: "contacts" }`; those not named are `all`. */
@@ -36,7 +51,11 @@ export interface Account {
   readonly jid: string;
   /** `90…@lid` */
   readonly lid: string;
+  /** Push name. */
   readonly name: string;
+  readonly about: string;
+  /** Phones that this account has blocked. */
+  readonly blocked: readonly string[];
   readonly picture: PictureDescription | undefined;
   readonly pictureBehaviour: PictureBehaviour;
   /** In the order of linking. */
@@ -61,7 +80,32 @@ export interface Account {
   /** Removes a device, or all of them, in the phone's "Linked devices": connected ones see 401 device_removed. */
   unlink(deviceId?: number): void;
 
-  /** Sets or removes the picture. Its id should be a new one, as WhatsApp's are. */
+  /** The phone's address book, in the order of saving, with what linked devices changed in it. */
+  readonly contacts: readonly Contact[];
+  /**
+   * Saves someone in the phone's address book, or changes their name; linked devices are told.
+   * @throws Error when the description names nobody, or the book is full.
+   */
+  saveContact(contact: ContactDescription): void;
+  /** Takes someone out of the address book; linked devices are told. */
+  removeContact(contact: Pick<ContactDescription, "phone" | "jid">): void;
+
+  /**
+   * Changes the push name: linked devices are told through app state, who asked for this account's presence with a
+   * presence, others with the next message.
+   */
+  setName(name: string): void;
+  /** Changes the about text; empty: none. Linked devices are told, and who has this account among their contacts. */
+  setAbout(text: string): void;
+
+  /** Blocks another account; linked devices are told. @throws Error for an unknown account, or a full list. */
+  block(phone: string): void;
+  unblock(phone: string): void;
+
+  /**
+   * Sets or removes the picture. Its id should be a new one, as WhatsApp's are. Linked devices are told, and who has
+   * this account among their contacts. A removed picture's URLs answer 404, a replaced one's work on.
+   */
   setPicture(picture: PictureDescription | null): void;
   setPictureBehaviour(behaviour: PictureBehaviour): void;
   /** Same as behaviour `hidden`. */

@@ -1,11 +1,16 @@
 import type { PictureBehaviour, PictureDescription, PictureOwner } from "../pictures/picture.ts";
+import type { World } from "../world.ts";
+import type { AccountRecord } from "./account-record.ts";
+import type { DeviceRecord } from "./linked-device.ts";
 
 export interface GroupDescription {
   /** `120363039000000000@g.us` */
   readonly jid: string;
   readonly subject: string;
-  /** Phones, digits; the first is the creator and admin. They need not be accounts. */
+  /** Phones, digits; the first is the creator. They need not be accounts. */
   readonly participants?: readonly string[];
+  /** Phones of participants who may change the group. Default: the creator. */
+  readonly admins?: readonly string[];
   readonly picture?: PictureDescription;
   /** Only the `w:g2` form of the picture query answers; the normal one says 401 (whatsmeow user.go). */
   readonly community?: boolean;
@@ -17,14 +22,18 @@ export class Group implements PictureOwner {
   readonly jid: string;
   readonly subject: string;
   readonly participants: readonly string[];
+  readonly admins: readonly string[];
   readonly community: boolean;
+  readonly #world: World;
   #picture: PictureDescription | undefined;
   #pictureBehaviour: PictureBehaviour;
 
-  constructor(description: GroupDescription) {
+  constructor(description: GroupDescription, world: World) {
+    this.#world = world;
     this.jid = description.jid;
     this.subject = description.subject;
     this.participants = description.participants ?? [];
+    this.admins = description.admins ?? this.participants.slice(0, 1);
     this.community = description.community ?? false;
     this.#picture = description.picture;
     this.#pictureBehaviour = description.pictureBehaviour ?? "visible";
@@ -38,8 +47,22 @@ export class Group implements PictureOwner {
     return this.#pictureBehaviour;
   }
 
-  setPicture(picture: PictureDescription | null): void {
-    this.#picture = picture ?? undefined;
+  /** As an admin does on a phone; the devices of all members are told. By default the creator does it. */
+  setPicture(picture: PictureDescription | null, byPhone = this.participants[0]): void {
+    const author = byPhone === undefined ? undefined : this.#world.directory.findAccount(byPhone);
+    this.changePicture(picture ?? undefined, author);
+  }
+
+  /** @param by the device that did it; undefined for a phone. */
+  changePicture(
+    picture: PictureDescription | undefined,
+    author: AccountRecord | undefined,
+    by?: DeviceRecord,
+  ): void {
+    const previous = this.#picture;
+    this.#picture = picture;
+    if (previous && !picture) this.#world.media.remove(previous.id);
+    this.#world.news.groupPicture(this, author, picture, by);
   }
 
   setPictureBehaviour(behaviour: PictureBehaviour): void {

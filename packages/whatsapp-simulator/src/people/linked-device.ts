@@ -32,6 +32,8 @@ export class DeviceRecord implements LinkedDevice {
   /** Stanzas that wait for the next login, oldest first. */
   offline: BinaryNode[] = [];
   connection: Connection | undefined;
+  /** The phone has sent what it sends a new device. */
+  welcomed = false;
 
   constructor(init: {
     id: number;
@@ -70,5 +72,10 @@ export class DeviceRecord implements LinkedDevice {
     }
     this.offline.push({ ...stanza, attrs: { ...stanza.attrs, offline: "0" } });
     if (this.offline.length > OFFLINE_CAPACITY) this.offline.shift();
+  }
+
+  /** Takes back what waits for the next login and has been overtaken. */
+  withdraw(isOvertaken: (stanza: BinaryNode) => boolean): void {
+    this.offline = this.offline.filter((stanza) => !isOvertaken(stanza));
   }
 }

@@ -2,12 +2,17 @@ import type { BinaryNode } from "@whiskeysockets/baileys";
 import type { Connection } from "../connection.ts";
 import { firstChild } from "../stanza.ts";
 import type { World } from "../world.ts";
+import { about } from "./about.ts";
+import { appState } from "./app-state.ts";
+import { blocklist } from "./block-list.ts";
+import { business } from "./business.ts";
 import { companion, companionRegistration } from "./companion.ts";
 import { encrypt } from "./encrypt.ts";
 import { groups } from "./groups.ts";
+import { presence } from "./presence.ts";
 import { profilePicture } from "./profile-picture.ts";
 import { type IqHandler, notAuthorized, notImplemented, type Reply, sendReply } from "./reply.ts";
-import { abProps, acknowledge, appState, blocklist, mediaConnection, privacy } from "./settings.ts";
+import { abProps, acknowledge, mediaConnection, privacy } from "./settings.ts";
 import { usync } from "./usync.ts";
 
 /** Who answers an IQ of a logged-in device, by its xmlns. Anything else gets 501. */
@@ -20,9 +25,10 @@ const HANDLERS = new Map<string, IqHandler>(
     md: companion,
     passive: acknowledge,
     privacy,
-    status: acknowledge,
+    status: about,
     "urn:xmpp:whatsapp:dirty": acknowledge,
     usync,
+    "w:biz": business,
     "w:g2": groups,
     "w:m": mediaConnection,
     "w:p": acknowledge,
@@ -33,11 +39,12 @@ const HANDLERS = new Map<string, IqHandler>(
 );
 
 /**
- * Handles one stanza. Presence, receipts, acks, chat states and `<ib>` need no answer; of IQ results only the
+ * Handles one stanza. Receipts, acks, chat states and `<ib>` need no answer; of IQ results only the
  * proof of pairing matters.
  */
 export async function dispatch(connection: Connection, stanza: BinaryNode, world: World): Promise<void> {
   if (stanza.tag === "message") return world.messages.route(connection, stanza);
+  if (stanza.tag === "presence") presence(connection, stanza, world);
   if (stanza.tag !== "iq") return;
   if (stanza.attrs.type === "result" || stanza.attrs.type === "error")
     return world.pairSuccess.accept(connection, stanza);

@@ -1,4 +1,5 @@
 import { type BinaryNode, getAllBinaryNodeChildren, getBinaryNodeChildren } from "@whiskeysockets/baileys";
+import { welcome } from "../messages/companion-welcome.ts";
 import { takeBundle } from "../messages/pre-key-exchange.ts";
 import { bundleElement, readPreKey, readSignedPreKey } from "../signal/pre-key-bundle.ts";
 import { element, requireAttribute, requireChild, requireNumber } from "../stanza.ts";
@@ -18,9 +19,9 @@ import {
  * `<digest>` in the answer is all it looks for. Proven on loopback.
  */
 export const encrypt: IqHandler = (request, world) =>
-  request.stanza.attrs.type === "set" ? store(request) : answer(request, world);
+  request.stanza.attrs.type === "set" ? store(request, world) : answer(request, world);
 
-function store({ stanza, child, device }: SessionRequest): Reply {
+function store({ stanza, child, device, account, connection }: SessionRequest, world: World): Reply {
   if (child?.tag === "rotate") {
     device.signedPreKey = readSignedPreKey(requireChild(child, "skey"));
     return result();
@@ -30,7 +31,11 @@ function store({ stanza, child, device }: SessionRequest): Reply {
   const uploaded = getAllBinaryNodeChildren(requireChild(stanza, "list")).map(readPreKey);
   const ids = new Set(uploaded.map(({ id }) => id));
   device.preKeys = [...device.preKeys.filter(({ id }) => !ids.has(id)), ...uploaded];
-  return result();
+  return {
+    type: "result",
+    content: undefined,
+    after: () => connection.enqueue(() => welcome({ account, device }, world)),
+  };
 }
 
 function answer({ child, device }: SessionRequest, world: World): Reply {

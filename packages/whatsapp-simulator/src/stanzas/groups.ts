@@ -42,7 +42,7 @@ function groupElement(group: Group, world: World): BinaryNode {
     return element("participant", {
       jid: `${phone}@s.whatsapp.net`,
       ...(lid ? { lid } : {}),
-      ...(phone === creator ? { type: "superadmin" } : {}),
+      ...(phone === creator ? { type: "superadmin" } : group.admins.includes(phone) ? { type: "admin" } : {}),
     });
   });
   const attrs = {

@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { type BinaryNode, getBinaryNodeChild, type WASocket } from "@whiskeysockets/baileys";
+import {
+  type BinaryNode,
+  getAllBinaryNodeChildren,
+  getBinaryNodeChild,
+  type WASocket,
+} from "@whiskeysockets/baileys";
 import type { AccountDescription } from "../people/account.ts";
+import { drawPicture } from "../pictures/drawn-picture.ts";
 import { ask, pairAndLogIn, queryPicture } from "../test-support/baileys-client.ts";
+import { hear } from "../test-support/heard.ts";
 import { withSimulator } from "../test-support/with-simulator.ts";
 
 const OWN = "5511000000000";
 const PHONE = "5511999999999";
 const JID = `${PHONE}@s.whatsapp.net`;
+const STRANGER = "5511777777777";
 const PICTURE = { id: "1700000000" };
 
 /** A client that is logged in, in a world with one other person. */
@@ -18,6 +26,16 @@ async function clientNextTo(t: TestContext, description: Omit<AccountDescription
   const { sock, end } = await pairAndLogIn(simulator, OWN);
   t.after(end);
   return { simulator, person, sock };
+}
+
+/** What a client is told of pictures, as it comes in. */
+function pictureNews(sock: WASocket): string[] {
+  const news: string[] = [];
+  sock.ws.on("CB:notification,type:picture", (stanza: BinaryNode) => {
+    const [change] = getAllBinaryNodeChildren(stanza);
+    news.push(`${change?.tag} ${change?.attrs.id}`);
+  });
+  return news;
 }
 
 function pictureOf(answer: BinaryNode | { readonly code: unknown }): BinaryNode | undefined {
@@ -160,14 +178,111 @@ describe("a client's own picture", () => {
     const { sock } = await clientNextTo(t, {});
     const attrs = { to: "@s.whatsapp.net", type: "set", xmlns: "w:profile:picture" };
     const image = Buffer.from("ffd8ffe0", "hex");
-    const set = pictureOf(
-      await ask(sock, attrs, [{ tag: "picture", attrs: { type: "image" }, content: image }]),
-    );
+    const content = [{ tag: "picture", attrs: { type: "image" }, content: image }];
+    const set = pictureOf(await ask(sock, attrs, content));
     const found = pictureOf(await queryPicture(sock, `${OWN}@s.whatsapp.net`));
     assert.equal(found?.attrs.id, set?.attrs.id);
     const served = await fetch(found?.attrs.url ?? "");
     assert.deepEqual(Buffer.from(await served.arrayBuffer()), image);
+    assert.notEqual(pictureOf(await ask(sock, attrs, content))?.attrs.id, set?.attrs.id);
+    assert.equal((await fetch(found?.attrs.url ?? "")).status, 200, "a replaced picture's address works on");
+    const newest = pictureOf(await queryPicture(sock, `${OWN}@s.whatsapp.net`));
     await ask(sock, attrs, []);
     assert.deepEqual(await queryPicture(sock, `${OWN}@s.whatsapp.net`), { code: 404 });
+    assert.equal((await fetch(newest?.attrs.url ?? "")).status, 404);
+  });
+
+  it("is told to who has them among their contacts, to their other devices, and to nobody else", async (t) => {
+    const { simulator, sock } = await clientNextTo(t, {
+      contacts: [{ phone: OWN, fullName: "Own" }],
+    });
+    simulator.addAccount({ phone: STRANGER });
+    const friend = await pairAndLogIn(simulator, PHONE);
+    const other = await pairAndLogIn(simulator, OWN);
+    const stranger = await pairAndLogIn(simulator, STRANGER);
+    const [seen, seenOther] = [friend, other].map((client) => hear(client.sock, "contacts.update"));
+    const [told, toldOther, toldStranger] = [friend, other, stranger].map(({ sock }) => pictureNews(sock));
+    await sock.updateProfilePicture(`${OWN}@s.whatsapp.net`, drawPicture("any", 640));
+    const changed = { id: `${OWN}@s.whatsapp.net`, imgUrl: "changed" };
+    assert.deepEqual(await seen?.until(([first]) => first), changed);
+    assert.deepEqual(await seenOther?.until(([first]) => first), changed);
+    await sock.removeProfilePicture(`${OWN}@s.whatsapp.net`);
+    await seen?.until((all) => all.find(({ imgUrl }) => imgUrl === "removed"));
+    const own = simulator.account(OWN);
+    own.block(PHONE);
+    own.setPicture({ id: "7" });
+    own.unblock(PHONE);
+    own.setPicture({ id: "8" });
+    // An answer comes behind what was sent before it.
+    for (const client of [friend, other, stranger]) await client.sock.fetchBlocklist();
+    assert.deepEqual(told?.slice(1), ["delete undefined", "set 8"], "whom they blocked is not told of 7");
+    assert.deepEqual(toldOther?.slice(1), ["delete undefined", "set 7", "set 8"]);
+    assert.deepEqual(toldStranger, []);
+    await Promise.all([friend.end(), other.end(), stranger.end()]);
+  });
+
+  it("is refused when it is no JPEG, or somebody else's", async (t) => {
+    const { sock } = await clientNextTo(t, {});
+    const attrs = { to: "@s.whatsapp.net", type: "set", xmlns: "w:profile:picture" };
+    const png = [{ tag: "picture", attrs: { type: "image" }, content: Buffer.from("89504e47", "hex") }];
+    assert.deepEqual(await ask(sock, attrs, png), { code: 406 });
+    assert.deepEqual(await ask(sock, { ...attrs, target: JID }, []), { code: 401 });
+    assert.deepEqual(await ask(sock, { ...attrs, target: "5511444444444@s.whatsapp.net" }, []), {
+      code: 404,
+    });
+    assert.deepEqual(await ask(sock, { ...attrs, target: "120363000000000009@g.us" }, []), { code: 404 });
+  });
+
+  it("outlives a restart, as its removal does", async (t) => {
+    const before = await withSimulator(t);
+    before.addAccount({ phone: OWN, picture: PICTURE });
+    before.addAccount({ phone: PHONE, picture: PICTURE });
+    before.account(OWN).setPicture({ id: "8", image: Buffer.from("ffd8ffe0", "hex") });
+    before.account(PHONE).setPicture(null);
+    const state = JSON.parse(JSON.stringify(before.snapshot()));
+    const after = await withSimulator(t, { state });
+    for (const phone of [OWN, PHONE]) after.addAccount({ phone, picture: PICTURE });
+    assert.deepEqual(after.account(OWN).picture, { id: "8", image: Buffer.from("ffd8ffe0", "hex") });
+    assert.equal(after.account(PHONE).picture, undefined);
+  });
+});
+
+describe("a group's picture", () => {
+  const GROUP = "120363039000000000@g.us";
+  const target = { to: "@s.whatsapp.net", type: "set", xmlns: "w:profile:picture", target: GROUP };
+
+  it("is set and removed by an admin, and told to all members", async (t) => {
+    const { simulator, sock } = await clientNextTo(t, {});
+    const group = simulator.addGroup({
+      jid: GROUP,
+      subject: "Vizinhos",
+      participants: [PHONE, OWN],
+      admins: [PHONE, OWN],
+    });
+    const member = await pairAndLogIn(simulator, PHONE);
+    const seen = hear(member.sock, "contacts.update");
+    const messages = hear(member.sock, "messages.upsert");
+    await sock.updateProfilePicture(GROUP, drawPicture("any", 640));
+    assert.deepEqual(await seen.until(([first]) => first), { id: GROUP, imgUrl: "changed" });
+    const stub = await messages.until(({ messages: [first] }) => first);
+    assert.deepEqual(
+      [stub.messageStubParameters, stub.key.participant, stub.key.remoteJid],
+      [[group.picture?.id], `${OWN}@s.whatsapp.net`, GROUP],
+    );
+    assert.equal((await sock.groupMetadata(GROUP)).participants[1]?.admin, "admin");
+    await sock.removeProfilePicture(GROUP);
+    await seen.until((all) => all.find(({ imgUrl }) => imgUrl === "removed"));
+    assert.equal(group.picture, undefined);
+    await member.end();
+  });
+
+  it("is refused with 401 to a member who is no admin, and with 403 to who is no member", async (t) => {
+    const { simulator, sock } = await clientNextTo(t, {});
+    simulator.addGroup({ jid: GROUP, subject: "Vizinhos", participants: [PHONE, OWN], picture: PICTURE });
+    assert.deepEqual(await ask(sock, target, []), { code: 401 });
+    const foreign = "120363039000000001@g.us";
+    simulator.addGroup({ jid: foreign, subject: "Outros", participants: [PHONE], picture: PICTURE });
+    assert.deepEqual(await ask(sock, { ...target, target: foreign }, []), { code: 403 });
+    assert.equal(simulator.group(GROUP).picture?.id, PICTURE.id);
   });
 });

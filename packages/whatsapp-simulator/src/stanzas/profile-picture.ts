@@ -1,14 +1,17 @@
-import { createHash } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildBuffer } from "@whiskeysockets/baileys";
+import { Group } from "../people/group.ts";
 import type { PictureOwner } from "../pictures/picture.ts";
 import { element, requireChild } from "../stanza.ts";
 import type { World } from "../world.ts";
 import {
   badRequest,
   failure,
+  forbidden,
   type IqHandler,
   itemNotFound,
   noAnswer,
+  notAcceptable,
   notAuthorized,
   type Reply,
   result,
@@ -82,18 +85,35 @@ function nestedError(code: string, text: string): BinaryNode {
   return element("picture", {}, [element("error", { code, text })]);
 }
 
-/** Sets the asker's picture or a group's; without `<picture>` it removes it (rc14 Socket/chats.ts). */
-function change({ stanza, account }: SessionRequest, world: World): Reply {
-  const owner = stanza.attrs.target ? world.directory.group(stanza.attrs.target) : account;
-  if (!owner) return notAuthorized;
+/**
+ * Sets or, without `<picture>`, removes the asker's picture, or that of a group they administrate (rc14 Socket/chats.ts
+ * updateProfilePicture). 406 for what is no JPEG is whatsmeow's (group.go SetGroupPhoto); 401 for who is no admin and
+ * 403 for who is no member are what public issues tell of other changes to groups.
+ */
+function change({ stanza, account, device }: SessionRequest, world: World): Reply {
+  const { target } = stanza.attrs;
+  const owner = target === undefined ? account : find(target, world);
+  if (!owner) return itemNotFound;
   const image = getBinaryNodeChildBuffer(stanza, "picture");
-  if (!image) {
-    owner.setPicture(null);
-    return result();
+  if (image && !isJpeg(image)) return notAcceptable;
+  const picture = image && { id: newPictureId(), image: Buffer.from(image) };
+  if (owner === account) account.changePicture(picture, device);
+  else {
+    if (!(owner instanceof Group)) return notAuthorized;
+    if (!owner.participants.includes(account.phone)) return forbidden;
+    if (!owner.admins.includes(account.phone)) return notAuthorized;
+    owner.changePicture(picture, account, device);
   }
-  const id = String(createHash("sha256").update(image).digest().readUInt32BE());
-  owner.setPicture({ id, image: Buffer.from(image) });
-  return result(element("picture", { id }));
+  return picture ? result(element("picture", { id: picture.id })) : result();
+}
+
+function isJpeg(image: Uint8Array): boolean {
+  return image[0] === 0xff && image[1] === 0xd8 && image[2] === 0xff;
+}
+
+/** Ten digits, as WhatsApp's have; setting the same image again gives another one. */
+function newPictureId(): string {
+  return String(randomInt(1_000_000_000, 10_000_000_000));
 }
 
 function find(jid: string, world: World) {

@@ -33,6 +33,8 @@ export function failure(code: number, text: string): Reply {
 
 export const itemNotFound = failure(404, "item-not-found");
 export const notAuthorized = failure(401, "not-authorized");
+export const forbidden = failure(403, "forbidden");
+export const notAcceptable = failure(406, "not-acceptable");
 export const badRequest = failure(400, "bad-request");
 export const notImplemented = failure(501, "feature-not-implemented");
 export const noAnswer: Reply = { type: "none" };

@@ -1,4 +1,3 @@
-import { getAllBinaryNodeChildren } from "@whiskeysockets/baileys";
 import { element } from "../stanza.ts";
 import { type IqHandler, result } from "./reply.ts";
 
@@ -12,16 +11,6 @@ export const abProps: IqHandler = () =>
       element("prop", { config_code: "9666", config_value: "true" }),
       element("prop", { config_code: "10518", config_value: "true" }),
     ]),
-  );
-
-/** rc14 Socket/chats.ts fetchBlocklist: `<list><item jid/></list>`. Changes are accepted and not kept. */
-export const blocklist: IqHandler = ({ account }) =>
-  result(
-    element(
-      "list",
-      { matched: "false", dhash: "sim" },
-      (account.description.blocked ?? []).map((phone) => element("item", { jid: `${phone}@s.whatsapp.net` })),
-    ),
   );
 
 const PRIVACY_CATEGORIES = [
@@ -55,17 +44,8 @@ export const mediaConnection: IqHandler = () =>
     ]),
   );
 
-/** `w:sync:app:state`: every collection is at the version the client has, so there is nothing to patch. */
-export const appState: IqHandler = ({ child }) => {
-  const asked = child ? getAllBinaryNodeChildren(child) : [];
-  const collections = asked.map(({ attrs: { name = "", version = "0" } }) =>
-    element("collection", { name, version, type: "regular" }),
-  );
-  return result(element("sync", {}, collections));
-};
-
 /**
  * Answers with an empty result, all that rc14 waits for: ping and passive mode (Socket/socket.ts), statistics,
- * dirty bits, own about text and disappearing messages (Socket/chats.ts).
+ * dirty bits and disappearing messages (Socket/chats.ts).
  */
 export const acknowledge: IqHandler = () => result();

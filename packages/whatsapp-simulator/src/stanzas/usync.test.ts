@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
-import { USyncQuery, USyncUser } from "@whiskeysockets/baileys";
-import { pairAndLogIn } from "../test-support/baileys-client.ts";
+import {
+  getBinaryNodeChild,
+  getBinaryNodeChildBuffer,
+  getBinaryNodeChildren,
+  proto,
+  USyncQuery,
+  USyncUser,
+} from "@whiskeysockets/baileys";
+import { ask, pairAndLogIn } from "../test-support/baileys-client.ts";
 import { withSimulator } from "../test-support/with-simulator.ts";
 
 const OWN = "5511000000000";
@@ -101,5 +108,34 @@ describe("usync", () => {
     assert.match(await ask(), /"tag":"picture","attrs":\{"id":"17"\}/);
     person.hidePicture();
     assert.doesNotMatch(await ask(), /"id":"17"/);
+  });
+
+  it("tells the verified name of a business, as whatsmeow asks for it", async (t) => {
+    const { simulator, sock } = await loggedIn(t);
+    const shop = simulator.addAccount({ phone: "5511888888888", businessName: "Padaria" });
+    const person = simulator.addAccount({ phone: "5511777777777" });
+    const users = [shop, person].map(({ jid }) => ({ tag: "user", attrs: { jid } }));
+    const answer = await ask(sock, { to: "@s.whatsapp.net", type: "get", xmlns: "usync" }, [
+      {
+        tag: "usync",
+        attrs: { sid: "1", mode: "full", last: "true", index: "0", context: "background" },
+        content: [
+          {
+            tag: "query",
+            attrs: {},
+            content: [{ tag: "business", attrs: {}, content: [{ tag: "verified_name", attrs: {} }] }],
+          },
+          { tag: "list", attrs: {}, content: users },
+        ],
+      },
+    ]);
+    assert.ok("tag" in answer);
+    const list = getBinaryNodeChild(getBinaryNodeChild(answer, "usync"), "list");
+    const names = getBinaryNodeChildren(list, "user").map((user) => {
+      const certificate = getBinaryNodeChildBuffer(getBinaryNodeChild(user, "business"), "verified_name");
+      const details = certificate && proto.VerifiedNameCertificate.decode(certificate).details;
+      return details && proto.VerifiedNameCertificate.Details.decode(details).verifiedName;
+    });
+    assert.deepEqual(names, ["Padaria", undefined]);
   });
 });

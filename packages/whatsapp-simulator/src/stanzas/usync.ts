@@ -5,6 +5,7 @@ import {
   getBinaryNodeChildString,
 } from "@whiskeysockets/baileys";
 import type { AccountRecord } from "../people/account-record.ts";
+import { verifiedName } from "../people/business.ts";
 import { element, requireChild, unixSeconds } from "../stanza.ts";
 import type { World } from "../world.ts";
 import { type IqHandler, result } from "./reply.ts";
@@ -60,15 +61,7 @@ function answerProtocol(protocol: string, account: AccountRecord): BinaryNode[] 
       // Without it, rc14 asks again before each message (Signal/lid-mapping.ts).
       return [element("lid", { val: account.lid })];
     case "status":
-      return [
-        description.aboutHidden
-          ? element("status", { code: "401" })
-          : element(
-              "status",
-              { t: "1700000000" },
-              Buffer.from(description.about ?? "Hey there! I am using WhatsApp."),
-            ),
-      ];
+      return [aboutText(account)];
     case "devices":
       return [devices(account)];
     case "picture": {
@@ -76,12 +69,19 @@ function answerProtocol(protocol: string, account: AccountRecord): BinaryNode[] 
       return [element("picture", isSeen && account.picture ? { id: account.picture.id } : {})];
     }
     case "business":
-      return description.businessName ? [element("business", {}, [])] : [];
+      return description.businessName ? [element("business", {}, verifiedName(account))] : [];
     case "disappearing_mode":
       return [element("disappearing_mode", { duration: "0", t: "0" })];
     default:
       return [];
   }
+}
+
+/** rc14 WAUSync/Protocols/USyncStatusProtocol.ts: 401 is hidden, no content is none set. */
+function aboutText({ description, profile }: AccountRecord): BinaryNode {
+  if (description.aboutHidden) return element("status", { code: "401" });
+  const { text, setAt } = profile.about;
+  return element("status", { t: String(setAt) }, text === "" ? undefined : Buffer.from(text));
 }
 
 /** rc14 takes a device other than 0 only with its key-index (Utils/signal.ts extractDeviceJids). */

@@ -67,7 +67,8 @@ export function connect(
     heard();
   });
   sock.ev.on("messages.upsert", (upsert: BaileysEventMap["messages.upsert"]) => {
-    messages.push(...upsert.messages);
+    // What a phone sends to manage its devices is no message to anyone.
+    messages.push(...upsert.messages.filter(({ message }) => !message?.protocolMessage));
     heard();
   });
   const until = <T>(look: () => T | undefined) =>

@@ -93,7 +93,7 @@ describe("GET /qr", () => {
         phone_number: owner,
       });
       assert.equal(linked.connected, true);
-      assert.equal(linked.preKeyCount, 812);
+      assert.equal(linked.preKeyCount, 811);
     });
 
     it("gives up a pairing code that was waiting", async () => {

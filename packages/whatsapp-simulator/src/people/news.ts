@@ -1,0 +1,104 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { BinaryNode } from "@whiskeysockets/baileys";
+import type { PictureDescription } from "../pictures/picture.ts";
+import { element, unixSeconds } from "../stanza.ts";
+import type { AccountRecord } from "./account-record.ts";
+import type { Directory } from "./directory.ts";
+import type { Group } from "./group.ts";
+import type { DeviceRecord } from "./linked-device.ts";
+
+/** Tells devices what others, or the account's other devices, have changed. Who is away hears of it at login. */
+export class News {
+  readonly #directory: Directory;
+
+  constructor(directory: Directory) {
+    this.#directory = directory;
+  }
+
+  /**
+   * `<notification type="picture"><set jid id author hash/>` or `<delete>`, to the devices of everyone who has the
+   * account among their contacts, and its own (rc14 Socket/messages-recv.ts, whatsmeow handlePictureNotification).
+   * @param by the device that did it; undefined for the phone.
+   */
+  picture(account: AccountRecord, picture: PictureDescription | undefined, by?: DeviceRecord): void {
+    const stanza = notification("picture", account.jid, [pictureChange(account.jid, account.jid, picture)]);
+    this.#tell([account, ...this.#acquaintances(account)], stanza, by);
+  }
+
+  /** The same to the devices of a group's members. */
+  groupPicture(
+    group: Group,
+    author: AccountRecord | undefined,
+    picture: PictureDescription | undefined,
+    by?: DeviceRecord,
+  ): void {
+    const change = pictureChange(group.jid, author?.jid, picture);
+    const stanza = notification("picture", group.jid, [change], author && { participant: author.jid });
+    this.#tell(this.#members(group), stanza, by);
+  }
+
+  /** `<notification type="status"><set>text</set>` (whatsmeow handleStatusNotification; rc14 only acknowledges it). */
+  about(account: AccountRecord, text: string, by?: DeviceRecord): void {
+    const stanza = notification("status", account.jid, [element("set", {}, Buffer.from(text))]);
+    this.#tell([account, ...this.#acquaintances(account)], stanza, by);
+  }
+
+  /** `<notification type="account_sync"><blocklist action="modify"><item jid action/>`, to the account's other devices. */
+  blockList(
+    account: AccountRecord,
+    item: Record<string, string>,
+    previousHash: string,
+    by?: DeviceRecord,
+  ): void {
+    const attrs = { action: "modify", dhash: account.blockList.hash, prev_dhash: previousHash };
+    const change = element("blocklist", attrs, [element("item", item)]);
+    this.#tell([account], notification("account_sync", account.jid, [change]), by);
+  }
+
+  #tell(accounts: readonly AccountRecord[], stanza: BinaryNode, except?: DeviceRecord): void {
+    for (const account of accounts)
+      for (const device of account.devices) if (device !== except) device.deliver(stanza);
+  }
+
+  /** Those with devices who have the account in their address book, and are not blocked by it. */
+  #acquaintances(account: AccountRecord): AccountRecord[] {
+    return this.#directory.accounts.filter(
+      (each) =>
+        each !== account &&
+        each.linked.size > 0 &&
+        !account.blockList.has(each) &&
+        each.contacts.some(({ jid, lid }) => jid === account.jid || lid === account.lid),
+    );
+  }
+
+  #members({ participants }: Group): AccountRecord[] {
+    return participants.flatMap((phone) => this.#directory.findAccount(phone) ?? []);
+  }
+}
+
+function pictureChange(
+  jid: string,
+  author: string | undefined,
+  picture: PictureDescription | undefined,
+): BinaryNode {
+  const attrs = { jid, hash: jidHash(jid), ...(author ? { author } : {}) };
+  return picture ? element("set", { ...attrs, id: picture.id }) : element("delete", attrs);
+}
+
+/** Some hash of the JID: clients may be told that alone, and how it is made no source says. */
+function jidHash(jid: string): string {
+  return createHash("sha256").update(jid).digest("base64").slice(0, 4);
+}
+
+function notification(
+  type: string,
+  from: string,
+  content: BinaryNode[],
+  attrs: Record<string, string> = {},
+): BinaryNode {
+  return element(
+    "notification",
+    { from, type, id: randomBytes(8).toString("hex"), t: unixSeconds(), ...attrs },
+    content,
+  );
+}
