@@ -1,5 +1,5 @@
 /** Import boundaries. The rooms of the server are listed from the top down; imports go down the list only. */
-const rooms = ["http", "operations", "devices", "whatsapp", "storage"];
+const rooms = ["http", "operations", "people", "devices", "whatsapp", "storage"];
 
 /** What each room must not import: every room above it, and what wires the rooms together. */
 const upwardImports = rooms.map((room, index) => ({
@@ -8,7 +8,7 @@ const upwardImports = rooms.map((room, index) => ({
   severity: "error",
   from: { path: `^apps/server/src/${room}/`, pathNot: "\\.test\\.ts$" },
   to: {
-    path: `^apps/server/src/((${rooms.slice(0, index).join("|") || "(?!)"})/|(main|compose|config|process)\\.ts$)`,
+    path: `^apps/server/src/((${["cli", ...rooms.slice(0, index)].join("|")})/|(main|compose|config|process)\\.ts$)`,
   },
 }));
 
@@ -16,6 +16,14 @@ const upwardImports = rooms.map((room, index) => ({
 export default {
   forbidden: [
     ...upwardImports,
+    {
+      name: "only-main-imports-cli",
+      comment:
+        "The command line is on top: it may import everything of the server, and only main.ts imports it.",
+      severity: "error",
+      from: { path: "^apps/server/src/[^/]+\\.ts$", pathNot: "/main\\.ts$|\\.test\\.ts$" },
+      to: { path: "^apps/server/src/cli/" },
+    },
     {
       name: "only-whatsapp-imports-baileys",
       comment:

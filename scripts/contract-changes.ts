@@ -185,9 +185,9 @@ function breaksOf(before: OperationDescription, after: OperationDescription): Co
   );
 }
 
-/** What a caller must be, as a number: anybody, or a user with this role or one above it. */
+/** What a caller must be, as a number: anybody, a user with this role or one above it, or who has the master token. */
 function rank(operation: OperationDescription): number {
-  const ranks: readonly string[] = roles;
+  const ranks: readonly string[] = [...roles, "master"];
   return operation.public ? -1 : Math.max(0, ranks.indexOf(operation.role));
 }
 
@@ -221,9 +221,8 @@ function lostErrorCodes(before: OperationDescription, after: OperationDescriptio
 
 /** The same for what answers requests for no operation, such as 404 `NOT_FOUND`. */
 function lostGeneralErrorCodes(older: Contract, newer: Contract): ContractChange[] {
-  const lost = older.errors.filter(
-    ({ code, statuses }) => statuses.length === 0 && newer.errors.every((error) => error.code !== code),
-  );
+  const kept = newer.errors.filter(({ withoutOperation }) => withoutOperation).map(({ code }) => code);
+  const lost = older.errors.filter(({ code, withoutOperation }) => withoutOperation && !kept.includes(code));
   return lost.map(({ code }) => ({ impact: "major", where: "error codes", what: `${code} is gone.` }));
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { glob, readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { commandsOf, createProgram, nameOf } from "@wuts/server/cli";
 import { readmePath, withSettings } from "./readme.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -39,4 +40,14 @@ test("the README names every command", async () => {
     const command = ["start", "test"].includes(name) ? `npm ${name}` : `npm run ${name}`;
     assert.ok(readme.includes(command), `the README does not say what ${command} does`);
   }
+});
+
+test("the README names every command of wuts, and no other", () => {
+  const named = new Set(readme.match(/(?<=^\| `)npx wuts [a-z ]+(?=` )/gm));
+  assert.deepEqual(
+    [...named].sort(),
+    commandsOf(createProgram())
+      .map((command) => `npx wuts ${nameOf(command)}`)
+      .sort(),
+  );
 });

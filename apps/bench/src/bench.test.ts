@@ -10,7 +10,7 @@ import { variantKeys } from "./variants.ts";
 
 const never = new AbortController().signal;
 
-describe("a run", { timeout: 60_000 }, () => {
+describe("a run", { timeout: 300_000 }, () => {
   it("measures every variant at every number of connections, without a failure", async () => {
     const result = await runBench(
       { limit: { requests: 2 * Math.max(...connectionCounts) }, rounds: 1 },

@@ -19,6 +19,7 @@ export const canonicalForms: Readonly<Record<string, (text: string) => string>> 
   WrittenPhoneNumber: (text) => text.replaceAll(/[\s.()-]/g, "").replace(/^(?:\+|00)/, ""),
   /** Without a device part, as in `5511999999999:3@s.whatsapp.net`. */
   ContactOrGroupJid: (text) => text.replace(/:\d+(?=@)/, ""),
+  EmailAddress: (text) => text.toLowerCase(),
 };
 
 /** What an operation takes in its path, its query and its body. */

@@ -71,7 +71,13 @@ describe("a request that an example says it answers", () => {
     shows(await ask({ query: { number: "551188888889" } }), "first");
   });
 
-  it("writes everything but phone numbers and JIDs as the example does", async (t) => {
+  it("may write an e-mail address in capitals", async (t) => {
+    const ask = await mockOf(t, { third: [{ email: "ana@example.com" }] });
+    shows(await ask({ body: { email: "Ana@Example.com" } }), "third");
+    shows(await ask({ body: { email: "rui@example.com" } }), "first");
+  });
+
+  it("writes everything but phone numbers, JIDs and e-mail addresses as the example does", async (t) => {
     const ask = await mockOf(t, { second: [{ id: "551188888888" }] });
     shows(await ask({ query: { number: "5511999999999", id: "+55 11 8888-8888" } }), "first");
   });
@@ -162,7 +168,7 @@ describe("the contract's scenarios", () => {
     );
   });
 
-  it("compare phone numbers and JIDs by schemas that the contract has", () => {
+  it("compare phone numbers, JIDs and e-mail addresses by schemas that the contract has", () => {
     const schemas: unknown = contract.components.schemas;
     assert.ok(typeof schemas === "object" && schemas !== null);
     for (const name of Object.keys(canonicalForms)) assert.ok(name in schemas, name);

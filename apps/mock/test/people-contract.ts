@@ -51,12 +51,14 @@ export function peopleContract(scenarios: Readonly<Record<string, unknown>>): st
       schemas: {
         WrittenPhoneNumber: { type: "string", pattern: "^[-+ ().0-9]+$" },
         ContactOrGroupJid: { type: "string", pattern: "@" },
+        EmailAddress: { type: "string" },
         Page: { type: "integer", default: 1 },
         Person: {
           type: "object",
           additionalProperties: false,
           properties: {
             phone: { $ref: "#/components/schemas/WrittenPhoneNumber" },
+            email: { $ref: "#/components/schemas/EmailAddress" },
             tall: { type: "boolean", default: false },
           },
         },

@@ -1,2 +1,3 @@
 export { addPeople, bugNumber, groups, nobody, owner, people } from "./people.ts";
 export { type Sandbox, startSandbox } from "./sandbox.ts";
+export { takenEmail, takenTenant } from "./taken.ts";

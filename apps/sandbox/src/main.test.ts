@@ -13,6 +13,7 @@ const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 interface Printed {
   readonly child: ChildProcess;
   readonly token: string;
+  readonly masterToken: string;
   readonly device: string;
   /** What the printed curl command asks. */
   ask(): Promise<unknown>;
@@ -36,7 +37,8 @@ async function start(t: TestContext, settings: Record<string, string> = {}): Pro
   const [, authorization = "", url = ""] = /curl -H "Authorization: ([^"]+)" "([^"]+)"/.exec(text) ?? [];
   return {
     child,
-    token: /Token +(\S+)/.exec(text)?.[1] ?? "",
+    token: /^ *Token +(\S+)/m.exec(text)?.[1] ?? "",
+    masterToken: /^ *Master token +(\S+)/m.exec(text)?.[1] ?? "",
     device: /Device +(\S+)/.exec(text)?.[1] ?? "",
     ask: async () => (await fetch(url, { headers: { authorization } })).json(),
   };
@@ -60,13 +62,16 @@ describe("npm run sandbox", () => {
     });
   }
 
-  it("is connected again without pairing after kill -9, with the same token and device", async (t) => {
+  it("is connected again without pairing after kill -9, with the same tokens and device", async (t) => {
     const folder = await mkdtemp(join(tmpdir(), "wuts-test-"));
     t.after(() => rm(folder, { recursive: true, force: true }));
     const first = await start(t, { WUTS_DATA_DIR: folder });
     assert.equal(await end(first, "SIGKILL"), null);
     const second = await start(t, { WUTS_DATA_DIR: folder });
-    assert.deepEqual([second.token, second.device], [first.token, first.device]);
+    for (const same of ["token", "masterToken", "device"] as const) {
+      assert.match(first[same], /^[0-9a-f-]{36}$/);
+      assert.equal(second[same], first[same]);
+    }
     assert.partialDeepStrictEqual(await second.ask(), found);
     assert.equal(await end(second, "SIGTERM"), 0);
   });

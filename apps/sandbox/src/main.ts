@@ -1,6 +1,7 @@
 import { stopOnSignal, whyItDidNotStart } from "@wuts/server/process";
 import { bugNumber, groups, nobody, people } from "./people.ts";
 import { type Sandbox, startSandbox } from "./sandbox.ts";
+import { takenEmail, takenTenant } from "./taken.ts";
 
 try {
   const sandbox = await startSandbox({ WUTS_LOG_LEVEL: "warn", ...process.env });
@@ -11,14 +12,17 @@ try {
   process.exit(1);
 }
 
-function greeting({ url, token, deviceId }: Sandbox): string {
+function greeting({ url, token, masterToken, deviceId }: Sandbox): string {
   return `
 WUTS sandbox: the real server on a simulated WhatsApp. A device is paired and connected.
 
-  Base URL   ${url}
-  Token      ${token}
-  Device     ${deviceId}
-  API page   ${url}/docs
+  Base URL       ${url}
+  Token          ${token}
+  Master token   ${masterToken}
+  Device         ${deviceId}
+  API page       ${url}/docs
+
+The token is an admin's. The master token registers, lists and deletes tenants.
 
 Ask for a picture:
 
@@ -27,6 +31,8 @@ Ask for a picture:
 Whom to ask for:
 
 ${peopleLines()}
+
+Whom to run into: a user ${takenEmail}, a tenant ${takenTenant}.
 
 Ctrl-C stops everything.
 `;

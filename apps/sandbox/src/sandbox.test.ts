@@ -7,6 +7,7 @@ import { after, before, describe, it, type TestContext } from "node:test";
 import { WutsError } from "@wuts/client";
 import { bugNumber, groups, nobody, owner, people } from "./people.ts";
 import { type Sandbox, startSandbox } from "./sandbox.ts";
+import { takenEmail, takenTenant } from "./taken.ts";
 
 const quiet = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_MS: "1000" };
 
@@ -52,6 +53,23 @@ describe("The sandbox", () => {
   ] as const) {
     it(`answers ${code} for ${who}`, () => assert.rejects(pictureOf(who), refuses(code)));
   }
+
+  it("has a user and a tenant to run into", async () => {
+    const password = "correct horse battery";
+    const { wuts, master } = sandbox;
+    const user = { email: takenEmail.toUpperCase(), password };
+    await assert.rejects(wuts.users.create({ ...user, role: "user" }), refuses("EMAIL_TAKEN"));
+    const tenant = { ...user, tenant_name: takenTenant };
+    await assert.rejects(master.tenants.register(tenant), refuses("TENANT_EXISTS"));
+  });
+
+  it("has no limits unless it is told to", async (t) => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(sandbox)));
+    assert.ok(answers.every(({ ok, headers }) => ok && !headers.has("RateLimit")));
+    const limited = await startSandbox({ ...quiet, WUTS_RATE_LIMIT_TOKEN: "20" });
+    t.after(() => limited.stop());
+    assert.ok((await ask(limited)).headers.has("RateLimit"));
+  });
 
   it("has a test for everybody who is there", () => {
     assert.equal(people.length + groups.length, 9);
@@ -103,12 +121,14 @@ describe("The sandbox's data", () => {
   it("is kept in WUTS_DATA_DIR: the same device is connected again, without being paired", async (t) => {
     const settings = { ...quiet, WUTS_DATA_DIR: await temporaryFolder(t) };
     const first = await startSandbox(settings);
-    const { token, deviceId } = first;
+    const { token, masterToken, deviceId } = first;
     await first.stop();
 
     const second = await startSandbox(settings);
     try {
-      assert.deepEqual([second.token, second.deviceId], [token, deviceId]);
+      assert.deepEqual([second.token, second.masterToken, second.deviceId], [token, masterToken, deviceId]);
+      assert.equal((await second.wuts.users.list()).items.length, 2);
+      assert.equal((await second.master.tenants.list()).items.length, 2);
       assert.equal(second.simulator.account(owner.phone).devices.length, 1);
       assert.equal((await second.wuts.session.checkStatus()).state, "connected");
       assert.equal(
@@ -120,3 +140,7 @@ describe("The sandbox's data", () => {
     }
   });
 });
+
+function ask({ url, token }: Sandbox): Promise<Response> {
+  return fetch(`${url}/me`, { headers: { Authorization: `Bearer ${token}` } });
+}

@@ -4,21 +4,26 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createWuts, type Wuts } from "@wuts/client";
-import { composeServer, type Overrides, type Server } from "@wuts/server/compose";
+import { composeServer, type Overrides } from "@wuts/server/compose";
 import { ConfigError, readConfig } from "@wuts/server/config";
 import { handlers } from "@wuts/server/handlers";
 import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
 import { addPeople, bugNumber, owner } from "./people.ts";
 import { readState, writeState } from "./saved-state.ts";
+import { addTaken } from "./taken.ts";
 
 export interface Sandbox {
   /** Of the server, without a slash at the end. */
   readonly url: string;
   /** Of an admin. */
   readonly token: string;
+  /** Of the server itself, for the operations on tenants. */
+  readonly masterToken: string;
   /** The device that is paired with the owner's phone. */
   readonly deviceId: string;
   readonly wuts: Wuts;
+  /** Asks with the master token. */
+  readonly master: Wuts;
   readonly simulator: Simulator;
   stop(): Promise<void>;
 }
@@ -42,43 +47,48 @@ export async function startSandbox(
   };
   try {
     const saved = keptDir ? await readState(dataDir) : undefined;
-    const { bootstrapToken, whatsapp } = readConfig(environment);
+    const { bootstrapToken, masterToken: givenMasterToken, whatsapp } = readConfig(environment);
     const token = bootstrapToken ?? saved?.token ?? randomUUID();
+    const masterToken = givenMasterToken ?? saved?.masterToken ?? randomUUID();
     const simulator = await startSimulator({
       port: portOf(whatsapp.url),
       ...(saved && { state: saved.simulator }),
     });
     undo.push(() => simulator.stop());
     addPeople(simulator);
-    if (keptDir) undo.push(keepState(simulator, dataDir, token));
+    if (keptDir) undo.push(keepState(simulator, dataDir, { token, masterToken }));
     const server = await composeServer(
       readConfig({
+        ...withoutLimits,
         ...environment,
         WUTS_DATA_DIR: dataDir,
         WUTS_BOOTSTRAP_TOKEN: token,
+        WUTS_MASTER_TOKEN: masterToken,
         WUTS_WHATSAPP_URL: simulator.url,
       }),
       { ...overrides, handlers: { ...withBug, ...overrides.handlers } },
     );
     undo.push(() => server.stop());
-    return { ...(await listenAndPair(server, simulator, token)), stop };
+    const url = await server.listen();
+    // Who arranges something with these wants to see each answer as it comes.
+    const client = { baseUrl: url, retries: 0 };
+    const wuts = createWuts({ ...client, token });
+    const master = createWuts({ ...client, token: masterToken });
+    await addTaken(wuts, master);
+    const deviceId = await pair(wuts, simulator);
+    return { url, token, masterToken, deviceId, wuts, master, simulator, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function listenAndPair(
-  server: Server,
-  simulator: Simulator,
-  token: string,
-): Promise<Omit<Sandbox, "stop">> {
-  const url = await server.listen();
-  // Who arranges something with it wants to see each answer as it comes.
-  const wuts = createWuts({ baseUrl: url, token, retries: 0 });
-  const deviceId = await pair(wuts, simulator);
-  return { url, token, deviceId, wuts, simulator };
-}
+/** Tests and front ends that are tried out here may ask as often as they like. */
+const withoutLimits = {
+  WUTS_RATE_LIMIT_TOKEN: "0",
+  WUTS_RATE_LIMIT_DEVICE: "0",
+  WUTS_RATE_LIMIT_FAILED_AUTH: "0",
+};
 
 /** Pairs as a user would: the phone scans the QR code that the server shows. A device that is paired logs in. */
 async function pair(wuts: Wuts, simulator: Simulator): Promise<string> {
@@ -97,10 +107,14 @@ async function pair(wuts: Wuts, simulator: Simulator): Promise<string> {
 }
 
 /** Keeps the simulator's side of what the server keeps, or devices would be unknown after a restart. */
-function keepState(simulator: Simulator, dataDir: string, token: string): () => Promise<void> {
+function keepState(
+  simulator: Simulator,
+  dataDir: string,
+  tokens: Pick<Sandbox, "token" | "masterToken">,
+): () => Promise<void> {
   let writing = Promise.resolve();
   const write = () => {
-    const state = { token, simulator: simulator.snapshot() };
+    const state = { ...tokens, simulator: simulator.snapshot() };
     writing = writing.then(() => writeState(dataDir, state));
     return writing;
   };

@@ -5,6 +5,8 @@ import type { SimulatorState } from "@wuts/whatsapp-simulator";
 /** What a sandbox with a data folder of its own keeps there beside the server's data. */
 export interface SavedState {
   readonly token: string;
+  /** An earlier version had none. */
+  readonly masterToken?: string;
   /** As the simulator gave it; it checks what it gets back. */
   readonly simulator: SimulatorState;
 }

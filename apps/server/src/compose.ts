@@ -1,19 +1,28 @@
-import { randomUUID } from "node:crypto";
 import { type Contract, wutsContract } from "@wuts/contract";
 import type { RequestHandler } from "express";
 import type { Logger } from "pino";
+import { bootstrap } from "./bootstrap.ts";
 import type { Config } from "./config.ts";
 import { Devices } from "./devices/devices.ts";
+import { Sessions } from "./devices/sessions.ts";
 import { Failure } from "./failures.ts";
 import { createApp } from "./http/app.ts";
 import { refuseDrift } from "./http/drift.ts";
 import { createHttpServer } from "./http/http-server.ts";
+import { Limits } from "./http/limits.ts";
 import { createLog } from "./log.ts";
 import { handlers } from "./operations/handlers.ts";
 import type { Handlers, Readiness } from "./operations/operation.ts";
+import { AuditTrail } from "./people/audit-trail.ts";
+import { KnownTokens } from "./people/known-tokens.ts";
+import { Passwords } from "./people/passwords.ts";
+import { Tenants } from "./people/tenants.ts";
+import { Tokens } from "./people/tokens.ts";
+import { Users } from "./people/users.ts";
+import { changesElsewhereIn } from "./storage/changes-elsewhere.ts";
 import { isAnswering, openDatabase } from "./storage/database.ts";
 import { openKeyRing } from "./storage/key-ring.ts";
-import { usersIn } from "./storage/users.ts";
+import { tokensIn } from "./storage/tokens.ts";
 
 export interface Server {
   /** Starts to take requests and to connect the paired devices. @returns the base URL */
@@ -37,6 +46,7 @@ export interface Overrides {
  * Wires a server together; several can live in one process. Opens the database, but listens to nothing yet.
  * @throws ContractDrift when handlers, roles or failures are not those of the contract
  * @throws SecretKeyError when the keys that encrypt credentials cannot be used, or one is missing
+ * @throws ConfigError when others could reach it, and its only token is one that was printed
  */
 export async function composeServer(config: Config, overrides: Overrides = {}): Promise<Server> {
   const contract = overrides.contract ?? wutsContract;
@@ -45,9 +55,8 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const log = overrides.log ?? createLog(config.logLevel, contract.secretFields);
   const keyRing = openKeyRing(config.dataDir, config.secretKeys);
   const database = await openDatabase(config.dataDir, keyRing);
-  const users = usersIn(database);
-  const token = config.bootstrapToken ?? randomUUID();
-  const bootstrapped = await users.bootstrap(token);
+  const { token, bootstrapped } = await bootstrap(config, database);
+  const limits = new Limits(config.rateLimits);
   const devices = new Devices(
     database,
     keyRing,
@@ -56,9 +65,13 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       reconnect: { ...config.reconnect, stableMs: 60_000 },
       restoreConcurrency: config.restoreConcurrency,
       queries: { concurrency: config.deviceConcurrency, maxWaiting: config.deviceQueue },
+      countRequest: (caller, deviceId) => limits.countDevice(caller, deviceId),
     },
     log,
   );
+  const tokens = new KnownTokens(tokensIn(database), changesElsewhereIn(database), log);
+  const passwords = new Passwords();
+  const audit = new AuditTrail(database, log, { retentionDays: config.auditRetentionDays });
   let draining = false;
   const readiness: Readiness = {
     async check() {
@@ -70,21 +83,35 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   };
   const app = createApp({
     contract,
-    users,
-    services: { contract, devices, readiness },
+    tokens,
+    masterToken: config.masterToken,
+    limits,
+    services: {
+      contract,
+      devices,
+      sessions: new Sessions(devices, database),
+      users: new Users(database, devices, tokens, passwords),
+      tokens: new Tokens(database, tokens),
+      tenants: new Tenants(database, devices, tokens, passwords, log),
+      audit,
+      readiness,
+    },
     handlers: allHandlers,
     bodyLimitBytes: config.bodyLimitBytes,
+    corsOrigins: config.corsOrigins,
+    trustProxy: config.trustProxy,
     responseViolations: config.responseViolations,
     log,
     intercept: overrides.intercept,
   });
-  const http = createHttpServer(app);
+  const http = createHttpServer(app, config);
   let restored: Promise<void> = Promise.resolve();
   return {
     bootstrapToken: bootstrapped ? token : undefined,
     async listen() {
       const url = await http.listen(config.host, config.port);
       log.info({ url }, "listening");
+      audit.start();
       restored = devices.restore().catch((error: unknown) => {
         log.error({ err: error }, "devices could not be restored");
       });
@@ -95,6 +122,8 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       await http.drain(config.shutdownTimeoutMs);
       await devices.stop();
       await restored;
+      await audit.stop();
+      limits.stop();
       await database.destroy();
       log.info("stopped");
     },

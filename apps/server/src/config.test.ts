@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { isAbsolute, join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { ConfigError, readConfig, settings, unknownSettings } from "./config.ts";
+import { ConfigError, readConfig, readUsableConfig, settings, unknownSettings } from "./config.ts";
 import { badSettings } from "./test-support/bad-settings.ts";
 
 describe("readConfig", () => {
@@ -14,15 +14,24 @@ describe("readConfig", () => {
       dataDir: join(process.cwd(), "data"),
       secretKeys: undefined,
       bootstrapToken: undefined,
+      masterToken: undefined,
+      auditRetentionDays: 90,
       whatsapp: { url: undefined, version: undefined, timeoutMs: 8_000, connectTimeoutMs: 20_000 },
       reconnect: { minMs: 1_000, maxMs: 60_000 },
       restoreConcurrency: 8,
       deviceConcurrency: 16,
       deviceQueue: 256,
+      rateLimits: { token: 600, device: 300, failedAuth: 20 },
       bodyLimitBytes: 102_400,
+      headersTimeoutMs: 10_000,
+      requestTimeoutMs: 30_000,
+      maxConnections: 10_000,
+      corsOrigins: [],
+      trustProxy: false,
       responseViolations: "fail",
       shutdownTimeoutMs: 10_000,
       logLevel: "info",
+      production: false,
     });
     assert.ok(isAbsolute(config.dataDir));
   });
@@ -40,6 +49,37 @@ describe("readConfig", () => {
   it("takes a bootstrap token in capitals", () => {
     const token = "3F2B8C1A-9D4E-4F6A-8B7C-5E1D2A3B4C5D";
     assert.equal(readConfig({ WUTS_BOOTSTRAP_TOKEN: token }).bootstrapToken, token.toLowerCase());
+  });
+
+  for (const [text, origins] of [
+    ["*", "*"],
+    ["https://app.example.com", ["https://app.example.com"]],
+    ["http://127.0.0.1:5173, http://[::1]:8080", ["http://127.0.0.1:5173", "http://[::1]:8080"]],
+  ] as const) {
+    it(`takes ${text} for origins`, () => {
+      assert.deepEqual(readConfig({ WUTS_CORS_ORIGINS: text }).corsOrigins, origins);
+    });
+  }
+
+  for (const [text, proxies] of [
+    ["0", false],
+    ["2", 2],
+    ["10.0.0.1", ["10.0.0.1"]],
+    ["loopback, 10.0.0.0/8, fd00::/8, ::1", ["loopback", "10.0.0.0/8", "fd00::/8", "::1"]],
+  ] as const) {
+    it(`takes ${text} for proxies`, () => {
+      assert.deepEqual(readConfig({ WUTS_TRUST_PROXY: text }).trustProxy, proxies);
+    });
+  }
+
+  it("knows production by NODE_ENV, and by nothing like it", () => {
+    assert.equal(readConfig({ NODE_ENV: "production" }).production, true);
+    assert.equal(readConfig({ NODE_ENV: "prod" }).production, false);
+  });
+
+  it("refuses a request that must be there before its headers", () => {
+    const timeouts = { WUTS_HEADERS_TIMEOUT_MS: "2000", WUTS_REQUEST_TIMEOUT_MS: "1999" };
+    assert.throws(() => readConfig(timeouts), /^ConfigError: WUTS_REQUEST_TIMEOUT_MS must not be less/);
   });
 
   it("reads secret keys in base64 and in hex, the first one first", () => {
@@ -128,6 +168,29 @@ describe("readConfig", () => {
         }
       }),
     );
+  });
+});
+
+describe("readUsableConfig", () => {
+  it("reads what readConfig reads when that takes everything", () => {
+    const environment = { WUTS_PORT: "1", PATH: "/bin" };
+    assert.deepEqual(readUsableConfig(environment), { config: readConfig(environment), problems: new Map() });
+  });
+
+  it("has every bad setting with its sentence, and the default in its place", () => {
+    const oneEach = Object.fromEntries(badSettings.map(({ name, value }) => [name, value]));
+    const { config, problems } = readUsableConfig({ ...oneEach, WUTS_HOST: "::1" });
+    assert.deepEqual(config, readConfig({ WUTS_HOST: "::1" }));
+    assert.deepEqual([...problems.keys()].sort(), Object.keys(oneEach).sort());
+    for (const [name, sentence] of problems) assert.ok(sentence.startsWith(`${name} must`), sentence);
+  });
+
+  it("uses neither of two settings that contradict each other", () => {
+    const delays = { WUTS_RECONNECT_MIN_MS: "2000", WUTS_RECONNECT_MAX_MS: "1999" };
+    const { config, problems } = readUsableConfig(delays);
+    assert.deepEqual(config, readConfig({}));
+    assert.deepEqual([...problems.keys()].sort(), Object.keys(delays).sort());
+    assert.equal(new Set(problems.values()).size, 1);
   });
 });
 

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { areDifferent, type SecretKeys } from "./storage/key-file.ts";
@@ -32,6 +33,16 @@ export const settings = z.object({
     .toLowerCase()
     .optional()
     .describe("Token (UUID v4) of the first admin, instead of a random one that is printed once."),
+  WUTS_MASTER_TOKEN: z
+    .uuidv4("must be a UUID v4")
+    .toLowerCase()
+    .optional()
+    .describe(
+      "Token (UUID v4) that registers, lists and deletes tenants, and does nothing else. Without it there are no such operations.",
+    ),
+  WUTS_AUDIT_RETENTION_DAYS: wholeNumber(1, 36_500)
+    .default(90)
+    .describe("How many days the audit trail goes back."),
   WUTS_WHATSAPP_URL: z
     .string()
     .refine(
@@ -70,9 +81,57 @@ export const settings = z.object({
   WUTS_DEVICE_QUEUE: wholeNumber(0, 100_000)
     .default(256)
     .describe("How many further queries of a device may wait; past that the answer is 503 `DEVICE_BUSY`."),
+  WUTS_RATE_LIMIT_TOKEN: wholeNumber(0, 1_000_000)
+    .default(600)
+    .describe(
+      "How many requests a token may send in a minute; past that the answer is 429. `0`: any number.",
+    ),
+  WUTS_RATE_LIMIT_DEVICE: wholeNumber(0, 1_000_000)
+    .default(300)
+    .describe("How many requests may reach a device in a minute, whoever sends them. `0`: any number."),
+  WUTS_RATE_LIMIT_FAILED_AUTH: wholeNumber(0, 1_000_000)
+    .default(20)
+    .describe("How many unknown tokens an address may try in a minute. `0`: any number."),
   WUTS_BODY_LIMIT_BYTES: wholeNumber(1_024, 100_000_000)
     .default(102_400)
     .describe("Largest request body, in bytes."),
+  WUTS_HEADERS_TIMEOUT_MS: wholeNumber(100, 120_000)
+    .default(10_000)
+    .describe("How long the headers of a request may take to arrive, in milliseconds."),
+  WUTS_REQUEST_TIMEOUT_MS: wholeNumber(100, 600_000)
+    .default(30_000)
+    .describe(
+      "How long a whole request may take to arrive, and how long a client may read nothing of its answer, in milliseconds.",
+    ),
+  WUTS_MAX_CONNECTIONS: wholeNumber(1, 1_000_000)
+    .default(10_000)
+    .describe("How many connections are open at once; further ones are closed at once."),
+  WUTS_CORS_ORIGINS: z
+    .string()
+    .transform((text, { addIssue }) => {
+      const origins = parseOrigins(text);
+      if (!origins)
+        addIssue("must be * alone, or origins such as https://app.example.com, with commas between them");
+      return origins;
+    })
+    .optional()
+    .describe(
+      "Origins whose pages browsers let ask this server, such as `https://app.example.com`, with commas between them, or `*` alone for all. Default: none.",
+    ),
+  WUTS_TRUST_PROXY: z
+    .string()
+    .transform((text, { addIssue }) => {
+      const proxies = parseProxies(text);
+      if (proxies === undefined)
+        addIssue(
+          `must be a number of proxies up to ${maxHops}, or addresses and subnets such as 10.0.0.0/8, with commas between them`,
+        );
+      return proxies;
+    })
+    .optional()
+    .describe(
+      "Whom to believe where a request comes from (`X-Forwarded-For`): how many proxies stand before this server, or their addresses and subnets (`loopback` and `uniquelocal` are names of some), with commas between them. Default: nobody.",
+    ),
   WUTS_RESPONSE_VIOLATIONS: z
     .enum(["fail", "log"], "must be fail or log")
     .default("fail")
@@ -97,6 +156,9 @@ export interface Config {
   /** `undefined`: those of the file in the data folder. */
   readonly secretKeys: SecretKeys | undefined;
   readonly bootstrapToken: string | undefined;
+  /** In lower case; `undefined`: tenants are managed by nobody. */
+  readonly masterToken: string | undefined;
+  readonly auditRetentionDays: number;
   readonly whatsapp: {
     /** `undefined` is WhatsApp's own endpoint. */
     readonly url: string | undefined;
@@ -108,10 +170,21 @@ export interface Config {
   readonly restoreConcurrency: number;
   readonly deviceConcurrency: number;
   readonly deviceQueue: number;
+  /** Requests per minute; 0 is any number. */
+  readonly rateLimits: { readonly token: number; readonly device: number; readonly failedAuth: number };
   readonly bodyLimitBytes: number;
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly maxConnections: number;
+  /** Empty: no page of another origin. */
+  readonly corsOrigins: "*" | readonly string[];
+  /** As Express takes it; `false` is nobody. */
+  readonly trustProxy: false | number | readonly string[];
   readonly responseViolations: "fail" | "log";
   readonly shutdownTimeoutMs: number;
   readonly logLevel: z.infer<typeof settings>["WUTS_LOG_LEVEL"];
+  /** Whether `NODE_ENV` says so. */
+  readonly production: boolean;
 }
 
 /** A setting has a value that it cannot have. The message is a sentence that names it. */
@@ -138,12 +211,17 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   if (reconnect.maxMs < reconnect.minMs) {
     throw new ConfigError("WUTS_RECONNECT_MAX_MS must not be less than WUTS_RECONNECT_MIN_MS.");
   }
+  if (values.WUTS_REQUEST_TIMEOUT_MS < values.WUTS_HEADERS_TIMEOUT_MS) {
+    throw new ConfigError("WUTS_REQUEST_TIMEOUT_MS must not be less than WUTS_HEADERS_TIMEOUT_MS.");
+  }
   return {
     host: values.WUTS_HOST,
     port: values.WUTS_PORT,
     dataDir: resolve(values.WUTS_DATA_DIR),
     secretKeys: values.WUTS_SECRET_KEY,
     bootstrapToken: values.WUTS_BOOTSTRAP_TOKEN,
+    masterToken: values.WUTS_MASTER_TOKEN,
+    auditRetentionDays: values.WUTS_AUDIT_RETENTION_DAYS,
     whatsapp: {
       url: values.WUTS_WHATSAPP_URL,
       version: version && [version[0] ?? 0, version[1] ?? 0, version[2] ?? 0],
@@ -154,11 +232,47 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     restoreConcurrency: values.WUTS_RESTORE_CONCURRENCY,
     deviceConcurrency: values.WUTS_DEVICE_CONCURRENCY,
     deviceQueue: values.WUTS_DEVICE_QUEUE,
+    rateLimits: {
+      token: values.WUTS_RATE_LIMIT_TOKEN,
+      device: values.WUTS_RATE_LIMIT_DEVICE,
+      failedAuth: values.WUTS_RATE_LIMIT_FAILED_AUTH,
+    },
     bodyLimitBytes: values.WUTS_BODY_LIMIT_BYTES,
+    headersTimeoutMs: values.WUTS_HEADERS_TIMEOUT_MS,
+    requestTimeoutMs: values.WUTS_REQUEST_TIMEOUT_MS,
+    maxConnections: values.WUTS_MAX_CONNECTIONS,
+    corsOrigins: values.WUTS_CORS_ORIGINS ?? [],
+    trustProxy: values.WUTS_TRUST_PROXY ?? false,
     responseViolations: values.WUTS_RESPONSE_VIOLATIONS,
     shutdownTimeoutMs: values.WUTS_SHUTDOWN_TIMEOUT_MS,
     logLevel: values.WUTS_LOG_LEVEL,
+    production: environment.NODE_ENV === "production",
   };
+}
+
+/**
+ * Reads the settings that can be used, with the defaults in place of the others.
+ * @returns them, and the others by name, with the sentence that says what is wrong: one for two that contradict each other
+ */
+export function readUsableConfig(environment: Readonly<Record<string, string | undefined>>): {
+  readonly config: Config;
+  readonly problems: ReadonlyMap<string, string>;
+} {
+  const usable = { ...environment };
+  const problems = new Map<string, string>();
+  for (;;) {
+    try {
+      return { config: readConfig(usable), problems };
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const named = error.message.match(/WUTS_[A-Z_]+/g)?.filter((name) => name in usable) ?? [];
+      if (named.length === 0) throw error;
+      for (const name of named) {
+        problems.set(name, error.message);
+        delete usable[name];
+      }
+    }
+  }
 }
 
 /** @returns the variables that look like settings but are none, most likely misspelt */
@@ -184,6 +298,38 @@ function parseSecretKeys(text: string): SecretKeys | undefined {
   const [newest, ...older] = text.split(",").map((key) => parseSecretKey(key.trim()));
   if (!newest || !older.every((key) => key !== undefined)) return undefined;
   return areDifferent([newest, ...older]) ? [newest, ...older] : undefined;
+}
+
+/** Origins as browsers write them: scheme, host, and a port that is not the scheme's own. */
+function parseOrigins(text: string): Config["corsOrigins"] | undefined {
+  const origins = text.split(",").map((origin) => origin.trim());
+  if (origins.length === 1 && origins[0] === "*") return "*";
+  return origins.every((origin) => /^https?:[^*]+$/.test(origin) && isOrigin(origin)) ? origins : undefined;
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** No `true`, as Express would take it: whoever believes everybody counts the failures of nobody. */
+function parseProxies(text: string): Config["trustProxy"] | undefined {
+  if (/^\d+$/.test(text)) {
+    const hops = Number(text);
+    return hops > maxHops ? undefined : hops === 0 ? false : hops;
+  }
+  const proxies = text.split(",").map((proxy) => proxy.trim());
+  return proxies.every(isProxy) ? proxies : undefined;
+}
+
+const maxHops = 32;
+
+function isProxy(text: string): boolean {
+  if (["loopback", "linklocal", "uniquelocal"].includes(text)) return true;
+  const [address = "", prefix, ...more] = text.split("/");
+  const version = isIP(address);
+  if (version === 0 || address.includes("%") || more.length > 0) return false;
+  const bits = version === 4 ? 32 : 128;
+  return prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= bits);
 }
 
 function isLoopbackWebSocket(text: string): boolean {

@@ -10,6 +10,13 @@ export type FailureName =
   | "MethodNotAllowed"
   | "PayloadTooLarge"
   | "UnsupportedMediaType"
+  | "UserNotFound"
+  | "TokenNotFound"
+  | "TenantNotFound"
+  | "EmailTaken"
+  | "LastAdmin"
+  | "TenantExists"
+  | "RateLimited"
   | "DeviceNotFound"
   | "DeviceAmbiguous"
   | "DeviceNotPaired"
@@ -71,6 +78,7 @@ export const usualRetryAfter: Partial<Record<FailureName, number>> = {
   DeviceNotReady: 1,
   ServerNotReady: 5,
   WhatsAppUnreachable: 5,
+  RateLimited: 60,
   // WhatsApp does not say how long to wait after `rate-overlimit`.
   WhatsAppRateLimited: 60,
 };
@@ -83,6 +91,13 @@ const usualMessages: Record<FailureName, string> = {
   MethodNotAllowed: "this path does not take this method",
   PayloadTooLarge: "the body is too large",
   UnsupportedMediaType: "the body must be application/json",
+  UserNotFound: "there is no such user",
+  TokenNotFound: "there is no such token",
+  TenantNotFound: "there is no such tenant",
+  EmailTaken: "another user has this e-mail address",
+  LastAdmin: "the last active admin of a tenant stays one",
+  TenantExists: "there is a tenant of this name",
+  RateLimited: "too many requests; wait for as long as Retry-After says",
   DeviceNotFound: "you have no such device",
   DeviceAmbiguous: "several devices could be meant; choose one with device_id",
   DeviceNotPaired: "the device is not paired; pair it with GET /qr or POST /paircode",

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { startSimulator } from "@wuts/whatsapp-simulator";
 import { readConfig } from "./config.ts";
 import { rotateSecrets } from "./rotate-secrets.ts";
-import { assertRefused, call, dataOf, textAt } from "./test-support/call.ts";
+import { assertRefused, at, call, dataOf, textAt } from "./test-support/call.ts";
 import { SecretSearch } from "./test-support/secret-search.ts";
 import { startServerProcess, temporaryFolder } from "./test-support/server-process.ts";
 import { storedCredentials } from "./test-support/stored-credentials.ts";
@@ -98,9 +98,12 @@ describe("What a whole run of the server leaves behind", () => {
     t.after(() => simulator.stop());
     const dataDir = join(await temporaryFolder(t), "data");
     const search = new SecretSearch();
+    const master = randomUUID();
+    search.addText("the master token", master);
     const start = () =>
       startServerProcess(t, {
         WUTS_PORT: "0",
+        WUTS_MASTER_TOKEN: master,
         WUTS_DATA_DIR: dataDir,
         WUTS_WHATSAPP_URL: simulator.url,
         WUTS_LOG_LEVEL: "trace",
@@ -122,6 +125,24 @@ describe("What a whole run of the server leaves behind", () => {
         await call(`${url}${path}`, { token, method, body }),
         method === "POST" && path === "/devices" ? 201 : 200,
       );
+
+    // People, with passwords and tokens that are used.
+    const send = async (path: string, sender: string, body?: unknown) =>
+      at((await call(`${url}${path}`, { method: body ? "POST" : "GET", token: sender, body })).body, "data");
+    const [passwords, sent] = [["correct horse battery", "staple of another horse"], [] as string[]];
+    const user = await send("/users", token, {
+      ...{ email: "user@example.com", role: "user", password: passwords[0] },
+    });
+    sent.push(textAt(user, "token"));
+    const userId = textAt(user, "user", "id");
+    sent.push(textAt(await send(`/users/${userId}/tokens`, token, { name: "Another" }), "token"));
+    const tenant = { tenant_name: "Others", email: "admin@example.com", password: passwords[1] };
+    sent.push(textAt(await send("/register", master, tenant), "token"));
+    for (const password of passwords) search.addText("a password", password);
+    for (const [index, each] of sent.entries()) {
+      assert.ok(textAt(await send("/me", each), "user", "id"));
+      search.addText(`token ${index}`, each);
+    }
 
     // One device by QR code, one by pairing code.
     const qrDevice = textAt(await ask("/devices", "POST", { name: "By QR code" }), "id");
@@ -223,8 +244,11 @@ function addStored(search: SecretSearch, dataDir: string): void {
       expected,
     );
   }
-  for (const { deviceId, json } of identities)
-    addKeysIn(search, `credentials of ${deviceId}`, JSON.parse(json));
+  for (const { deviceId, json } of identities) {
+    // Ids of messages look like keys, and are none.
+    const { processedHistoryMessages: _ids, ...creds } = JSON.parse(json);
+    addKeysIn(search, `credentials of ${deviceId}`, creds);
+  }
   for (const { deviceId, type, id, json } of keys) {
     addKeysIn(search, `${type} ${id} of ${deviceId}`, JSON.parse(json));
   }

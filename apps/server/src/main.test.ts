@@ -91,7 +91,11 @@ describe("npm start", () => {
     });
 
     it("does not start on an address of another machine", async (t) => {
-      const server = startServerProcess(t, { ...(await settings(t)), WUTS_HOST: "192.0.2.1" });
+      const server = startServerProcess(t, {
+        ...(await settings(t)),
+        WUTS_HOST: "192.0.2.1",
+        WUTS_BOOTSTRAP_TOKEN: randomUUID(),
+      });
       const { code, stderr } = await server.ended;
       assert.deepEqual([code, stderr], [1, "WUTS_HOST names no address of this machine.\n"]);
     });

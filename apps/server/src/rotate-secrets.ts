@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
-import { type Config, ConfigError } from "./config.ts";
-import { databasePath, openDatabase } from "./storage/database.ts";
-import { openKeyRing } from "./storage/key-ring.ts";
+import type { Config } from "./config.ts";
 import { type Rotation, rotate } from "./storage/rotation.ts";
+import { withDatabase } from "./with-database.ts";
 
 export type { Rotation } from "./storage/rotation.ts";
 
@@ -12,13 +10,6 @@ export type { Rotation } from "./storage/rotation.ts";
  * already. It may be stopped at any moment, and done again.
  * @throws ConfigError when there is no database, SecretKeyError when a key is missing
  */
-export async function rotateSecrets(config: Config): Promise<Rotation> {
-  if (!existsSync(databasePath(config.dataDir))) throw new ConfigError("WUTS_DATA_DIR holds no database.");
-  const keyRing = openKeyRing(config.dataDir, config.secretKeys);
-  const database = await openDatabase(config.dataDir, keyRing);
-  try {
-    return await rotate(database, keyRing);
-  } finally {
-    await database.destroy();
-  }
+export function rotateSecrets(config: Config): Promise<Rotation> {
+  return withDatabase(config, rotate);
 }

@@ -128,6 +128,6 @@ describe("what is sent", () => {
   });
 });
 
-function pick({ system, devices, session, contacts }: Wuts) {
-  return { system, devices, session, contacts };
+function pick({ system, devices, session, contacts, users, tokens, tenants, audit }: Wuts) {
+  return { system, devices, session, contacts, users, tokens, tenants, audit };
 }

@@ -38,11 +38,21 @@ describe("the complete example of the README", () => {
   });
 });
 
-/** The code below the heading. The other examples are compiled where the package is tested as it is published. */
-async function example(): Promise<string> {
+describe("the example of people and tenants in the README", () => {
+  it("runs, with the built package", async () => {
+    const source = (await example("People and tenants")).replace("http://127.0.0.1:4010", mock.url);
+    const { code, output, errors } = await run(source);
+    assert.deepEqual([errors, code], ["", 0]);
+    assert.match(output, /^ana@example\.com of Example Ltda: [0-9a-f-]{36}, until \S+\nuser\.promoted by /);
+  });
+});
+
+/** The first code below a heading. The other examples are compiled where the package is tested as it is published. */
+async function example(heading = "A complete example"): Promise<string> {
   const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
-  const [, code] = readme.match(/^## A complete example\n\n```ts\n(.*?)^```$/ms) ?? [];
-  assert.ok(code !== undefined, "the README has a complete example");
+  const [, section = ""] = readme.split(`\n## ${heading}\n`);
+  const [, code] = section.match(/^```ts\n(.*?)^```$/ms) ?? [];
+  assert.ok(code !== undefined, `the README has an example below ${heading}`);
   return code;
 }
 

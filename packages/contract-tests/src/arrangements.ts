@@ -1,9 +1,11 @@
-import { WutsError } from "@wuts/client";
-import type { DeviceState } from "@wuts/contract";
+import { randomUUID } from "node:crypto";
+import { createWuts, type Wuts, WutsError } from "@wuts/client";
+import type { DeviceState, Role } from "@wuts/contract";
 import { people } from "@wuts/sandbox";
 import type { DeviceEvent, PictureBehaviour, SimulatorEventMap } from "@wuts/whatsapp-simulator";
 import type { Undo } from "./case.ts";
-import type { World } from "./worlds.ts";
+import { somePassword } from "./valid-requests.ts";
+import { requestsOfLimited, type World } from "./worlds.ts";
 
 /** The phone that further devices are linked to. */
 export const otherPhone = phoneWhosePictureIs("visible");
@@ -29,15 +31,68 @@ export async function deleteDevicesAfterwards({ wuts }: World, undo: Undo): Prom
   });
 }
 
-/** Makes a device and links it to another phone, as its owner would: by scanning the QR code. @returns its id */
-export async function pairDevice(world: World): Promise<string> {
-  const { id: device_id } = await world.wuts.devices.create({ name: "Another" });
-  const { qr_code } = await world.wuts.session.generateQrCode({ device_id });
+/**
+ * Makes a device and links it to another phone, as its owner would: by scanning the QR code.
+ * @param wuts asks as the owner, the admin unless told otherwise
+ * @returns its id
+ */
+export async function pairDevice(world: World, wuts: Wuts = world.wuts): Promise<string> {
+  const { id: device_id } = await wuts.devices.create({ name: "Another" });
+  const { qr_code } = await wuts.session.generateQrCode({ device_id });
   const login = loginOf(otherPhone, world);
   await world.simulator.account(otherPhone).scanQr(qr_code);
   await login;
-  await world.wuts.session.connect({ device_id });
+  await wuts.session.connect({ device_id });
   return device_id;
+}
+
+/** Somebody who may ask. */
+export interface Person {
+  readonly id: string;
+  readonly token: string;
+  /** Asks as them. */
+  readonly wuts: Wuts;
+}
+
+/** Makes a user of the admin's tenant. */
+export async function makeUser(world: World, undo: Undo, role: Role = "user"): Promise<Person> {
+  const email = `${randomUUID()}@example.com`;
+  const { user, token } = await world.wuts.users.create({ email, password: somePassword, role });
+  undo(() => unlessGone(world.wuts.users.delete({ user_id: user.id })));
+  return { id: user.id, token, wuts: clientOf(world, token) };
+}
+
+/** Makes a tenant. @returns its id and its admin */
+export async function makeTenant(world: World, undo: Undo): Promise<{ id: string; admin: Person }> {
+  const { tenant, user, token } = await world.master.tenants.register({
+    tenant_name: randomUUID(),
+    email: "admin@example.com",
+    password: somePassword,
+  });
+  undo(() => unlessGone(world.master.tenants.delete({ tenant_id: tenant.id })));
+  return { id: tenant.id, admin: { id: user.id, token, wuts: clientOf(world, token) } };
+}
+
+/** Asks again and again, until the token has sent more than it may. */
+export async function useUp({ url }: World, path: string, token: string): Promise<void> {
+  const headers = { Authorization: `Bearer ${token}` };
+  for (let sent = 0; sent <= requestsOfLimited; sent += 1) {
+    const answer = await fetch(url + path, { headers });
+    await answer.arrayBuffer();
+    if (answer.status === 429) return;
+  }
+  throw new Error(`more than ${requestsOfLimited} requests of a token were answered`);
+}
+
+function clientOf({ url }: World, token: string): Wuts {
+  return createWuts({ baseUrl: url, token, retries: 0 });
+}
+
+/** What a case deletes by itself is not there any more when it is over. */
+async function unlessGone(deleted: Promise<unknown>): Promise<void> {
+  await deleted.catch((error: unknown) => {
+    if (!(error instanceof WutsError) || error.status !== 404) throw error;
+  });
 }
 
 /** Disconnects the world's own device until the case is over. */

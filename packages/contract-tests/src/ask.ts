@@ -18,18 +18,19 @@ export interface Answer {
 
 /** Sends a request by nothing but `fetch`. */
 export async function ask(
-  place: Place,
+  place: Pick<Place, "url" | "token" | "masterToken">,
   operation: OperationDescription,
   request: RawRequest,
 ): Promise<Answer> {
   const url = new URL(place.url + pathOf(operation, request));
   for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
   const requestId = randomUUID();
+  const token = operation.public ? false : (request.token ?? tokenFor(operation, place));
   const response = await fetch(url, {
     method: operation.method.toUpperCase(),
     headers: {
       "X-Request-Id": requestId,
-      ...(request.token !== false && !operation.public && { Authorization: `Bearer ${place.token}` }),
+      ...(token !== false && { Authorization: `Bearer ${token}` }),
       ...(request.body && { "Content-Type": "application/json" }),
       ...request.headers,
     },
@@ -46,6 +47,14 @@ export async function ask(
     body: contentType === "application/json" ? JSON.parse(text) : text,
     requestId,
   };
+}
+
+/** @returns the token of a caller who may do everything that the operation's role may */
+export function tokenFor(
+  { role }: Pick<OperationDescription, "role">,
+  { token, masterToken }: Pick<Place, "token" | "masterToken">,
+): string {
+  return role === "master" ? masterToken : token;
 }
 
 function pathOf(operation: OperationDescription, { path = {} }: RawRequest): string {

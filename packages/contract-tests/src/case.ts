@@ -34,8 +34,8 @@ export interface RawRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
-  /** `false` sends no token. */
-  readonly token?: boolean;
+  /** Instead of the one that the operation's role asks for; `false` sends none. */
+  readonly token?: string | false;
 }
 
 /** Makes a case. What the contract does not have does not compile. */

@@ -18,12 +18,15 @@ const scenarios = wutsContract.operations.flatMap((operation) =>
 describe("a scenario of the contract", { timeout: 60_000 }, () => {
   let mock: Place;
   let sandbox: Place;
+  let known: Readonly<Record<string, string>>;
   before(async () => {
     const { url, stop } = await startMock({ port: 0 });
-    mock = { url, stop, token: randomUUID(), world: undefined };
+    mock = { url, stop, token: randomUUID(), masterToken: randomUUID(), world: undefined };
     // Short, or the test would wait for whom WhatsApp says nothing about.
     const settings = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_MS: "1000" };
-    sandbox = { ...(await startSandbox(settings)), world: undefined };
+    const started = await startSandbox(settings);
+    sandbox = { ...started, world: undefined };
+    known = { user_id: (await started.wuts.users.getMe()).user.id };
   });
   after(async () => {
     await mock?.stop();
@@ -34,7 +37,7 @@ describe("a scenario of the contract", { timeout: 60_000 }, () => {
     const { request, status, errorCode, example } = outcome;
     const title = `${request} with ${JSON.stringify(scenario)}: ${status} ${errorCode ?? example}`;
     it(`has the same answer in the mock and in the sandbox: ${title}`, async () => {
-      const sent = requestOf(operation, scenario);
+      const sent = requestOf(operation, scenario, known);
       const answers = await Promise.all([ask(mock, operation, sent), ask(sandbox, operation, sent)]);
       for (const answer of answers) {
         assert.equal(answer.status, status, answer.text);

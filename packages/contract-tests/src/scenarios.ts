@@ -14,10 +14,12 @@ import type { RawRequest } from "./case.ts";
 /**
  * A request that the contract allows and that a scenario is about: what the operation cannot do without, as its own
  * examples have it, and the scenario's values.
+ * @param known ids that are there, by the names of parameters, in place of those of the examples
  */
 export function requestOf(
   operation: OperationDescription,
   scenario: Outcome["scenarios"][number],
+  known: Readonly<Record<string, string>>,
 ): RawRequest {
   const isGiven = (name: string) => name in scenario;
   const oneOf = operation.requiresOneOf.some(isGiven) ? [] : operation.requiresOneOf.slice(0, 1);
@@ -27,7 +29,7 @@ export function requestOf(
         const name = `${parameter.name}`;
         const isNeeded = isGiven(name) || parameter.required === true || oneOf.includes(name);
         if (parameter.in !== place || !isNeeded) return [];
-        return [[name, `${isGiven(name) ? scenario[name] : exampleOf(parameter)}`]];
+        return [[name, `${isGiven(name) ? scenario[name] : (known[name] ?? exampleOf(parameter))}`]];
       }),
     );
   const path = given("path");

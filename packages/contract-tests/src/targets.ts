@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { listOutcomes, startMock } from "@wuts/mock";
 import type { Case } from "./case.ts";
 import { startPrismProxy } from "./prism-proxy.ts";
@@ -25,7 +26,7 @@ export const targets: readonly Target[] = [
     worldOf: () => "usual",
     async start() {
       const { url, stop } = await startMock({ port: 0 });
-      return { url, stop, token: "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d", world: undefined };
+      return { url, stop, token: randomUUID(), masterToken: randomUUID(), world: undefined };
     },
     headersFor: preferred,
   },

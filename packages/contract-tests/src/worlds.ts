@@ -1,7 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { operations } from "@wuts/contract";
+import { type Me, operations } from "@wuts/contract";
 import { type Sandbox, startSandbox } from "@wuts/sandbox";
 import { composeServer, type Overrides } from "@wuts/server/compose";
 import { readConfig } from "@wuts/server/config";
@@ -10,12 +11,17 @@ import { handlers } from "@wuts/server/handlers";
 /** A real server on a simulated WhatsApp. */
 export interface World extends Sandbox {
   readonly databaseFile: string;
+  /** The admin, as they were at the start. */
+  readonly me: Me;
 }
 
 /** Where requests are sent to. */
 export interface Place {
   readonly url: string;
+  /** Of an admin. */
   readonly token: string;
+  /** Of the server itself; unknown to it where it has none. */
+  readonly masterToken: string;
   /** What can be arranged; `undefined` where nothing can. */
   readonly world: World | undefined;
   stop(): Promise<void>;
@@ -26,8 +32,8 @@ const worlds = {
   /** Short deadlines, and room for one query only. Mostly waits, so it comes first. */
   impatient: () =>
     start({
-      WUTS_WHATSAPP_TIMEOUT_MS: "2000",
-      WUTS_CONNECT_TIMEOUT_MS: "3000",
+      WUTS_WHATSAPP_TIMEOUT_MS: "3000",
+      WUTS_CONNECT_TIMEOUT_MS: "5000",
       WUTS_DEVICE_CONCURRENCY: "1",
       WUTS_DEVICE_QUEUE: "0",
     }),
@@ -48,50 +54,86 @@ const worlds = {
   /** Every handler has a bug. */
   failing: startFailing,
 
+  /** No master token is set. */
+  masterless: () => startWithoutWhatsApp({}),
+
+  /** A token may send so little that it can be used up. */
+  limited: () => start({ WUTS_RATE_LIMIT_TOKEN: `${requestsOfLimited}` }),
+
   /** Short deadlines, and no number for which the sandbox has a bug. */
   fuzzed: () => start({ WUTS_WHATSAPP_TIMEOUT_MS: "1000", WUTS_CONNECT_TIMEOUT_MS: "3000" }, { handlers }),
 } satisfies Record<string, () => Promise<Place>>;
 
 export type WorldName = keyof typeof worlds;
 
-export const worldNames: readonly WorldName[] = ["impatient", "usual", "empty", "closing", "failing"];
+export const worldNames: readonly WorldName[] = [
+  "impatient",
+  "usual",
+  "empty",
+  "limited",
+  "closing",
+  "failing",
+  "masterless",
+];
+
+/** Requests a minute; arranging has to do with it. */
+export const requestsOfLimited = 60;
+
+/** Starts a place as `usual`, but with limits that nobody reaches, and with something of the server's overridden. */
+export function startOverridden(overrides: Overrides): Promise<Place & { readonly world: World }> {
+  const most = "1000000";
+  return start({ WUTS_RATE_LIMIT_TOKEN: most, WUTS_RATE_LIMIT_DEVICE: most }, overrides);
+}
 
 export function startWorld(name: WorldName): Promise<Place> {
   return worlds[name]();
 }
 
-const environment = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent" };
+const environment = {
+  WUTS_PORT: "0",
+  WUTS_LOG_LEVEL: "silent",
+  WUTS_RATE_LIMIT_TOKEN: "0",
+  WUTS_RATE_LIMIT_DEVICE: "0",
+  WUTS_RATE_LIMIT_FAILED_AUTH: "0",
+};
 
 async function start(
   settings: Record<string, string>,
   overrides: Overrides = {},
 ): Promise<Place & { readonly world: World }> {
   const { folder, remove } = await makeFolder();
-  const sandbox = await startSandbox({ ...environment, ...settings, WUTS_DATA_DIR: folder }, overrides).catch(
-    async (error: unknown) => {
-      await remove();
-      throw error;
-    },
-  );
-  return {
-    url: sandbox.url,
-    token: sandbox.token,
-    world: { ...sandbox, databaseFile: join(folder, "wuts.sqlite") },
-    async stop() {
+  let stop = remove;
+  try {
+    const sandbox = await startSandbox({ ...environment, ...settings, WUTS_DATA_DIR: folder }, overrides);
+    stop = async () => {
       await sandbox.stop();
       await remove();
-    },
-  };
+    };
+    const me = await sandbox.wuts.users.getMe();
+    const { url, token, masterToken } = sandbox;
+    const world = { ...sandbox, databaseFile: join(folder, "wuts.sqlite"), me };
+    return { url, token, masterToken, world, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 /** Without a WhatsApp: pairing a device takes handlers that work. */
-async function startFailing(): Promise<Place> {
-  const { folder, remove } = await makeFolder();
+function startFailing(): Promise<Place> {
   const fail = () => {
     throw new Error("a bug of ours");
   };
   const failing = Object.fromEntries(operations.map(({ operationId }) => [operationId, fail]));
-  const server = await startServer(folder, {}, { handlers: failing });
+  return startWithoutWhatsApp({ WUTS_MASTER_TOKEN: randomUUID() }, { handlers: failing });
+}
+
+async function startWithoutWhatsApp(
+  settings: Record<string, string>,
+  overrides: Overrides = {},
+): Promise<Place> {
+  const { folder, remove } = await makeFolder();
+  const server = await startServer(folder, settings, overrides);
   return {
     ...server,
     world: undefined,
@@ -110,7 +152,12 @@ export async function startServer(
 ): Promise<Omit<Place, "world">> {
   const config = readConfig({ ...environment, ...settings, WUTS_DATA_DIR: folder });
   const server = await composeServer(config, overrides);
-  return { url: await server.listen(), token: server.bootstrapToken ?? "", stop: () => server.stop() };
+  return {
+    url: await server.listen(),
+    token: server.bootstrapToken ?? "",
+    masterToken: config.masterToken ?? randomUUID(),
+    stop: () => server.stop(),
+  };
 }
 
 /** Makes a temporary folder, and says how to remove it. */

@@ -101,10 +101,12 @@ describe("wutsContract", () => {
     assert.deepEqual(errorOf("PICTURE_HIDDEN"), {
       code: "PICTURE_HIDDEN",
       statuses: [404],
+      withoutOperation: false,
       retryAfter: false,
     });
-    assert.deepEqual(errorOf("DEVICE_BUSY"), { code: "DEVICE_BUSY", statuses: [503], retryAfter: true });
-    assert.deepEqual(errorOf("METHOD_NOT_ALLOWED")?.statuses, []);
+    assert.partialDeepStrictEqual(errorOf("DEVICE_BUSY"), { statuses: [503], retryAfter: true });
+    assert.partialDeepStrictEqual(errorOf("METHOD_NOT_ALLOWED"), { statuses: [], withoutOperation: true });
+    assert.partialDeepStrictEqual(errorOf("NOT_FOUND"), { statuses: [404], withoutOperation: true });
   });
 
   it("knows the fields that must not be logged", () => {

@@ -23,9 +23,14 @@ export function readOperations(document: Json): OperationEntry[] {
 export function readErrors(document: Json): ErrorDescription[] {
   const described = readOperations(document).flatMap(({ responses }) => responses);
   // Answers to requests that are for no operation, such as 404, are described among the components only.
-  const shared = Object.entries(object(object(document.components).responses ?? {})).map(([name, response]) =>
-    readAnswer(document, name, object(response)),
+  const shared = Object.entries(object(object(document.components).responses ?? {})).map(
+    ([name, response]) => ({
+      name,
+      ...readAnswer(document, name, object(response)),
+    }),
   );
+  const paths = JSON.stringify(document.paths);
+  const forNone = shared.filter(({ name }) => !paths.includes(`"#/components/responses/${name}"`));
   const codes = new Set([...described, ...shared].flatMap(({ errorCodes }) => errorCodes));
   return [...codes].sort().map((code) => {
     const carrying = described.filter(({ errorCodes }) => errorCodes.includes(code));
@@ -33,6 +38,7 @@ export function readErrors(document: Json): ErrorDescription[] {
     return {
       code,
       statuses: [...new Set(carrying.map(({ status }) => status))],
+      withoutOperation: forNone.some(({ errorCodes }) => errorCodes.includes(code)),
       retryAfter: all.some(({ headers }) => headers.includes("Retry-After")),
     };
   });

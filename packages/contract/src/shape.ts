@@ -35,6 +35,8 @@ export interface ErrorDescription {
   readonly code: string;
   /** The statuses it comes with; empty when no operation answers it, as with paths that are not described. */
   readonly statuses: readonly number[];
+  /** Whether requests that are for no operation may be answered so. */
+  readonly withoutOperation: boolean;
   /** Whether an answer that may carry it has `Retry-After`. */
   readonly retryAfter: boolean;
 }

@@ -179,6 +179,23 @@ export class Device {
     });
   }
 
+  /**
+   * Ends the connection for good. What is stored stays as it is, for whoever deletes it.
+   * @param unlink whether WhatsApp is asked to unlink the account, if it can be asked now
+   * @returns whether WhatsApp confirmed the unlinking
+   */
+  async retire(unlink: boolean): Promise<boolean> {
+    this.#link.stop();
+    return this.#link.change(async () => {
+      const connection = unlink && this.state === "connected" ? this.#link.release() : undefined;
+      const unlinked = (await connection?.unlink()) ?? false;
+      await connection?.close();
+      await this.#link.end();
+      await this.#record.saved();
+      return unlinked;
+    });
+  }
+
   /** Ends the connection for good, without unlinking; what is stored connects again at the next start. */
   async stop(): Promise<void> {
     this.#link.stop();

@@ -1,14 +1,16 @@
 import type { Device as DeviceView } from "@wuts/contract";
 import PQueue from "p-queue";
 import type { Logger } from "pino";
+import type { Caller } from "../caller.ts";
 import { Failure } from "../failures.ts";
+import { changeFor } from "../storage/change-for.ts";
 import { credentialsIn } from "../storage/credentials.ts";
 import type { Database } from "../storage/database.ts";
-import { type DevicePosition, devicesIn } from "../storage/devices.ts";
+import { devicesIn } from "../storage/devices.ts";
 import type { KeyRing } from "../storage/key-ring.ts";
+import { creationOf, type Page, type Position, pageOf } from "../storage/position.ts";
 import { registrationsIn } from "../storage/registrations.ts";
 import type { DeviceRow } from "../storage/tables.ts";
-import type { Caller } from "../storage/users.ts";
 import { Device } from "./device.ts";
 import type { LinkOptions } from "./link.ts";
 import { ProfilePictures } from "./profile-pictures.ts";
@@ -18,6 +20,8 @@ import { deviceView } from "./views.ts";
 export interface DevicesOptions extends LinkOptions {
   readonly restoreConcurrency: number;
   readonly queries: { readonly concurrency: number; readonly maxWaiting: number };
+  /** Told of each request that reaches a device, which it may refuse by throwing a Failure. */
+  readonly countRequest: (caller: Caller, deviceId: string) => Promise<void>;
 }
 
 /** A device that can be asked, and what it can be asked for. */
@@ -26,7 +30,17 @@ export interface LiveDevice {
   readonly pictures: ProfilePictures;
 }
 
-/** All devices of this server: each at most once in memory, handed out to its owner only. */
+/** A device that has no connection any more, and will have none. */
+export interface RetiredDevice {
+  readonly id: string;
+  /** Whether WhatsApp confirmed the unlinking. */
+  readonly unlinked: boolean;
+}
+
+/** Deletes devices that are retired, in one transaction. */
+export type Removal<Result> = (retired: readonly RetiredDevice[]) => Promise<Result>;
+
+/** All devices of this server: each at most once in memory, handed out to those only who may work with it. */
 export class Devices {
   readonly #database: Database;
   readonly #keyRing: KeyRing;
@@ -35,6 +49,7 @@ export class Devices {
   readonly #live = new Map<string, LiveDevice>();
   readonly #firstDevices = new PQueue({ concurrency: 1 });
   readonly #restoring: PQueue;
+  readonly #retiring = new PQueue({ concurrency: 8 });
   #stopped = false;
 
   constructor(database: Database, keyRing: KeyRing, options: DevicesOptions, log: Logger) {
@@ -45,36 +60,31 @@ export class Devices {
     this.#restoring = new PQueue({ concurrency: options.restoreConcurrency });
   }
 
+  /** @throws Failure Unauthorized when the caller's token has stopped working */
   async create(caller: Caller, name: string): Promise<DeviceView> {
-    return this.#view(await devicesIn(this.#database).create(caller.userId, name));
+    return this.#view(await this.#create(caller, name));
   }
 
   /** @returns one page of the caller's devices, and where the next one starts */
-  async list(
-    caller: Caller,
-    limit: number,
-    after: DevicePosition | undefined,
-  ): Promise<{ items: DeviceView[]; next: DevicePosition | undefined }> {
+  async list(caller: Caller, limit: number, after: Position | undefined): Promise<Page<DeviceView>> {
     const rows = await devicesIn(this.#database).listOwned(caller.userId, limit + 1, after);
-    const page = rows.slice(0, limit);
-    const last = rows.length > limit ? page.at(-1) : undefined;
-    return {
-      items: page.map((row) => this.#view(row)),
-      next: last && { createdAt: last.created_at, id: last.id },
-    };
+    return pageOf(rows, limit, (row) => this.#view(row), creationOf);
   }
 
   /**
-   * Picks the caller's device: the named one; else the only one, else the only connected one.
-   * @throws Failure DeviceNotFound, DeviceAmbiguous
+   * Picks a device: the named one, which managers and admins may name of anybody in their tenant; else the caller's
+   * only one, else their only connected one.
+   * @throws Failure DeviceNotFound, DeviceAmbiguous, RateLimited
    */
   async forCaller(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
+    const live = await this.#pick(caller, deviceId);
+    await this.#options.countRequest(caller, live.device.id);
+    return live;
+  }
+
+  async #pick(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
     const rows = devicesIn(this.#database);
-    if (deviceId !== undefined) {
-      const row = await rows.findOwned(caller.userId, deviceId);
-      if (!row) throw new Failure("DeviceNotFound");
-      return this.#bring(row);
-    }
+    if (deviceId !== undefined) return this.#bring(await this.#find(caller, deviceId));
     const owned = await rows.listOwned(caller.userId, maxCandidates);
     const [first] = owned;
     if (!first) throw new Failure("DeviceNotFound", { message: "you have no device yet; GET /qr makes one" });
@@ -97,20 +107,42 @@ export class Devices {
     return this.#firstDevices.add(async () => {
       const rows = devicesIn(this.#database);
       const [any] = await rows.listOwned(caller.userId, 1);
-      return any
-        ? this.forCaller(caller, undefined)
-        : this.#bring(await rows.create(caller.userId, "Device 1"));
+      if (any) return this.forCaller(caller, undefined);
+      const { id } = await this.#create(caller, "Device 1");
+      return this.forCaller(caller, id);
     });
   }
 
-  /** Unlinks and removes a device. @returns whether WhatsApp confirmed the unlinking @throws Failure DeviceNotFound */
+  /**
+   * Unlinks and removes a device.
+   * @returns whether WhatsApp confirmed the unlinking
+   * @throws Failure DeviceNotFound, RateLimited
+   */
   async delete(caller: Caller, deviceId: string): Promise<boolean> {
-    const { device } = await this.forCaller(caller, deviceId);
-    const unlinked = await device.logout();
-    await device.stop();
-    this.#live.delete(deviceId);
-    await devicesIn(this.#database).delete(deviceId);
-    return unlinked;
+    const row = await this.#find(caller, deviceId);
+    await this.#options.countRequest(caller, row.id);
+    return this.#retire([row], ([retired]) =>
+      changeFor(this.#database, caller, async ({ transaction, record }) => {
+        if (!(await devicesIn(transaction).delete(deviceId))) throw new Failure("DeviceNotFound");
+        const unlinked = retired?.unlinked ?? false;
+        const details = { user_id: row.user_id, unlinked };
+        await record({ action: "device.deleted", target: { type: "device", id: deviceId }, details });
+        return unlinked;
+      }),
+    );
+  }
+
+  /**
+   * Ends the connections of all devices of a user and unlinks them, as far as WhatsApp can be asked; then they are to be
+   * deleted. The user must be disabled before, so that no further device comes.
+   */
+  async retireOwned<Result>(userId: string, remove: Removal<Result>): Promise<Result> {
+    return this.#retire(await devicesIn(this.#database).listAllOwned(userId), remove);
+  }
+
+  /** As `retireOwned`, for all users of a tenant. */
+  async retireInTenant<Result>(tenantId: string, remove: Removal<Result>): Promise<Result> {
+    return this.#retire(await devicesIn(this.#database).listAllInTenant(tenantId), remove);
   }
 
   /** Connects every paired device, some at a time. Resolves when each has been tried once. */
@@ -124,6 +156,41 @@ export class Devices {
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all([...this.#live.values()].map(({ device }) => device.stop()));
+  }
+
+  async #find(caller: Caller, deviceId: string): Promise<DeviceRow> {
+    const rows = devicesIn(this.#database);
+    const row = await (caller.role === "user"
+      ? rows.findOwned(caller.userId, deviceId)
+      : rows.findInTenant(caller.tenantId, deviceId));
+    if (!row) throw new Failure("DeviceNotFound");
+    return row;
+  }
+
+  #create(caller: Caller, name: string): Promise<DeviceRow> {
+    return changeFor(this.#database, caller, async ({ transaction, record }) => {
+      const row = await devicesIn(transaction).create(caller.userId, name);
+      const details = { user_id: caller.userId };
+      await record({ action: "device.created", target: { type: "device", id: row.id }, details });
+      return row;
+    });
+  }
+
+  /** Whoever asks for one of the devices meanwhile gets the one that opens nothing any more. */
+  async #retire<Result>(rows: readonly DeviceRow[], remove: Removal<Result>): Promise<Result> {
+    const lives = rows.map((row) => this.#bring(row));
+    const unlinkUntil = performance.now() + maxRetireMs;
+    try {
+      const retired = await this.#retiring.addAll(
+        lives.map(({ device }) => async () => ({
+          id: device.id,
+          unlinked: await device.retire(performance.now() < unlinkUntil),
+        })),
+      );
+      return await remove(retired);
+    } finally {
+      for (const { id } of rows) this.#live.delete(id);
+    }
   }
 
   async #restoreOne(row: DeviceRow): Promise<void> {
@@ -156,6 +223,9 @@ export class Devices {
     return this.#live.get(row.id)?.device.view() ?? deviceView(row, restingState(row.standing));
   }
 }
+
+/** How long WhatsApp is asked to unlink devices of a user or a tenant; those that are left then are ended without it. */
+const maxRetireMs = 30_000;
 
 /** How many ids an ambiguous choice names at the most. */
 const maxCandidates = 20;

@@ -3,24 +3,34 @@ import express, { type Express, type RequestHandler } from "express";
 import type { Logger } from "pino";
 import { Failure } from "../failures.ts";
 import type { Handlers, Services } from "../operations/operation.ts";
-import type { Users } from "../storage/users.ts";
+import type { KnownTokens } from "../people/known-tokens.ts";
 import { authenticate, callerOf } from "./authenticate.ts";
 import { authorize } from "./authorize.ts";
 import { countViolations, enforceContract } from "./contract.ts";
+import { letOriginsAsk, type Origins } from "./cors.ts";
 import { describedRoutes, operationOf } from "./described-routes.ts";
 import { docsPage } from "./docs.ts";
 import { answerErrors } from "./errors.ts";
+import { letPublicBeKept, protect } from "./headers.ts";
 import { readJsonBody } from "./json-body.ts";
+import type { Limits } from "./limits.ts";
 import { assignRequestId } from "./request-id.ts";
 import { logRequests } from "./request-log.ts";
 import { routeOperations } from "./router.ts";
+import { refuseLongUrls } from "./sizes.ts";
 
 export interface AppOptions {
   readonly contract: Contract;
-  readonly users: Users;
+  readonly tokens: KnownTokens;
+  /** In lower case; `undefined`: there is none. */
+  readonly masterToken: string | undefined;
+  readonly limits: Limits;
   readonly services: Services;
   readonly handlers: Handlers;
   readonly bodyLimitBytes: number;
+  readonly corsOrigins: Origins;
+  /** As Express takes it. */
+  readonly trustProxy: false | number | readonly string[];
   readonly responseViolations: "fail" | "log";
   readonly log: Logger;
   /** Gets requests before their handlers do, and may answer what no handler could. */
@@ -34,12 +44,21 @@ export function createApp(options: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
+  // Whatever `NODE_ENV` is: where nobody else answers Express does, and would show a stack trace.
+  app.set("env", "production");
+  app.set("trust proxy", options.trustProxy);
   app.use(assignRequestId);
   app.use(logRequests(log));
+  app.use(protect);
+  app.use(refuseLongUrls);
   app.use("/docs", docsPage(contract));
+  app.use(letOriginsAsk(options.corsOrigins, contract));
   app.use(describedRoutes(contract));
-  app.use(authenticate(options.users));
-  app.use(authorize);
+  app.use(letPublicBeKept);
+  app.use(authenticate(options.tokens, options.masterToken, options.limits));
+  app.use(options.limits.countFailedAuth);
+  app.use(options.limits.countRequests);
+  app.use(authorize(options.masterToken !== undefined));
   app.use(readBodiesOfCallers(options.bodyLimitBytes));
   app.use(enforceContract(contract, violations));
   if (options.intercept) app.use(options.intercept);
@@ -47,7 +66,9 @@ export function createApp(options: AppOptions): Express {
   app.use(() => {
     throw new Failure("RouteNotFound");
   });
-  app.use(answerErrors(contract, violations, log));
+  // An error that is not answered as its operation describes it is a bug of its own, and answered as such.
+  const answer = answerErrors(contract, violations, log);
+  app.use(answer, answer);
   return app;
 }
 

@@ -1,18 +1,39 @@
+import { hash, timingSafeEqual } from "node:crypto";
 import type { Request, RequestHandler } from "express";
-import type { Caller, Users } from "../storage/users.ts";
+import type { Caller, MasterCaller } from "../caller.ts";
+import type { KnownTokens } from "../people/known-tokens.ts";
+import { operationOf } from "./described-routes.ts";
+import { requestIdOf } from "./request-id.ts";
 
-const callers = new WeakMap<Request, Caller>();
+const callers = new WeakMap<Request, Caller | MasterCaller>();
+
+/** How much guessing is left to where a request comes from. */
+export interface Guesses {
+  areLeft(request: Request): Promise<boolean>;
+}
 
 /**
  * Finds the caller behind the token in the `Authorization` header; whether an operation needs one is `authorize`'s to
- * say. The scheme is case-insensitive and may be missing. Tokens are read from nowhere else.
+ * say. The scheme is case-insensitive and may be missing. Tokens are read from nowhere else. What takes no token looks for
+ * none.
+ * @param masterToken a UUID, in lower case; `undefined` when there is none
  */
-export function authenticate(users: Users): RequestHandler {
-  return async (request, _response, next) => {
+export function authenticate(
+  tokens: KnownTokens,
+  masterToken: string | undefined,
+  guesses: Guesses,
+): RequestHandler {
+  const isMaster = comparison(masterToken);
+  return async (request, response, next) => {
+    if (operationOf(request)?.role === "public") return next();
     const token = tokenIn(request.headers.authorization);
     if (token !== undefined) {
-      const caller = await users.findByToken(token);
-      if (caller) callers.set(request, caller);
+      const requestId = requestIdOf(response);
+      if (isMaster(token)) callers.set(request, { kind: "master", requestId });
+      else if ((await guesses.areLeft(request)) || (await tokens.mayBeGood(token))) {
+        const holder = await tokens.find(token);
+        if (holder) callers.set(request, { kind: "user", ...holder, requestId });
+      }
       // The contract says `bearer`, and its validator looks for the word.
       request.headers.authorization = `Bearer ${token}`;
     }
@@ -21,7 +42,7 @@ export function authenticate(users: Users): RequestHandler {
 }
 
 /** @returns who sent the request, or `undefined` when it carries no known token */
-export function callerOf(request: Request): Caller | undefined {
+export function callerOf(request: Request): Caller | MasterCaller | undefined {
   return callers.get(request);
 }
 
@@ -29,4 +50,11 @@ function tokenIn(header: string | undefined): string | undefined {
   return /^(?:bearer +)?([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$/i.exec(
     header?.trim() ?? "",
   )?.[1];
+}
+
+/** Compares hashes in constant time, so that how long it takes tells nothing about the master token. */
+function comparison(masterToken: string | undefined): (token: string) => boolean {
+  if (masterToken === undefined) return () => false;
+  const expected = hash("sha256", masterToken, "buffer");
+  return (token) => timingSafeEqual(hash("sha256", token.toLowerCase(), "buffer"), expected);
 }

@@ -4,14 +4,25 @@ import { isRole, mayActAs } from "../roles.ts";
 import { callerOf } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
 
-/** Lets through whom the contract lets: the operation's `x-role`, compared with the caller's. */
-export const authorize: RequestHandler = (request, _response, next) => {
-  const wanted = operationOf(request)?.role;
-  if (wanted === "public") return next();
-  const caller = callerOf(request);
-  if (!caller) throw new Failure("Unauthorized");
-  // A role that nobody knows lets nobody in; a server with such a contract does not start.
-  if (wanted === undefined || !isRole(wanted) || !mayActAs(caller.role, wanted))
-    throw new Failure("Forbidden");
-  next();
-};
+/**
+ * Lets through whom the contract lets: the operation's `x-role`, compared with the caller's. The operations of the role
+ * `master` are the master token's alone, which is good for nothing else; without one they are not there at all.
+ */
+export function authorize(hasMaster: boolean): RequestHandler {
+  return (request, _response, next) => {
+    const wanted = operationOf(request)?.role;
+    if (wanted === "public") return next();
+    const caller = callerOf(request);
+    if (wanted === "master") {
+      if (!hasMaster) throw new Failure("RouteNotFound");
+      if (!caller) throw new Failure("Unauthorized");
+      if (caller.kind !== "master") throw new Failure("Forbidden");
+      return next();
+    }
+    if (caller?.kind !== "user") throw new Failure("Unauthorized");
+    // A role that nobody knows lets nobody in; a server with such a contract does not start.
+    if (wanted === undefined || !isRole(wanted) || !mayActAs(caller.role, wanted))
+      throw new Failure("Forbidden");
+    next();
+  };
+}

@@ -36,6 +36,8 @@ export function enforceContract({ document }: Contract, violations: Violations):
     apiSpec: structuredClone(document) as unknown as ApiSpec,
     // The contract check has validated the document itself before.
     validateApiSpec: false,
+    // The usual ones take any character for a part of a URL.
+    ajvFormats: { mode: "full" },
     validateRequests: { allowUnknownQueryParameters: false, allErrors: true },
     validateResponses: {
       allErrors: true,
@@ -44,7 +46,12 @@ export function enforceContract({ document }: Contract, violations: Violations):
         if (violations.fail) throw error;
       },
     },
-    validateSecurity: { handlers: { bearerAuth: (request) => callerOf(request) !== undefined } },
+    validateSecurity: {
+      handlers: {
+        bearerAuth: (request) => callerOf(request)?.kind === "user",
+        masterToken: (request) => callerOf(request)?.kind === "master",
+      },
+    },
   });
   return [...validator, requireOneOf, requirePlainQuery];
 }

@@ -8,10 +8,10 @@ const asked = new WeakMap<Request, OperationDescription>();
  * Finds the operation that a request is for. Takes the contract's paths as they are written: Express and the validator
  * would take `/Devices/` for `/devices`. HTTP wants `Allow` beside a 405, which the validator does not add.
  */
-export function describedRoutes({ operations }: Contract): RequestHandler {
-  const routes = operations.map((operation) => ({ operation, pattern: patternOf(operation.path) }));
+export function describedRoutes(contract: Contract): RequestHandler {
+  const lookUp = operationsAt(contract);
   return (request, response, next) => {
-    const here = routes.filter(({ pattern }) => pattern.test(request.path)).map(({ operation }) => operation);
+    const here = lookUp(request.path);
     if (here.length === 0) throw new Failure("RouteNotFound");
     const operation = here.find(({ method }) => method.toUpperCase() === request.method);
     if (!operation) {
@@ -21,6 +21,12 @@ export function describedRoutes({ operations }: Contract): RequestHandler {
     asked.set(request, operation);
     next();
   };
+}
+
+/** @returns what finds the operations of a path, one for each method that the path takes */
+export function operationsAt({ operations }: Contract): (path: string) => readonly OperationDescription[] {
+  const routes = operations.map((operation) => ({ operation, pattern: patternOf(operation.path) }));
+  return (path) => routes.filter(({ pattern }) => pattern.test(path)).map(({ operation }) => operation);
 }
 
 /** @returns which operation of the contract the request is for; `undefined` before `describedRoutes`, or for none */

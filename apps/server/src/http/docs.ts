@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { Contract } from "@wuts/contract";
 import { Router } from "express";
 import { documentOfPage } from "./docs-document.ts";
+import { askAgain } from "./headers.ts";
 
 /** The API page at `/docs`. It loads nothing from outside: the bundle comes from the installed package. */
 export function docsPage(contract: Contract): Router {
@@ -12,6 +13,7 @@ export function docsPage(contract: Contract): Router {
   const router = Router();
   router.use((_request, response, next) => {
     response.setHeader("Content-Security-Policy", contentSecurityPolicy);
+    response.setHeader("Cache-Control", askAgain);
     next();
   });
   router.get("/", (_request, response) => {
@@ -21,7 +23,8 @@ export function docsPage(contract: Contract): Router {
     response.type("js").send(start);
   });
   router.get("/scalar.js", (_request, response) => {
-    response.type("js").sendFile(bundle, { maxAge: "1h" });
+    response.setHeader("Cache-Control", "public, max-age=3600");
+    response.type("js").sendFile(bundle);
   });
   router.get("/style.css", (_request, response) => {
     response.type("css").send(style);

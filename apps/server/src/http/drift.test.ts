@@ -64,7 +64,7 @@ describe("A server that differs from its contract does not start", () => {
     await refuses(
       t,
       { contract },
-      "getDevice is for the role owner; the server knows public, user, manager, admin",
+      "getDevice is for the role owner; the server knows public, user, manager, admin, master",
     );
   });
 
@@ -103,7 +103,7 @@ describe("A server that differs from its contract does not start", () => {
     await refuses(
       t,
       { contract },
-      ...Array(5).fill(/^[A-Z_]+ is answered with Retry-After, unlike in the contract$/),
+      ...Array(6).fill(/^[A-Z_]+ is answered with Retry-After, unlike in the contract$/),
     );
   });
 

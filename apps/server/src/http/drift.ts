@@ -46,8 +46,8 @@ function differencesOfHandlers({ operations }: Contract, handlers: Partial<Handl
 
 function differencesOfRoles({ operations }: Contract): string[] {
   return operations.flatMap(({ operationId, role, public: takesNoToken }) => {
-    if (role !== "public" && !isRole(role)) {
-      return [`${operationId} is for the role ${role}; the server knows public, ${roles.join(", ")}`];
+    if (role !== "public" && role !== "master" && !isRole(role)) {
+      return [`${operationId} is for the role ${role}; the server knows public, ${roles.join(", ")}, master`];
     }
     if ((role === "public") !== takesNoToken) {
       return [

@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, Request } from "express";
 import type { Logger } from "pino";
 import { Failure, type FailureName, type FieldProblem, validationFailure } from "../failures.ts";
 import { documentsError, type Violations } from "./contract.ts";
+import { noStore } from "./headers.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** The one table that says what a failure is in HTTP. */
@@ -11,16 +12,23 @@ export const failures: Record<FailureName, { status: number; code: ErrorCode }> 
   Unauthorized: { status: 401, code: "UNAUTHORIZED" },
   Forbidden: { status: 403, code: "FORBIDDEN" },
   RouteNotFound: { status: 404, code: "NOT_FOUND" },
+  UserNotFound: { status: 404, code: "USER_NOT_FOUND" },
+  TokenNotFound: { status: 404, code: "TOKEN_NOT_FOUND" },
+  TenantNotFound: { status: 404, code: "TENANT_NOT_FOUND" },
   DeviceNotFound: { status: 404, code: "DEVICE_NOT_FOUND" },
   NotOnWhatsApp: { status: 404, code: "NOT_ON_WHATSAPP" },
   PictureNotSet: { status: 404, code: "PICTURE_NOT_SET" },
   PictureHidden: { status: 404, code: "PICTURE_HIDDEN" },
   MethodNotAllowed: { status: 405, code: "METHOD_NOT_ALLOWED" },
+  EmailTaken: { status: 409, code: "EMAIL_TAKEN" },
+  LastAdmin: { status: 409, code: "LAST_ADMIN" },
+  TenantExists: { status: 409, code: "TENANT_EXISTS" },
   DeviceAmbiguous: { status: 409, code: "DEVICE_AMBIGUOUS" },
   DeviceNotPaired: { status: 409, code: "DEVICE_NOT_PAIRED" },
   DeviceAlreadyPaired: { status: 409, code: "DEVICE_ALREADY_PAIRED" },
   PayloadTooLarge: { status: 413, code: "PAYLOAD_TOO_LARGE" },
   UnsupportedMediaType: { status: 415, code: "UNSUPPORTED_MEDIA_TYPE" },
+  RateLimited: { status: 429, code: "RATE_LIMITED" },
   WhatsAppRateLimited: { status: 429, code: "WHATSAPP_RATE_LIMITED" },
   InternalError: { status: 500, code: "INTERNAL_ERROR" },
   WhatsAppError: { status: 502, code: "WHATSAPP_ERROR" },
@@ -43,6 +51,7 @@ export function answerErrors(contract: Contract, violations: Violations, log: Lo
     else if (failure.cause !== undefined)
       log.warn({ error_code: code, cause: failure.cause, request_id }, failure.message);
     response.locals.errorCode = code;
+    response.setHeader("Cache-Control", noStore);
     if (status === 401) response.setHeader("WWW-Authenticate", "Bearer");
     if (failure.retryAfter !== undefined) response.setHeader("Retry-After", failure.retryAfter);
     response.status(status).json(errorEnvelope(failure, request_id));

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { maxHeaderBytes } from "./sizes.ts";
 import { endAfterAnswer, refuseUnreadable } from "./unreadable.ts";
 
 export interface HttpServer {
@@ -14,7 +15,16 @@ export interface HttpServer {
   drain(budgetMs: number): Promise<void>;
 }
 
-export function createHttpServer(listener: RequestListener): HttpServer {
+/** How much of the server a client may hold. */
+export interface Patience {
+  /** How long the headers of a request may take to arrive. */
+  readonly headersTimeoutMs: number;
+  /** How long a whole request may take to arrive, and how long a client may read nothing of its answer. */
+  readonly requestTimeoutMs: number;
+  readonly maxConnections: number;
+}
+
+export function createHttpServer(listener: RequestListener, patience: Patience): HttpServer {
   const underWay = new Set<Promise<unknown>>();
   const answering = new WeakMap<Duplex, ServerResponse>();
   const take: RequestListener = (request, response) => {
@@ -30,17 +40,33 @@ export function createHttpServer(listener: RequestListener): HttpServer {
       refuseUnreadable(request.socket, { field: "Host", message: "is missing" });
     else listener(request, response);
   };
+  const checkEveryMs = Math.ceil(Math.min(1_000, patience.headersTimeoutMs / 4));
+  const options = {
+    requireHostHeader: false,
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: patience.headersTimeoutMs,
+    requestTimeout: patience.requestTimeoutMs,
+    connectionsCheckingInterval: checkEveryMs,
+    // Whoever keeps connections, a load balancer most often for a minute, must not send into one that is being closed.
+    keepAliveTimeout: 65_000,
+  };
   // Node would answer these without the error envelope, CONNECT not at all.
-  const server = createServer({ requireHostHeader: false }, take)
+  const server = createServer(options, take)
     .on("checkExpectation", take)
     .on("connect", (request, socket) => take(request, responseOn(socket, request)))
     .on("clientError", (error, socket) => {
       const answer = answering.get(socket);
       if (answer?.headersSent && !answer.writableFinished) socket.destroy();
       else refuseUnreadable(socket, error);
+    })
+    .on("timeout", (socket) => {
+      const answer = answering.get(socket);
+      // Nothing moves while an answer is being made, too. That has deadlines of its own, as what has not arrived has.
+      if (answer === undefined || answer.headersSent) socket.destroy();
     });
-  // Whoever keeps connections, a load balancer most often for a minute, must not send into one that is being closed.
-  server.keepAliveTimeout = 65_000;
+  server.maxConnections = patience.maxConnections;
+  // Of a socket on which nothing moves. Longer than the others, which have an answer for the client.
+  server.timeout = patience.requestTimeoutMs + 2 * checkEveryMs;
   return {
     async listen(host, port) {
       server.listen(port, host);

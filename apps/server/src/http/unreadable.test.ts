@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { type Answer, assertInvalid, assertRefused, dataOf } from "../test-support/call.ts";
+import { answerIn, openRawSocket } from "../test-support/raw-socket.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
 describe("What is no HTTP request", () => {
@@ -14,26 +13,14 @@ describe("What is no HTTP request", () => {
 
   /** Sends these bytes, and reads what comes until the server closes the connection. */
   async function send(...pieces: string[]): Promise<Answer> {
-    const { hostname, port } = new URL(world.url);
-    const socket = connect(Number(port), hostname);
-    socket.setEncoding("latin1");
-    let text = "";
-    socket.on("data", (chunk) => {
-      text += chunk;
-    });
-    const closed = once(socket, "close");
+    const { socket, closed } = await openRawSocket(world.url);
     for (const piece of pieces) {
       socket.write(piece, "latin1");
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await closed;
-    const [head = "", body = ""] = text.split("\r\n\r\n");
-    const [first = "", ...lines] = head.split("\r\n");
-    const headers = new Headers(
-      lines.map((line): [string, string] => [line.split(":")[0] ?? "", line.replace(/^[^:]*: */, "")]),
-    );
-    assert.equal(headers.get("connection"), "close");
-    return { status: Number(first.split(" ")[1]), headers, body: body === "" ? "" : JSON.parse(body) };
+    const answer = answerIn(await closed);
+    assert.equal(answer.headers.get("connection"), "close");
+    return answer;
   }
 
   const long = "x".repeat(17_000);

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { maxHeaderSize, STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "node:http";
 import type { Duplex, Readable } from "node:stream";
 import { type FieldProblem, validationFailure } from "../failures.ts";
 import { errorEnvelope, failures } from "./errors.ts";
+import { noStore } from "./headers.ts";
+import { maxHeaderBytes } from "./sizes.ts";
 
 const refused = new WeakSet<Duplex>();
 
@@ -25,6 +27,8 @@ export function refuseUnreadable(socket: Duplex, problem: FieldProblem | NodeJS.
     "Content-Type: application/json; charset=utf-8",
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${request_id}`,
+    `Cache-Control: ${noStore}`,
+    "X-Content-Type-Options: nosniff",
     "Connection: close",
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
@@ -45,7 +49,7 @@ const graceMs = 1_000;
 function inWords({ code }: NodeJS.ErrnoException): FieldProblem {
   switch (code) {
     case "HPE_HEADER_OVERFLOW":
-      return { field: "headers", message: `are larger than ${maxHeaderSize} bytes, together with the URL` };
+      return { field: "headers", message: `are larger than ${maxHeaderBytes} bytes, together with the URL` };
     case "ERR_HTTP_REQUEST_TIMEOUT":
       return { field: "request", message: "did not arrive in time" };
     default:

@@ -1,3 +1,4 @@
+import { listAuditEntries } from "./audit/list-audit-entries.ts";
 import { getContactProfilePicture } from "./contacts/get-contact-profile-picture.ts";
 import { createDevice } from "./devices/create-device.ts";
 import { deleteDevice } from "./devices/delete-device.ts";
@@ -15,6 +16,20 @@ import { getContractJson } from "./system/get-contract-json.ts";
 import { getContractYaml } from "./system/get-contract-yaml.ts";
 import { getLiveness } from "./system/get-liveness.ts";
 import { getReadiness } from "./system/get-readiness.ts";
+import { deleteTenant } from "./tenants/delete-tenant.ts";
+import { getTenant } from "./tenants/get-tenant.ts";
+import { listTenants } from "./tenants/list-tenants.ts";
+import { registerTenant } from "./tenants/register-tenant.ts";
+import { createToken } from "./tokens/create-token.ts";
+import { deleteToken } from "./tokens/delete-token.ts";
+import { listTokens } from "./tokens/list-tokens.ts";
+import { createUser } from "./users/create-user.ts";
+import { deleteUser } from "./users/delete-user.ts";
+import { getMe } from "./users/get-me.ts";
+import { getUser } from "./users/get-user.ts";
+import { listUsers } from "./users/list-users.ts";
+import { promoteUser } from "./users/promote-user.ts";
+import { updateUser } from "./users/update-user.ts";
 
 /** Every operation of the contract with its handler. */
 export const handlers: Handlers = {
@@ -34,4 +49,19 @@ export const handlers: Handlers = {
   disconnectSession,
   logoutSession,
   getContactProfilePicture,
+  getMe,
+  listUsers,
+  createUser,
+  getUser,
+  updateUser,
+  deleteUser,
+  promoteUser,
+  listTokens,
+  createToken,
+  deleteToken,
+  registerTenant,
+  listTenants,
+  getTenant,
+  deleteTenant,
+  listAuditEntries,
 };

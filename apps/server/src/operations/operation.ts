@@ -1,11 +1,21 @@
 import type { Answer, Contract, OperationId, Operations, operations } from "@wuts/contract";
+import type { Caller, MasterCaller } from "../caller.ts";
 import type { Devices } from "../devices/devices.ts";
-import type { Caller } from "../storage/users.ts";
+import type { Sessions } from "../devices/sessions.ts";
+import type { AuditTrail } from "../people/audit-trail.ts";
+import type { Tenants } from "../people/tenants.ts";
+import type { Tokens } from "../people/tokens.ts";
+import type { Users } from "../people/users.ts";
 
 /** What a handler may use. */
 export interface Services {
   readonly contract: Contract;
   readonly devices: Devices;
+  readonly sessions: Sessions;
+  readonly users: Users;
+  readonly tokens: Tokens;
+  readonly tenants: Tenants;
+  readonly audit: AuditTrail;
   readonly readiness: Readiness;
 }
 
@@ -17,9 +27,15 @@ export interface Readiness {
 /** The operations that take no token. */
 type PublicId = Extract<(typeof operations)[number], { public: true }>["operationId"];
 
+/** The operations that take the master token. */
+type MasterId = Extract<(typeof operations)[number], { role: "master" }>["operationId"];
+
+/** Who may send a request for the operation, as `authorize` has seen to. */
+type CallerOf<Id extends OperationId> = Id extends MasterId ? MasterCaller : Caller;
+
 /** A request as its handler sees it: validated against the contract, defaults filled in. */
 export type Input<Id extends OperationId> = Pick<Operations[Id], "query" | "path" | "body"> &
-  (Id extends PublicId ? unknown : { readonly caller: Caller });
+  (Id extends PublicId ? unknown : { readonly caller: CallerOf<Id> });
 
 /** A handler translates and nothing else: input to one call of a service, its result to an answer of the contract. */
 export type Operation<Id extends OperationId> = (

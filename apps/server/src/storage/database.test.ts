@@ -30,6 +30,7 @@ describe("openDatabase", () => {
       "credentials",
       "signal_keys",
       "registrations",
+      "audit",
     ]) {
       assert.ok(
         tables.some((table) => table.name === name),

@@ -5,7 +5,7 @@ import { Migrator } from "kysely/migration";
 import { SecretKeyError } from "./key-file.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { migrationProvider } from "./migrations.ts";
-import { openSqliteFile } from "./node-sqlite.ts";
+import { openSqliteFile, walPath } from "./node-sqlite.ts";
 import { rowsByKey } from "./rotation.ts";
 import type { Tables } from "./tables.ts";
 
@@ -42,6 +42,12 @@ export async function openDatabase(dataDir: string, keyRing: KeyRing): Promise<D
 /** @returns where the embedded database of a data folder is */
 export function databasePath(dataDir: string): string {
   return join(dataDir, "wuts.sqlite");
+}
+
+/** @returns every file that the embedded database of a data folder may be in; the first one is the database itself */
+export function databaseFiles(dataDir: string): string[] {
+  const path = databasePath(dataDir);
+  return [path, walPath(path), `${path}-shm`];
 }
 
 /** @returns whether the database answers a query */

@@ -15,6 +15,25 @@ describe("devices", () => {
     assert.deepEqual(await rows.listOwned(randomUUID(), 10), []);
   });
 
+  it("are found in their tenant only", async (t) => {
+    const { database, userId, device } = await databaseWithDevice(t);
+    const rows = devicesIn(database);
+    const { tenant_id } = await database
+      .selectFrom("users")
+      .select("tenant_id")
+      .where("id", "=", userId)
+      .executeTakeFirstOrThrow();
+    assert.deepEqual({ ...(await rows.findInTenant(tenant_id, device.id)) }, device);
+    assert.equal(await rows.findInTenant(randomUUID(), device.id), undefined);
+    assert.deepEqual(await rows.listAllInTenant(randomUUID()), []);
+    const [ofTenant, ofUser] = [await rows.listAllInTenant(tenant_id), await rows.listAllOwned(userId)];
+    for (const found of [ofTenant, ofUser])
+      assert.deepEqual(
+        found.map((row) => ({ ...row })),
+        [device],
+      );
+  });
+
   it("say when they were changed", async (t) => {
     const { database, userId, device } = await databaseWithDevice(t);
     await devicesIn(database).update(device.id, { standing: "paired" });

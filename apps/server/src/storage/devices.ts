@@ -1,12 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Database } from "./database.ts";
-import type { DeviceRow } from "./tables.ts";
-
-/** A place in the list of a user's devices; the list goes on after it. */
-export interface DevicePosition {
-  readonly createdAt: string;
-  readonly id: string;
-}
+import type { Kysely } from "kysely";
+import { createdAfter, type Position } from "./position.ts";
+import type { DeviceRow, Tables } from "./tables.ts";
 
 export type DeviceChanges = Partial<Omit<DeviceRow, "id" | "user_id" | "created_at" | "updated_at">>;
 
@@ -14,19 +9,26 @@ export interface DeviceRows {
   create(userId: string, name: string): Promise<DeviceRow>;
   /** @returns the device if this user owns it */
   findOwned(userId: string, id: string): Promise<DeviceRow | undefined>;
+  /** @returns the device if a user of this tenant owns it */
+  findInTenant(tenantId: string, id: string): Promise<DeviceRow | undefined>;
   /** @returns at most `limit` devices of this user, oldest first */
-  listOwned(userId: string, limit: number, after?: DevicePosition): Promise<DeviceRow[]>;
+  listOwned(userId: string, limit: number, after?: Position): Promise<DeviceRow[]>;
+  /** @returns all devices of this user */
+  listAllOwned(userId: string): Promise<DeviceRow[]>;
+  /** @returns all devices of all users of this tenant */
+  listAllInTenant(tenantId: string): Promise<DeviceRow[]>;
   /**
    * @returns the devices that are to be connected when the server starts, of all users. A crash may have come between
    * storing the credentials of a pairing and noting it, so whoever has credentials counts as paired.
    */
   listToRestore(): Promise<DeviceRow[]>;
   update(id: string, changes: DeviceChanges): Promise<void>;
-  /** Removes the device with its credentials, keys and registrations. */
-  delete(id: string): Promise<void>;
+  /** Removes the device with its credentials, keys and registrations. @returns whether it was there */
+  delete(id: string): Promise<boolean>;
 }
 
-export function devicesIn(database: Database): DeviceRows {
+/** @param database or a transaction on it */
+export function devicesIn(database: Kysely<Tables>): DeviceRows {
   return {
     async create(userId, name) {
       const now = new Date().toISOString();
@@ -57,15 +59,31 @@ export function devicesIn(database: Database): DeviceRows {
         .where("user_id", "=", userId)
         .executeTakeFirst(),
 
+    findInTenant: (tenantId, id) =>
+      database
+        .selectFrom("devices")
+        .innerJoin("users", "users.id", "devices.user_id")
+        .selectAll("devices")
+        .where("devices.id", "=", id)
+        .where("users.tenant_id", "=", tenantId)
+        .executeTakeFirst(),
+
     listOwned(userId, limit, after) {
       let query = database.selectFrom("devices").selectAll().where("user_id", "=", userId);
-      if (after) {
-        query = query.where(({ eb, refTuple, tuple }) =>
-          eb(refTuple("created_at", "id"), ">", tuple(after.createdAt, after.id)),
-        );
-      }
+      if (after) query = query.where(createdAfter(after));
       return query.orderBy("created_at").orderBy("id").limit(limit).execute();
     },
+
+    listAllOwned: (userId) =>
+      database.selectFrom("devices").selectAll().where("user_id", "=", userId).execute(),
+
+    listAllInTenant: (tenantId) =>
+      database
+        .selectFrom("devices")
+        .innerJoin("users", "users.id", "devices.user_id")
+        .selectAll("devices")
+        .where("users.tenant_id", "=", tenantId)
+        .execute(),
 
     listToRestore: () =>
       database
@@ -93,7 +111,11 @@ export function devicesIn(database: Database): DeviceRows {
     },
 
     async delete(id) {
-      await database.deleteFrom("devices").where("id", "=", id).execute();
+      const { numDeletedRows } = await database
+        .deleteFrom("devices")
+        .where("id", "=", id)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
     },
   };
 }

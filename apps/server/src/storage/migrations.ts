@@ -1,18 +1,32 @@
 import type { Kysely } from "kysely";
 import type { Migration, MigrationProvider } from "kysely/migration";
+import { addPeople } from "./add-people.ts";
 import { encryptCredentials } from "./encrypt-credentials.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { addPrintedTokens } from "./printed-tokens.ts";
 
 /**
  * Every change of the tables, oldest first. A migration that has been released is never edited.
  * @param keyRing for the migration that encrypts what earlier versions stored in plain text
  */
 export function migrationProvider(keyRing: KeyRing): MigrationProvider {
+  return { getMigrations: async () => allMigrations(() => keyRing) };
+}
+
+/** @returns the names of all migrations, oldest first */
+export function migrationNames(): string[] {
+  const noKeyRing = () => {
+    throw new Error("who asks for names migrates nothing");
+  };
+  return Object.keys(allMigrations(noKeyRing)).sort();
+}
+
+function allMigrations(keyRing: () => KeyRing): Record<string, Migration> {
   return {
-    getMigrations: async () => ({
-      ...migrations,
-      "2026-11-second-encrypted-credentials": { up: (db) => encryptCredentials(db, keyRing) },
-    }),
+    ...migrations,
+    "2026-11-second-encrypted-credentials": { up: (db) => encryptCredentials(db, keyRing()) },
+    "2026-11-third-people": { up: addPeople },
+    "2026-11-third-printed-tokens": { up: addPrintedTokens },
   };
 }
 

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 
 /**
@@ -15,6 +17,26 @@ export function openSqliteFile(path: string): SqliteDatabase {
   database.exec("PRAGMA foreign_keys = ON");
   database.exec("PRAGMA secure_delete = ON");
   database.exec("PRAGMA busy_timeout = 5000");
+  return forKysely(database);
+}
+
+/**
+ * Opens a SQLite file for reading, beside whoever writes to it, and leaves the folder as it is.
+ * @throws SQLite's error when there is no such file
+ */
+export function readSqliteFile(path: string): SqliteDatabase {
+  const url = pathToFileURL(path);
+  // Without a write-ahead log nobody has the file open; reading it would make a log, and leave it behind.
+  if (!existsSync(walPath(path))) url.searchParams.set("immutable", "1");
+  return forKysely(new DatabaseSync(url, { readOnly: true, timeout: 5_000 }));
+}
+
+/** @returns where SQLite's write-ahead log of a database is, while somebody has the database open, or after a crash */
+export function walPath(path: string): string {
+  return `${path}-wal`;
+}
+
+function forKysely(database: DatabaseSync): SqliteDatabase {
   const prepared = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),

@@ -9,19 +9,29 @@ export interface Tables {
   credentials: CredentialsRow;
   signal_keys: SignalKeyRow;
   registrations: RegistrationRow;
+  audit: AuditRow;
 }
 
 export interface TenantRow {
   id: string;
+  /** No other tenant has it. */
   name: string;
   created_at: string;
+  updated_at: string;
 }
 
 export interface UserRow {
   id: string;
   tenant_id: string;
   role: Role;
+  /** As it was given; no other user of the tenant has it, in whatever case. The first admin has none. */
+  email: string | null;
+  password_hash: string | null;
+  /** 0: none of the user's tokens is taken. */
+  active: 0 | 1;
+  webhook_url: string | null;
   created_at: string;
+  updated_at: string;
 }
 
 export interface TokenRow {
@@ -29,6 +39,15 @@ export interface TokenRow {
   user_id: string;
   /** SHA-256 of the token, hex. The token itself is stored nowhere. */
   hash: string;
+  name: string;
+  /** Of the token, 4 of them, to tell it from others; `null` for those that earlier versions made. */
+  first_characters: string | null;
+  /** `null`: never. */
+  expires_at: string | null;
+  /** Up to a minute behind. */
+  last_used_at: string | null;
+  /** 1: it was shown on a terminal when it was made. */
+  printed: 0 | 1;
   created_at: string;
 }
 
@@ -80,4 +99,39 @@ export interface RegistrationRow {
   asked_jid: string;
   jid: string;
   checked_at: string;
+}
+
+export const auditActions = [
+  "tenant.registered",
+  "user.created",
+  "user.updated",
+  "user.promoted",
+  "user.deleted",
+  "token.created",
+  "token.deleted",
+  "device.created",
+  "device.pairing_started",
+  "device.connected",
+  "device.disconnected",
+  "device.logged_out",
+  "device.deleted",
+] as const;
+
+export type AuditAction = (typeof auditActions)[number];
+
+export type AuditTarget = "tenant" | "user" | "token" | "device";
+
+/** Who did what to which tenant, user, token or device. It outlives them, but not the tenant it belongs to. */
+export interface AuditRow {
+  id: string;
+  tenant_id: string;
+  at: string;
+  actor_kind: "user" | "master" | "system";
+  actor_id: string | null;
+  action: AuditAction;
+  target_type: AuditTarget;
+  target_id: string;
+  /** JSON, an object. */
+  details: string;
+  request_id: string | null;
 }

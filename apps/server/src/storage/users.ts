@@ -1,56 +1,142 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
+import type { Kysely } from "kysely";
 import type { Role } from "../roles.ts";
-import type { Database } from "./database.ts";
+import { createdAfter, type Position } from "./position.ts";
+import type { Tables, UserRow } from "./tables.ts";
+import { tenantsIn } from "./tenants.ts";
+import { tokensIn } from "./tokens.ts";
 
-/** Who sends a request: a user, found by a token. */
-export interface Caller {
-  readonly userId: string;
+export interface NewUser {
   readonly tenantId: string;
   readonly role: Role;
+  readonly email: string | null;
+  readonly passwordHash?: string | null;
+  readonly webhookUrl?: string | null;
+  readonly active?: boolean;
 }
 
-export interface Users {
-  /** @returns the user this token belongs to, or `undefined` */
-  findByToken(token: string): Promise<Caller | undefined>;
+export type UserChanges = Partial<Pick<UserRow, "role" | "active">>;
+
+export interface UserRows {
+  /** @returns the new user, or that another one of the tenant has this e-mail address, in whatever case */
+  create(user: NewUser): Promise<UserRow | "email_taken">;
+  /** @returns the user if it is one of this tenant */
+  find(tenantId: string, id: string): Promise<UserRow | undefined>;
+  /** @returns at most `limit` users of this tenant, oldest first */
+  list(tenantId: string, limit: number, after?: Position): Promise<UserRow[]>;
+  /**
+   * Changes a user of this tenant.
+   * @returns the user as it is now, `undefined` when the tenant has no such user
+   */
+  update(tenantId: string, id: string, changes: UserChanges): Promise<UserRow | undefined>;
+  /** Disables everybody in the tenant. */
+  disableAll(tenantId: string): Promise<void>;
+  /** @returns how many users the tenant has */
+  count(tenantId: string): Promise<number>;
+  /** Removes the user with their tokens and devices. */
+  delete(id: string): Promise<void>;
+  /** @returns whether the tenant has an active admin beside this user */
+  hasOtherActiveAdmin(tenantId: string, id: string): Promise<boolean>;
   /**
    * Creates the first tenant and its admin, unless any user exists.
    * @param token the admin's token, a UUID v4
+   * @param printed whether it is shown on a terminal; not unless given
    * @returns whether they were created
    */
-  bootstrap(token: string): Promise<boolean>;
+  bootstrap(token: string, printed?: boolean): Promise<boolean>;
 }
 
-export function usersIn(database: Database): Users {
+/** @param database or, for all but `bootstrap`, a transaction on it */
+export function usersIn(database: Kysely<Tables>): UserRows {
+  const find = (tenantId: string, id: string) =>
+    database
+      .selectFrom("users")
+      .selectAll()
+      .where("id", "=", id)
+      .where("tenant_id", "=", tenantId)
+      .executeTakeFirst();
+
   return {
-    async findByToken(token) {
-      const row = await database
-        .selectFrom("tokens")
-        .innerJoin("users", "users.id", "tokens.user_id")
-        .select(["users.id", "users.tenant_id", "users.role"])
-        .where("tokens.hash", "=", hashOfToken(token))
-        .executeTakeFirst();
-      return row && { userId: row.id, tenantId: row.tenant_id, role: row.role };
+    async create(user) {
+      const now = new Date().toISOString();
+      const row: UserRow = {
+        id: randomUUID(),
+        tenant_id: user.tenantId,
+        role: user.role,
+        email: user.email,
+        password_hash: user.passwordHash ?? null,
+        active: (user.active ?? true) ? 1 : 0,
+        webhook_url: user.webhookUrl ?? null,
+        created_at: now,
+        updated_at: now,
+      };
+      const { numInsertedOrUpdatedRows } = await database
+        .insertInto("users")
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirstOrThrow();
+      return numInsertedOrUpdatedRows === 0n ? "email_taken" : row;
     },
 
-    bootstrap: (token) =>
+    find,
+
+    list(tenantId, limit, after) {
+      let query = database.selectFrom("users").selectAll().where("tenant_id", "=", tenantId);
+      if (after) query = query.where(createdAfter(after));
+      return query.orderBy("created_at").orderBy("id").limit(limit).execute();
+    },
+
+    async update(tenantId, id, changes) {
+      await database
+        .updateTable("users")
+        .set({ ...changes, updated_at: new Date().toISOString() })
+        .where("id", "=", id)
+        .where("tenant_id", "=", tenantId)
+        .execute();
+      return find(tenantId, id);
+    },
+
+    async disableAll(tenantId) {
+      await database.updateTable("users").set({ active: 0 }).where("tenant_id", "=", tenantId).execute();
+    },
+
+    async count(tenantId) {
+      const { users } = await database
+        .selectFrom("users")
+        .select(({ fn }) => fn.countAll().as("users"))
+        .where("tenant_id", "=", tenantId)
+        .executeTakeFirstOrThrow();
+      return Number(users);
+    },
+
+    async delete(id) {
+      await database.deleteFrom("users").where("id", "=", id).execute();
+    },
+
+    async hasOtherActiveAdmin(tenantId, id) {
+      const other = await database
+        .selectFrom("users")
+        .select("id")
+        .where("tenant_id", "=", tenantId)
+        .where("role", "=", "admin")
+        .where("active", "=", 1)
+        .where("id", "!=", id)
+        .limit(1)
+        .executeTakeFirst();
+      return other !== undefined;
+    },
+
+    bootstrap: (token, printed = false) =>
       database.transaction().execute(async (transaction) => {
         const someone = await transaction.selectFrom("users").select("id").limit(1).executeTakeFirst();
         if (someone) return false;
-        const created_at = new Date().toISOString();
-        const tenant = { id: randomUUID(), name: "First tenant", created_at };
-        const user = { id: randomUUID(), tenant_id: tenant.id, role: "admin" as const, created_at };
-        await transaction.insertInto("tenants").values(tenant).execute();
-        await transaction.insertInto("users").values(user).execute();
-        await transaction
-          .insertInto("tokens")
-          .values({ id: randomUUID(), user_id: user.id, hash: hashOfToken(token), created_at })
-          .execute();
+        const tenant = await tenantsIn(transaction).create("First tenant");
+        // A tenant of this name that has nobody: the start that made it was cut short by hand.
+        if (tenant === "name_taken") throw new Error("the tenant First tenant has no user");
+        const admin = await usersIn(transaction).create({ tenantId: tenant.id, role: "admin", email: null });
+        if (admin === "email_taken") throw new Error("a user without an e-mail address cannot share it");
+        await tokensIn(transaction).create(admin.id, { name: "bootstrap", token, printed });
         return true;
       }),
   };
-}
-
-/** Tokens are UUIDs, which are case-insensitive; they carry 122 random bits, so an unsalted hash is enough. */
-function hashOfToken(token: string): string {
-  return createHash("sha256").update(token.toLowerCase()).digest("hex");
 }

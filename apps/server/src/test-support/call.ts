@@ -90,3 +90,15 @@ export function listAt(value: unknown, ...path: readonly (string | number)[]): u
 function parsed(json: string): unknown {
   return JSON.parse(json);
 }
+
+/** Asks for one page after the other. @returns what is on each */
+export async function pagesOf(ask: (query: string) => Promise<Answer>, limit: number): Promise<unknown[][]> {
+  const pages: unknown[][] = [];
+  for (let cursor: unknown = ""; cursor !== null; ) {
+    const page = dataOf(await ask(`limit=${limit}${cursor === "" ? "" : `&cursor=${String(cursor)}`}`));
+    pages.push(listAt(page, "items"));
+    cursor = at(page, "next_cursor");
+    assert.ok(pages.length < 100, "the list has no end");
+  }
+  return pages;
+}

@@ -8,6 +8,9 @@ import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 
+/** The file that npx starts for `wuts`. */
+export const wutsPath = fileURLToPath(new URL("../cli/wuts.js", import.meta.url));
+
 /** How a process ended, and everything it wrote. */
 export interface Ended {
   readonly code: number | null;
@@ -28,9 +31,16 @@ export interface ServerProcess {
   signal(signal: NodeJS.Signals): void;
 }
 
-/** Starts `main.ts` with these settings and no others. Killed at the end of the test if it still runs. */
-export function startServerProcess(test: TestContext, settings: Record<string, string>): ServerProcess {
-  const child = spawn(process.execPath, [main], {
+/**
+ * Starts `main.ts` with these settings and no others. Killed at the end of the test if it still runs.
+ * @param file with its arguments, what to start instead
+ */
+export function startServerProcess(
+  test: TestContext,
+  settings: Record<string, string>,
+  file: readonly [string, ...string[]] = [main],
+): ServerProcess {
+  const child = spawn(process.execPath, file, {
     env: settings,
     cwd: tmpdir(),
     stdio: ["ignore", "pipe", "pipe"],
@@ -65,6 +75,15 @@ export function startServerProcess(test: TestContext, settings: Record<string, s
       child.kill(signal);
     },
   };
+}
+
+/** Runs `wuts` with these arguments, and these settings and no others. @returns how it ended */
+export function runWuts(
+  test: TestContext,
+  args: readonly string[],
+  settings: Record<string, string> = {},
+): Promise<Ended> {
+  return startServerProcess(test, settings, [wutsPath, ...args]).ended;
 }
 
 /** A folder that is gone after the test. */

@@ -6,6 +6,7 @@ import { type Database, openDatabase } from "../storage/database.ts";
 import { devicesIn } from "../storage/devices.ts";
 import { type KeyRing, openKeyRing } from "../storage/key-ring.ts";
 import type { DeviceRow } from "../storage/tables.ts";
+import { hashOfToken, tokensIn } from "../storage/tokens.ts";
 import { usersIn } from "../storage/users.ts";
 
 const token = "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d";
@@ -29,8 +30,7 @@ export async function databaseWithDevice(
   test: TestContext,
 ): Promise<{ database: Database; keyRing: KeyRing; dataDir: string; userId: string; device: DeviceRow }> {
   const { database, keyRing, dataDir } = await temporaryDatabase(test);
-  const users = usersIn(database);
-  await users.bootstrap(token);
-  const userId = (await users.findByToken(token))?.userId ?? "";
+  await usersIn(database).bootstrap(token);
+  const userId = (await tokensIn(database).find(hashOfToken(token), new Date()))?.holder.userId ?? "";
   return { database, keyRing, dataDir, userId, device: await devicesIn(database).create(userId, "Device") };
 }

@@ -12,6 +12,12 @@ import { nextEvent, until } from "./until.ts";
 
 export type Settings = Record<string, string>;
 
+/** Somebody who has a token. */
+export interface Person {
+  readonly id: string;
+  readonly token: string;
+}
+
 /** A WhatsApp without phones, a server on it, and an admin who has a token. */
 export interface World {
   readonly simulator: Simulator;
@@ -27,7 +33,11 @@ export interface World {
   pairedDevice(phone: string, token?: string): Promise<string>;
   /** Waits until a device comes to a state by itself. @returns its status */
   untilState(deviceId: string, state: string): Promise<unknown>;
-  /** Adds a user beside the admin, with the role `user` unless told otherwise. @returns the token */
+  /** Adds a tenant that has nobody. @returns its id */
+  addTenant(): string;
+  /** Adds a user, with the role `user` and in the admin's tenant unless told otherwise. */
+  addPerson(role?: Role, tenantId?: string): Person;
+  /** As `addPerson`. @returns the token */
   addUser(role?: Role): string;
   /** Reads the database behind the server's back. */
   rows(sql: string, ...parameters: SQLInputValue[]): unknown[];
@@ -63,6 +73,10 @@ export async function startWorld(
       WUTS_RECONNECT_MIN_MS: "1",
       WUTS_RECONNECT_MAX_MS: "20",
       WUTS_SHUTDOWN_TIMEOUT_MS: "2000",
+      // Tests ask faster than people do, all with one token.
+      WUTS_RATE_LIMIT_TOKEN: "1000000",
+      WUTS_RATE_LIMIT_DEVICE: "1000000",
+      WUTS_RATE_LIMIT_FAILED_AUTH: "1000000",
       ...settings,
       ...changed,
     });
@@ -113,23 +127,34 @@ export async function startWorld(
         return { found: at(status, "state") === state ? status : undefined, seen: at(status, "state") };
       }),
 
-    addUser(role = "user") {
-      const [user, userToken, now] = [randomUUID(), randomUUID(), new Date().toISOString()];
+    addTenant() {
+      const [id, now] = [randomUUID(), new Date().toISOString()];
+      world.write("insert into tenants values (?, ?, ?, ?)", id, `Tenant ${id}`, now, now);
+      return id;
+    },
+
+    addPerson(role = "user", tenantId) {
+      const [id, personsToken, now] = [randomUUID(), randomUUID(), new Date().toISOString()];
       world.write(
-        "insert into users select ?, id, ?, ? from tenants order by created_at limit 1",
-        user,
+        `insert into users (id, tenant_id, role, created_at, updated_at)
+         select ?, id, ?, ?, ? from tenants where ? in (id, '') order by created_at limit 1`,
+        id,
         role,
         now,
+        now,
+        tenantId ?? "",
       );
       world.write(
-        "insert into tokens values (?, ?, ?, ?)",
+        "insert into tokens (id, user_id, hash, name, created_at) values (?, ?, ?, 'test', ?)",
         randomUUID(),
-        user,
-        hash("sha256", userToken),
+        id,
+        hash("sha256", personsToken),
         now,
       );
-      return userToken;
+      return { id, token: personsToken };
     },
+
+    addUser: (role) => world.addPerson(role).token,
 
     rows: (sql, ...parameters) => withDatabase((database) => database.prepare(sql).all(...parameters)),
     write: (sql, ...parameters) => {

@@ -1,10 +1,14 @@
 import type { Case } from "../case.ts";
+import { auditCases } from "./audit.ts";
 import { contactCases } from "./contacts.ts";
 import { deviceCases } from "./devices.ts";
 import { commonCases } from "./every-operation.ts";
 import { pairingCases } from "./pairing.ts";
 import { sessionCases } from "./session.ts";
 import { systemCases } from "./system.ts";
+import { tenantCases } from "./tenants.ts";
+import { tokenCases } from "./tokens.ts";
+import { userCases } from "./users.ts";
 
 /** Every case, none of which depends on another. */
 export const cases: readonly Case[] = [
@@ -14,4 +18,8 @@ export const cases: readonly Case[] = [
   ...pairingCases,
   ...sessionCases,
   ...contactCases,
+  ...userCases,
+  ...tokenCases,
+  ...tenantCases,
+  ...auditCases,
 ];

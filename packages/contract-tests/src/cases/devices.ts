@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { deleteDevicesAfterwards, pairDevice } from "../arrangements.ts";
 import { type Case, produces } from "../case.ts";
-import { nobodysDevice } from "../valid-requests.ts";
+import { nobodysId } from "../valid-requests.ts";
 
 export const deviceCases: readonly Case[] = [
   produces("listDevices", 200, "one", {
@@ -51,7 +51,7 @@ export const deviceCases: readonly Case[] = [
   }),
 
   produces("getDevice", 200, "connected", {
-    request: { path: { device_id: nobodysDevice } },
+    request: { path: { device_id: nobodysId } },
     shows: { data: { state: "connected", connected: true } },
     arrange: async ({ deviceId }, _undo, send) => send({ path: { device_id: deviceId } }),
   }),
@@ -63,13 +63,13 @@ export const deviceCases: readonly Case[] = [
   }),
 
   produces("deleteDevice", 200, "unlinked", {
-    request: { path: { device_id: nobodysDevice } },
+    request: { path: { device_id: nobodysId } },
     shows: { data: { deleted: true, unlinked: true } },
     arrange: async (world, _undo, send) => send({ path: { device_id: await pairDevice(world) } }),
   }),
 
   produces("deleteDevice", 200, "offline", {
-    request: { path: { device_id: nobodysDevice } },
+    request: { path: { device_id: nobodysId } },
     shows: { data: { deleted: true, unlinked: false } },
     async arrange(world, _undo, send) {
       const device_id = await pairDevice(world);

@@ -1,10 +1,12 @@
-import { type ErrorCode, type OperationId, operations } from "@wuts/contract";
-import { makeTwoDevices } from "../arrangements.ts";
+import { type ErrorCode, type OperationDescription, type OperationId, operations } from "@wuts/contract";
+import { makeTwoDevices, makeUser, useUp } from "../arrangements.ts";
 import type { Case, Details } from "../case.ts";
-import { nobodysDevice, validRequest } from "../valid-requests.ts";
+import { nobodysId, validRequest } from "../valid-requests.ts";
 
 /** Errors that every operation which documents them comes to in the same way. */
-const commonErrors: Partial<Record<ErrorCode, (operationId: OperationId) => Details>> = {
+const commonErrors: Partial<
+  Record<ErrorCode, (operationId: OperationId, operation: OperationDescription) => Details>
+> = {
   VALIDATION_ERROR: (operationId) => {
     const request = validRequest(operationId);
     return {
@@ -16,7 +18,44 @@ const commonErrors: Partial<Record<ErrorCode, (operationId: OperationId) => Deta
 
   UNAUTHORIZED: (operationId) => ({ request: { ...validRequest(operationId), token: false } }),
 
-  DEVICE_NOT_FOUND: (operationId) => ({ request: validRequest(operationId, nobodysDevice) }),
+  FORBIDDEN: (operationId, { role }) => ({
+    about: "a role that is too low",
+    request: validRequest(operationId),
+    arrange: async (world, undo, send) =>
+      send({ token: role === "master" ? world.token : (await makeUser(world, undo)).token }),
+  }),
+
+  RATE_LIMITED: (operationId, { role }) => ({
+    world: "limited",
+    request: validRequest(operationId),
+    async arrange(world, _undo, send) {
+      // There is one master token only, but used up twice it is as used up as before.
+      if (role === "master") return useUp(world, "/tenants", world.masterToken);
+      const { user } = world.me;
+      const { token } = await world.wuts.tokens.create({ user_id: user.id, name: operationId });
+      await useUp(world, "/me", token);
+      send({ token });
+    },
+  }),
+
+  USER_NOT_FOUND: (operationId) => ({ request: validRequest(operationId) }),
+
+  TOKEN_NOT_FOUND: (operationId) => ({
+    request: validRequest(operationId),
+    arrange: async ({ me }, _undo, send) => send({ path: { user_id: me.user.id } }),
+  }),
+
+  TENANT_NOT_FOUND: (operationId) => ({ request: validRequest(operationId) }),
+
+  NOT_FOUND: (operationId) => ({ world: "masterless", request: validRequest(operationId) }),
+
+  LAST_ADMIN: (operationId) => ({
+    about: "of themselves",
+    request: validRequest(operationId),
+    arrange: async ({ me }, _undo, send) => send({ path: { user_id: me.user.id } }),
+  }),
+
+  DEVICE_NOT_FOUND: (operationId) => ({ request: validRequest(operationId, nobodysId) }),
 
   DEVICE_AMBIGUOUS: (operationId) => ({
     world: "empty",
@@ -35,15 +74,16 @@ const commonErrors: Partial<Record<ErrorCode, (operationId: OperationId) => Deta
 
   INTERNAL_ERROR: (operationId) => ({
     world: "failing",
-    request: validRequest(operationId, nobodysDevice),
+    request: validRequest(operationId, nobodysId),
     shows: { error: "internal error" },
   }),
 };
 
-export const commonCases: readonly Case[] = operations.flatMap(({ operationId, responses }) =>
-  responses.flatMap(({ status, errorCodes }) =>
+export const commonCases: readonly Case[] = operations.flatMap((operation) =>
+  operation.responses.flatMap(({ status, errorCodes }) =>
     errorCodes.flatMap((outcome) => {
-      const details = commonErrors[outcome]?.(operationId);
+      const { operationId } = operation;
+      const details = commonErrors[outcome]?.(operationId, operation);
       return details ? [{ operationId, status, outcome, ...details }] : [];
     }),
   ),

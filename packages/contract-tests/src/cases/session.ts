@@ -1,7 +1,7 @@
 import { owner } from "@wuts/sandbox";
 import { disconnect, makeDevice, makeTwoDevices, untilState } from "../arrangements.ts";
 import { type Case, produces } from "../case.ts";
-import { nobodysDevice } from "../valid-requests.ts";
+import { nobodysId } from "../valid-requests.ts";
 
 /** The connection of a device that is or was paired. */
 export const sessionCases: readonly Case[] = [
@@ -19,7 +19,7 @@ export const sessionCases: readonly Case[] = [
   }),
 
   produces("checkSessionStatus", 200, "not-found", {
-    request: { query: { device_id: nobodysDevice } },
+    request: { query: { device_id: nobodysId } },
     shows: { data: { device_id: null, state: null, unresolved: "DEVICE_NOT_FOUND", candidates: [] } },
   }),
 

@@ -71,9 +71,13 @@ function assertRefused(
   const isOfOperation = operation.responses.some(
     ({ status, errorCodes }) => status === answer.status && errorCodes.some((each) => each === code),
   );
+  const isNothingThere = answer.status === 404 && code === "NOT_FOUND";
   // Whoever looks for something did not see that the request is wrong.
-  assert.ok(!isOfOperation || answer.status !== 404, `it is not taken for wrong: ${answer.text}`);
-  if (isOfOperation) around.described.assertDescribed(full, operation);
+  assert.ok(
+    !isOfOperation || answer.status !== 404 || isNothingThere,
+    `it is not taken for wrong: ${answer.text}`,
+  );
+  if (isOfOperation && !isNothingThere) around.described.assertDescribed(full, operation);
   else around.described.assertDescribedForNone(full);
 }
 
@@ -101,7 +105,7 @@ function harmlessOperation(operations: readonly OperationDescription[]): Operati
       method === "get" &&
       !operation.public &&
       !path.includes("{") &&
-      responses.every(({ status }) => [200, 400, 401, 500].includes(status)),
+      responses.every(({ status }) => [200, 400, 401, 429, 500].includes(status)),
   );
   assert.ok(found, "the contract has no operation that always succeeds");
   return found;

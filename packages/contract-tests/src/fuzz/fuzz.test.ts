@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { randomInt } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { wutsContract } from "@wuts/contract";
 import { startMock } from "@wuts/mock";
 import { readConfig } from "@wuts/server/config";
-import { pairDevice } from "../arrangements.ts";
+import { makeUser, pairDevice } from "../arrangements.ts";
 import { type Place, startWorld, type World } from "../worlds.ts";
 import { createFuzz, type Fuzz, type FuzzOptions, type Tally } from "./fuzzing.ts";
 
@@ -19,24 +19,27 @@ interface Fuzzed extends Pick<FuzzOptions, "cases" | "without"> {
   start(): Promise<Place>;
 }
 
+/** Who sends requests, besides the admin, and what must stay as it is, or soon nobody could send any. */
+type Senders = Required<Pick<FuzzOptions, "lesserTokens" | "spared">>;
+
 const fuzzed: Readonly<Record<string, Fuzzed>> = {
   server: { cases, start: () => startWorld("fuzzed") },
   mock: {
     cases: Math.ceil(cases / 4),
     without: [
       // It knows nobody, so it takes everybody's token.
-      "foreign token",
+      ...["foreign token", "role too low", "master token"],
       // Node answers these for it, without the error envelope.
       ...["very long URL", "very long header", "malformed header", "broken framing", "raw bytes in the URL"],
       "wrong method",
       // It takes `/../x` for `/x`, reads no `Content-Encoding` and no charset, and refuses bodies where none is described.
-      ...["unknown path", "deep nesting", "wrong encoding of the body", "surplus body"],
+      ...["unknown path", "path traversal", "deep nesting", "wrong encoding of the body", "surplus body"],
       // It takes for a number what JavaScript does.
       ...["wrong type", "beyond all numbers", "malformed", "odd Unicode", "very long"],
     ],
     async start() {
       const { url, stop } = await startMock({ port: 0 });
-      return { url, stop, token: "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d", world: undefined };
+      return { url, stop, token: randomUUID(), masterToken: randomUUID(), world: undefined };
     },
   },
 };
@@ -48,8 +51,9 @@ for (const [name, { start, ...options }] of Object.entries(fuzzed)) {
     before(async () => {
       place = await start();
       const { world } = place;
-      const tidy = world ? () => keepWorthAsking(world) : async () => undefined;
-      fuzz = createFuzz({ ...options, contract: wutsContract, place, seed, bodyLimit, tidy });
+      const senders = world && (await makeSenders(world));
+      const tidy = senders ? () => keepWorthAsking(world, senders.spared) : async () => undefined;
+      fuzz = createFuzz({ ...options, ...senders, contract: wutsContract, place, seed, bodyLimit, tidy });
     });
     after(async () => {
       if (fuzz) console.log(`Generated requests to the ${name}, seed ${seed}\n${tableOf(fuzz.tally)}`);
@@ -83,16 +87,37 @@ for (const [name, { start, ...options }] of Object.entries(fuzzed)) {
   });
 }
 
-/** Few devices, one of them paired and connected: else there would soon be nothing to ask for. */
-async function keepWorthAsking(world: World): Promise<void> {
-  const { wuts } = world;
-  const { items } = await wuts.devices.list({ limit: 100 });
-  const connected = items.find(({ connected }) => connected);
-  const spared = [connected, ...items.filter((device) => device !== connected)].slice(0, 3);
-  for (const device of items) {
-    if (!spared.includes(device)) await wuts.devices.delete({ device_id: device.id });
-  }
+async function makeSenders(world: World): Promise<Senders> {
+  // They stay until the server stops.
+  const stay = () => {};
+  const [user, manager] = [await makeUser(world, stay), await makeUser(world, stay, "manager")];
+  const all = [world.me, await user.wuts.users.getMe(), await manager.wuts.users.getMe()];
+  return {
+    lesserTokens: { user: user.token, manager: manager.token },
+    spared: all.flatMap((one) => [one.user.id, one.token.id, one.tenant.id]),
+  };
+}
+
+/** Few of everything, and a device that is paired and connected: else there would soon be nothing to ask for. */
+async function keepWorthAsking(world: World, spared: readonly string[]): Promise<void> {
+  const { wuts, master } = world;
+  const { items: devices } = await wuts.devices.list({ limit: 100 });
+  const connected = devices.find(({ connected }) => connected);
+  await keepFew(devices, connected ? [connected.id] : [], (device_id) => wuts.devices.delete({ device_id }));
   if (!connected) await pairDevice(world);
+  const { items: users } = await wuts.users.list({ limit: 100 });
+  await keepFew(users, spared, (user_id) => wuts.users.delete({ user_id }));
+  const { items: tenants } = await master.tenants.list({ limit: 100 });
+  await keepFew(tenants, spared, (tenant_id) => master.tenants.delete({ tenant_id }));
+}
+
+async function keepFew(
+  all: readonly { readonly id: string }[],
+  spared: readonly string[],
+  remove: (id: string) => Promise<unknown>,
+): Promise<void> {
+  const others = all.filter(({ id }) => !spared.includes(id));
+  for (const { id } of others.slice(2)) await remove(id);
 }
 
 function tableOf({ valid, wrong, kinds, statuses }: Tally): string {

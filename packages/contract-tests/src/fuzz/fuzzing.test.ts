@@ -3,9 +3,11 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { describe, it, type TestContext } from "node:test";
+import { createWuts } from "@wuts/client";
 import { type Contract, parseContract, wutsContract } from "@wuts/contract";
 import type { Overrides } from "@wuts/server/compose";
-import { makeFolder, type Place, startServer } from "../worlds.ts";
+import { somePassword } from "../valid-requests.ts";
+import { makeFolder, startServer } from "../worlds.ts";
 import { createFuzz, type Fuzz, type FuzzOptions } from "./fuzzing.ts";
 import { kinds } from "./kinds.ts";
 import { isObject } from "./schemas.ts";
@@ -18,7 +20,7 @@ const addNote = `
     put:
       operationId: addNote
       tags: [system]
-      x-role: user
+      x-role: manager
       x-requires-one-of: [red, blue]
       parameters:
         - { name: red, in: query, schema: { type: integer, minimum: 0, maximum: 255 } }
@@ -79,18 +81,36 @@ async function startWith(t: TestContext, enforced: Contract, handler: (input: un
   t.after(remove);
   const handlers: object = { addNote: handler };
   const overrides: Overrides = { contract: enforced, handlers };
-  const place = await startServer(folder, {}, overrides);
+  const settings = { WUTS_MASTER_TOKEN: randomUUID() };
+  const place = await startServer(folder, settings, overrides);
   t.after(() => place.stop());
-  return place;
+  const wuts = createWuts({ baseUrl: place.url, token: place.token });
+  const newUser = { email: "ana@example.com", password: somePassword, role: "user" } as const;
+  const { token } = await wuts.users.create(newUser);
+  return { ...place, lesserTokens: { user: token } };
 }
 
 /** Requests for the additional operation; of the others only one that always succeeds is known. */
-function fuzzOf(place: FuzzOptions["place"], more: Partial<FuzzOptions> = {}): Fuzz {
+function fuzzOf(
+  {
+    lesserTokens = { user: randomUUID() },
+    ...place
+  }: FuzzOptions["place"] & Pick<FuzzOptions, "lesserTokens">,
+  more: Partial<FuzzOptions> = {},
+): Fuzz {
   const operations = contract.operations.filter(({ operationId }) =>
     ["addNote", "listDevices"].includes(operationId),
   );
   const known = { ...contract, operations };
-  return createFuzz({ contract: known, place, cases: 600, seed: 1, bodyLimit: 102_400, ...more });
+  return createFuzz({
+    contract: known,
+    place,
+    lesserTokens,
+    cases: 600,
+    seed: 1,
+    bodyLimit: 102_400,
+    ...more,
+  });
 }
 
 /** The texts in what a handler gets. */
@@ -160,10 +180,11 @@ describe("A server with a bug", () => {
     ["takes numbers for texts", "text: { type: string,", "text: { type: [string, number],", "wrong type"],
     [
       "takes a caller without a token",
-      "x-role: user\n      x-req",
+      "x-role: manager\n      x-req",
       "x-role: public\n      security: []\n      x-req",
       "no token",
     ],
+    ["takes anybody", "x-role: manager\n", "x-role: user\n", "role too low"],
   ];
   for (const [what, from, to, kind] of loosened) {
     it(`is seen when it ${what}`, async (t) => {
@@ -174,7 +195,7 @@ describe("A server with a bug", () => {
         const [problem = ""] = error.message
           .split("\n\n")
           .filter((each) => each.includes(`addNote, ${kind}: `));
-        assert.match(problem, /Got AssertionError \[ERR_ASSERTION\]: (?:200 .*, not 400|400 .*, not 401)/);
+        assert.match(problem, /Got AssertionError \[ERR_ASSERTION\]: (?:200 .*, not 40[03]|400 .*, not 401)/);
         return true;
       });
     });
@@ -201,7 +222,7 @@ describe("A server that", () => {
     });
   const answer =
     (listener: RequestListener) =>
-    async (t: TestContext): Promise<Pick<Place, "url" | "token">> => {
+    async (t: TestContext): Promise<FuzzOptions["place"]> => {
       const server = createServer(listener).listen(0, "127.0.0.1");
       t.after(() => {
         server.closeAllConnections();
@@ -210,7 +231,7 @@ describe("A server that", () => {
       await once(server, "listening");
       const address = server.address();
       assert.ok(typeof address === "object" && address);
-      return { url: `http://127.0.0.1:${address.port}`, token: randomUUID() };
+      return { url: `http://127.0.0.1:${address.port}`, token: randomUUID(), masterToken: randomUUID() };
     };
   const without = Object.keys(kinds).filter((kind) => kind !== "surplus parameter");
   const json = { "Content-Type": "application/json" };

@@ -13,7 +13,11 @@ import { type Surroundings, validRequests, written } from "./valid.ts";
 
 export interface FuzzOptions {
   readonly contract: Contract;
-  readonly place: Pick<Place, "url" | "token">;
+  readonly place: Pick<Place, "url" | "token" | "masterToken">;
+  /** Of callers of the same tenant who may do less, by their roles. */
+  readonly lesserTokens?: Readonly<Record<string, string>>;
+  /** Ids that are never sent: of what the requests are sent with, which one of them might delete. */
+  readonly spared?: readonly string[];
   /** How many requests are sent that are valid or wrong, besides those that look whether all is well. */
   readonly cases: number;
   /** The same seed makes the same requests, but for what the place shows, such as its ids. */
@@ -56,10 +60,13 @@ const untilTidy = 10;
 export function createFuzz({ contract, place, cases, seed, ...options }: FuzzOptions): Fuzz {
   const schemas = schemasOf(contract.document);
   const requests = requestsOf(contract, schemas);
-  const seen = rememberAnswers(schemas);
+  const seen = rememberAnswers(schemas, options.spared);
+  const tokens = [place.token, place.masterToken, ...Object.values(options.lesserTokens ?? {})];
   const around: Surroundings = {
     schemas,
     token: place.token,
+    masterToken: place.masterToken,
+    lesserTokens: options.lesserTokens ?? {},
     bodyLimit: options.bodyLimit,
     requestId: requestIdIn(contract, schemas),
     better: seen.values,
@@ -106,7 +113,7 @@ export function createFuzz({ contract, place, cases, seed, ...options }: FuzzOpt
       let sent = 0;
       const printable = validRequests(described, around).map((request) => {
         const wire = written(request, around);
-        return { wire, [fc.toStringMethod]: () => asCommand(wire, around.token) };
+        return { wire, [fc.toStringMethod]: () => asCommand(wire, tokens) };
       });
       const property = fc.asyncProperty(printable, async ({ wire }) => {
         if (sent % untilTidy === 0) await options.tidy?.();
@@ -126,7 +133,7 @@ export function createFuzz({ contract, place, cases, seed, ...options }: FuzzOpt
         const about = `${operationId}, ${kind}`;
         const printable = wrong.map((request) => ({
           request,
-          [fc.toStringMethod]: () => `${about}: ${request.why}\n${asCommand(request.wire, around.token)}`,
+          [fc.toStringMethod]: () => `${about}: ${request.why}\n${asCommand(request.wire, tokens)}`,
         }));
         const property = fc.asyncProperty(printable, async ({ request }) => {
           const answer = await askWrong(place.url, operation, request, around);
@@ -148,7 +155,7 @@ export function createFuzz({ contract, place, cases, seed, ...options }: FuzzOpt
       seed: seedFor(seed, part),
       includeErrorInReport: true,
       // Looking for a smaller request that fails must end, even if every answer takes as long as it may.
-      interruptAfterTimeLimit: 20_000 + numRuns * 500,
+      interruptAfterTimeLimit: 30_000 + numRuns * 1_000,
       markInterruptAsFailure: true,
     };
   }

@@ -1,11 +1,14 @@
 import { bytesOf, type WireRequest } from "./wire.ts";
 
-/** @returns a shell command that sends the request again, byte by byte; it asks for `$TOKEN`, `$HOST` and `$PORT` */
-export function asCommand(request: WireRequest, token: string): string {
+/**
+ * @param tokens none of which is to be shown
+ * @returns a shell command that sends the request again, byte by byte; it asks for `$TOKEN`, `$HOST` and `$PORT`
+ */
+export function asCommand(request: WireRequest, tokens: readonly string[]): string {
   const values: string[] = [];
   const format = bytesOf(request)
     .toString("latin1")
-    .replaceAll(new RegExp(`(${token})|(.)\\2{99,}|.`, "gs"), (part, isToken?: string) => {
+    .replaceAll(new RegExp(`(${tokens.join("|")})|(.)\\2{99,}|.`, "gs"), (part, isToken?: string) => {
       if (part.length === 1) return inFormat(part);
       values.push(isToken ? '"$TOKEN"' : repeated(part));
       return "%s";

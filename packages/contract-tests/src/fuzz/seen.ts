@@ -12,11 +12,12 @@ export interface Seen {
 /**
  * Texts are kept under the last word of their name, so that a `device_id` may be any `id` that was shown and a `cursor` a
  * `next_cursor`.
+ * @param spared what is never asked for again
  */
-export function rememberAnswers(schemas: Schemas): Seen {
+export function rememberAnswers(schemas: Schemas, spared: readonly string[] = []): Seen {
   const seen = new Map<string, string[]>();
   const note = (value: unknown, name = ""): void => {
-    if (typeof value === "string") keep(seen, lastWord(name), value);
+    if (typeof value === "string" && !spared.includes(value)) keep(seen, lastWord(name), value);
     if (Array.isArray(value)) for (const item of value) note(item, name);
     if (isObject(value)) for (const [key, field] of Object.entries(value)) note(field, key);
   };

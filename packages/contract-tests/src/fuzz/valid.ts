@@ -1,5 +1,6 @@
 import type { OperationDescription } from "@wuts/contract";
 import fc from "fast-check";
+import { tokenFor } from "../ask.ts";
 import type { Described } from "../described.ts";
 import { allowsText, type DescribedRequest, type Input } from "./requests.ts";
 import { type Json, list, type Schemas } from "./schemas.ts";
@@ -9,8 +10,12 @@ import type { WireRequest } from "./wire.ts";
 /** What requests are made from, besides the contract's description of them. */
 export interface Surroundings {
   readonly schemas: Schemas;
-  /** Of a caller who may do everything. */
+  /** Of an admin. */
   readonly token: string;
+  /** Of the server itself. */
+  readonly masterToken: string;
+  /** Of callers who may do less than an admin, by their roles. */
+  readonly lesserTokens: Readonly<Record<string, string>>;
   /** Largest body that the server takes, in bytes. */
   readonly bodyLimit: number;
   /** The schema of request ids that a caller may choose. */
@@ -155,7 +160,9 @@ export function written(request: ValidRequest, around: Surroundings): WireReques
     headers: [
       ["Host", "127.0.0.1"],
       ["X-Request-Id", writing.requestId],
-      ...(operation.public ? [] : [["Authorization", `${writing.scheme} ${around.token}`] as const]),
+      ...(operation.public
+        ? []
+        : [["Authorization", `${writing.scheme} ${tokenFor(operation, around)}`] as const]),
       ...(contentType === undefined ? [] : [["Content-Type", contentType] as const]),
     ],
     ...(body && { body, framing: writing.chunked ? "chunks" : "length" }),

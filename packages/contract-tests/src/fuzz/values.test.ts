@@ -37,8 +37,9 @@ describe("Values made from a schema", () => {
     { type: "array", items: { type: "boolean" }, minItems: 1, maxItems: 2, uniqueItems: true },
     { type: ["string", "null"], enum: ["a", null] },
     { type: "object", required: ["a"], properties: { b: {} }, additionalProperties: { type: "null" } },
+    { type: "object", properties: { a: {}, b: {} }, minProperties: 1, additionalProperties: false },
     { allOf: [{ type: "object", properties: { a: { const: 1 } } }, { required: ["a"] }] },
-    { anyOf: [{ type: "integer" }, { $ref: "#/components/schemas/DeviceName" }] },
+    { anyOf: [{ type: "integer" }, { $ref: "#/components/schemas/DisplayName" }] },
     {},
   ]) {
     it(`are all allowed by ${JSON.stringify(schema)}`, () => {
@@ -53,7 +54,7 @@ describe("Values made from a schema", () => {
 
   it("are as long as may be now and then", () => {
     for (const [name, length] of [
-      ["DeviceName", 100],
+      ["DisplayName", 100],
       ["WrittenPhoneNumber", 64],
     ] as const) {
       const made = texts({ $ref: `#/components/schemas/${name}` });
@@ -66,7 +67,7 @@ describe("Values made from a schema", () => {
 
   it("hold odd characters where the schema allows them, and none where it does not", () => {
     const isOdd = (text: string) => oddCharacters.some((odd) => text.includes(odd));
-    assert.ok(texts({ $ref: "#/components/schemas/DeviceName" }).some(isOdd));
+    assert.ok(texts({ $ref: "#/components/schemas/DisplayName" }).some(isOdd));
     assert.ok(!texts({ $ref: "#/components/schemas/ContactOrGroupJid" }).some(isOdd));
   });
 

@@ -99,7 +99,7 @@ const asserted = [
   ...["$ref", "type", "enum", "const", "format", "pattern", "minLength", "maxLength"],
   ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
   ...["items", "minItems", "maxItems", "uniqueItems"],
-  ...["properties", "required", "additionalProperties", "oneOf", "anyOf", "allOf"],
+  ...["properties", "required", "minProperties", "additionalProperties", "oneOf", "anyOf", "allOf"],
 ];
 const annotations = ["title", "description", "default", "example", "examples", "deprecated", "$comment"];
 const known = new Set([...asserted, ...annotations]);

@@ -98,7 +98,7 @@ describe("A printed request", () => {
       body: Buffer.from([...Buffer.alloc(200, "["), 0, 0xff, 0x0a, ...Buffer.from("'%d\u00e9")]),
       framing: "chunks",
     };
-    const command = asCommand(request, token);
+    const command = asCommand(request, [token]);
     assert.ok(!command.includes(token) && command.length < 700);
     const [send = ""] = command.split(" | nc ");
     const { stdout } = await promisify(execFile)("bash", ["-c", send], {

@@ -1,4 +1,6 @@
+import { isRole, mayActAs } from "@wuts/server/roles";
 import fc from "fast-check";
+import { tokenFor } from "../ask.ts";
 import type { Surroundings, ValidRequest } from "./valid.ts";
 import { type Kind, rewritten, spoiled, type WrongRequest, withHeader, withItem } from "./wrong.ts";
 
@@ -7,7 +9,11 @@ export const callerKinds: Readonly<Record<string, Kind>> = {
   "no token": forCallers((request, around) => fc.constant(withAuthorization(request, around, undefined))),
 
   "malformed token": forCallers((request, around) =>
-    fc.constantFrom(...malformed).map((write) => withAuthorization(request, around, write(around.token))),
+    fc
+      .constantFrom(...malformed)
+      .map((write) =>
+        withAuthorization(request, around, write(tokenFor(request.described.operation, around))),
+      ),
   ),
 
   "foreign token": forCallers((request, around) =>
@@ -16,11 +22,24 @@ export const callerKinds: Readonly<Record<string, Kind>> = {
       .map(([token, scheme]) => withAuthorization(request, around, scheme + token)),
   ),
 
+  "role too low": (described, around) => {
+    const { role } = described.operation;
+    const below = Object.entries({ ...around.lesserTokens, admin: around.token }).filter(
+      ([held]) => isRole(held) && (role === "master" || (isRole(role) && !mayActAs(held, role))),
+    );
+    return below.length === 0 ? [] : forRoles(below, 403)(described, around);
+  },
+
+  "master token": (described, around) =>
+    described.operation.role === "master"
+      ? []
+      : forRoles([["master", around.masterToken]], 401)(described, around),
+
   "token in the query": (described, around) =>
     spoiled(described, around, (request) =>
       fc.constantFrom("token", "access_token", "api_key", "authorization").map((name) => ({
         wire: rewritten(request, around, (wire) => ({
-          target: withItem(wire.target, `${name}=${around.token}`),
+          target: withItem(wire.target, `${name}=${tokenFor(described.operation, around)}`),
           headers: withHeader(wire, "Authorization", undefined),
         })),
         why: `the token is in query ${name}`,
@@ -51,6 +70,17 @@ const malformed: readonly ((token: string) => string)[] = [
   (token) => `Bearer {${token}}`,
   (token) => `Bearer ${token.split("").reverse().join("")}`,
 ];
+
+/** Requests of callers who are known, and refused with this status. */
+function forRoles(callers: readonly (readonly [role: string, token: string])[], status: number): Kind {
+  return forCallers((request, around) =>
+    fc.constantFrom(...callers).map(([role, token]) => ({
+      ...withAuthorization(request, around, `Bearer ${token}`),
+      why: `the token is for the role ${role}`,
+      statuses: [status],
+    })),
+  );
+}
 
 /** For operations that are not for everybody. */
 function forCallers(

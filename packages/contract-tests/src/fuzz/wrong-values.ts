@@ -113,10 +113,12 @@ function tooSmall(schema: Json, value: unknown): unknown[] {
   const { min } = limitsOf(schema);
   const shortest = numberIn(schema.minLength);
   const fewest = numberIn(schema.minItems);
+  const fewestFields = numberIn(schema.minProperties);
   return [
     ...(min === undefined ? [] : [min, min - 1, 2 * min - 9]),
     ...(shortest === undefined ? [] : ["", shorter(asText(value), shortest - 1)]),
     ...(fewest === undefined ? [] : [[], list(value).slice(0, fewest - 1)]),
+    ...(fewestFields === undefined ? [] : [{}, fewer(value, fewestFields - 1)]),
   ];
 }
 
@@ -145,6 +147,10 @@ function isNumber(schema: Json): boolean {
 
 function shorter(text: string, length: number): string {
   return [...text].slice(0, length).join("");
+}
+
+function fewer(value: unknown, fields: number): Json {
+  return Object.fromEntries(Object.entries(Object(value)).slice(0, fields));
 }
 
 /** Texts of this length; those that are wrong in nothing but their length, if there are any. */

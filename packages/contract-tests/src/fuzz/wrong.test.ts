@@ -15,7 +15,13 @@ const schemas = schemasOf(wutsContract.document);
 const around: Surroundings = {
   schemas,
   token: "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d",
-  bodyLimit: 1_000,
+  masterToken: "8d0c7f5e-1b2a-4c3d-9e8f-7a6b5c4d3e2f",
+  lesserTokens: {
+    user: "2a9c5b0e-6d1f-4e8a-b7c3-0f4d5e6a7b8c",
+    manager: "5e7f1a2b-3c4d-4f5e-9a6b-7c8d9e0f1a2b",
+  },
+  // Room for the longest of all bodies, every character escaped.
+  bodyLimit: 25_000,
   requestId: { type: "string", pattern: "^[a-z]{8}$" },
   better: () => undefined,
   described: describedBy(wutsContract.document),

@@ -1,8 +1,11 @@
 import { list, object, type Rule } from "../redocly.ts";
 
-const roles = ["public", "user", "manager", "admin"];
+const roles = ["public", "user", "manager", "admin", "master"];
 
-/** Each operation says who may call it: `x-role`. It is `public` exactly when the operation takes no token. */
+/**
+ * Each operation says who may call it: `x-role`. It is `public` exactly when the operation takes no token, and `master`
+ * exactly when it takes the server's own.
+ */
 export const operationRole: Rule = () => {
   let securityOfAll: unknown;
   return {
@@ -27,9 +30,18 @@ export const operationRole: Rule = () => {
           message: "Who calls this is known by a token only, so `security` must ask for one.",
           location: location.child(["x-role"]),
         });
+      else if ((role === "master") !== takesOnly("masterToken", security))
+        report({
+          message: "`x-role: master` and the security scheme `masterToken` go together.",
+          location: location.child(["x-role"]),
+        });
     },
   };
 };
+
+function takesOnly(scheme: string, security: readonly unknown[]): boolean {
+  return security.length > 0 && security.every((requirement) => scheme in object(requirement));
+}
 
 /** An empty requirement, `{}`, lets callers without a token in. */
 function asksForToken(security: readonly unknown[]): boolean {

@@ -1,9 +1,15 @@
-import { breaks, type Case, change, count, failed, item, number, passes } from "./case.ts";
+import { breaks, type Case, change, count, failed, item, number, passes, slowDown } from "./case.ts";
 
 const role = `${count}/x-role`;
 const description = `${count}/description`;
 const oneOf = `${change}/x-requires-one-of`;
 const reference = { $ref: failed };
+
+const forMaster = {
+  "#/components/securitySchemes/masterToken": { type: "http", scheme: "bearer" },
+  [`${change}/security`]: [{ masterToken: [] }],
+  [`${change}/x-role`]: "master",
+};
 
 /** What every operation says of itself. */
 export const operationCases: readonly Case[] = [
@@ -70,6 +76,19 @@ export const operationCases: readonly Case[] = [
     { [`${change}/security`]: [{ bearer: [] }, {}] },
     `${change}/x-role`,
   ),
+  passes("wuts/operation-role", "an operation for the master token", forMaster),
+  breaks(
+    "wuts/operation-role",
+    "the role `master` with a user's token",
+    { [`${change}/x-role`]: "master" },
+    `${change}/x-role`,
+  ),
+  breaks(
+    "wuts/operation-role",
+    "a master token with a user's role",
+    { ...forMaster, [`${change}/x-role`]: "admin" },
+    `${change}/x-role`,
+  ),
   passes("wuts/operation-role", "an admin's operation that asks for a token of its own accord", {
     [`${change}/security`]: [{ bearer: [] }],
   }),
@@ -95,7 +114,7 @@ export const operationCases: readonly Case[] = [
   breaks(
     "rule/answers-401",
     "a user's operation without 401",
-    { [role]: "user", [`${count}/security`]: undefined },
+    { [role]: "user", [`${count}/security`]: undefined, [`${count}/responses/429`]: { $ref: slowDown } },
     `${count}/responses`,
   ),
   ...["manager", "admin"].map((caller) =>
@@ -105,6 +124,20 @@ export const operationCases: readonly Case[] = [
       { [`${change}/x-role`]: caller, [`${change}/responses/403`]: undefined },
       `${change}/responses`,
     ),
+  ),
+  ...[401, 403, 429].map((status) =>
+    breaks(
+      `rule/answers-${status}`,
+      `an operation for the master token without ${status}`,
+      { ...forMaster, [`${change}/responses/${status}`]: undefined },
+      `${change}/responses`,
+    ),
+  ),
+  breaks(
+    "rule/answers-429",
+    "an admin's operation without 429",
+    { [`${change}/responses/429`]: undefined },
+    `${change}/responses`,
   ),
   passes("rule/answers-403", "a user's operation without 403", {
     [`${change}/x-role`]: "user",

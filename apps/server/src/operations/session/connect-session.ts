@@ -1,7 +1,6 @@
 import type { Operation } from "../operation.ts";
 
-export const connectSession: Operation<"connectSession"> = async ({ query, caller }, { devices }) => {
-  const { device } = await devices.forCaller(caller, query.device_id);
-  const connected = await device.connect();
+export const connectSession: Operation<"connectSession"> = async ({ query, caller }, { sessions }) => {
+  const { device, connected } = await sessions.connect(caller, query.device_id);
   return { status: 200, data: { device_id: device.id, state: device.state, needs_qr: !connected } };
 };

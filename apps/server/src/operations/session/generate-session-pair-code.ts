@@ -5,14 +5,18 @@ import { isTrue, secondsUntil } from "../values.ts";
 
 export const generateSessionPairCode: Operation<"generateSessionPairCode"> = async (
   { query, body, caller },
-  { devices },
+  { sessions },
 ) => {
   const phoneNumber = parsePhoneNumber(body.phone);
   if (phoneNumber === undefined) {
     throw validationFailure({ field: "phone", message: "must have 10 to 15 digits" });
   }
-  const { device } = await devices.forPairing(caller, body.device_id);
-  const { code, cached } = await device.pairingCode(phoneNumber, isTrue(query.refresh));
+  const { device, code, cached } = await sessions.pairingCode(
+    caller,
+    body.device_id,
+    phoneNumber,
+    isTrue(query.refresh),
+  );
   return {
     status: 200,
     data: {

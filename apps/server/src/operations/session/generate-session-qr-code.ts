@@ -4,10 +4,9 @@ import { isTrue, secondsUntil } from "../values.ts";
 
 export const generateSessionQrCode: Operation<"generateSessionQrCode"> = async (
   { query, caller },
-  { devices },
+  { sessions },
 ) => {
-  const { device } = await devices.forPairing(caller, query.device_id);
-  const { code, cached } = await device.qrCode(isTrue(query.refresh));
+  const { device, code, cached } = await sessions.qrCode(caller, query.device_id, isTrue(query.refresh));
   return {
     status: 200,
     data: {

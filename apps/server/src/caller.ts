@@ -1,0 +1,18 @@
+import type { Role } from "./roles.ts";
+
+/** Who sends a request: a user, known by a token. */
+export interface Caller {
+  readonly kind: "user";
+  readonly userId: string;
+  readonly tenantId: string;
+  readonly role: Role;
+  readonly tokenId: string;
+  /** Of the request, for the audit trail. */
+  readonly requestId: string;
+}
+
+/** Who sends a request with the master token: whoever runs the server. */
+export interface MasterCaller {
+  readonly kind: "master";
+  readonly requestId: string;
+}

@@ -1,0 +1,33 @@
+import { databasePath } from "../../storage/database.ts";
+import { inspectDatabase } from "../../storage/inspection.ts";
+import type { KeyRing } from "../../storage/key-ring.ts";
+import { type Finding, fail, ok, warn } from "./finding.ts";
+
+/** @param keyRing `undefined` when the keys cannot be used, which another check says */
+export async function checkDatabase(dataDir: string, keyRing: KeyRing | undefined): Promise<Finding[]> {
+  const path = databasePath(dataDir);
+  const inspection = await inspectDatabase(dataDir, keyRing);
+  if (!inspection) return [warn(`${path} is not there yet: the first start makes it`)];
+  const { damage, unknown, pending, missingKeys } = inspection;
+  const [first] = damage;
+  if (first !== undefined) return [fail(`${path} is damaged (${first}): put a backup in its place`)];
+  const findings: Finding[] = [];
+  if (unknown.length > 0) {
+    findings.push(
+      fail(`${path} is of a later version (${unknown.join(", ")}): use that version or a newer one`),
+    );
+  }
+  if (pending.length > 0) {
+    findings.push(
+      warn(`${path} is of an earlier version: the next start brings it up to date, so back it up before`),
+    );
+  }
+  for (const keyId of missingKeys) {
+    findings.push(
+      fail(
+        `${path} holds credentials under the key ${keyId}, which is not in ${keyRing?.source}: put it back`,
+      ),
+    );
+  }
+  return findings.length > 0 ? findings : [ok(`${path} is whole and up to date`)];
+}

@@ -1,0 +1,23 @@
+import { existsSync } from "node:fs";
+import type { Config } from "../../config.ts";
+import { SecretKeyError } from "../../storage/key-file.ts";
+import { type KeyRing, openKeyRing } from "../../storage/key-ring.ts";
+import { type Finding, fail, ok, warn } from "./finding.ts";
+
+/** @returns what was found, and the key ring if it can be used; the file of keys is not made */
+export function checkSecretKey({ dataDir, secretKeys }: Config): {
+  finding: Finding;
+  keyRing: KeyRing | undefined;
+} {
+  try {
+    const keyRing = openKeyRing(dataDir, secretKeys);
+    const finding =
+      secretKeys || existsSync(keyRing.source)
+        ? ok(`${keyRing.source} can be used`)
+        : warn(`${keyRing.source} is not there yet: the first start makes it`);
+    return { finding, keyRing };
+  } catch (error) {
+    if (!(error instanceof SecretKeyError)) throw error;
+    return { finding: fail(error.message), keyRing: undefined };
+  }
+}

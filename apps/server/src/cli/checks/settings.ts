@@ -1,0 +1,14 @@
+import { unknownSettings } from "../../config.ts";
+import type { Environment } from "../environment.ts";
+import { type Finding, fail, ok, warn } from "./finding.ts";
+
+/** @param problems a sentence for each setting that cannot be used */
+export function checkSettings(environment: Environment, problems: Iterable<string>): Finding[] {
+  const findings = [
+    ...[...problems].map(fail),
+    ...unknownSettings(environment).map((name) =>
+      warn(`${name} is not a setting of this server: see the README`),
+    ),
+  ];
+  return findings.length > 0 ? findings : [ok("all can be used")];
+}

@@ -1,0 +1,49 @@
+import type { Database } from "../storage/database.ts";
+import { creationOf, type Position } from "../storage/position.ts";
+import type { TenantRow, UserRow } from "../storage/tables.ts";
+import { tenantsIn } from "../storage/tenants.ts";
+import { usersIn } from "../storage/users.ts";
+import { CommandFailed } from "./command-failed.ts";
+
+export interface Member {
+  readonly tenant: TenantRow;
+  readonly user: UserRow;
+}
+
+/**
+ * Goes over the users of all tenants, or of one, the oldest first.
+ * @param tenantWanted id or name
+ * @throws CommandFailed when there is no such tenant
+ */
+export async function* everybody(database: Database, tenantWanted?: string): AsyncGenerator<Member> {
+  const tenants =
+    tenantWanted === undefined ? allTenants(database) : [await theTenant(database, tenantWanted)];
+  for await (const tenant of tenants) {
+    const list = (after: Position | undefined) => usersIn(database).list(tenant.id, pageLength, after);
+    for await (const user of rowsOf(list)) yield { tenant, user };
+  }
+}
+
+const pageLength = 500;
+
+function allTenants(database: Database): AsyncGenerator<TenantRow> {
+  return rowsOf((after) => tenantsIn(database).list(pageLength, after));
+}
+
+async function theTenant(database: Database, idOrName: string): Promise<TenantRow> {
+  const byId = await tenantsIn(database).find(idOrName.toLowerCase());
+  if (byId) return byId;
+  for await (const tenant of allTenants(database)) if (tenant.name === idOrName) return tenant;
+  throw new CommandFailed("There is no tenant of this id or name.");
+}
+
+async function* rowsOf<Row extends { readonly created_at: string; readonly id: string }>(
+  list: (after: Position | undefined) => Promise<Row[]>,
+): AsyncGenerator<Row> {
+  let page = await list(undefined);
+  while (page.length > 0) {
+    yield* page;
+    const last = page.at(-1);
+    page = last && page.length === pageLength ? await list(creationOf(last)) : [];
+  }
+}

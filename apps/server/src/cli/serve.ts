@@ -1,0 +1,32 @@
+import { composeServer } from "../compose.ts";
+import { readConfig, unknownSettings } from "../config.ts";
+import { stopOnSignal } from "../process.ts";
+import type { Environment } from "./environment.ts";
+
+/** Starts the server and says where it listens. It ends on SIGTERM and Ctrl-C. @throws what keeps it from starting */
+export async function serve(environment: Environment): Promise<void> {
+  const server = await composeServer(readConfig(environment));
+  for (const name of unknownSettings(environment)) {
+    process.stderr.write(`${name} is not a setting of this server, see the README.\n`);
+  }
+  stopOnSignal(server);
+  const url = await server.listen();
+  process.stdout.write(greeting(url, environment.WUTS_BOOTSTRAP_TOKEN ? undefined : server.bootstrapToken));
+}
+
+function greeting(url: string, token: string | undefined): string {
+  const lines = [`WUTS listens on ${url}, API page at ${url}/docs`];
+  if (token !== undefined) {
+    lines.push(
+      "",
+      "This is the token of the first admin. It is shown this once and stored nowhere:",
+      "",
+      `  ${token}`,
+      "",
+      "Pair a phone with:",
+      "",
+      `  curl -H "Authorization: Bearer ${token}" ${url}/qr`,
+    );
+  }
+  return `${lines.join("\n")}\n`;
+}

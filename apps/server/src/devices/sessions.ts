@@ -1,0 +1,95 @@
+import type { Caller } from "../caller.ts";
+import { Failure } from "../failures.ts";
+import { recorderIn } from "../storage/change-for.ts";
+import type { Database } from "../storage/database.ts";
+import type { AuditAction } from "../storage/tables.ts";
+import { tenantsIn } from "../storage/tenants.ts";
+import type { Device } from "./device.ts";
+import type { Devices } from "./devices.ts";
+import type { PairingCode, QrCode } from "./pairing.ts";
+
+/** What callers do with the connections of devices, with an entry in the audit trail for what they changed. */
+export class Sessions {
+  readonly #devices: Devices;
+  readonly #database: Database;
+
+  constructor(devices: Devices, database: Database) {
+    this.#devices = devices;
+    this.#database = database;
+  }
+
+  /** @throws Failure as in the contract of `GET /qr` */
+  async qrCode(
+    caller: Caller,
+    deviceId: string | undefined,
+    refresh: boolean,
+  ): Promise<{ device: Device; code: QrCode; cached: boolean }> {
+    const { device } = await this.#devices.forPairing(caller, deviceId);
+    const { code, cached } = await device.qrCode(refresh);
+    if (!cached) await this.#record(caller, device, "device.pairing_started", { by: "qr" });
+    return { device, code, cached };
+  }
+
+  /** @throws Failure as in the contract of `POST /paircode` */
+  async pairingCode(
+    caller: Caller,
+    deviceId: string | undefined,
+    phoneNumber: string,
+    refresh: boolean,
+  ): Promise<{ device: Device; code: PairingCode; cached: boolean }> {
+    const { device } = await this.#devices.forPairing(caller, deviceId);
+    const { code, cached } = await device.pairingCode(phoneNumber, refresh);
+    if (!cached) await this.#record(caller, device, "device.pairing_started", { by: "code" });
+    return { device, code, cached };
+  }
+
+  /** @returns the device, and whether it is connected; if not, it must be paired first @throws Failure as its `connect` */
+  async connect(
+    caller: Caller,
+    deviceId: string | undefined,
+  ): Promise<{ device: Device; connected: boolean }> {
+    const { device } = await this.#devices.forCaller(caller, deviceId);
+    const before = device.state;
+    const connected = await device.connect();
+    if (connected && before !== "connected") await this.#record(caller, device, "device.connected");
+    return { device, connected };
+  }
+
+  async disconnect(caller: Caller, deviceId: string | undefined): Promise<Device> {
+    const { device } = await this.#devices.forCaller(caller, deviceId);
+    const before = device.state;
+    await device.disconnect();
+    if (device.state !== before) await this.#record(caller, device, "device.disconnected");
+    return device;
+  }
+
+  /** @returns the device, and whether WhatsApp confirmed the unlinking @throws Failure DeviceNotPaired */
+  async logout(caller: Caller, deviceId: string | undefined): Promise<{ device: Device; unlinked: boolean }> {
+    const { device } = await this.#devices.forCaller(caller, deviceId);
+    if (!device.isPaired) throw new Failure("DeviceNotPaired");
+    const unlinked = await device.logout();
+    await this.#record(caller, device, "device.logged_out", { unlinked });
+    return { device, unlinked };
+  }
+
+  #record(
+    caller: Caller,
+    device: Device,
+    action: AuditAction,
+    details: Record<string, unknown> = {},
+  ): Promise<void> {
+    return this.#database.transaction().execute(async (transaction) => {
+      // The tenant may be gone by now, with its audit trail.
+      if (!(await tenantsIn(transaction).lock(caller.tenantId))) throw new Failure("Unauthorized");
+      await recorderIn(
+        transaction,
+        caller.tenantId,
+        caller,
+      )({
+        action,
+        target: { type: "device", id: device.id },
+        details: { user_id: device.userId, ...details },
+      });
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import { type ClientRateLimitInfo, MemoryStore } from "express-rate-limit";
+
+/**
+ * Counts in memory for as many keys as are told apart; further ones are counted together. Whoever asks from ever new
+ * addresses fills no memory, and gains nothing.
+ */
+export class BoundedStore extends MemoryStore {
+  readonly #maxKeys: number;
+
+  constructor(maxKeys: number) {
+    super();
+    this.#maxKeys = maxKeys;
+  }
+
+  override get(key: string): Promise<ClientRateLimitInfo | undefined> {
+    return super.get(this.#withinBound(key));
+  }
+
+  override increment(key: string): Promise<ClientRateLimitInfo> {
+    return super.increment(this.#withinBound(key));
+  }
+
+  #withinBound(key: string): string {
+    const isKnown = this.current.has(key) || this.previous.has(key);
+    return isKnown || this.current.size + this.previous.size < this.#maxKeys ? key : "all others";
+  }
+}

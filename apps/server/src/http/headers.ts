@@ -1,0 +1,39 @@
+import type { OperationId } from "@wuts/contract";
+import type { RequestHandler } from "express";
+import helmet from "helmet";
+import { operationOf } from "./described-routes.ts";
+
+/** Of answers that carry data: nobody on the way, nor the browser, keeps them. */
+export const noStore = "no-store";
+
+/** Of what is the same for everybody: it may be kept, but is asked for again, since another version may say otherwise. */
+export const askAgain = "no-cache";
+
+/** Headers that keep browsers from taking an answer for more than it is. What the API page needs, it sets itself. */
+export const protect: RequestHandler[] = [
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    xFrameOptions: { action: "deny" },
+    // It is about pages in windows. On one that came by plain HTTP from another machine, browsers complain of it.
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    // This server speaks plain HTTP, where it says nothing (RFC 6797, section 7.2); who has the certificate can promise it.
+    strictTransportSecurity: false,
+  }),
+  (_request, response, next) => {
+    response.setHeader("Cache-Control", noStore);
+    next();
+  },
+];
+
+/** Lets the answers of operations that say the same to everybody be kept. Their errors are not. */
+export const letPublicBeKept: RequestHandler = (request, response, next) => {
+  if (published.some((operationId) => operationId === operationOf(request)?.operationId))
+    response.setHeader("Cache-Control", askAgain);
+  next();
+};
+
+const published: readonly OperationId[] = ["getContractYaml", "getContractJson"];

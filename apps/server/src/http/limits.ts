@@ -1,0 +1,134 @@
+import type { Request, RequestHandler, Response } from "express";
+import {
+  ipKeyGenerator,
+  type MemoryStore,
+  type RateLimitRequestHandler,
+  rateLimit,
+} from "express-rate-limit";
+import type { Caller } from "../caller.ts";
+import { Failure } from "../failures.ts";
+import { callerOf, type Guesses } from "./authenticate.ts";
+import { BoundedStore } from "./bounded-store.ts";
+import { operationOf } from "./described-routes.ts";
+
+/** How many a minute; 0 is any number. */
+export interface LimitOptions {
+  /** Requests of a token. */
+  readonly token: number;
+  /** Requests that reach a device. */
+  readonly device: number;
+  /** Unknown tokens from an address. */
+  readonly failedAuth: number;
+}
+
+/**
+ * Counts requests, by the minute, and refuses those that are too many with the failure RateLimited. Answers say how many are
+ * left in `RateLimit` and `RateLimit-Policy`, as lists with an item for each limit that was asked: the form that
+ * draft-ietf-httpapi-ratelimit-headers has since its version 8 (10 is the newest).
+ */
+export class Limits implements Guesses {
+  /** Counts a token's requests, also those that are refused afterwards for what they ask. */
+  readonly countRequests: RequestHandler;
+  /** Counts tokens that nobody knows. Who sends none at all has guessed nothing. */
+  readonly countFailedAuth: RequestHandler;
+  readonly #requests: Counter | undefined;
+  readonly #failedAuth: Counter | undefined;
+  readonly #devices: Counter | undefined;
+  /** In which request a caller asks. */
+  readonly #asking = new WeakMap<Caller, Asking>();
+
+  constructor({ token, device, failedAuth }: LimitOptions) {
+    this.#requests = counter("token", token, (request) => {
+      const caller = callerOf(request);
+      return caller?.kind === "user" ? caller.tokenId : "master";
+    });
+    this.#devices = counter("device", device, (request) => reachedDevices.get(request) ?? "");
+    this.#failedAuth = counter("failed-auth", failedAuth, addressOf);
+
+    this.countRequests = (request, response, next) => {
+      const caller = callerOf(request);
+      if (caller?.kind === "user") this.#asking.set(caller, { request, response });
+      if (caller && this.#requests) this.#requests.count(request, response, next);
+      else next();
+    };
+    this.countFailedAuth = (request, response, next) => {
+      const failed = takesToken(request) && request.headers.authorization && !callerOf(request);
+      if (failed && this.#failedAuth) this.#failedAuth.count(request, response, next);
+      else next();
+    };
+  }
+
+  async areLeft(request: Request): Promise<boolean> {
+    if (!this.#failedAuth) return true;
+    const failed = await this.#failedAuth.count.getKey(addressOf(request));
+    return failed === undefined || failed.totalHits < this.#failedAuth.limit;
+  }
+
+  /**
+   * Counts a request that reaches a device. To be called with devices only that the caller may reach: nobody uses up what is
+   * left to the devices of others.
+   * @throws Failure RateLimited
+   */
+  async countDevice(caller: Caller, deviceId: string): Promise<void> {
+    const [devices, asking] = [this.#devices, this.#asking.get(caller)];
+    if (!devices || !asking) return;
+    const { request, response } = asking;
+    reachedDevices.set(request, deviceId);
+    await new Promise<void>((resolve, reject) => {
+      devices.count(request, response, (failure?: unknown) => (failure ? reject(failure) : resolve()));
+    });
+  }
+
+  /** Forgets all counts and ends the timers that make them expire. */
+  stop(): void {
+    for (const each of [this.#requests, this.#devices, this.#failedAuth]) each?.store.shutdown();
+  }
+}
+
+interface Asking {
+  readonly request: Request;
+  readonly response: Response;
+}
+
+interface Counter {
+  readonly limit: number;
+  readonly count: RateLimitRequestHandler;
+  readonly store: MemoryStore;
+}
+
+/** How many tokens, devices or addresses are told apart at once, each. */
+const maxKeys = 100_000;
+
+const reachedDevices = new WeakMap<Request, string>();
+
+function counter(name: string, limit: number, keyOf: (request: Request) => string): Counter | undefined {
+  if (limit === 0) return undefined;
+  const store = new BoundedStore(maxKeys);
+  const count = rateLimit({
+    windowMs: 60_000,
+    limit,
+    store,
+    keyGenerator: keyOf,
+    identifier: name,
+    standardHeaders: "draft-8",
+    legacyHeaders: false,
+    // It has set Retry-After before.
+    handler: (_request, response) => {
+      throw new Failure("RateLimited", {
+        retryAfter: Math.max(1, Number(response.getHeader("Retry-After"))),
+      });
+    },
+    // These look for mistakes of whoever configures it, and keep every store for ever to compare it with others.
+    validate: false,
+  });
+  return { limit, count, store };
+}
+
+/** One customer has a whole network of IPv6 addresses, most often a /56, so these count together. */
+function addressOf(request: Request): string {
+  return ipKeyGenerator(request.ip ?? "");
+}
+
+function takesToken(request: Request): boolean {
+  return operationOf(request)?.role !== "public";
+}

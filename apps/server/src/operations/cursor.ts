@@ -1,0 +1,13 @@
+import type { Position } from "../storage/position.ts";
+
+/** @returns what the caller passes back to get the next page, `null` when there is none */
+export function writeCursor(next: Position | undefined): string | null {
+  return next ? Buffer.from(`${next.at} ${next.id}`).toString("base64url") : null;
+}
+
+/** Whatever the contract takes for a cursor is a place in the list, if only behind its end. */
+export function readCursor(cursor: string | undefined): Position | undefined {
+  if (cursor === undefined) return undefined;
+  const [at = "", id = ""] = Buffer.from(cursor, "base64url").toString().split(" ");
+  return { at, id };
+}

@@ -1,0 +1,7 @@
+import { readCursor, writeCursor } from "../cursor.ts";
+import type { Operation } from "../operation.ts";
+
+export const listTenants: Operation<"listTenants"> = async ({ query }, { tenants }) => {
+  const { items, next } = await tenants.list(query.limit, readCursor(query.cursor));
+  return { status: 200, data: { items, next_cursor: writeCursor(next) } };
+};

@@ -1,0 +1,6 @@
+import type { Operation } from "../operation.ts";
+
+export const registerTenant: Operation<"registerTenant"> = async ({ body, caller }, { tenants }) => ({
+  status: 201,
+  data: await tenants.register(caller, body),
+});

@@ -1,0 +1,6 @@
+import type { Operation } from "../operation.ts";
+
+export const deleteToken: Operation<"deleteToken"> = async ({ path, caller }, { tokens }) => {
+  await tokens.delete(caller, path.user_id, path.token_id);
+  return { status: 200, data: { token_id: path.token_id, deleted: true } };
+};

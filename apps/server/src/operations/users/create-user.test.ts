@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { assertInvalid, assertRefused, at, dataOf, textAt } from "../../test-support/call.ts";
+import { startWorld, type World } from "../../test-support/world.ts";
+
+describe("POST /users", () => {
+  let world: World;
+  before(async () => {
+    world = await startWorld({ WUTS_BODY_LIMIT_BYTES: "2048" });
+  });
+  after(() => world.stop());
+
+  const password = "correct horse battery";
+  let count = 0;
+  const newUser = (changes: object = {}) => {
+    count += 1;
+    return { email: `user${count}@example.com`, password, role: "user", ...changes };
+  };
+  const create = (body: unknown, token = world.token) =>
+    world.call("/users", { method: "POST", body, token });
+
+  describe("201", () => {
+    for (const role of ["user", "manager", "admin"]) {
+      it(`makes a user with the role ${role}, whose token works at once`, async () => {
+        const data = dataOf(await create(newUser({ role, webhook_url: "https://example.com/hook" })), 201);
+        assert.partialDeepStrictEqual(at(data, "user"), {
+          email: `user${count}@example.com`,
+          role,
+          active: true,
+          webhook_url: "https://example.com/hook",
+        });
+        const me = dataOf(await world.call("/me", { token: textAt(data, "token") }));
+        assert.deepEqual(at(me, "user"), at(data, "user"));
+      });
+    }
+
+    it("stores the password as a hash only", async () => {
+      const data = dataOf(await create(newUser()), 201);
+      const [row] = world.rows("select * from users where id = ?", textAt(data, "user", "id"));
+      assert.match(
+        textAt(row, "password_hash"),
+        /^\$scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/,
+      );
+      assert.ok(!JSON.stringify(row).includes(password));
+    });
+
+    it("takes an address that somebody of another tenant has", async () => {
+      const body = newUser();
+      dataOf(await create(body), 201);
+      const { token } = world.addPerson("admin", world.addTenant());
+      dataOf(await create(body, token), 201);
+    });
+
+    it("is noted in the audit trail, with the token and without the address", async () => {
+      const data = dataOf(await create(newUser({ role: "manager" })), 201);
+      const id = textAt(data, "user", "id");
+      const rows = world.rows(
+        "select action, actor_kind, details from audit where target_id = ? or details like ? order by action",
+        id,
+        `%${id}%`,
+      );
+      assert.deepEqual(
+        rows.map((row) => ({ ...Object(row) })),
+        [
+          {
+            action: "token.created",
+            actor_kind: "user",
+            details: `{"user_id":"${id}","name":"First token"}`,
+          },
+          { action: "user.created", actor_kind: "user", details: '{"role":"manager"}' },
+        ],
+      );
+    });
+  });
+
+  describe("400", () => {
+    for (const [field, value] of [
+      ["email", "nobody"],
+      ["email", `${"a".repeat(250)}@example.com`],
+      ["password", "short"],
+      ["password", "a".repeat(129)],
+      ["role", "owner"],
+      ["role", "master"],
+      ["webhook_url", "http://example.com/"],
+      ["active", false],
+      ["tenant_id", "c2a4e6f8-1b3d-4f5a-8c7e-9d0b1a2c3e4f"],
+    ] as const) {
+      it(`refuses ${field}: ${String(value).slice(0, 20)}`, async () => {
+        assertInvalid(await create(newUser({ [field]: value })), field);
+      });
+    }
+
+    it("refuses a body without what is required", async () => {
+      assertInvalid(await create({}), "email", "password", "role");
+    });
+  });
+
+  describe("401", () => {
+    it("refuses who has no token", async () => {
+      assertRefused(
+        await world.call("/users", { method: "POST", body: newUser(), token: null }),
+        401,
+        "UNAUTHORIZED",
+      );
+    });
+  });
+
+  describe("403", () => {
+    for (const role of ["user", "manager"] as const) {
+      it(`refuses a ${role}, and makes nobody`, async () => {
+        const before = world.rows("select id from users").length;
+        const token = world.addUser(role);
+        assertRefused(await create(newUser(), token), 403, "FORBIDDEN");
+        assert.equal(world.rows("select id from users").length, before + 1);
+      });
+    }
+  });
+
+  describe("409", () => {
+    it("says EMAIL_TAKEN, in whatever case the address is", async () => {
+      const body = newUser();
+      dataOf(await create(body), 201);
+      assertRefused(await create(newUser({ email: body.email.toUpperCase() })), 409, "EMAIL_TAKEN");
+    });
+
+    it("gives an address to one only of two who ask at once", async () => {
+      const body = newUser();
+      const answers = await Promise.all([create(body), create(body)]);
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409]);
+    });
+  });
+
+  describe("413", () => {
+    it("says PAYLOAD_TOO_LARGE", async () => {
+      assertRefused(await create(newUser({ email: "a".repeat(3_000) })), 413, "PAYLOAD_TOO_LARGE");
+    });
+  });
+
+  describe("415", () => {
+    it("says UNSUPPORTED_MEDIA_TYPE for what is no JSON", async () => {
+      const headers = { "content-type": "text/plain" };
+      const answer = await world.call("/users", { method: "POST", body: "x", headers });
+      assertRefused(answer, 415, "UNSUPPORTED_MEDIA_TYPE");
+    });
+  });
+});

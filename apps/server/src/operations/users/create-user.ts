@@ -1,0 +1,6 @@
+import type { Operation } from "../operation.ts";
+
+export const createUser: Operation<"createUser"> = async ({ body, caller }, { users }) => ({
+  status: 201,
+  data: await users.create(caller, body),
+});

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, describe, it } from "node:test";
+import { assertInvalid, assertRefused, at, dataOf, textAt } from "../../test-support/call.ts";
+import { startWorld, type World } from "../../test-support/world.ts";
+
+describe("PUT /users/{user_id}", () => {
+  let world: World;
+  before(async () => {
+    world = await startWorld({ WUTS_BODY_LIMIT_BYTES: "2048" });
+  });
+  after(() => world.stop());
+
+  const update = (id: string, body: unknown, token: string | null = world.token) =>
+    world.call(`/users/${id}`, { method: "PUT", body, token });
+  const entries = (id: string) =>
+    world
+      .rows("select action, details from audit where target_id = ?", id)
+      .map((row) => ({ ...Object(row) }));
+
+  describe("200", () => {
+    it("disables a user, whose token stops working at once, and enables them again", async () => {
+      const person = world.addPerson();
+      dataOf(await world.call("/devices", { token: person.token }));
+      assert.equal(at(dataOf(await update(person.id, { active: false })), "active"), false);
+      assertRefused(await world.call("/devices", { token: person.token }), 401, "UNAUTHORIZED");
+      assert.equal(at(dataOf(await update(person.id, { active: true })), "active"), true);
+      dataOf(await world.call("/devices", { token: person.token }));
+    });
+
+    it("changes the role, which counts at once, and leaves what is not given", async () => {
+      const person = world.addPerson("user");
+      assertRefused(await world.call("/users", { token: person.token }), 403, "FORBIDDEN");
+      const user = dataOf(await update(person.id, { role: "manager" }));
+      assert.partialDeepStrictEqual(user, { role: "manager", active: true });
+      assert.ok(textAt(user, "updated_at") >= textAt(user, "created_at"));
+      dataOf(await world.call("/users", { token: person.token }));
+    });
+
+    it("is noted in the audit trail, but not when nothing was changed", async () => {
+      const person = world.addPerson("user");
+      dataOf(await update(person.id, { role: "user", active: true }));
+      assert.deepEqual(entries(person.id), []);
+      dataOf(await update(person.id, { role: "manager", active: false }));
+      assert.deepEqual(entries(person.id), [
+        { action: "user.updated", details: '{"old_role":"user","new_role":"manager","active":false}' },
+      ]);
+    });
+  });
+
+  describe("400", () => {
+    for (const [what, body, field] of [
+      ["nothing", {}, "body"],
+      ["an unknown role", { role: "owner" }, "role"],
+      ["a number for a flag", { active: 0 }, "active"],
+      ["what cannot be changed", { email: "x@example.com" }, "email"],
+    ] as const) {
+      it(`refuses ${what}`, async () => {
+        assertInvalid(await update(world.addPerson().id, body), field);
+      });
+    }
+
+    it("refuses an id that is no UUID", async () =>
+      assertInvalid(await update("me", { active: true }), "user_id"));
+  });
+
+  describe("401", () => {
+    it("refuses who has no token", async () => {
+      assertRefused(await update(randomUUID(), { active: true }, null), 401, "UNAUTHORIZED");
+    });
+  });
+
+  describe("403", () => {
+    const refusedWith = async (text: RegExp, id: string, body: unknown, token: string) => {
+      const before = world.rows("select * from users where id = ?", id);
+      const answer = await update(id, body, token);
+      assertRefused(answer, 403, "FORBIDDEN");
+      assert.match(textAt(answer.body, "error"), text);
+      assert.deepEqual(world.rows("select * from users where id = ?", id), before);
+      assert.deepEqual(entries(id), []);
+    };
+
+    it("refuses whoever is no manager", async () => {
+      await refusedWith(/your role/, world.addPerson().id, { active: false }, world.addUser("user"));
+    });
+
+    it("refuses a manager who would change an admin", async () => {
+      const { id } = world.addPerson("admin");
+      await refusedWith(/above their own role/, id, { role: "user" }, world.addUser("manager"));
+    });
+
+    it("refuses a manager who would make an admin", async () => {
+      await refusedWith(/above their own/, world.addPerson().id, { role: "admin" }, world.addUser("manager"));
+    });
+
+    for (const [what, role, body] of [
+      ["disables", "admin", { active: false }],
+      ["raises", "manager", { role: "admin" }],
+      ["lowers", "admin", { role: "user" }],
+      ["touches", "manager", { active: true }],
+    ] as const) {
+      it(`refuses a ${role} who ${what} themselves`, async () => {
+        const { id, token } = world.addPerson(role);
+        await refusedWith(/themselves|above their own/, id, body, token);
+      });
+    }
+  });
+
+  describe("404", () => {
+    it("says USER_NOT_FOUND for an unknown user, and for another tenant's, who stays", async () => {
+      assertRefused(await update(randomUUID(), { active: false }), 404, "USER_NOT_FOUND");
+      const elsewhere = world.addPerson("user", world.addTenant());
+      assertRefused(await update(elsewhere.id, { active: false }), 404, "USER_NOT_FOUND");
+      dataOf(await world.call("/devices", { token: elsewhere.token }));
+    });
+  });
+
+  describe("409", () => {
+    it("says LAST_ADMIN to the only active admin, and counts no other tenant's and no disabled one", async () => {
+      const tenant = world.addTenant();
+      const { id, token } = world.addPerson("admin", tenant);
+      const other = world.addPerson("admin", tenant);
+      dataOf(await update(other.id, { active: false }, token));
+      for (const body of [{ active: false }, { role: "manager" }]) {
+        assertRefused(await update(id, body, token), 409, "LAST_ADMIN");
+      }
+      dataOf(await world.call("/users", { token }));
+      dataOf(await update(other.id, { active: true }, token));
+      dataOf(await update(id, { role: "manager" }, other.token));
+    });
+  });
+
+  describe("413", () => {
+    it("says PAYLOAD_TOO_LARGE", async () => {
+      const body = JSON.stringify({ active: true }).padEnd(3_000);
+      assertRefused(await update(world.addPerson().id, body), 413, "PAYLOAD_TOO_LARGE");
+    });
+  });
+
+  describe("415", () => {
+    it("says UNSUPPORTED_MEDIA_TYPE for what is no JSON", async () => {
+      const headers = { "content-type": "text/plain" };
+      const options = { method: "PUT", body: "x", headers };
+      const answer = await world.call(`/users/${world.addPerson().id}`, options);
+      assertRefused(answer, 415, "UNSUPPORTED_MEDIA_TYPE");
+    });
+  });
+});

@@ -1,0 +1,117 @@
+import type { Logger } from "pino";
+import type { ChangesElsewhere } from "../storage/changes-elsewhere.ts";
+import { hashOfToken, type KnownToken, type TokenHolder, type TokenRows } from "../storage/tokens.ts";
+
+export interface KnownTokensOptions {
+  /** How many tokens are remembered; past that, those that were not used for longest are forgotten. */
+  readonly capacity?: number;
+  /** The time now, in milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/**
+ * Finds who holds a token, and remembers it, so that a request costs no query. What is remembered is forgotten as soon as
+ * anything may be different: `forget` after an own change of tokens or users, new ones included, and by itself after a change by another
+ * process. Whether a token is expired is asked anew each time.
+ */
+export class KnownTokens {
+  readonly #rows: TokenRows;
+  readonly #changesElsewhere: ChangesElsewhere;
+  readonly #log: Logger;
+  readonly #capacity: number;
+  readonly #now: () => number;
+  /** By hash, the one that was not used for longest first. */
+  readonly #known = new Map<string, Remembered>();
+  /** Of all tokens that there are, once somebody asks for them. */
+  #hashes: Promise<ReadonlySet<string>> | undefined;
+  #stamp: number | undefined;
+  #generation = 0;
+
+  constructor(
+    rows: TokenRows,
+    changesElsewhere: ChangesElsewhere,
+    log: Logger,
+    { capacity = 10_000, now = Date.now }: KnownTokensOptions = {},
+  ) {
+    this.#rows = rows;
+    this.#changesElsewhere = changesElsewhere;
+    this.#log = log;
+    this.#capacity = capacity;
+    this.#now = now;
+  }
+
+  /** @returns who holds the token; `undefined` when nobody does, it is expired, or its holder is disabled */
+  async find(token: string): Promise<TokenHolder | undefined> {
+    await this.#notice();
+    const hash = hashOfToken(token);
+    const now = new Date(this.#now());
+    const known = this.#known.get(hash) ?? (await this.#look(hash, now));
+    if (!known || (known.expiresAt && known.expiresAt <= now)) return undefined;
+    this.#moveToEnd(hash, known);
+    await this.#noteUse(known, now);
+    return known.holder;
+  }
+
+  /**
+   * Tells without looking for it whether a token may be a good one, so that guessing costs nothing: it is compared with all
+   * that there are, which are read once until something changes. Good ones always may be.
+   */
+  async mayBeGood(token: string): Promise<boolean> {
+    await this.#notice();
+    const hash = hashOfToken(token);
+    if (this.#known.has(hash)) return true;
+    this.#hashes ??= this.#rows.listHashes().catch((error: unknown) => {
+      this.#hashes = undefined;
+      throw error;
+    });
+    return (await this.#hashes).has(hash);
+  }
+
+  /** Forgets everything, and what is being looked up just now. To be called after the change, not before. */
+  forget(): void {
+    this.#generation += 1;
+    this.#known.clear();
+    this.#hashes = undefined;
+  }
+
+  async #notice(): Promise<void> {
+    const stamp = await this.#changesElsewhere();
+    if (stamp === this.#stamp) return;
+    this.forget();
+    this.#stamp = stamp;
+  }
+
+  async #look(hash: string, now: Date): Promise<Remembered | undefined> {
+    const generation = this.#generation;
+    const found = await this.#rows.find(hash, now);
+    // What was read before a change must not be remembered after it.
+    if (!found || generation !== this.#generation) return found;
+    const remembered = { ...found };
+    this.#known.set(hash, remembered);
+    const [longestUnused] = this.#known.keys();
+    if (this.#known.size > this.#capacity && longestUnused !== undefined) this.#known.delete(longestUnused);
+    return remembered;
+  }
+
+  #moveToEnd(hash: string, known: Remembered): void {
+    if (this.#known.get(hash) !== known) return;
+    this.#known.delete(hash);
+    this.#known.set(hash, known);
+  }
+
+  /** A request is not refused because its time could not be noted. */
+  async #noteUse(known: Remembered, now: Date): Promise<void> {
+    const recent = new Date(now.getTime() - noteEveryMs);
+    if (known.lastUsedAt && known.lastUsedAt > recent) return;
+    known.lastUsedAt = now;
+    try {
+      await this.#rows.noteUse(known.holder.tokenId, now, recent);
+    } catch (error) {
+      this.#log.warn({ err: error }, "when a token was last used could not be stored");
+    }
+  }
+}
+
+type Remembered = Omit<KnownToken, "lastUsedAt"> & { lastUsedAt: KnownToken["lastUsedAt"] };
+
+const noteEveryMs = 60_000;

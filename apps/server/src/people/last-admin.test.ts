@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { CallOptions } from "../test-support/call.ts";
+import { type Person, startWorld, type World } from "../test-support/world.ts";
+
+/** Every way to make somebody no active admin any more. */
+const ways: Record<string, (target: Person) => { path: string } & CallOptions> = {
+  "lowers by PUT": ({ id }) => ({ path: `/users/${id}`, method: "PUT", body: { role: "user" } }),
+  disables: ({ id }) => ({ path: `/users/${id}`, method: "PUT", body: { active: false } }),
+  promotes: ({ id }) => ({ path: `/users/${id}/promote`, method: "POST", body: { new_role: "manager" } }),
+  deletes: ({ id }) => ({ path: `/users/${id}`, method: "DELETE" }),
+};
+
+describe("The last active admin of a tenant", () => {
+  let world: World;
+  before(async () => {
+    world = await startWorld();
+  });
+  after(() => world.stop());
+
+  const send = ({ path, ...options }: { path: string } & CallOptions, by: Person) =>
+    world.call(path, { ...options, token: by.token });
+  const activeAdmins = (tenant: string) =>
+    world.rows("select id from users where tenant_id = ? and role = 'admin' and active = 1", tenant).length;
+
+  for (const [one, oneWay] of Object.entries(ways)) {
+    for (const [other, otherWay] of Object.entries(ways)) {
+      it(`stays when of two admins each ${one} or ${other} the other at once`, async () => {
+        const tenant = world.addTenant();
+        const [ana, bruno] = [world.addPerson("admin", tenant), world.addPerson("admin", tenant)];
+        const answers = await Promise.all([send(oneWay(bruno), ana), send(otherWay(ana), bruno)]);
+        assert.equal(activeAdmins(tenant), 1);
+        const [done, refused] = answers.map(({ status }) => status).sort();
+        assert.equal(done, 200);
+        // Whoever came second is no admin any more, or is not known at all.
+        assert.ok(refused === 401 || refused === 403, String(refused));
+      });
+    }
+
+    it(`stays when somebody who is no admin here any more ${one} them`, async () => {
+      const tenant = world.addTenant();
+      const [ana, bruno] = [world.addPerson("admin", tenant), world.addPerson("admin", tenant)];
+      world.write("update users set active = 0 where id = ?", bruno.id);
+      assert.equal((await send(oneWay(ana), bruno)).status, 401);
+      assert.equal((await send(oneWay(ana), ana)).status, 409);
+      assert.equal(activeAdmins(tenant), 1);
+    });
+  }
+});

@@ -1,0 +1,69 @@
+import type { CreatedToken, NewToken, Token } from "@wuts/contract";
+import type { Kysely } from "kysely";
+import type { Caller } from "../caller.ts";
+import { Failure } from "../failures.ts";
+import { changeFor } from "../storage/change-for.ts";
+import type { Database } from "../storage/database.ts";
+import { creationOf, type Page, type Position, pageOf } from "../storage/position.ts";
+import type { Tables } from "../storage/tables.ts";
+import { tokensIn } from "../storage/tokens.ts";
+import { usersIn } from "../storage/users.ts";
+import type { KnownTokens } from "./known-tokens.ts";
+import { tokenView } from "./views.ts";
+
+/** The tokens of users: callers work with their own, admins with those of everybody in their tenant. */
+export class Tokens {
+  readonly #database: Database;
+  readonly #known: KnownTokens;
+
+  constructor(database: Database, known: KnownTokens) {
+    this.#database = database;
+    this.#known = known;
+  }
+
+  /** @throws Failure UserNotFound */
+  async list(
+    caller: Caller,
+    userId: string,
+    limit: number,
+    after: Position | undefined,
+  ): Promise<Page<Token>> {
+    await mayWorkFor(this.#database, caller, userId);
+    const rows = await tokensIn(this.#database).listOwned(userId, limit + 1, after);
+    return pageOf(rows, limit, tokenView, creationOf);
+  }
+
+  /** @returns the new token, with what it is sent as @throws Failure UserNotFound */
+  async create(caller: Caller, userId: string, { name, expires_in }: NewToken): Promise<CreatedToken> {
+    const created = await changeFor(this.#database, caller, async (change) => {
+      const { transaction, caller: callerNow, record } = change;
+      await mayWorkFor(transaction, callerNow, userId);
+      const expiresAt = expires_in === undefined ? null : new Date(Date.now() + expires_in * 1000);
+      const { token, row } = await tokensIn(transaction).create(userId, { name, expiresAt });
+      const details = { user_id: userId, name };
+      await record({ action: "token.created", target: { type: "token", id: row.id }, details });
+      return { ...tokenView(row), token };
+    });
+    this.#known.forget();
+    return created;
+  }
+
+  /** Ends a token, at once. @throws Failure UserNotFound, TokenNotFound */
+  async delete(caller: Caller, userId: string, tokenId: string): Promise<void> {
+    await changeFor(this.#database, caller, async ({ transaction, caller: callerNow, record }) => {
+      await mayWorkFor(transaction, callerNow, userId);
+      const row = await tokensIn(transaction).findOwned(userId, tokenId);
+      if (!row) throw new Failure("TokenNotFound");
+      await tokensIn(transaction).delete(userId, tokenId);
+      const details = { user_id: userId, name: row.name };
+      await record({ action: "token.deleted", target: { type: "token", id: tokenId }, details });
+    });
+    this.#known.forget();
+  }
+}
+
+async function mayWorkFor(database: Kysely<Tables>, caller: Caller, userId: string): Promise<void> {
+  const mayKnow = userId === caller.userId || caller.role === "admin";
+  const user = mayKnow ? await usersIn(database).find(caller.tenantId, userId) : undefined;
+  if (!user) throw new Failure("UserNotFound");
+}

@@ -1,0 +1,68 @@
+import { makeUser } from "../arrangements.ts";
+import { type Case, type Details, produces } from "../case.ts";
+import { validRequest } from "../valid-requests.ts";
+
+export const tokenCases: readonly Case[] = [
+  produces("listTokens", 200, "one", {
+    request: validRequest("listTokens"),
+    shows: { data: { items: [{ expires_at: null }], next_cursor: null } },
+    arrange: async (world, undo, send) => send({ path: { user_id: (await makeUser(world, undo)).id } }),
+  }),
+
+  produces("listTokens", 404, "USER_NOT_FOUND", {
+    request: validRequest("listTokens"),
+    ...asManager(),
+  }),
+
+  produces("createToken", 201, "created", {
+    request: { ...validRequest("createToken"), body: { name: "Integration", expires_in: 7_776_000 } },
+    shows: { data: { name: "Integration", last_used_at: null } },
+    arrange: async (world, undo, send) => send({ path: { user_id: (await makeUser(world, undo)).id } }),
+  }),
+
+  produces("createToken", 400, "VALIDATION_ERROR", {
+    about: "gone too soon",
+    request: { ...validRequest("createToken"), body: { name: "Integration", expires_in: 59 } },
+    shows: { validation: [{ field: "expires_in" }] },
+  }),
+
+  produces("createToken", 404, "USER_NOT_FOUND", {
+    request: validRequest("createToken"),
+    ...asManager(),
+  }),
+
+  produces("deleteToken", 200, "deleted", {
+    about: "the one that the request is sent with",
+    request: validRequest("deleteToken"),
+    shows: { data: { deleted: true } },
+    async arrange(world, undo, send) {
+      const { id, token, wuts } = await makeUser(world, undo);
+      send({ token, path: { user_id: id, token_id: (await wuts.users.getMe()).token.id } });
+    },
+  }),
+
+  produces("deleteToken", 404, "TOKEN_NOT_FOUND", {
+    about: "another user's",
+    request: validRequest("deleteToken"),
+    async arrange(world, undo, send) {
+      const { id } = await makeUser(world, undo);
+      send({ path: { user_id: id, token_id: world.me.token.id } });
+    },
+  }),
+
+  produces("deleteToken", 404, "USER_NOT_FOUND", {
+    request: validRequest("deleteToken"),
+    ...asManager(),
+  }),
+];
+
+/** Managers may do much about other people, but not this. */
+function asManager(): Details {
+  return {
+    about: "a manager asks for somebody else",
+    async arrange(world, undo, send) {
+      const { token } = await makeUser(world, undo, "manager");
+      send({ token, path: { user_id: (await makeUser(world, undo)).id } });
+    },
+  };
+}
