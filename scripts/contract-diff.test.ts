@@ -176,8 +176,7 @@ async function writeContract(root: string, path: string, edit: Edit = () => {}):
 }
 
 function schemaOfPreview(document: Node): Node {
-  const parameters = list(at(document, ...picture).parameters).map((parameter) => at(parameter));
-  return at(parameters.find(({ name }) => name === "preview")?.schema);
+  return at(document, "components", "parameters", "Preview", "schema");
 }
 
 function at(node: unknown, ...keys: string[]): Node {

@@ -27,7 +27,7 @@ export async function answerRequest(
   const body = stamped(answer.body, requestId);
   response
     .writeHead(answer.status, { ...answerHeaders(answer), ...common })
-    .end(typeof body === "string" ? body : JSON.stringify(body));
+    .end(typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body));
   // What is left of a body that was not wanted must not be taken for the next request.
   request.resume();
 }
@@ -39,13 +39,27 @@ async function mocked(engine: Engine, request: IncomingMessage): Promise<MockedA
   authorise(operation, request.headers.authorization);
   const preferred = preferredChoice(operation.outcomes, request.headers.prefer);
   if (preferred !== undefined) {
-    return engine.answerUnchecked(prismRequest(operation, url, request, undefined), preferred);
+    return decoded(
+      operation,
+      await engine.answerUnchecked(prismRequest(operation, url, request, undefined), preferred),
+    );
   }
   checkPath(operation, url.pathname);
   checkQuery(operation, url.searchParams);
   const body = await readBody(operation, request);
   const scenario = scenarioFor(operation, valuesOf(operation, url, body));
-  return engine.answer(prismRequest(operation, url, request, body), scenario);
+  return decoded(operation, await engine.answer(prismRequest(operation, url, request, body), scenario));
+}
+
+/** Examples of bytes are in base64. What has no body has no type either, which Prism would give it. */
+function decoded({ responses }: OperationDescription, answer: MockedAnswer): MockedAnswer {
+  const described = responses.find(({ status }) => status === answer.status);
+  if (described?.contentType === null) {
+    const headers = Object.entries(answer.headers).filter(([name]) => name.toLowerCase() !== "content-type");
+    return { ...answer, headers: Object.fromEntries(headers), body: Buffer.alloc(0) };
+  }
+  if (!described?.bytes) return answer;
+  return { ...answer, body: Buffer.from(String(answer.body), "base64") };
 }
 
 function prismRequest(
@@ -91,7 +105,8 @@ function stamped(body: unknown, requestId: string): unknown {
 /** Prism gives numbers, and `null` for headers it has no value for. */
 function answerHeaders({ headers, body }: MockedAnswer): Record<string, string> {
   const given = Object.entries(headers).filter(([, value]) => value !== null && value !== undefined);
-  if (typeof body !== "string") given.push(["Content-Type", "application/json; charset=utf-8"]);
+  if (typeof body !== "string" && !Buffer.isBuffer(body))
+    given.push(["Content-Type", "application/json; charset=utf-8"]);
   return Object.fromEntries(given.map(([name, value]) => [titleCase(name), `${value}`]));
 }
 

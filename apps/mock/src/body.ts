@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { OperationDescription } from "@wuts/contract";
 import { refusals } from "./refusal.ts";
 
-/** What the server takes unless it is configured otherwise. */
-const limit = 102_400;
+/** What the server takes unless it is configured otherwise, besides a picture of 5 MiB in base64. */
+const [usualLimit, pictureLimit] = [102_400, 102_400 + 4 * Math.ceil(5_242_880 / 3)];
 
 /** The JSON body, or `undefined` when the operation takes none or it is empty. Throws the server's refusals. */
 export async function readBody(operation: OperationDescription, request: IncomingMessage): Promise<unknown> {
@@ -11,6 +11,7 @@ export async function readBody(operation: OperationDescription, request: Incomin
   const [mediaType] = (request.headers["content-type"] ?? "").split(";");
   if (mediaType?.trim().toLowerCase() !== "application/json") throw refusals.unsupportedMediaType();
 
+  const limit = operation.hasPicture ? pictureLimit : usualLimit;
   const chunks: Buffer[] = [];
   let size = 0;
   // `destroyOnReturn: false`: the connection is still needed for the answer.

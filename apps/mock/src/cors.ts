@@ -3,7 +3,8 @@ import type { IncomingMessage } from "node:http";
 /** Any page may call the mock and read what a client needs. */
 export const corsHeaders = {
   "Access-Control-Allow-Origin": "*",
-  "Access-Control-Expose-Headers": "X-Request-Id, Retry-After, WWW-Authenticate",
+  "Access-Control-Expose-Headers":
+    "X-Request-Id, Retry-After, WWW-Authenticate, ETag, Accept-Ranges, Content-Range",
 };
 
 /** Whether a browser asks if it may send the request that it names. */

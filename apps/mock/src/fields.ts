@@ -12,6 +12,8 @@ export interface Field {
   readonly default: unknown;
   /** The text that is the same for all values of the field that mean the same. */
   readonly canonical: (value: unknown) => string;
+  /** Whether a text has the form that the field asks for. */
+  readonly allows: (value: unknown) => boolean;
 }
 
 /** Schemas of the contract whose texts mean the same in several forms, and the one form in which they are compared. */
@@ -56,10 +58,13 @@ export function valuesOf(
 function fieldOf(document: Contract["document"], name: string, place: Field["in"], schema: unknown): Field {
   const component = asObject(schema).$ref;
   const form = typeof component === "string" ? canonicalForms[component.split("/").at(-1) ?? ""] : undefined;
+  const { default: usual, pattern } = resolveIn(document, schema);
+  const written = typeof pattern === "string" ? new RegExp(pattern, "u") : undefined;
   return {
     name,
     in: place,
-    default: resolveIn(document, schema).default,
+    default: usual,
+    allows: (value) => typeof value !== "string" || written === undefined || written.test(value),
     canonical: (value) => {
       const text = typeof value === "string" ? value : JSON.stringify(value);
       return form === undefined ? text : form(text);

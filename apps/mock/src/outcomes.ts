@@ -39,7 +39,7 @@ export function outcomesOf(
   const responses = asObject(operationIn(document, operation).responses);
   return operation.responses.flatMap(({ status, contentType, examples }) => {
     const { content } = resolveIn(document, responses[`${status}`]);
-    const media = asObject(asObject(content)[contentType]);
+    const media = contentType === null ? {} : asObject(asObject(content)[contentType]);
     return examples.map((name) => {
       const example = resolveIn(document, asObject(media.examples)[name]);
       return {
@@ -60,8 +60,9 @@ function scenariosOf(example: string, scenarios: unknown = [], fields: readonly 
   if (!Array.isArray(scenarios) || !scenarios.every(isObject)) {
     throw new Error(`x-request of the example ${example} must be a list of objects.`);
   }
-  const known = fields.map(({ name }) => name);
-  return scenarios.filter((values) => Object.keys(values).every((name) => known.includes(name)));
+  const isAsked = ([name, value]: [string, unknown]) =>
+    fields.some((field) => field.name === name && field.allows(value));
+  return scenarios.filter((values) => Object.entries(values).every(isAsked));
 }
 
 function errorCodeOf(body: unknown): string | undefined {

@@ -1,10 +1,22 @@
-import type { AccountDescription, GroupDescription, Simulator } from "@wuts/whatsapp-simulator";
+import {
+  type AccountDescription,
+  asksAbout,
+  type GroupDescription,
+  type Simulator,
+} from "@wuts/whatsapp-simulator";
 
 /** Whose phone the sandbox's own device is linked to. */
 export const owner: AccountDescription = {
   phone: "5511900000000",
   name: "Sandbox",
   picture: { id: "1600000000" },
+  blocked: ["5511888888888"],
+  contacts: [
+    { phone: "5511999999999", fullName: "Ana Souza", firstName: "Ana" },
+    { phone: "5511888888888", fullName: "Bruno Lima", firstName: "Bruno" },
+    { phone: "5511777777777", fullName: "Carla Dias", firstName: "Carla" },
+    { phone: "551133333333", fullName: "Fábio Araújo", firstName: "Fábio" },
+  ],
 };
 
 /** Somebody to ask about, and what asking shows. */
@@ -16,18 +28,19 @@ interface Person<Description> {
 /** Who is on the sandbox's WhatsApp. Tests and documentation use them too. */
 export const people: readonly Person<AccountDescription>[] = [
   {
-    description: { phone: "5511999999999", name: "Ana", picture: { id: "1700000000" } },
-    shows: "a picture, id 1700000000",
+    description: { phone: "5511999999999", name: "Ana", about: "At work", picture: { id: "1700000000" } },
+    shows: "a picture, id 1700000000, and an about text",
   },
-  { description: { phone: "5511888888888", name: "Bruno" }, shows: "registered, no picture" },
+  { description: { phone: "5511888888888", name: "Bruno" }, shows: "registered, no picture, blocked" },
   {
     description: {
       phone: "5511777777777",
       name: "Carla",
       picture: { id: "1700000007" },
       pictureBehaviour: "hidden",
+      aboutHidden: true,
     },
-    shows: "hides its picture",
+    shows: "hides its picture and its about text",
   },
   {
     description: { phone: "5511666666666", name: "Davi", pictureBehaviour: "rate-limited" },
@@ -49,6 +62,21 @@ export const people: readonly Person<AccountDescription>[] = [
   {
     description: { phone: "5511222222222", name: "Gilda", pictureBehaviour: "malformed" },
     shows: "WhatsApp answers something that is not understood",
+  },
+  {
+    description: {
+      phone: "5511922222222",
+      name: "Padaria Central",
+      businessName: "Padaria Central",
+      business: {
+        description: "Bread since 1954",
+        address: "Rua Central 1, São Paulo",
+        email: "contato@example.com",
+        category: "Bakery",
+        websites: ["https://example.com"],
+      },
+    },
+    shows: "a business with a profile, no picture",
   },
 ];
 
@@ -78,11 +106,31 @@ export const groups: readonly Person<GroupDescription>[] = [
     },
     shows: "a community whose picture only the w:g2 form answers",
   },
+  {
+    description: {
+      jid: "120363041000000000@g.us",
+      subject: "Group of Ana's",
+      participants: ["5511999999999", owner.phone],
+      picture: { id: "1700000041" },
+    },
+    shows: "a group that the sandbox's account is no admin of",
+  },
 ];
 
 /** Moves everybody in. */
 export function addPeople(simulator: Simulator): void {
   simulator.addAccount(owner);
-  for (const { description } of people) simulator.addAccount(description);
+  for (const { description } of people) {
+    simulator.addAccount(description);
+    failAllAlike(simulator, description);
+  }
   for (const { description } of groups) simulator.addGroup(description);
+}
+
+/** About whom WhatsApp answers no question about the picture it answers none about anything else, and in the same way. */
+function failAllAlike({ account, faults }: Simulator, { phone, pictureBehaviour }: AccountDescription): void {
+  const questions = asksAbout(account(phone));
+  if (pictureBehaviour === "rate-limited") faults.answerError(questions, 429);
+  if (pictureBehaviour === "silent") faults.silence(questions);
+  if (pictureBehaviour === "malformed") faults.malformed(questions);
 }

@@ -43,6 +43,7 @@ describe("The sandbox", () => {
 
   for (const [who, code] of [
     ["5511888888888", "PICTURE_NOT_SET"],
+    ["5511922222222", "PICTURE_NOT_SET"],
     ["5511777777777", "PICTURE_HIDDEN"],
     ["5511666666666", "WHATSAPP_RATE_LIMITED"],
     ["5511555555555", "WHATSAPP_TIMEOUT"],
@@ -53,6 +54,29 @@ describe("The sandbox", () => {
   ] as const) {
     it(`answers ${code} for ${who}`, () => assert.rejects(pictureOf(who), refuses(code)));
   }
+
+  it("has about texts, a business and somebody who is blocked", async () => {
+    const { contacts } = sandbox.wuts;
+    assert.partialDeepStrictEqual(await contacts.getProfile({ number: "5511999999999" }), {
+      about: "At work",
+    });
+    assert.partialDeepStrictEqual(await contacts.getProfile({ number: "5511777777777" }), { about: null });
+    assert.partialDeepStrictEqual(await contacts.getProfile({ number: "5511922222222" }), {
+      verified_name: "Padaria Central",
+      business_profile: { categories: ["Bakery"], websites: ["https://example.com"] },
+    });
+    const { items } = await contacts.getBlocklist();
+    assert.deepEqual(
+      items.map(({ phone_number }) => phone_number),
+      ["5511888888888"],
+    );
+  });
+
+  it("has a group that its account may change, and one that it may not", async () => {
+    const remove = (jid: string) => sandbox.wuts.groups.removePicture({ jid });
+    assert.partialDeepStrictEqual(await remove("120363039000000000@g.us"), { picture_id: null });
+    await assert.rejects(remove("120363041000000000@g.us"), refuses("NOT_GROUP_ADMIN"));
+  });
 
   it("has a user and a tenant to run into", async () => {
     const password = "correct horse battery";
@@ -72,7 +96,7 @@ describe("The sandbox", () => {
   });
 
   it("has a test for everybody who is there", () => {
-    assert.equal(people.length + groups.length, 9);
+    assert.equal(people.length + groups.length, 11);
   });
 });
 

@@ -125,11 +125,31 @@ function keepState(
 /** One number answers as a bug of ours would, so that 500 can be seen too. */
 const withBug: Overrides["handlers"] = {
   getContactProfilePicture: (input, services) => {
-    const digits = input.query.number?.replaceAll(/\D/g, "").replace(/^00/, "");
-    if (digits === bugNumber) throw new Error("the sandbox's bug: this number always fails");
+    failFor(input.query.number);
     return handlers.getContactProfilePicture(input, services);
   },
+  getContactProfilePictureImage: (input, services) => {
+    failFor(input.query.number);
+    return handlers.getContactProfilePictureImage(input, services);
+  },
+  getContactProfile: (input, services) => {
+    failFor(input.query.number);
+    return handlers.getContactProfile(input, services);
+  },
+  blockContact: (input, services) => {
+    failFor(input.query.number);
+    return handlers.blockContact(input, services);
+  },
+  unblockContact: (input, services) => {
+    failFor(input.query.number);
+    return handlers.unblockContact(input, services);
+  },
 };
+
+function failFor(number = ""): void {
+  const digits = number.replaceAll(/\D/g, "").replace(/^00/, "");
+  if (digits === bugNumber) throw new Error("the sandbox's bug: this number always fails");
+}
 
 function portOf(url: string | undefined): number {
   if (url === undefined) return 0;

@@ -117,7 +117,7 @@ describe("A server whose first token was given to it", () => {
 describe("A server on the data of a version that did not note what it printed", () => {
   const earlier = [
     "alter table tokens drop column printed",
-    "delete from kysely_migration where name = '2026-11-third-printed-tokens'",
+    "delete from kysely_migration where name >= '2026-11-third-printed-tokens'",
   ];
 
   it("takes its token for printed", async (t) => {

@@ -1,10 +1,12 @@
+import { join } from "node:path";
 import { type Contract, wutsContract } from "@wuts/contract";
 import type { RequestHandler } from "express";
 import type { Logger } from "pino";
 import { bootstrap } from "./bootstrap.ts";
-import type { Config } from "./config.ts";
+import { bodyLimitOf, type Config } from "./config.ts";
 import { Devices } from "./devices/devices.ts";
 import { Sessions } from "./devices/sessions.ts";
+import { SquarePictures } from "./devices/square-pictures.ts";
 import { Failure } from "./failures.ts";
 import { createApp } from "./http/app.ts";
 import { refuseDrift } from "./http/drift.ts";
@@ -21,7 +23,9 @@ import { Tokens } from "./people/tokens.ts";
 import { Users } from "./people/users.ts";
 import { changesElsewhereIn } from "./storage/changes-elsewhere.ts";
 import { isAnswering, openDatabase } from "./storage/database.ts";
+import { keptPicturesIn } from "./storage/kept-pictures.ts";
 import { openKeyRing } from "./storage/key-ring.ts";
+import { PictureFiles } from "./storage/picture-files.ts";
 import { tokensIn } from "./storage/tokens.ts";
 
 export interface Server {
@@ -57,14 +61,24 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const database = await openDatabase(config.dataDir, keyRing);
   const { token, bootstrapped } = await bootstrap(config, database);
   const limits = new Limits(config.rateLimits);
+  const pictureFiles = new PictureFiles(
+    join(config.dataDir, "pictures"),
+    keptPicturesIn(database),
+    config.pictures.cacheBytes,
+  );
   const devices = new Devices(
     database,
     keyRing,
+    pictureFiles,
     {
       whatsapp: config.whatsapp,
       reconnect: { ...config.reconnect, stableMs: 60_000 },
       restoreConcurrency: config.restoreConcurrency,
       queries: { concurrency: config.deviceConcurrency, maxWaiting: config.deviceQueue },
+      pictures: config.pictures,
+      contactsPerDevice: config.contactsPerDevice,
+      squarePictures: new SquarePictures(config.pictureLimitBytes),
+      maxPictureBytes: config.pictures.maxBytes,
       countRequest: (caller, deviceId) => limits.countDevice(caller, deviceId),
     },
     log,
@@ -97,7 +111,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       readiness,
     },
     handlers: allHandlers,
-    bodyLimitBytes: config.bodyLimitBytes,
+    bodyLimitOf: (operation) => bodyLimitOf(config, operation),
     corsOrigins: config.corsOrigins,
     trustProxy: config.trustProxy,
     responseViolations: config.responseViolations,

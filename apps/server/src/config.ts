@@ -1,8 +1,10 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import type { OperationDescription } from "@wuts/contract";
 import { z } from "zod";
 import { areDifferent, type SecretKeys } from "./storage/key-file.ts";
 import { parseSecretKey } from "./storage/secret-key.ts";
+import { isLoopback } from "./whatsapp/loopback.ts";
 
 /**
  * Every setting of the server: an environment variable, what it means, its default. The README's table and the
@@ -81,6 +83,29 @@ export const settings = z.object({
   WUTS_DEVICE_QUEUE: wholeNumber(0, 100_000)
     .default(256)
     .describe("How many further queries of a device may wait; past that the answer is 503 `DEVICE_BUSY`."),
+  WUTS_CONTACTS_PER_DEVICE: wholeNumber(100, 1_000_000)
+    .default(50_000)
+    .describe(
+      "How many people are kept for a device. Past that, those go first who are not in its address book and were not heard of longest.",
+    ),
+  WUTS_PICTURE_PACE_PER_MINUTE: wholeNumber(1, 60_000)
+    .default(300)
+    .describe(
+      "How many pictures a device asks WhatsApp for in a minute, evenly spread, for all `POST /contacts/profile-pictures` together.",
+    ),
+  WUTS_PICTURES_TIMEOUT_MS: wholeNumber(100, 3_600_000)
+    .default(50_000)
+    .describe(
+      "How long `POST /contacts/profile-pictures` asks before it answers, in milliseconds; whose turn has not come by then is answered `DEVICE_BUSY`.",
+    ),
+  WUTS_PICTURE_MAX_BYTES: wholeNumber(1_024, 100_000_000)
+    .default(5_242_880)
+    .describe("Largest picture that is fetched from WhatsApp, in bytes; a larger one is answered as 502."),
+  WUTS_PICTURE_CACHE_BYTES: wholeNumber(0, 1_000_000_000_000)
+    .default(268_435_456)
+    .describe(
+      "How many bytes of pictures are kept in `WUTS_DATA_DIR`; past that, those go first that were not asked for longest. `0`: none.",
+    ),
   WUTS_RATE_LIMIT_TOKEN: wholeNumber(0, 1_000_000)
     .default(600)
     .describe(
@@ -94,7 +119,10 @@ export const settings = z.object({
     .describe("How many unknown tokens an address may try in a minute. `0`: any number."),
   WUTS_BODY_LIMIT_BYTES: wholeNumber(1_024, 100_000_000)
     .default(102_400)
-    .describe("Largest request body, in bytes."),
+    .describe("Largest request body, in bytes, without the picture that is in some."),
+  WUTS_PICTURE_LIMIT_BYTES: wholeNumber(1_024, 50_000_000)
+    .default(5_242_880)
+    .describe("Largest file of a picture to set, in bytes."),
   WUTS_HEADERS_TIMEOUT_MS: wholeNumber(100, 120_000)
     .default(10_000)
     .describe("How long the headers of a request may take to arrive, in milliseconds."),
@@ -170,9 +198,21 @@ export interface Config {
   readonly restoreConcurrency: number;
   readonly deviceConcurrency: number;
   readonly deviceQueue: number;
+  readonly contactsPerDevice: number;
+  readonly pictures: {
+    /** How many a device asks for in a minute, for requests for many. */
+    readonly perMinute: number;
+    /** How long a request for many may wait for its turns. */
+    readonly timeoutMs: number;
+    /** How large one may be that is fetched. */
+    readonly maxBytes: number;
+    /** How many bytes of them are kept. */
+    readonly cacheBytes: number;
+  };
   /** Requests per minute; 0 is any number. */
   readonly rateLimits: { readonly token: number; readonly device: number; readonly failedAuth: number };
   readonly bodyLimitBytes: number;
+  readonly pictureLimitBytes: number;
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
@@ -232,12 +272,20 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     restoreConcurrency: values.WUTS_RESTORE_CONCURRENCY,
     deviceConcurrency: values.WUTS_DEVICE_CONCURRENCY,
     deviceQueue: values.WUTS_DEVICE_QUEUE,
+    contactsPerDevice: values.WUTS_CONTACTS_PER_DEVICE,
+    pictures: {
+      perMinute: values.WUTS_PICTURE_PACE_PER_MINUTE,
+      timeoutMs: values.WUTS_PICTURES_TIMEOUT_MS,
+      maxBytes: values.WUTS_PICTURE_MAX_BYTES,
+      cacheBytes: values.WUTS_PICTURE_CACHE_BYTES,
+    },
     rateLimits: {
       token: values.WUTS_RATE_LIMIT_TOKEN,
       device: values.WUTS_RATE_LIMIT_DEVICE,
       failedAuth: values.WUTS_RATE_LIMIT_FAILED_AUTH,
     },
     bodyLimitBytes: values.WUTS_BODY_LIMIT_BYTES,
+    pictureLimitBytes: values.WUTS_PICTURE_LIMIT_BYTES,
     headersTimeoutMs: values.WUTS_HEADERS_TIMEOUT_MS,
     requestTimeoutMs: values.WUTS_REQUEST_TIMEOUT_MS,
     maxConnections: values.WUTS_MAX_CONNECTIONS,
@@ -248,6 +296,14 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     logLevel: values.WUTS_LOG_LEVEL,
     production: environment.NODE_ENV === "production",
   };
+}
+
+/** @returns the size of the largest body that an operation takes, in bytes: a picture in it is in base64 */
+export function bodyLimitOf(
+  { bodyLimitBytes, pictureLimitBytes }: Pick<Config, "bodyLimitBytes" | "pictureLimitBytes">,
+  { hasPicture }: Pick<OperationDescription, "hasPicture">,
+): number {
+  return bodyLimitBytes + (hasPicture ? 4 * Math.ceil(pictureLimitBytes / 3) : 0);
 }
 
 /**
@@ -336,6 +392,5 @@ function isLoopbackWebSocket(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   // TLS is the only proof of WhatsApp's identity that Baileys checks, so no other host may stand in for it.
-  const loopback = hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-  return (protocol === "ws:" || protocol === "wss:") && loopback;
+  return (protocol === "ws:" || protocol === "wss:") && isLoopback(hostname);
 }

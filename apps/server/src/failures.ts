@@ -10,6 +10,7 @@ export type FailureName =
   | "MethodNotAllowed"
   | "PayloadTooLarge"
   | "UnsupportedMediaType"
+  | "RangeNotSatisfiable"
   | "UserNotFound"
   | "TokenNotFound"
   | "TenantNotFound"
@@ -24,6 +25,8 @@ export type FailureName =
   | "DeviceNotReady"
   | "DeviceBusy"
   | "NotOnWhatsApp"
+  | "GroupNotFound"
+  | "NotGroupAdmin"
   | "PictureNotSet"
   | "PictureHidden"
   | "WhatsAppRateLimited"
@@ -91,6 +94,7 @@ const usualMessages: Record<FailureName, string> = {
   MethodNotAllowed: "this path does not take this method",
   PayloadTooLarge: "the body is too large",
   UnsupportedMediaType: "the body must be application/json",
+  RangeNotSatisfiable: "there are no bytes in this range",
   UserNotFound: "there is no such user",
   TokenNotFound: "there is no such token",
   TenantNotFound: "there is no such tenant",
@@ -105,6 +109,8 @@ const usualMessages: Record<FailureName, string> = {
   DeviceNotReady: "the device is not connected to WhatsApp just now",
   DeviceBusy: "the device has too many queries waiting",
   NotOnWhatsApp: "this number is not on WhatsApp",
+  GroupNotFound: "the account is in no such group",
+  NotGroupAdmin: "only admins of the group may do this",
   PictureNotSet: "no profile picture is set",
   PictureHidden: "the profile picture is hidden from this account",
   WhatsAppRateLimited: "WhatsApp says slow down",

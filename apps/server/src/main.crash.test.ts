@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { readdir, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { type Account, type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
@@ -28,7 +29,7 @@ describe("The server after kill -9", { concurrency: 2 }, () => {
         WUTS_RECONNECT_MIN_MS: "1",
         WUTS_RECONNECT_MAX_MS: "20",
       });
-    return { simulator, phone, friend, token, start };
+    return { simulator, phone, friend, token, dataDir, start };
   };
 
   const showQr = async (server: ServerProcess, token: string) =>
@@ -90,6 +91,46 @@ describe("The server after kill -9", { concurrency: 2 }, () => {
       await assertRecovered(start(), token, simulator, phone, friend);
     });
   }
+
+  it("has no broken picture when killed while it writes one", async (t) => {
+    const { simulator, phone, friend, token, dataDir, start } = await begin(t);
+    const folder = join(dataDir, "pictures");
+    const first = start();
+    await phone.scanQr(await showQr(first, token));
+    await assertRecovered(first, token, simulator, phone, friend);
+    simulator.faults.cdn.stall(100);
+    const path = `/contacts/profile-picture/image?number=${ana}`;
+    call(`${await first.listening}${path}`, { token }).catch(() => undefined);
+    await until("a part of the picture to be on the disk", async () => {
+      const [name = ""] = await readdir(folder).catch(() => []);
+      const seen = name === "" ? 0 : (await stat(join(folder, name))).size;
+      return { found: seen > 0 ? seen : undefined, seen };
+    });
+    await first.end("SIGKILL");
+    simulator.faults.reset();
+
+    const second = start();
+    await assertRecovered(second, token, simulator, phone, friend);
+    const url = textAt(
+      dataOf(await call(`${await second.listening}/contacts/profile-picture?number=${ana}`, { token })),
+      "url",
+    );
+    for (const from of ["the CDN", "the disk"]) {
+      const headers = { authorization: `Bearer ${token}` };
+      const picture = await fetch(`${await second.listening}${path}`, { headers });
+      const wanted = await fetch(url);
+      assert.deepEqual(await picture.bytes(), await wanted.bytes(), from);
+    }
+    // What was not finished is no picture, and goes when no other server can be writing it any more.
+    const names = await readdir(folder);
+    assert.deepEqual(names.map((name) => name.endsWith(".unfinished")).sort(), [false, true]);
+    await second.end("SIGTERM");
+    const unfinished = join(folder, names.find((name) => name.endsWith(".unfinished")) ?? "");
+    const longAgo = new Date(Date.now() - 3_600_000);
+    await utimes(unfinished, longAgo, longAgo);
+    await assertRecovered(start(), token, simulator, phone, friend);
+    assert.equal((await readdir(folder)).length, 1);
+  });
 
   it("logs in without pairing when killed again and again in its life", async (t) => {
     const { simulator, phone, friend, token, start } = await begin(t);

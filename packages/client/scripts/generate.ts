@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient, type OpenApi, type UserConfig } from "@hey-api/openapi-ts";
 import { contractYamlPath, errorCodes, operations } from "@wuts/contract";
+import { dropConditions } from "@wuts/contract/document";
 import { methodName } from "./method-name.ts";
 
 const output = fileURLToPath(new URL("../src/generated/", import.meta.url));
@@ -30,7 +31,7 @@ async function generate(path: string, plugins: NonNullable<UserConfig["plugins"]
   await createClient({
     input: contractYamlPath,
     output: { path, entryFile: false, fileName: { suffix: ".gen" }, module: { extension: ".ts" } },
-    parser: { patch: { input: inlineBodies } },
+    parser: { patch: { input: patched } },
     plugins: [
       "@hey-api/typescript",
       { name: "@hey-api/client-fetch", baseUrl: false, throwOnError: true },
@@ -66,6 +67,11 @@ function refuseClashes(): void {
   if (clash !== undefined) throw new Error(`two operations would be ${clash}; rename one in openapi.yaml`);
 }
 
+function patched(document: OpenApi.V2_0_X | OpenApi.V3_0_X | OpenApi.V3_1_X): void {
+  dropConditions(document);
+  inlineBodies(document);
+}
+
 /** A body behind a reference becomes one parameter named after its schema; written out, each field is a parameter. */
 function inlineBodies(document: OpenApi.V2_0_X | OpenApi.V3_0_X | OpenApi.V3_1_X): void {
   if (!("openapi" in document)) throw new Error("openapi.yaml is not OpenAPI 3");
@@ -95,15 +101,17 @@ async function suffixIndexFiles(): Promise<void> {
 function answersModule(): string {
   const bare = operations.flatMap(({ path, responses }) =>
     responses
-      .filter(({ envelope }) => !envelope)
-      .map(({ contentType }): [string, string] => [path, contentType]),
+      .filter(({ envelope, contentType }) => !envelope && contentType !== null)
+      .map(({ contentType, bytes }) => [path, { contentType, bytes }] as const),
   );
   return `// Written by scripts/generate.ts from openapi.yaml. Do not edit.
 
 /** Every \`error_code\` that the contract's schemas allow. */
 export const errorCodes = ${JSON.stringify(errorCodes)} as const;
 
-/** Content types of the answers without an envelope, by the path of their operation. */
-export const withoutEnvelope: Readonly<Record<string, string>> = ${JSON.stringify(Object.fromEntries(bare))};
+/** What the answers without an envelope are, by the path of their operation. */
+export const withoutEnvelope: Readonly<
+  Record<string, { readonly contentType: string; readonly bytes: boolean }>
+> = ${JSON.stringify(Object.fromEntries(bare))};
 `;
 }

@@ -8,8 +8,14 @@ export type ErrorCode = (typeof errorCodes)[number];
 /**
  * What went wrong before a server answered in the contract's envelope: it could not be reached, it did not answer within
  * `timeoutMs`, the caller's signal ended the call, or something that is not a WUTS server (a proxy, most often) answered.
+ * `NOT_MODIFIED` is the answer 304: there is nothing else than what the caller's own `If-None-Match` names.
  */
-export type ClientErrorCode = "NETWORK_ERROR" | "TIMED_OUT" | "ABORTED" | "UNEXPECTED_ANSWER";
+export type ClientErrorCode =
+  | "NETWORK_ERROR"
+  | "TIMED_OUT"
+  | "ABORTED"
+  | "UNEXPECTED_ANSWER"
+  | "NOT_MODIFIED";
 
 /** Every failure of every call. Branch on `code`; `message` is text for people and may change. */
 export class WutsError extends Error {
@@ -55,6 +61,8 @@ export function errorWithoutAnswer(cause: unknown, signal: AbortSignal | undefin
 
 /** The error for an answer with an error status. `body` is what it carried: parsed JSON, or text. */
 export function errorFromAnswer(response: Response, body: unknown): WutsError {
+  if (response.status === 304)
+    return new WutsError("it has not changed", { ...answerFields(response), code: "NOT_MODIFIED" });
   if (!isErrorEnvelope(body)) return unexpectedAnswer(response, body);
   const { error, error_code: code, request_id, validation } = body;
   const fields = { ...answerFields(response), requestId: request_id };

@@ -43,6 +43,26 @@ describe("wuts.<tag>.<operation>", () => {
     assert.equal((await wuts.system.getContractJson()).openapi, "3.1.0");
   });
 
+  it("resolves with a Blob where the body is bytes", async () => {
+    const picture: Blob = await wuts.contacts.getProfilePictureImage({ number: "5511999999999" });
+    assert.equal(picture.type, "image/jpeg");
+    assert.equal(
+      Buffer.from(await picture.bytes())
+        .subarray(0, 3)
+        .toString("hex"),
+      "ffd8ff",
+    );
+    const headers = { Prefer: "code=206" };
+    const part = await wuts.contacts.getProfilePictureImage({ number: "5511999999999" }, { headers });
+    assert.equal(part.size, 4);
+  });
+
+  it("rejects with NOT_MODIFIED when what the caller has is what there is", async () => {
+    const headers = { Prefer: "code=304" };
+    const asked = wuts.contacts.getProfilePictureImage({ number: "5511999999999" }, { headers });
+    await assert.rejects(asked, { name: "WutsError", status: 304, code: "NOT_MODIFIED" });
+  });
+
   it("takes the fields of a body like parameters", async () => {
     assert.equal((await wuts.devices.create({ name: "Reception" })).state, "unpaired");
     const pairing = await wuts.session.generatePairCode({ phone: "5511999999999", refresh: true });
@@ -128,6 +148,6 @@ describe("what is sent", () => {
   });
 });
 
-function pick({ system, devices, session, contacts, users, tokens, tenants, audit }: Wuts) {
-  return { system, devices, session, contacts, users, tokens, tenants, audit };
+function pick({ system, devices, session, contacts, profile, groups, users, tokens, tenants, audit }: Wuts) {
+  return { system, devices, session, contacts, profile, groups, users, tokens, tenants, audit };
 }

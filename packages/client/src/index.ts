@@ -48,14 +48,14 @@ export function createWuts(options: WutsOptions): Wuts {
   );
   client.interceptors.response.use((response, _request, options) => {
     if (!response.ok) return response;
-    const type = withoutEnvelope[options.url];
-    const json = (type ?? "application/json") === "application/json";
+    const bare = withoutEnvelope[options.url];
+    const type = bare?.contentType ?? "application/json";
     const empty = response.headers.get("Content-Length") === "0";
     const found = response.headers.get("Content-Type") ?? "";
-    if (empty || !found.startsWith(type ?? "application/json")) throw unexpectedAnswer(response, undefined);
+    if (empty || !found.startsWith(type)) throw unexpectedAnswer(response, undefined);
     // The generated client takes what is not JSON for a Blob, and has no notion of an envelope.
-    options.parseAs = json ? "json" : "text";
-    if (type === undefined) options.responseTransformer = async (body) => dataOf(response, body);
+    options.parseAs = bare?.bytes ? "blob" : type === "application/json" ? "json" : "text";
+    if (bare === undefined) options.responseTransformer = async (body) => dataOf(response, body);
     return response;
   });
   client.interceptors.error.use((error, response, request) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createWuts, type Wuts, WutsError } from "@wuts/client";
 import type { DeviceState, Role } from "@wuts/contract";
-import { people } from "@wuts/sandbox";
+import { owner, people } from "@wuts/sandbox";
 import type { DeviceEvent, PictureBehaviour, SimulatorEventMap } from "@wuts/whatsapp-simulator";
 import type { Undo } from "./case.ts";
 import { somePassword } from "./valid-requests.ts";
@@ -120,10 +120,39 @@ export async function askWithoutAnswer(
   return { settled };
 }
 
+/** Asks for so many pictures that nobody can be let in any more, of a WhatsApp that is silent. */
+export async function crowd({ wuts, simulator }: World, undo: Undo): Promise<void> {
+  const gone = new AbortController();
+  const asked = pictureQuery({ simulator });
+  undo(simulator.faults.silence(({ attrs }) => attrs.xmlns === "w:profile:picture"));
+  const batches = Array.from({ length: 6 }, (_, batch) => {
+    const numbers = Array.from({ length: 200 }, (_, index) => `${55_31_000_000_000 + batch * 200 + index}`);
+    return wuts.contacts.lookUpProfilePictures({ numbers }, { signal: gone.signal }).catch(() => undefined);
+  });
+  undo(async () => {
+    gone.abort();
+    await Promise.all(batches);
+  });
+  await asked;
+  // The last one is refused, for there is no room for it: so the others are in.
+  await Promise.any(batches);
+}
+
 /** Resolves once the device is in the state. The server tells nobody, so it is asked again and again. */
 export async function untilState(world: World, device_id: string, state: DeviceState): Promise<void> {
   const deadline = AbortSignal.timeout(5_000);
   while ((await world.wuts.session.checkStatus({ device_id })).state !== state) deadline.throwIfAborted();
+}
+
+/** Resolves once the device has heard of everybody in its phone's address book, and how they call themselves. */
+export async function untilContacts({ wuts, deviceId: device_id }: World): Promise<void> {
+  const deadline = AbortSignal.timeout(5_000);
+  for (;;) {
+    const { items } = await wuts.contacts.list({ device_id });
+    const named = items.filter(({ full_name, push_name, lid }) => full_name && push_name && lid);
+    if (named.length >= (owner.contacts?.length ?? 0)) return;
+    deadline.throwIfAborted();
+  }
 }
 
 /** Resolves once the server says that it should get no more requests; as a load balancer does, it asks again and again. */
@@ -161,7 +190,7 @@ function loginOf(phone: string, { simulator: { events } }: World): Promise<void>
   });
 }
 
-function pictureQuery({ simulator: { events } }: World): Promise<void> {
+function pictureQuery({ simulator: { events } }: Pick<World, "simulator">): Promise<void> {
   return new Promise((resolve) => {
     const look = ({ stanza }: SimulatorEventMap["stanza"][0]) => {
       if (stanza.attrs.xmlns !== "w:profile:picture") return;

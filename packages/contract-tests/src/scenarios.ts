@@ -42,7 +42,8 @@ export function requestOf(
 /** The schema of the answer's body. */
 export function answerSchema(operation: OperationDescription, status: number): Json {
   const response = resolveIn(contract, asObject(operationIn(contract, operation).responses)[`${status}`]);
-  return resolveIn(contract, asObject(asObject(response.content)["application/json"]).schema);
+  const [media] = Object.values(asObject(response.content));
+  return resolveIn(contract, asObject(media).schema);
 }
 
 /**

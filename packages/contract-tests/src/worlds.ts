@@ -90,6 +90,7 @@ export function startWorld(name: WorldName): Promise<Place> {
 }
 
 const environment = {
+  WUTS_PICTURE_PACE_PER_MINUTE: "60000",
   WUTS_PORT: "0",
   WUTS_LOG_LEVEL: "silent",
   WUTS_RATE_LIMIT_TOKEN: "0",

@@ -7,7 +7,13 @@ import type { OpenApiDocument } from "./types.gen.ts";
 
 export { errorCodes, type Operations, operations } from "./operations.gen.ts";
 export { type Contract, parseContract } from "./parse-contract.ts";
-export type { ErrorDescription, OperationDescription, ResponseDescription } from "./shape.ts";
+export type {
+  ErrorDescription,
+  OpenBytes,
+  OperationDescription,
+  ResponseDescription,
+  StoredBytes,
+} from "./shape.ts";
 export type * from "./types.gen.ts";
 
 /** The parsed contract, references kept. Shared by everyone in the process: clone it before a tool that writes into it. */

@@ -9,6 +9,11 @@ const yaml = parseDocument(await readFile(contractYamlPath, "utf8"));
 const methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 describe("operations", () => {
+  it("knows whose bodies hold a picture, and are larger than others", () => {
+    const found = operations.filter(({ hasPicture }) => hasPicture).map(({ operationId }) => operationId);
+    assert.deepEqual(found, ["setProfilePicture", "setGroupPicture"]);
+  });
+
   it("lists every operation of openapi.yaml, and no other", () => {
     const described = keys(["paths"]).flatMap((path) =>
       keys(["paths", path])
@@ -36,19 +41,26 @@ describe("operations", () => {
       );
     });
 
-    it(`knows the statuses, error codes, content types, envelopes and examples of ${operation.operationId}`, () => {
+    it(`knows the statuses, error codes, content types, bytes, envelopes and examples of ${operation.operationId}`, () => {
       const described = keys([...at, "responses"]).map((status) => {
         const response = follow([...at, "responses", status]);
+        const headers = keys([...response, "headers"]);
+        if (!yaml.hasIn([...response, "content"])) {
+          const nothing = { errorCodes: [], contentType: null, bytes: false, envelope: false };
+          return { status: Number(status), ...nothing, headers, examples: ["empty"] };
+        }
         const [contentType = ""] = keys([...response, "content"]);
         const media = [...response, "content", contentType];
-        const properties = [...follow([...media, "schema"]), "properties"];
+        const schema = follow([...media, "schema"]);
+        const properties = [...schema, "properties"];
         const code = [...properties, "error_code", "enum"];
         return {
           status: Number(status),
           errorCodes: yaml.hasIn(code) ? values(code) : [],
           contentType,
+          bytes: yaml.getIn([...schema, "format"]) === "binary",
           envelope: yaml.hasIn([...properties, "success"]),
-          headers: keys([...response, "headers"]),
+          headers,
           examples: keys([...media, "examples"]),
         };
       });

@@ -1,4 +1,4 @@
-import { isObject, type Json, resolveIn } from "./document.ts";
+import { asObject, isObject, type Json, resolveIn } from "./document.ts";
 import type { ErrorDescription, OperationDescription, ResponseDescription } from "./shape.ts";
 
 /** What the list of operations says about one operation, and what its types are made of. */
@@ -92,6 +92,7 @@ function readOperation(
       text(name, `${where}: a name in x-requires-one-of`),
     ),
     hasBody: operation.requestBody !== undefined,
+    hasPicture: hasPicture(document, operation),
     responses,
     defaulted: parameters
       .filter((parameter) => parameter.in === "query")
@@ -100,25 +101,50 @@ function readOperation(
   };
 }
 
+function hasPicture(document: Json, operation: Json): boolean {
+  const { content } = resolveIn(document, operation.requestBody);
+  return Object.values(asObject(content)).some((media) => {
+    const { properties } = resolveIn(document, asObject(media).schema);
+    return Object.values(asObject(properties)).some((field) => {
+      const { contentMediaType } = resolveIn(document, field);
+      return typeof contentMediaType === "string" && contentMediaType.startsWith("image/");
+    });
+  });
+}
+
 function readResponse(document: Json, where: string, status: number, reference: Json): ResponseDescription {
   if (!Number.isInteger(status)) throw new Error(`${where}: only numeric statuses are understood`);
-  const answer = readAnswer(document, where, reference);
+  const answer = readAnswer(document, where, reference, status);
   return { status, ...answer, errorCodes: status < 400 ? [] : answer.errorCodes };
 }
 
-function readAnswer(document: Json, where: string, reference: Json): Omit<ResponseDescription, "status"> {
+/** HTTP gives them none (RFC 9110, 15.3.5 and 15.4.5). */
+const statusesWithoutBody: readonly unknown[] = [204, 304];
+
+/** @param status `undefined` for a response that no operation answers */
+function readAnswer(
+  document: Json,
+  where: string,
+  reference: Json,
+  status?: number,
+): Omit<ResponseDescription, "status"> {
   const response = resolveIn(document, reference);
   const contents = Object.entries(object(response.content ?? {}));
   const [content] = contents;
+  const headers = Object.keys(object(response.headers ?? {}));
+  if (content === undefined && statusesWithoutBody.includes(status))
+    return { errorCodes: [], contentType: null, bytes: false, envelope: false, headers, examples: ["empty"] };
   if (content === undefined || contents.length > 1)
     throw new Error(`${where}: expected exactly one content type`);
   const [contentType, media] = content;
   const { schema, examples } = object(media);
+  const { format, properties = {} } = resolveIn(document, object(schema));
   return {
     errorCodes: errorCodesOf(document, object(schema)),
     contentType,
-    envelope: "success" in object(resolveIn(document, object(schema)).properties ?? {}),
-    headers: Object.keys(object(response.headers ?? {})),
+    bytes: format === "binary",
+    envelope: "success" in object(properties),
+    headers,
     examples: Object.keys(object(examples ?? {})),
   };
 }

@@ -12,6 +12,8 @@ export interface OperationDescription {
   /** Query parameters of which one is needed; the first that is given counts. Empty for most operations. */
   readonly requiresOneOf: readonly string[];
   readonly hasBody: boolean;
+  /** Whether a field of its body is a picture in base64, for which a body may be larger. */
+  readonly hasPicture: boolean;
   /** Its documented answers, lowest status first. */
   readonly responses: readonly ResponseDescription[];
 }
@@ -21,12 +23,15 @@ export interface ResponseDescription {
   readonly status: number;
   /** The `error_code` values it may carry; empty for successes. */
   readonly errorCodes: readonly string[];
-  readonly contentType: string;
+  /** `null`: there is no body, as HTTP has it for 204 and 304. */
+  readonly contentType: string | null;
+  /** Whether the body is bytes, whatever is in them; examples of it are in base64. */
+  readonly bytes: boolean;
   /** Whether the body is an envelope with `success`. */
   readonly envelope: boolean;
   /** The names of its headers, as the contract writes them. */
   readonly headers: readonly string[];
-  /** The names of its examples, as `Prefer: example=…` of the mock takes them. */
+  /** The names of its examples, as `Prefer: example=…` of the mock takes them; `empty` where there is no body. */
   readonly examples: readonly string[];
 }
 
@@ -76,9 +81,31 @@ type WithOneOf<Query, OneOf extends readonly PropertyKey[]> = OneOf extends read
           : WithOneOf<Omit<Query, First> & { readonly [Name in First]?: undefined }, Others>)
   : Query;
 
-/** An envelope is written by the server, so a handler gives its `data`; what has none is given as `body`. */
+/**
+ * An envelope is written by the server, so a handler gives its `data`; what has none is given as `body`. Bytes are given
+ * as where they are: it is the server that answers a part of them, or that the asker has them already.
+ */
 type AnswerOf<Responses> = {
-  [Status in keyof Responses]: Responses[Status] extends { success: true; data: infer Data }
-    ? { readonly status: Status; readonly data: Data }
-    : { readonly status: Status; readonly body: Responses[Status] };
+  [Status in keyof Responses]: Status extends 206 | 304
+    ? never
+    : Responses[Status] extends { success: true; data: infer Data }
+      ? { readonly status: Status; readonly data: Data }
+      : Responses[Status] extends Blob
+        ? { readonly status: Status; readonly bytes: StoredBytes }
+        : { readonly status: Status; readonly body: Responses[Status] };
 }[keyof Responses];
+
+/** Bytes that can be sent. */
+export interface StoredBytes {
+  /** Names them, as the header `ETag` has it, quotes included. */
+  readonly etag: string;
+  /** Gets them, which is done only when they are to be sent. */
+  open(): Promise<OpenBytes>;
+}
+
+/** A file that stays as it is until `close`. */
+export interface OpenBytes {
+  /** Absolute. */
+  readonly path: string;
+  close(): Promise<void>;
+}

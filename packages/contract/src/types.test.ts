@@ -35,6 +35,12 @@ const proofs: true[] = [
   true satisfies Same<Operations["getContactProfilePicture"]["query"]["preview"], true | false | 0 | 1>,
   true satisfies Same<Operations["getContactProfilePicture"]["query"]["existing_id"], string | undefined>,
 
+  // What a schema requires only together with something else does not hide what its fields are.
+  true satisfies Same<
+    Operations["lookUpContactProfilePictures"]["body"],
+    { jids?: string[]; numbers?: string[]; preview?: true | false | 0 | 1 }
+  >,
+
   // Of parameters one of which is needed, one is there.
   true satisfies Same<
     WhoIsAsked<Operations["getContactProfilePicture"]["query"]>,

@@ -23,3 +23,4 @@ export { type Cdn, type Simulator, type SimulatorOptions, startSimulator } from 
 export type { SavedAccount, SavedDevice, SavedKeyPair, SavedPreKey, SimulatorState } from "./snapshot.ts";
 export type { StanzaCounts } from "./stanza-counts.ts";
 export type { StanzaMatcher } from "./stanza-kinds.ts";
+export { asksAbout } from "./stanzas/asks-about.ts";

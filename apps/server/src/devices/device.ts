@@ -6,6 +6,7 @@ import type { DeviceRows } from "../storage/devices.ts";
 import type { DeviceRow } from "../storage/tables.ts";
 import type { Connection } from "../whatsapp/connection.ts";
 import type { StoredAuth } from "../whatsapp/stored-auth.ts";
+import type { ContactNotes } from "./contact-notes.ts";
 import { DeviceRecord } from "./device-record.ts";
 import { Link, type LinkOptions } from "./link.ts";
 import { Pairing, type PairingCode, type PairingMethod, type QrCode } from "./pairing.ts";
@@ -16,7 +17,6 @@ import { deviceView } from "./views.ts";
 export class Device {
   readonly #record: DeviceRecord;
   readonly #link: Link;
-  readonly #credentials: DeviceCredentials;
   readonly #connectTimeoutMs: number;
 
   constructor(
@@ -24,12 +24,13 @@ export class Device {
     options: LinkOptions,
     rows: DeviceRows,
     credentials: DeviceCredentials,
+    contacts: ContactNotes,
+    forgetPictures: () => Promise<void>,
     log: Logger,
   ) {
     const ownLog = log.child({ device_id: row.id });
     this.#record = new DeviceRecord(row, rows, ownLog);
-    this.#link = new Link(this.#record, options, credentials, ownLog);
-    this.#credentials = credentials;
+    this.#link = new Link(this.#record, options, credentials, contacts, forgetPictures, ownLog);
     this.#connectTimeoutMs = options.whatsapp.connectTimeoutMs;
   }
 
@@ -172,7 +173,7 @@ export class Device {
       const unlinked = (await connection?.unlink()) ?? false;
       await connection?.close();
       await this.#link.end();
-      await this.#credentials.wipe();
+      await this.#link.wipe();
       this.#link.rest(this.isPaired ? "logged_out" : "unpaired");
       await this.#record.saved();
       return unlinked;

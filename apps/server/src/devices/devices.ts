@@ -4,22 +4,44 @@ import type { Logger } from "pino";
 import type { Caller } from "../caller.ts";
 import { Failure } from "../failures.ts";
 import { changeFor } from "../storage/change-for.ts";
+import { contactsIn } from "../storage/contacts.ts";
 import { credentialsIn } from "../storage/credentials.ts";
 import type { Database } from "../storage/database.ts";
 import { devicesIn } from "../storage/devices.ts";
 import type { KeyRing } from "../storage/key-ring.ts";
+import type { PictureFiles } from "../storage/picture-files.ts";
 import { creationOf, type Page, type Position, pageOf } from "../storage/position.ts";
 import { registrationsIn } from "../storage/registrations.ts";
 import type { DeviceRow } from "../storage/tables.ts";
+import { storedKeys } from "../whatsapp/stored-auth.ts";
+import { AppState } from "./app-state.ts";
+import { BlockList } from "./block-list.ts";
+import { ContactNotes } from "./contact-notes.ts";
+import { ContactProfiles } from "./contact-profiles.ts";
+import { Contacts } from "./contacts.ts";
 import { Device } from "./device.ts";
+import { Identities } from "./identities.ts";
 import type { LinkOptions } from "./link.ts";
+import { PictureBatches } from "./picture-batches.ts";
+import { PictureChanges } from "./picture-changes.ts";
+import { PictureImages } from "./picture-images.ts";
 import { ProfilePictures } from "./profile-pictures.ts";
+import { Queries } from "./queries.ts";
+import { RegisteredNumbers } from "./registered-numbers.ts";
+import type { SquarePictures } from "./square-pictures.ts";
 import { restingState } from "./states.ts";
 import { deviceView } from "./views.ts";
 
 export interface DevicesOptions extends LinkOptions {
   readonly restoreConcurrency: number;
   readonly queries: { readonly concurrency: number; readonly maxWaiting: number };
+  /** How many pictures a device asks for in a minute, and how long a request for many may wait for its turns. */
+  readonly pictures: { readonly perMinute: number; readonly timeoutMs: number };
+  /** How many contacts are kept for a device. */
+  readonly contactsPerDevice: number;
+  readonly squarePictures: SquarePictures;
+  /** How large a picture may be. */
+  readonly maxPictureBytes: number;
   /** Told of each request that reaches a device, which it may refuse by throwing a Failure. */
   readonly countRequest: (caller: Caller, deviceId: string) => Promise<void>;
 }
@@ -28,6 +50,14 @@ export interface DevicesOptions extends LinkOptions {
 export interface LiveDevice {
   readonly device: Device;
   readonly pictures: ProfilePictures;
+  readonly pictureBatches: PictureBatches;
+  readonly pictureChanges: PictureChanges;
+  readonly images: PictureImages;
+  readonly profiles: ContactProfiles;
+  readonly numbers: RegisteredNumbers;
+  readonly blockList: BlockList;
+  readonly contacts: Contacts;
+  readonly appState: AppState;
 }
 
 /** A device that has no connection any more, and will have none. */
@@ -44,17 +74,27 @@ export type Removal<Result> = (retired: readonly RetiredDevice[]) => Promise<Res
 export class Devices {
   readonly #database: Database;
   readonly #keyRing: KeyRing;
+  readonly #files: PictureFiles;
   readonly #options: DevicesOptions;
   readonly #log: Logger;
   readonly #live = new Map<string, LiveDevice>();
   readonly #firstDevices = new PQueue({ concurrency: 1 });
   readonly #restoring: PQueue;
   readonly #retiring = new PQueue({ concurrency: 8 });
+  /** Aborted when the server stops. */
+  readonly #stopping = new AbortController();
   #stopped = false;
 
-  constructor(database: Database, keyRing: KeyRing, options: DevicesOptions, log: Logger) {
+  constructor(
+    database: Database,
+    keyRing: KeyRing,
+    files: PictureFiles,
+    options: DevicesOptions,
+    log: Logger,
+  ) {
     this.#database = database;
     this.#keyRing = keyRing;
+    this.#files = files;
     this.#options = options;
     this.#log = log;
     this.#restoring = new PQueue({ concurrency: options.restoreConcurrency });
@@ -147,6 +187,7 @@ export class Devices {
 
   /** Connects every paired device, some at a time. Resolves when each has been tried once. */
   async restore(): Promise<void> {
+    await this.#tidyFiles();
     const rows = await devicesIn(this.#database).listToRestore();
     if (rows.length > 0) this.#log.info({ devices: rows.length }, "restoring devices");
     await this.#restoring.addAll(rows.map((row) => () => this.#restoreOne(row)));
@@ -155,7 +196,9 @@ export class Devices {
   /** Ends all connections without unlinking; nothing can be opened afterwards. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#stopping.abort();
     await Promise.all([...this.#live.values()].map(({ device }) => device.stop()));
+    await this.#files.stop();
   }
 
   async #find(caller: Caller, deviceId: string): Promise<DeviceRow> {
@@ -187,10 +230,19 @@ export class Devices {
           unlinked: await device.retire(performance.now() < unlinkUntil),
         })),
       );
-      return await remove(retired);
+      const removed = await remove(retired);
+      await this.#tidyFiles();
+      return removed;
     } finally {
       for (const { id } of rows) this.#live.delete(id);
     }
+  }
+
+  /** Files that nothing refers to take room, and do no other harm. */
+  async #tidyFiles(): Promise<void> {
+    await this.#files.tidy().catch((error: unknown) => {
+      this.#log.error({ err: error }, "the pictures that are kept could not be tidied");
+    });
   }
 
   async #restoreOne(row: DeviceRow): Promise<void> {
@@ -208,13 +260,40 @@ export class Devices {
     const credentials = credentialsIn(this.#database, this.#keyRing, row.id, (error) => {
       this.#log.error({ device_id: row.id, err: error }, "a stored secret of the device cannot be read");
     });
-    const device = new Device(row, this.#options, devicesIn(this.#database), credentials, this.#log);
+    const { contactsPerDevice } = this.#options;
+    const contacts = contactsIn(this.#database, row.id, contactsPerDevice);
+    const notes = new ContactNotes(contacts, 2 * contactsPerDevice, this.#log.child({ device_id: row.id }));
+    const rows = devicesIn(this.#database);
+    const forgetPictures = () => this.#files.forget(row.id);
+    const device = new Device(row, this.#options, rows, credentials, notes, forgetPictures, this.#log);
     const registrations = registrationsIn(this.#database, row.id);
-    const pictures = new ProfilePictures(device, registrations, {
+    const queries = new Queries(device, {
       ...this.#options.queries,
       timeoutMs: this.#options.whatsapp.timeoutMs,
     });
-    const live = { device, pictures };
+    const identities = new Identities(contacts, registrations, storedKeys(credentials));
+    const numbers = new RegisteredNumbers(device, queries, registrations);
+    const pictures = new ProfilePictures(device, queries, registrations);
+    const live: LiveDevice = {
+      device,
+      pictures,
+      pictureBatches: new PictureBatches(device, pictures, {
+        ...this.#options.pictures,
+        // The other half is for those who ask for one thing.
+        concurrency: Math.max(1, Math.floor(this.#options.queries.concurrency / 2)),
+      }),
+      pictureChanges: new PictureChanges(device, queries, this.#options.squarePictures),
+      images: new PictureImages(device, queries, pictures, this.#files, {
+        whatsappUrl: this.#options.whatsapp.url,
+        maxBytes: this.#options.maxPictureBytes,
+        signal: this.#stopping.signal,
+      }),
+      profiles: new ContactProfiles(device, queries, registrations, identities),
+      numbers,
+      blockList: new BlockList(device, queries, numbers, identities),
+      contacts: new Contacts(contacts, notes, identities, numbers),
+      appState: new AppState(device, queries, contacts, notes),
+    };
     this.#live.set(row.id, live);
     return live;
   }

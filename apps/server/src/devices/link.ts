@@ -7,6 +7,7 @@ import type { Standing } from "../storage/tables.ts";
 import type { Close } from "../whatsapp/close-reasons.ts";
 import { type Connection, openConnection, type WhatsAppOptions } from "../whatsapp/connection.ts";
 import { loadStoredAuth, type StoredAuth } from "../whatsapp/stored-auth.ts";
+import type { ContactNotes } from "./contact-notes.ts";
 import type { DeviceRecord } from "./device-record.ts";
 import type { Pairing } from "./pairing.ts";
 import { ReconnectDelay, type ReconnectDelayOptions } from "./reconnect-delay.ts";
@@ -29,6 +30,8 @@ export class Link {
   readonly #record: DeviceRecord;
   readonly #options: LinkOptions;
   readonly #credentials: DeviceCredentials;
+  readonly #contacts: ContactNotes;
+  readonly #forgetPictures: () => Promise<void>;
   readonly #log: Logger;
   readonly #changes = new PQueue({ concurrency: 1 });
   readonly #delay: ReconnectDelay;
@@ -41,11 +44,20 @@ export class Link {
   #retry: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined;
   #stopped = false;
 
-  constructor(record: DeviceRecord, options: LinkOptions, credentials: DeviceCredentials, log: Logger) {
+  constructor(
+    record: DeviceRecord,
+    options: LinkOptions,
+    credentials: DeviceCredentials,
+    contacts: ContactNotes,
+    forgetPictures: () => Promise<void>,
+    log: Logger,
+  ) {
     this.#record = record;
     this.#state = restingState(record.row.standing);
     this.#options = options;
     this.#credentials = credentials;
+    this.#contacts = contacts;
+    this.#forgetPictures = forgetPictures;
     this.#log = log;
     this.#delay = new ReconnectDelay(options.reconnect);
   }
@@ -88,6 +100,8 @@ export class Link {
       this.rest("unpaired");
       return;
     }
+    // Another account may be linked now, and a crash may have come before those of the last one were gone.
+    if (pairing) await this.#forgetLearned();
     // A crash may have come after the account was linked and before that was noted.
     if (!pairing && !this.#record.isPaired) this.#record.save({ standing: "paired" });
     this.#pairing = pairing;
@@ -104,6 +118,7 @@ export class Link {
         opened: () => {
           if (this.#connection === connection) this.#opened(auth);
         },
+        contacts: (news) => this.#contacts.note(news),
         closed: (close) => {
           if (this.#connection === connection) this.#closed(close, auth);
         },
@@ -119,6 +134,18 @@ export class Link {
   async end(): Promise<void> {
     this.#cancelRetry();
     await this.release()?.close();
+    await this.#contacts.saved();
+  }
+
+  /** Forgets the linked account and everything that was learned through it. Only within a change, without a connection. */
+  async wipe(): Promise<void> {
+    await this.#credentials.wipe();
+    await this.#forgetLearned();
+  }
+
+  async #forgetLearned(): Promise<void> {
+    await this.#contacts.forgetAll();
+    await this.#forgetPictures();
   }
 
   /** Gives up the connection without ending it: what becomes of it is no matter of this link any more. */
@@ -183,7 +210,7 @@ export class Link {
     const reaction = reactions[close.reason];
     if (reaction.next === "stop") {
       this.rest(reaction.state, reaction.standing);
-      if (reaction.standing === "logged_out") this.#later(() => this.#credentials.wipe());
+      if (reaction.standing === "logged_out") this.#later(() => this.wipe());
       return;
     }
     this.#record.save({ standing: "paired" });

@@ -13,9 +13,11 @@ import {
   readPictureReply,
 } from "../whatsapp/picture-stanza.ts";
 import { findPrivacyToken } from "../whatsapp/privacy-token.ts";
-import { readRegistration, registrationQuery } from "../whatsapp/registration-stanza.ts";
+import { readRegistrations, registrationQuery } from "../whatsapp/registration-stanza.ts";
 import type { Device } from "./device.ts";
-import { Deadline, QueryQueue } from "./query-queue.ts";
+import { type Queries, refusal } from "./queries.ts";
+import type { Deadline } from "./query-queue.ts";
+import { isFresh, toldIn } from "./registered-numbers.ts";
 
 export interface PictureOptions {
   readonly size: PictureSize;
@@ -26,19 +28,13 @@ export interface PictureOptions {
 /** Looks profile pictures up through one device. */
 export class ProfilePictures {
   readonly #device: Device;
+  readonly #queries: Queries;
   readonly #registrations: Registrations;
-  readonly #timeoutMs: number;
-  readonly #queue: QueryQueue;
 
-  constructor(
-    device: Device,
-    registrations: Registrations,
-    options: { concurrency: number; maxWaiting: number; timeoutMs: number },
-  ) {
+  constructor(device: Device, queries: Queries, registrations: Registrations) {
     this.#device = device;
+    this.#queries = queries;
     this.#registrations = registrations;
-    this.#timeoutMs = options.timeoutMs;
-    this.#queue = new QueryQueue(options);
   }
 
   /**
@@ -50,15 +46,15 @@ export class ProfilePictures {
    */
   async find(target: Jid, options: PictureOptions): Promise<ProfilePicture | UnchangedProfilePicture> {
     this.#device.ready();
-    const deadline = new Deadline(this.#timeoutMs);
+    const deadline = this.#queries.newDeadline();
     const known = isPhoneNumberJid(target) ? await this.#registrations.find(target) : undefined;
     const jid = parseJid(known?.jid ?? "") ?? target;
     const reply = await this.#ask(jid, options, deadline);
-    const isChecked = known !== undefined && Date.now() - known.checkedAt.getTime() < registrationLastsMs;
+    const isChecked = known !== undefined && isFresh(known);
     if (reply.outcome !== "not-set" || !isPhoneNumberJid(target) || isChecked)
       return answer(jid, options, reply);
     const registered = await this.#registeredJid(target, deadline);
-    await this.#registrations.remember(target, registered);
+    await this.#registrations.remember({ askedJid: target, jid: registered, lid: null });
     if (registered === jid) return answer(jid, options, reply);
     return answer(registered, options, await this.#ask(registered, options, deadline));
   }
@@ -70,40 +66,27 @@ export class ProfilePictures {
       ...options,
       privacyToken: await findPrivacyToken(auth.state, target, this.#device.ownJids),
     };
-    const reply = await this.#send(pictureQuery(query), pictureKey("picture", query), deadline);
+    const reply = await this.#queries.send(pictureQuery(query), pictureKey("picture", query), deadline);
     const read = readReply(reply, query);
     // Communities refuse the usual query and answer this one.
     if (read.outcome !== "hidden" || !isGroup(target)) return read;
     const community = communityPictureQuery(query);
-    const second = readReply(await this.#send(community, pictureKey("community", query), deadline), query);
+    const second = readReply(
+      await this.#queries.send(community, pictureKey("community", query), deadline),
+      query,
+    );
     return second.outcome === "not-understood" ? read : second;
   }
 
   /** @returns the JID under which a number is registered @throws Failure NotOnWhatsApp */
   async #registeredJid(target: Jid, deadline: Deadline): Promise<Jid> {
     const digits = userOf(target);
-    const { connection } = this.#device.ready();
-    const stanza = registrationQuery(digits, connection.newId());
-    const reply = await this.#send(stanza, `registration ${digits}`, deadline);
-    if (reply.refused) throw refusal(reply.code);
-    const registration = readRegistration(reply.node);
-    if (registration.registered) return registration.jid;
-    if (registration.registered === undefined) {
-      throw new Failure("WhatsAppError", { cause: registration.why });
-    }
+    const stanza = registrationQuery(digits, this.#queries.newId());
+    const reply = await this.#queries.ask(stanza, `registration ${digits}`, deadline);
+    const registered = toldIn(readRegistrations(reply, [digits])).get(digits);
+    if (registered) return registered.jid;
     await this.#registrations.forget(target);
     throw new Failure("NotOnWhatsApp");
-  }
-
-  async #send(stanza: ReturnType<typeof pictureQuery>, key: string, deadline: Deadline): Promise<QueryReply> {
-    try {
-      return await this.#queue.run(key, deadline, (timeoutMs) =>
-        this.#device.ready().connection.query(stanza, timeoutMs),
-      );
-    } catch (error) {
-      // The connection ended under the query; the device knows when it will be back.
-      throw error instanceof Failure && error.name === "DeviceNotReady" ? this.#device.notReady() : error;
-    }
   }
 }
 
@@ -152,12 +135,3 @@ function answer(
 function unchanged(jid: Jid, id: string, type: PictureSize): UnchangedProfilePicture {
   return { jid, url: null, id, type, direct_path: null, expires_at: null, unchanged: true };
 }
-
-function refusal(code: number): Failure {
-  return code === 429
-    ? new Failure("WhatsAppRateLimited")
-    : new Failure("WhatsAppError", { cause: `error ${code}` });
-}
-
-/** Numbers change hands rarely; asking for the registration of each at every turn is what WhatsApp bans for. */
-const registrationLastsMs = 24 * 60 * 60 * 1000;

@@ -41,19 +41,22 @@ export class QueryQueue {
   ): Promise<QueryReply> {
     const same = this.#underWay.get(key);
     if (same) return same;
+    const reply = this.runAlone(deadline, query).finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, reply);
+    return reply;
+  }
+
+  /** As `run`, for work that nothing else is the same as. */
+  async runAlone<Result>(deadline: Deadline, work: (timeoutMs: number) => Promise<Result>): Promise<Result> {
     if (this.#queue.pending >= this.#queue.concurrency && this.#queue.size >= this.#maxWaiting)
       throw new Failure("DeviceBusy");
     const patience = new AbortController();
     const timer = setTimeout(() => patience.abort(new Failure("DeviceBusy")), deadline.remainingMs());
     const start = () => {
-      // From now on the query has a deadline of its own.
+      // From now on the work has a deadline of its own.
       clearTimeout(timer);
-      return query(deadline.remainingMs());
+      return work(deadline.remainingMs());
     };
-    const reply = this.#queue
-      .add(start, { signal: patience.signal })
-      .finally(() => this.#underWay.delete(key));
-    this.#underWay.set(key, reply);
-    return reply;
+    return this.#queue.add(start, { signal: patience.signal });
   }
 }

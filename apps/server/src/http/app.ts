@@ -1,4 +1,4 @@
-import type { Contract } from "@wuts/contract";
+import type { Contract, OperationDescription } from "@wuts/contract";
 import express, { type Express, type RequestHandler } from "express";
 import type { Logger } from "pino";
 import { Failure } from "../failures.ts";
@@ -27,7 +27,8 @@ export interface AppOptions {
   readonly limits: Limits;
   readonly services: Services;
   readonly handlers: Handlers;
-  readonly bodyLimitBytes: number;
+  /** Of the largest body that the operation takes, in bytes. */
+  readonly bodyLimitOf: (operation: OperationDescription) => number;
   readonly corsOrigins: Origins;
   /** As Express takes it. */
   readonly trustProxy: false | number | readonly string[];
@@ -59,7 +60,7 @@ export function createApp(options: AppOptions): Express {
   app.use(options.limits.countFailedAuth);
   app.use(options.limits.countRequests);
   app.use(authorize(options.masterToken !== undefined));
-  app.use(readBodiesOfCallers(options.bodyLimitBytes));
+  app.use(readBodiesOfCallers(options.bodyLimitOf));
   app.use(enforceContract(contract, violations));
   if (options.intercept) app.use(options.intercept);
   app.use(routeOperations(contract, options.handlers, options.services));
@@ -73,10 +74,14 @@ export function createApp(options: AppOptions): Express {
 }
 
 /** Nobody unknown gets a body read; a body that no operation describes says nothing, whatever it is. */
-function readBodiesOfCallers(limit: number): RequestHandler {
-  const readJson = readJsonBody(limit);
+function readBodiesOfCallers(limitOf: AppOptions["bodyLimitOf"]): RequestHandler {
+  const readers = new Map<number, RequestHandler>();
   return (request, response, next) => {
-    if (callerOf(request) && operationOf(request)?.hasBody) readJson(request, response, next);
-    else next();
+    const operation = operationOf(request);
+    if (!callerOf(request) || !operation?.hasBody) return next();
+    const limit = limitOf(operation);
+    const read = readers.get(limit) ?? readJsonBody(limit);
+    readers.set(limit, read);
+    read(request, response, next);
   };
 }

@@ -72,7 +72,7 @@ const requireOneOf: RequestHandler = (request, _response, next) => {
  * the bracket and what follows, so that `[x]` is no parameter at all to it.
  */
 const requirePlainQuery: RequestHandler = (request, _response, next) => {
-  const written = new URLSearchParams(request.originalUrl.split("?")[1]);
+  const written = new URLSearchParams(/\?(.*)$/s.exec(request.originalUrl)?.[1]);
   const isNumber = (value: unknown) => [value].flat().some((each) => typeof each === "number");
   const oddNumbers = Object.entries<unknown>(request.query)
     .filter(([name, value]) => isNumber(value) && !written.getAll(name).every(isPlainNumber))

@@ -53,7 +53,10 @@ describe("With origins in WUTS_CORS_ORIGINS", () => {
       assert.equal(headers.get("access-control-allow-origin"), origin);
       assert.equal(headers.get("vary"), "Origin");
       assert.deepEqual(listIn(headers, "access-control-expose-headers"), [
+        "Accept-Ranges",
         "Allow",
+        "Content-Range",
+        "ETag",
         "RateLimit",
         "RateLimit-Policy",
         "Retry-After",
@@ -99,6 +102,9 @@ describe("With origins in WUTS_CORS_ORIGINS", () => {
       assert.deepEqual(listIn(headers, "access-control-allow-headers"), [
         "Authorization",
         "Content-Type",
+        "If-None-Match",
+        "If-Range",
+        "Range",
         "X-Request-Id",
       ]);
       const methods = wutsContract.operations.filter((each) => each.path === path);

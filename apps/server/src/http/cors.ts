@@ -18,7 +18,7 @@ export function letOriginsAsk(origins: Origins, contract: Contract): Router {
   const options: CorsOptions = {
     origin: typeof origins === "string" ? origins : [...origins],
     credentials: false,
-    allowedHeaders: ["Authorization", "Content-Type", "X-Request-Id"],
+    allowedHeaders: ["Authorization", "Content-Type", "X-Request-Id", "If-None-Match", "If-Range", "Range"],
     exposedHeaders,
     maxAge: 600,
     preflightContinue: true,
@@ -42,6 +42,9 @@ const exposedHeaders = [
   "RateLimit-Policy",
   "WWW-Authenticate",
   "Allow",
+  "ETag",
+  "Accept-Ranges",
+  "Content-Range",
 ];
 
 /** Any other OPTIONS is a method like others, which the contract does not have. */

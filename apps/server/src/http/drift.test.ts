@@ -107,6 +107,19 @@ describe("A server that differs from its contract does not start", () => {
     );
   });
 
+  it("with bytes, and not every status that comes with them", async (t) => {
+    const contract = contractWith(
+      '"416": { $ref: "#/components/responses/RangeNotSatisfiable" }',
+      '"413": { $ref: "#/components/responses/RangeNotSatisfiable" }',
+    );
+    await refuses(
+      t,
+      { contract },
+      "RangeNotSatisfiable becomes 416 RANGE_NOT_SATISFIABLE, the contract has 413 RANGE_NOT_SATISFIABLE",
+      "getContactProfilePictureImage answers bytes, but describes no 416",
+    );
+  });
+
   it("and names all the differences at once", async (t) => {
     const handlers: Overrides["handlers"] = {};
     Object.assign(handlers, { getDevice: undefined, paintDevice: () => ({}) });

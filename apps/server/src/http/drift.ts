@@ -2,6 +2,7 @@ import type { Contract } from "@wuts/contract";
 import { usualRetryAfter } from "../failures.ts";
 import type { Handlers } from "../operations/operation.ts";
 import { isRole, roles } from "../roles.ts";
+import { statusesOfBytes } from "./bytes.ts";
 import { failures } from "./errors.ts";
 
 /** The server and its contract say different things. Thrown at start: such a server must not answer anybody. */
@@ -25,6 +26,7 @@ export function refuseDrift(contract: Contract, handlers: Partial<Handlers>): vo
     ...differencesOfHandlers(contract, handlers),
     ...differencesOfRoles(contract),
     ...differencesOfFailures(contract),
+    ...differencesOfBytes(contract),
   ];
   if (differences.length > 0) throw new ContractDrift(differences);
 }
@@ -77,4 +79,15 @@ function differencesOfFailures({ errors }: Contract): string[] {
       ];
     }),
   ];
+}
+
+/** What is sent of bytes is not for their handler to say. */
+function differencesOfBytes({ operations }: Contract): string[] {
+  return operations
+    .filter(({ responses }) => responses.some(({ bytes }) => bytes))
+    .flatMap(({ operationId, responses }) =>
+      statusesOfBytes
+        .filter((wanted) => !responses.some(({ status }) => status === wanted))
+        .map((missing) => `${operationId} answers bytes, but describes no ${missing}`),
+    );
 }

@@ -9,6 +9,9 @@ export const noStore = "no-store";
 /** Of what is the same for everybody: it may be kept, but is asked for again, since another version may say otherwise. */
 export const askAgain = "no-cache";
 
+/** Of bytes that belong to who asks: only they may keep them, and ask again each time. */
+export const keptByAsker = "private, no-cache";
+
 /** Headers that keep browsers from taking an answer for more than it is. What the API page needs, it sets itself. */
 export const protect: RequestHandler[] = [
   helmet({

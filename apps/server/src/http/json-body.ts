@@ -10,7 +10,7 @@ import { Failure, validationFailure } from "../failures.ts";
  * never be told. Here the answer comes as soon as the limit is passed; the HTTP server ends what goes on after it.
  */
 export function readJsonBody(limit: number): RequestHandler {
-  const read = express.json({ limit, inflate: false, verify: requireUtf8 });
+  const read = express.json({ limit, inflate: false, verify: requireJsonText });
   return (request, response, next) => {
     let answered = false;
     const once = (error?: unknown) => {
@@ -33,7 +33,9 @@ export function readJsonBody(limit: number): RequestHandler {
   };
 }
 
-function requireUtf8(_request: unknown, _response: unknown, body: Buffer, charset: string): void {
+function requireJsonText(_request: unknown, _response: unknown, body: Buffer, charset: string): void {
+  // Express takes nothing for `{}`, which is a body where no field is required. Here every body is.
+  if (body.length === 0) throw validationFailure({ field: "body", message: "is required" });
   if (charset !== "utf-8")
     throw new Failure("UnsupportedMediaType", { message: "the body must be in UTF-8" });
   if (!isUtf8(body)) throw validationFailure({ field: "body", message: "is not UTF-8" });

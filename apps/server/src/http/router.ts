@@ -1,7 +1,8 @@
-import type { Contract, OperationId } from "@wuts/contract";
+import type { Contract, OperationDescription, OperationId, StoredBytes } from "@wuts/contract";
 import { type Request, type Response, Router } from "express";
 import type { Handlers, Services } from "../operations/operation.ts";
 import { callerOf } from "./authenticate.ts";
+import { sendBytes } from "./bytes.ts";
 
 /** What any handler looks like from here: the types of its own input and answer are the compiler's business. */
 type AnyHandler = (input: unknown, services: Services) => unknown;
@@ -9,26 +10,56 @@ type AnyHandler = (input: unknown, services: Services) => unknown;
 /** Routes each operation of the contract to its handler. */
 export function routeOperations({ operations }: Contract, handlers: Handlers, services: Services): Router {
   const router = Router();
-  for (const { operationId, method, path } of operations) {
+  for (const operation of operations) {
+    const { operationId, method, path } = operation;
     // Sound, because each operation has a handler, or the server would not have started, and because the validator has
     // checked the request against the description that the handler's types come from.
     const handler = handlers[operationId as OperationId] as AnyHandler;
     router[method](path.replaceAll(/\{([^}]+)\}/g, ":$1"), async (request, response) => {
-      send(response, await handler(inputOf(request), services));
+      const closed = closedOf(response);
+      try {
+        await send(request, response, operation, await handler(inputOf(request, closed), services));
+      } catch (error) {
+        // That nobody waits any more is nothing to answer.
+        if (!closed.aborted || error !== closed.reason) throw error;
+      }
     });
   }
   return router;
 }
 
-function inputOf(request: Request): unknown {
-  return { query: request.query, path: request.params, body: request.body, caller: callerOf(request) };
+function inputOf(request: Request, closed: AbortSignal): unknown {
+  return {
+    query: request.query,
+    path: request.params,
+    body: request.body,
+    caller: callerOf(request),
+    closed,
+  };
 }
 
-function send(response: Response, answer: unknown): void {
+/** Aborted when the connection ends before the answer is out. */
+function closedOf(response: Response): AbortSignal {
+  const closed = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) closed.abort();
+  });
+  return closed.signal;
+}
+
+async function send(
+  request: Request,
+  response: Response,
+  { responses }: OperationDescription,
+  answer: unknown,
+): Promise<void> {
   if (typeof answer !== "object" || answer === null) throw new TypeError("a handler answered nothing");
-  response.status(Number(Reflect.get(answer, "status")));
+  const status = Number(Reflect.get(answer, "status"));
+  const contentType = responses.find((each) => each.status === status)?.contentType ?? "application/json";
+  response.status(status);
   if ("data" in answer) response.json({ success: true, data: answer.data });
-  else if ("body" in answer && typeof answer.body === "string")
-    response.type("application/yaml").send(answer.body);
+  // The type of the handler's answer says that these are.
+  else if ("bytes" in answer) await sendBytes(request, response, answer.bytes as StoredBytes, contentType);
+  else if ("body" in answer && typeof answer.body === "string") response.type(contentType).send(answer.body);
   else response.json(Reflect.get(answer, "body"));
 }

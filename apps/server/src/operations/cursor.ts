@@ -11,3 +11,13 @@ export function readCursor(cursor: string | undefined): Position | undefined {
   const [at = "", id = ""] = Buffer.from(cursor, "base64url").toString().split(" ");
   return { at, id };
 }
+
+/** As `writeCursor`, for lists that are ordered by one text. */
+export function writeTextCursor(next: string | undefined): string | null {
+  return next === undefined ? null : Buffer.from(next).toString("base64url");
+}
+
+/** As `readCursor`. */
+export function readTextCursor(cursor: string | undefined): string | undefined {
+  return cursor === undefined ? undefined : Buffer.from(cursor, "base64url").toString();
+}

@@ -1,10 +1,24 @@
 import { listAuditEntries } from "./audit/list-audit-entries.ts";
+import { blockContact } from "./contacts/block-contact.ts";
+import { checkContacts } from "./contacts/check-contacts.ts";
+import { getBlocklist } from "./contacts/get-blocklist.ts";
+import { getContactProfile } from "./contacts/get-contact-profile.ts";
 import { getContactProfilePicture } from "./contacts/get-contact-profile-picture.ts";
+import { getContactProfilePictureImage } from "./contacts/get-contact-profile-picture-image.ts";
+import { listContacts } from "./contacts/list-contacts.ts";
+import { lookUpContactProfilePictures } from "./contacts/look-up-contact-profile-pictures.ts";
+import { resolveContacts } from "./contacts/resolve-contacts.ts";
+import { syncAppState } from "./contacts/sync-app-state.ts";
+import { unblockContact } from "./contacts/unblock-contact.ts";
 import { createDevice } from "./devices/create-device.ts";
 import { deleteDevice } from "./devices/delete-device.ts";
 import { getDevice } from "./devices/get-device.ts";
 import { listDevices } from "./devices/list-devices.ts";
+import { removeGroupPicture } from "./groups/remove-group-picture.ts";
+import { setGroupPicture } from "./groups/set-group-picture.ts";
 import type { Handlers } from "./operation.ts";
+import { removeProfilePicture } from "./profile/remove-profile-picture.ts";
+import { setProfilePicture } from "./profile/set-profile-picture.ts";
 import { checkSessionStatus } from "./session/check-session-status.ts";
 import { connectSession } from "./session/connect-session.ts";
 import { disconnectSession } from "./session/disconnect-session.ts";
@@ -48,7 +62,21 @@ export const handlers: Handlers = {
   connectSession,
   disconnectSession,
   logoutSession,
+  listContacts,
   getContactProfilePicture,
+  lookUpContactProfilePictures,
+  getContactProfilePictureImage,
+  getContactProfile,
+  checkContacts,
+  resolveContacts,
+  getBlocklist,
+  blockContact,
+  unblockContact,
+  syncAppState,
+  setProfilePicture,
+  removeProfilePicture,
+  setGroupPicture,
+  removeGroupPicture,
   getMe,
   listUsers,
   createUser,

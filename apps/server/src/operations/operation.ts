@@ -34,8 +34,10 @@ type MasterId = Extract<(typeof operations)[number], { role: "master" }>["operat
 type CallerOf<Id extends OperationId> = Id extends MasterId ? MasterCaller : Caller;
 
 /** A request as its handler sees it: validated against the contract, defaults filled in. */
-export type Input<Id extends OperationId> = Pick<Operations[Id], "query" | "path" | "body"> &
-  (Id extends PublicId ? unknown : { readonly caller: CallerOf<Id> });
+export type Input<Id extends OperationId> = Pick<Operations[Id], "query" | "path" | "body"> & {
+  /** Aborted when nobody waits for the answer any more. */
+  readonly closed: AbortSignal;
+} & (Id extends PublicId ? unknown : { readonly caller: CallerOf<Id> });
 
 /** A handler translates and nothing else: input to one call of a service, its result to an answer of the contract. */
 export type Operation<Id extends OperationId> = (

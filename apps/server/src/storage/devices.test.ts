@@ -66,7 +66,7 @@ describe("devices", () => {
     const { database, keyRing, device } = await databaseWithDevice(t);
     const credentials = credentialsIn(database, keyRing, device.id);
     await credentials.write("{}", [{ type: "session", id: "1", value: "1" }]);
-    await registrationsIn(database, device.id).remember("a", "b");
+    await registrationsIn(database, device.id).remember({ askedJid: "a", jid: "b", lid: null });
     await devicesIn(database).delete(device.id);
     assert.equal(await credentials.read(), undefined);
     assert.deepEqual(await credentials.readKeys("session", ["1"]), []);

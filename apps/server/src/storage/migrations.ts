@@ -2,8 +2,11 @@ import type { Kysely } from "kysely";
 import type { Migration, MigrationProvider } from "kysely/migration";
 import { addPeople } from "./add-people.ts";
 import { encryptCredentials } from "./encrypt-credentials.ts";
+import { addKeptPictures } from "./kept-pictures.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { addPrintedTokens } from "./printed-tokens.ts";
+import { addRegisteredLids } from "./registered-lids.ts";
+import { addContacts } from "./synced-contacts.ts";
 
 /**
  * Every change of the tables, oldest first. A migration that has been released is never edited.
@@ -27,6 +30,9 @@ function allMigrations(keyRing: () => KeyRing): Record<string, Migration> {
     "2026-11-second-encrypted-credentials": { up: (db) => encryptCredentials(db, keyRing()) },
     "2026-11-third-people": { up: addPeople },
     "2026-11-third-printed-tokens": { up: addPrintedTokens },
+    "2026-11-third-registered-lids": { up: addRegisteredLids },
+    "2026-11-third-synced-contacts": { up: addContacts },
+    "2026-11-third-synced-pictures": { up: addKeptPictures },
   };
 }
 

@@ -1,37 +1,84 @@
 import type { Database } from "./database.ts";
 
-/** What WhatsApp said when it was asked for a number. */
-export interface KnownRegistration {
+/** Under which JID a number turned out to be registered. */
+export interface FoundRegistration {
+  readonly askedJid: string;
   /** The JID that the number is registered under, most often its own. */
   readonly jid: string;
+  /** The person's LID, where WhatsApp was asked for it and told it. */
+  readonly lid: string | null;
+}
+
+/** What WhatsApp said when it was asked for a number. */
+export interface KnownRegistration extends FoundRegistration {
   readonly checkedAt: Date;
 }
 
 /** Under which JID numbers turned out to be registered, per device. Bounded: the oldest are forgotten. */
 export interface Registrations {
   find(askedJid: string): Promise<KnownRegistration | undefined>;
-  remember(askedJid: string, jid: string): Promise<void>;
-  forget(askedJid: string): Promise<void>;
+  /** @returns what is known, by the JID that was asked for */
+  findAll(askedJids: readonly string[]): Promise<ReadonlyMap<string, KnownRegistration>>;
+  /** @returns the latest known JID of each LID, where there is one, by LID */
+  findByLids(lids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  remember(...found: readonly FoundRegistration[]): Promise<void>;
+  forget(...askedJids: readonly string[]): Promise<void>;
 }
 
 export function registrationsIn(database: Database, deviceId: string): Registrations {
   const mine = database.selectFrom("registrations").where("device_id", "=", deviceId);
+
+  const findAll: Registrations["findAll"] = async (askedJids) => {
+    if (askedJids.length === 0) return new Map();
+    const rows = await mine
+      .select(["asked_jid", "jid", "lid", "checked_at"])
+      .where("asked_jid", "in", askedJids)
+      .execute();
+    return new Map(
+      rows.map(({ asked_jid, jid, lid, checked_at }) => [
+        asked_jid,
+        { askedJid: asked_jid, jid, lid, checkedAt: new Date(checked_at) },
+      ]),
+    );
+  };
+
   return {
+    findAll,
+
     async find(askedJid) {
-      const row = await mine
-        .select(["jid", "checked_at"])
-        .where("asked_jid", "=", askedJid)
-        .executeTakeFirst();
-      return row && { jid: row.jid, checkedAt: new Date(row.checked_at) };
+      return (await findAll([askedJid])).get(askedJid);
     },
 
-    async remember(askedJid, jid) {
+    async findByLids(lids) {
+      if (lids.length === 0) return new Map();
+      const rows = await mine
+        .select(["lid", "jid"])
+        .where("lid", "in", lids)
+        .orderBy("checked_at", "asc")
+        .execute();
+      return new Map(rows.flatMap(({ lid, jid }) => (lid === null ? [] : [[lid, jid]])));
+    },
+
+    async remember(...found) {
+      if (found.length === 0) return;
       const checked_at = new Date().toISOString();
       await database
         .insertInto("registrations")
-        .values({ device_id: deviceId, asked_jid: askedJid, jid, checked_at })
+        .values(
+          found.map(({ askedJid, jid, lid }) => ({
+            device_id: deviceId,
+            asked_jid: askedJid,
+            jid,
+            lid,
+            checked_at,
+          })),
+        )
         .onConflict((conflict) =>
-          conflict.columns(["device_id", "asked_jid"]).doUpdateSet({ jid, checked_at }),
+          conflict.columns(["device_id", "asked_jid"]).doUpdateSet(({ ref }) => ({
+            jid: ref("excluded.jid"),
+            lid: ref("excluded.lid"),
+            checked_at: ref("excluded.checked_at"),
+          })),
         )
         .execute();
       const oldest = await mine
@@ -49,11 +96,12 @@ export function registrationsIn(database: Database, deviceId: string): Registrat
       }
     },
 
-    async forget(askedJid) {
+    async forget(...askedJids) {
+      if (askedJids.length === 0) return;
       await database
         .deleteFrom("registrations")
         .where("device_id", "=", deviceId)
-        .where("asked_jid", "=", askedJid)
+        .where("asked_jid", "in", askedJids)
         .execute();
     },
   };

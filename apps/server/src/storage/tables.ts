@@ -9,6 +9,8 @@ export interface Tables {
   credentials: CredentialsRow;
   signal_keys: SignalKeyRow;
   registrations: RegistrationRow;
+  contacts: ContactRow;
+  kept_pictures: KeptPictureRow;
   audit: AuditRow;
 }
 
@@ -98,7 +100,52 @@ export interface RegistrationRow {
   device_id: string;
   asked_jid: string;
   jid: string;
+  /** `null` where WhatsApp was not asked for it, or did not tell it. */
+  lid: string | null;
   checked_at: string;
+}
+
+/**
+ * A person that a device has heard of. Each name stands beside the time it was told at; `null` there is never, and a time
+ * beside no name says when it was taken back.
+ */
+export interface ContactRow {
+  device_id: string;
+  /** By number where that is known, else the LID. */
+  jid: string;
+  lid: string | null;
+  phone_number: string | null;
+  /** Of the phone's address book. */
+  full_name: string | null;
+  full_name_at: string | null;
+  first_name: string | null;
+  first_name_at: string | null;
+  /** What they call themselves. */
+  push_name: string | null;
+  push_name_at: string | null;
+  /** The verified name of a business. */
+  business_name: string | null;
+  business_name_at: string | null;
+  /** The names in one line each, as `searchable` writes them. */
+  search: string;
+  /** When the device last heard of them; up to a day behind. */
+  heard_at: string;
+  updated_at: string;
+}
+
+/** A picture whose bytes are kept, for the account that WhatsApp told its id. */
+export interface KeptPictureRow {
+  device_id: string;
+  /** The account that was linked to the device. */
+  account_jid: string;
+  /** Whose picture. */
+  jid: string;
+  picture_id: string;
+  picture_size: "image" | "preview";
+  /** SHA-256 of the bytes, hex: the name of their file. */
+  hash: string;
+  bytes: number;
+  used_at: string;
 }
 
 export const auditActions = [

@@ -15,8 +15,12 @@ export interface BaileysLogger {
  * Gives Baileys a log to write to that cannot leak: it passes on the message text only, since the objects beside it
  * hold keys, stanzas and message text, and masks long runs of digits, since they are phone numbers. Everything goes to
  * `debug`, whatever Baileys thinks of it: what matters to an operator is logged by this server itself.
+ * @param onTrace gets what Baileys says at the level `trace`, which is never logged
  */
-export function baileysLogger(log: Logger): BaileysLogger {
+export function baileysLogger(
+  log: Logger,
+  onTrace: (data: unknown, message?: string) => void = () => undefined,
+): BaileysLogger {
   const write = (level: string) => (data: unknown, message?: string) => {
     if (!log.isLevelEnabled("debug")) return;
     const text = message ?? (typeof data === "string" ? data : undefined);
@@ -26,7 +30,7 @@ export function baileysLogger(log: Logger): BaileysLogger {
     // Baileys compares this with "trace" and "debug" to decide whether to render stanzas as text; it must not.
     level: "info",
     child: () => logger,
-    trace: () => undefined,
+    trace: onTrace,
     debug: write("debug"),
     info: write("info"),
     warn: write("warn"),

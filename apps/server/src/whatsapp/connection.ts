@@ -1,8 +1,11 @@
 import type { Logger } from "pino";
 import { Failure } from "../failures.ts";
+import type { ContactNews } from "../storage/merged-contacts.ts";
+import { type Collection, type FetchedCollections, fetchCollections } from "./app-state.ts";
 import { type BinaryNode, Browsers, makeWASocket } from "./baileys.ts";
 import { baileysLogger } from "./baileys-logger.ts";
 import { type Close, readClose, statusCodeOf } from "./close-reasons.ts";
+import { appStateNote, newsOfAppState, newsOfOthers, tellContacts, tellingPairs } from "./contact-news.ts";
 import { askForPairingCode } from "./pairing-code.ts";
 import { learnSendersOfTokens } from "./privacy-token.ts";
 import type { StoredAuth } from "./stored-auth.ts";
@@ -23,12 +26,19 @@ export interface ConnectionListener {
   qr(text: string, expiresAt: Date): void;
   /** WhatsApp has accepted the login. */
   opened(): void;
+  /** Something was learned of people. */
+  contacts(news: readonly ContactNews[]): void;
   closed(close: Close): void;
 }
 
 /** What a query came to: an answer, or an error that WhatsApp names by a code. */
 export type QueryReply =
   | { readonly refused: false; readonly node: BinaryNode }
+  | { readonly refused: true; readonly code: number };
+
+/** What fetching app state came to. */
+export type AppStateReply =
+  | ({ readonly refused: false } & FetchedCollections)
   | { readonly refused: true; readonly code: number };
 
 /** One connection of one device to WhatsApp. It is used once; a lost one is replaced by a new one. */
@@ -40,6 +50,12 @@ export interface Connection {
    * @throws Failure WhatsAppTimeout, or DeviceNotReady when the connection ends first
    */
   query(stanza: BinaryNode, timeoutMs: number): Promise<QueryReply>;
+  /**
+   * Fetches collections of the app state; what is in them is told to the listener before this resolves.
+   * @param anew whether everything is fetched, instead of what changed
+   * @throws Failure as `query`
+   */
+  fetchAppState(collections: readonly Collection[], anew: boolean, timeoutMs: number): Promise<AppStateReply>;
   /** An id that is not in use on this connection. */
   newId(): string;
   /**
@@ -65,13 +81,23 @@ export function openConnection(
   listener: ConnectionListener,
   qrLifetimeMs?: number,
 ): Connection {
+  let ended = false;
+  const tell = (news: readonly ContactNews[]) => {
+    if (ended) return;
+    const { id, lid } = auth.state.creds.me ?? {};
+    const others = newsOfOthers(news, [id, lid]);
+    if (others.length > 0) listener.contacts(others);
+  };
   const socket = makeWASocket({
-    auth: auth.state,
-    logger: baileysLogger(log),
+    auth: tellingPairs(auth.state, tell),
+    logger: baileysLogger(log, (data, message) => {
+      if (message === appStateNote) tell(newsOfAppState(data));
+    }),
     // The phone refuses names that are no common browser ("Couldn't link device").
     browser: Browsers.ubuntu("Chrome"),
     connectTimeoutMs: options.connectTimeoutMs,
     markOnlineOnConnect: false,
+    // What a phone sends by itself after pairing has the names and LIDs; the years before that have nothing more.
     syncFullHistory: false,
     ...(options.url !== undefined && { waWebSocketUrl: options.url }),
     ...(options.version && { version: [...options.version] }),
@@ -80,7 +106,6 @@ export function openConnection(
   const waiting = new Set<() => void>();
   let lastHeardAt: Date | undefined;
   let requested = false;
-  let ended = false;
   let qrCodes = 0;
   const { promise: closed, resolve: end } = Promise.withResolvers<Close>();
 
@@ -89,6 +114,7 @@ export function openConnection(
     socket.end(undefined).catch(() => undefined);
   });
   learnSendersOfTokens(socket);
+  tellContacts(socket, tell);
   socket.ws.on("frame", () => {
     lastHeardAt = new Date();
   });
@@ -110,32 +136,53 @@ export function openConnection(
     listener.closed(close);
   });
 
-  const query: Connection["query"] = (stanza, timeoutMs) =>
+  /** Waits for an answer, until WhatsApp refuses, the time is over, or the connection ends. */
+  const answered = <Answer>(
+    answering: Promise<Answer | undefined>,
+  ): Promise<Answer | { readonly refused: true; readonly code: number }> =>
     new Promise((resolve, reject) => {
       const giveUp = () => reject(new Failure("DeviceNotReady"));
-      if (ended) return giveUp();
       // Baileys drops its own "closed" listeners when it closes, so a query under way would wait for its timeout.
       waiting.add(giveUp);
-      socket
-        .query(stanza, timeoutMs)
-        .then((node: BinaryNode | undefined) => {
-          if (node) resolve({ refused: false, node });
+      answering
+        .then((answer) => {
+          if (answer !== undefined) resolve(answer);
           else reject(new Failure("WhatsAppTimeout"));
         })
         .catch((error: unknown) => {
           const code = refusalCode(error);
-          if (code !== undefined) resolve({ refused: true, code });
+          if (error instanceof Failure) reject(error);
+          else if (code !== undefined) resolve({ refused: true, code });
           else if (statusCodeOf(error) === 408) reject(new Failure("WhatsAppTimeout"));
           else giveUp();
         })
         .finally(() => waiting.delete(giveUp));
     });
 
+  const query: Connection["query"] = async (stanza, timeoutMs) => {
+    if (ended) throw new Failure("DeviceNotReady");
+    const asking: Promise<BinaryNode | undefined> = socket.query(stanza, timeoutMs);
+    return answered(asking.then((node) => node && { refused: false as const, node }));
+  };
+
   return {
     get lastHeardAt() {
       return lastHeardAt;
     },
     query,
+    async fetchAppState(collections, anew, timeoutMs) {
+      if (ended) throw new Failure("DeviceNotReady");
+      const fetching = fetchCollections(socket, auth.state, collections, anew).catch((error: unknown) => {
+        const isAnswer = refusalCode(error) !== undefined || statusCodeOf(error) !== undefined;
+        throw isAnswer ? error : new Failure("WhatsAppError", { cause: error });
+      });
+      // Baileys has a timeout of its own for each question that it asks; this one is for all of them.
+      const { promise: tooLate, resolve: giveUp } = Promise.withResolvers<undefined>();
+      const timer = setTimeout(giveUp, timeoutMs, undefined);
+      return answered(
+        Promise.race([fetching.then((fetched) => ({ refused: false as const, ...fetched })), tooLate]),
+      ).finally(() => clearTimeout(timer));
+    },
     newId: () => socket.generateMessageTag(),
     requestPairingCode: (phoneNumber) => askForPairingCode(socket, phoneNumber, options.timeoutMs, closed),
     async unlink() {

@@ -34,3 +34,9 @@ export function parsePhoneNumber(text: string): string | undefined {
   const digits = text.replace(/[\s.()-]/g, "").replace(/^(?:\+|00)/, "");
   return /^\d{10,15}$/.test(digits) ? digits : undefined;
 }
+
+/** Somebody, by what is known of them: a JID by phone number, a LID, or both. */
+export type Person =
+  | { readonly jid: Jid; readonly lid: Jid }
+  | { readonly jid: Jid; readonly lid: null }
+  | { readonly jid: null; readonly lid: Jid };

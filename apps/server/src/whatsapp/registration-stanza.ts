@@ -1,47 +1,105 @@
-import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildren } from "./baileys.ts";
-import { type Jid, parseJid } from "./jid.ts";
+import { type BinaryNode, getBinaryNodeChild } from "./baileys.ts";
+import { isGroup, isLid, isPhoneNumberJid, type Jid, jidOfPhoneNumber, parseJid } from "./jid.ts";
+import { textOf } from "./texts.ts";
+import { errorCodeIn, lidOf, readUsync, usyncQuery } from "./usync-stanza.ts";
 
-/** Whether a phone number is on WhatsApp, and under which JID. */
-export type Registration =
-  | { readonly registered: true; readonly jid: Jid }
-  | { readonly registered: false }
-  | { readonly registered: undefined; readonly why: string };
-
-/**
- * `<iq xmlns="usync">` with the `contact` protocol for one number, as Baileys rc14's onWhatsApp and whatsmeow's
- * IsOnWhatsApp send it: `mode="query" context="interactive"`, the number with a leading `+` in `<contact>`.
- * @param sid any id that is not in use; it names the exchange
- */
-export function registrationQuery(digits: string, sid: string): BinaryNode {
-  return {
-    tag: "iq",
-    attrs: { to: "@s.whatsapp.net", type: "get", xmlns: "usync" },
-    content: [
-      {
-        tag: "usync",
-        attrs: { sid, mode: "query", context: "interactive", index: "0", last: "true" },
-        content: [
-          { tag: "query", attrs: {}, content: [{ tag: "contact", attrs: {} }] },
-          {
-            tag: "list",
-            attrs: {},
-            content: [
-              { tag: "user", attrs: {}, content: [{ tag: "contact", attrs: {}, content: `+${digits}` }] },
-            ],
-          },
-        ],
-      },
-    ],
-  };
+/** Under which JID a number is on WhatsApp. */
+export interface Registered {
+  readonly jid: Jid;
+  /** `null` where it was not asked for, or not told. */
+  readonly lid: Jid | null;
 }
 
-/** Reads the answer: `<contact type="in">` is registered, under the user's `jid`; `type="out"` is not. */
-export function readRegistration(reply: BinaryNode): Registration {
-  const list = getBinaryNodeChild(getBinaryNodeChild(reply, "usync"), "list");
-  const [user] = getBinaryNodeChildren(list, "user");
-  const type = getBinaryNodeChild(user, "contact")?.attrs.type;
-  if (type === "out") return { registered: false };
-  const jid = parseJid(user?.attrs.jid ?? "");
-  if (type === "in" && jid) return { registered: true, jid };
-  return { registered: undefined, why: "a usync answer without the number that was asked" };
+/** Which of the numbers that were asked for are on WhatsApp. */
+export type RegistrationReply =
+  | { readonly outcome: "told"; readonly registered: ReadonlyMap<string, Registered> }
+  | { readonly outcome: "refused"; readonly code: number }
+  | { readonly outcome: "not-understood"; readonly why: string };
+
+/** Asks for one number, and for nothing but whether it is registered. @param sid as for `usyncQuery` */
+export function registrationQuery(digits: string, sid: string): BinaryNode {
+  return usyncQuery(sid, ["contact"], [{ number: digits }]);
+}
+
+/** Asks for many numbers and their LIDs at once. @param sid as for `usyncQuery` */
+export function registrationsQuery(numbers: readonly string[], sid: string): BinaryNode {
+  return usyncQuery(
+    sid,
+    ["contact", "lid"],
+    numbers.map((number) => ({ number })),
+  );
+}
+
+/**
+ * Reads the answer: `<contact type="in">` is registered, under the user's `jid`; `out` and `invalid` are not, and neither
+ * is a number that WhatsApp says nothing about (whatsmeow #1086).
+ *
+ * Which number a user is the answer to stands in `<contact>` (whatsmeow's IsOnWhatsApp reads it there); the `jid` may be
+ * another one, as of Brazilian numbers. Without it, a user is the one whose JID was asked for; those who are left then are
+ * taken in order, if they are as many as numbers are left. Else the answer is worthless.
+ * @param numbers the digits that were asked for, each once
+ */
+export function readRegistrations(reply: BinaryNode, numbers: readonly string[]): RegistrationReply {
+  const usync = readUsync(reply);
+  if (!usync.understood) return { outcome: "not-understood", why: usync.why };
+  const refused = [usync.errors.get("contact"), ...usync.users.map((user) => errorCodeIn(contactOf(user)))];
+  const code = refused.find((each) => each !== undefined);
+  if (code !== undefined) return { outcome: "refused", code };
+  const answers = answersByNumber(usync.users, numbers);
+  if (!answers)
+    return { outcome: "not-understood", why: "a usync answer about something that was not asked" };
+  const registered = new Map<string, Registered>();
+  for (const [number, user] of answers) {
+    const found = readRegistered(user, number);
+    if (found === undefined) return { outcome: "not-understood", why: "a usync answer that does not say" };
+    if (found !== null) registered.set(number, found);
+  }
+  return { outcome: "told", registered };
+}
+
+/**
+ * Reads what `contact` and `lid` say of one user.
+ * @param number the digits that were asked for
+ * @returns `null` for who is not registered, `undefined` for what is not understood
+ */
+export function readRegistered(user: BinaryNode, number: string): Registered | null | undefined {
+  const type = contactOf(user)?.attrs.type;
+  if (type === "out" || type === "invalid") return null;
+  const jid = parseJid(user.attrs.jid ?? "");
+  if (type !== "in" || !jid || isGroup(jid)) return undefined;
+  if (!isLid(jid)) return { jid, lid: lidOf(user) };
+  // A user who is named by LID may have the number beside it.
+  const told = parseJid(user.attrs.pn_jid ?? "");
+  return { jid: told && isPhoneNumberJid(told) ? told : jidOfPhoneNumber(number), lid: jid };
+}
+
+/** @returns each number that is answered with its answer, or `undefined` when that cannot be told */
+function answersByNumber(
+  users: readonly BinaryNode[],
+  numbers: readonly string[],
+): ReadonlyMap<string, BinaryNode> | undefined {
+  const open = new Set(numbers);
+  const answers = new Map<string, BinaryNode>();
+  const take = (nameOf: (user: BinaryNode) => string | undefined) => (user: BinaryNode) => {
+    const number = nameOf(user);
+    if (number === undefined || !open.delete(number)) return true;
+    answers.set(number, user);
+    return false;
+  };
+  const [named, unnamed] = [users.filter(askedNumber), users.filter((user) => !askedNumber(user))];
+  const strange = named.filter(take(askedNumber));
+  const left = unnamed.filter(take(({ attrs: { jid = "" } }) => jid.slice(0, Math.max(0, jid.indexOf("@")))));
+  if (strange.length > 0 || (left.length > 0 && left.length !== open.size)) return undefined;
+  const inOrder = [...open].values();
+  for (const user of left) answers.set(inOrder.next().value ?? "", user);
+  return answers;
+}
+
+function contactOf(user: BinaryNode): BinaryNode | undefined {
+  return getBinaryNodeChild(user, "contact");
+}
+
+/** `<contact>` repeats what was asked, as `+5511…` or with a server behind it. */
+function askedNumber(user: BinaryNode): string | undefined {
+  return /^\+?(\d{5,20})(?:@|$)/.exec(textOf(contactOf(user), 64) ?? "")?.[1];
 }

@@ -7,6 +7,7 @@ import {
   proto,
   type SignalDataSet,
   type SignalDataTypeMap,
+  type SignalKeyStore,
 } from "./baileys.ts";
 import { type Jid, parseJid, userOf } from "./jid.ts";
 
@@ -70,11 +71,7 @@ function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds):
     state: {
       creds,
       keys: {
-        get: async (type, ids) => {
-          const found: { [id: string]: SignalDataTypeMap[typeof type] } = {};
-          for (const { id, value } of await credentials.readKeys(type, ids)) found[id] = readKey(type, value);
-          return found;
-        },
+        ...storedKeys(credentials),
         set: (data) => write(keyChanges(data)),
         clear: () => credentials.wipe(),
       },
@@ -90,6 +87,17 @@ function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds):
       if (creds.account) write([]).catch(() => undefined);
     },
     pendingWrites: () => pending,
+  };
+}
+
+/** A device's stored keys, for reading, with or without a connection. */
+export function storedKeys(credentials: DeviceCredentials): Pick<SignalKeyStore, "get"> {
+  return {
+    async get(type, ids) {
+      const found: { [id: string]: SignalDataTypeMap[typeof type] } = {};
+      for (const { id, value } of await credentials.readKeys(type, ids)) found[id] = readKey(type, value);
+      return found;
+    },
   };
 }
 

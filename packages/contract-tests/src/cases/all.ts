@@ -1,9 +1,12 @@
 import type { Case } from "../case.ts";
 import { auditCases } from "./audit.ts";
 import { contactCases } from "./contacts.ts";
+import { contactListCases } from "./contacts-list.ts";
 import { deviceCases } from "./devices.ts";
 import { commonCases } from "./every-operation.ts";
 import { pairingCases } from "./pairing.ts";
+import { peopleOnWhatsAppCases } from "./people-on-whatsapp.ts";
+import { pictureCases } from "./pictures.ts";
 import { sessionCases } from "./session.ts";
 import { systemCases } from "./system.ts";
 import { tenantCases } from "./tenants.ts";
@@ -18,6 +21,9 @@ export const cases: readonly Case[] = [
   ...pairingCases,
   ...sessionCases,
   ...contactCases,
+  ...peopleOnWhatsAppCases,
+  ...contactListCases,
+  ...pictureCases,
   ...userCases,
   ...tokenCases,
   ...tenantCases,

@@ -1,5 +1,5 @@
 import { groups, nobody, people } from "@wuts/sandbox";
-import { askWithoutAnswer, disconnect, makeDevice, phoneWhosePictureIs } from "../arrangements.ts";
+import { askWithoutAnswer, crowd, disconnect, makeDevice, phoneWhosePictureIs } from "../arrangements.ts";
 import { type Case, type Details, produces } from "../case.ts";
 
 const visible = phoneWhosePictureIs("visible");
@@ -61,47 +61,101 @@ export const contactCases: readonly Case[] = [
     shows: { validation: [{ field: "preview" }] },
   }),
 
-  produces("getContactProfilePicture", 404, "NOT_ON_WHATSAPP", asking(nobody)),
-  produces(
-    "getContactProfilePicture",
-    404,
-    "PICTURE_NOT_SET",
-    asking(withoutPicture?.description.phone ?? ""),
-  ),
-  produces("getContactProfilePicture", 404, "PICTURE_HIDDEN", asking(phoneWhosePictureIs("hidden"))),
-  produces(
-    "getContactProfilePicture",
-    429,
-    "WHATSAPP_RATE_LIMITED",
-    asking(phoneWhosePictureIs("rate-limited")),
-  ),
-  produces("getContactProfilePicture", 502, "WHATSAPP_ERROR", asking(phoneWhosePictureIs("malformed"))),
-
-  produces("getContactProfilePicture", 409, "DEVICE_NOT_PAIRED", {
-    world: "empty",
-    ...asking(visible),
-    arrange: makeDevice,
+  produces("getContactProfilePictureImage", 200, "image", asking(visible, { preview: "false" })),
+  produces("getContactProfilePictureImage", 200, "preview", asking(visible)),
+  produces("getContactProfilePictureImage", 206, "start", {
+    request: { query: { number: visible }, headers: { Range: "bytes=0-3" } },
+  }),
+  produces("getContactProfilePictureImage", 304, "empty", {
+    request: { query: { number: visible }, headers: { "If-None-Match": `"${pictureId}-preview"` } },
+  }),
+  produces("getContactProfilePictureImage", 416, "RANGE_NOT_SATISFIABLE", {
+    request: { query: { number: visible }, headers: { Range: "bytes=1000000-" } },
+  }),
+  produces("getContactProfilePictureImage", 400, "VALIDATION_ERROR", {
+    about: "neither jid nor number",
+    shows: { validation: [{ field: "jid" }] },
   }),
 
-  produces("getContactProfilePicture", 503, "DEVICE_NOT_READY", {
-    ...asking(visible),
-    arrange: disconnect,
-  }),
-
-  produces("getContactProfilePicture", 503, "DEVICE_BUSY", {
-    world: "impatient",
-    ...asking(visible),
-    async arrange(world, undo) {
-      const { settled } = await askWithoutAnswer(world);
-      undo(() => settled);
+  produces("lookUpContactProfilePictures", 200, "two", {
+    request: { body: { jids: [group], numbers: [withoutPicture?.description.phone ?? ""] } },
+    shows: {
+      data: {
+        items: [
+          { input: group, picture: { jid: group, type: "preview", unchanged: false }, error_code: null },
+          { picture: null, error_code: "PICTURE_NOT_SET" },
+        ],
+      },
     },
   }),
 
-  produces("getContactProfilePicture", 504, "WHATSAPP_TIMEOUT", {
-    world: "impatient",
-    ...asking(phoneWhosePictureIs("silent")),
+  produces("lookUpContactProfilePictures", 400, "VALIDATION_ERROR", {
+    about: "neither jids nor numbers",
+    request: { body: { preview: true } },
+    shows: { success: false },
   }),
+
+  produces("lookUpContactProfilePictures", 400, "VALIDATION_ERROR", {
+    about: "a jid that is none",
+    request: { body: { jids: [group, "x"] } },
+    shows: { validation: [{ field: "jids.1" }] },
+  }),
+
+  produces("lookUpContactProfilePictures", 409, "DEVICE_NOT_PAIRED", {
+    world: "empty",
+    request: { body: { numbers: [visible] } },
+    arrange: makeDevice,
+  }),
+
+  produces("lookUpContactProfilePictures", 503, "DEVICE_NOT_READY", {
+    request: { body: { numbers: [visible] } },
+    arrange: disconnect,
+  }),
+
+  produces("lookUpContactProfilePictures", 503, "DEVICE_BUSY", {
+    about: "five batches wait already",
+    request: { body: { numbers: [visible] } },
+    arrange: crowd,
+  }),
+
+  ...(["getContactProfilePicture", "getContactProfilePictureImage"] as const).flatMap(errorsOf),
 ];
+
+/** What both ways to a picture answer in the same way. */
+function errorsOf(operationId: "getContactProfilePicture" | "getContactProfilePictureImage"): Case[] {
+  return [
+    produces(operationId, 404, "NOT_ON_WHATSAPP", asking(nobody)),
+    produces(operationId, 404, "PICTURE_NOT_SET", asking(withoutPicture?.description.phone ?? "")),
+    produces(operationId, 404, "PICTURE_HIDDEN", asking(phoneWhosePictureIs("hidden"))),
+    produces(operationId, 429, "WHATSAPP_RATE_LIMITED", asking(phoneWhosePictureIs("rate-limited"))),
+    produces(operationId, 502, "WHATSAPP_ERROR", asking(phoneWhosePictureIs("malformed"))),
+
+    produces(operationId, 409, "DEVICE_NOT_PAIRED", {
+      world: "empty",
+      ...asking(visible),
+      arrange: makeDevice,
+    }),
+
+    produces(operationId, 503, "DEVICE_NOT_READY", {
+      ...asking(visible),
+      arrange: disconnect,
+    }),
+
+    produces(operationId, 503, "DEVICE_BUSY", {
+      world: "impatient",
+      ...asking(visible),
+      async arrange(world, undo) {
+        const { settled } = await askWithoutAnswer(world);
+        undo(() => settled);
+      },
+    }),
+
+    produces(operationId, 504, "WHATSAPP_TIMEOUT", {
+      world: "impatient",
+      ...asking(phoneWhosePictureIs("silent")),
+    }),
+  ];
+}
 
 function asking(number: string, query: Record<string, string> = {}): Details {
   return { request: { query: { number, ...query } } };

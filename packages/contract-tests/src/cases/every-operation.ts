@@ -63,9 +63,10 @@ const commonErrors: Partial<
     arrange: makeTwoDevices,
   }),
 
-  PAYLOAD_TOO_LARGE: (operationId) => {
+  PAYLOAD_TOO_LARGE: (operationId, { hasPicture }) => {
     const request = validRequest(operationId);
-    return { request: { ...request, body: { ...request.body, name: "x".repeat(200_000) } } };
+    const name = "x".repeat(hasPicture ? 8_000_000 : 200_000);
+    return { request: { ...request, body: { ...request.body, name } } };
   },
 
   UNSUPPORTED_MEDIA_TYPE: (operationId) => ({

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { randomInt, randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { wutsContract } from "@wuts/contract";
+import { type OperationDescription, wutsContract } from "@wuts/contract";
 import { startMock } from "@wuts/mock";
-import { readConfig } from "@wuts/server/config";
+import { bodyLimitOf, readConfig } from "@wuts/server/config";
 import { makeUser, pairDevice } from "../arrangements.ts";
 import { type Place, startWorld, type World } from "../worlds.ts";
 import { createFuzz, type Fuzz, type FuzzOptions, type Tally } from "./fuzzing.ts";
 
 const cases = numberFrom("WUTS_FUZZ_CASES", 2_000);
 const seed = numberFrom("WUTS_FUZZ_SEED", randomInt(2 ** 31));
-const { bodyLimitBytes: bodyLimit } = readConfig({});
+const bodyLimit = (operation: OperationDescription) => bodyLimitOf(readConfig({}), operation);
 const timeout = 120_000 + cases * 60;
 
 console.log(`Generated requests: seed ${seed}. To repeat: WUTS_FUZZ_SEED=${seed} WUTS_FUZZ_CASES=${cases}`);

@@ -108,7 +108,7 @@ function fuzzOf(
     lesserTokens,
     cases: 600,
     seed: 1,
-    bodyLimit: 102_400,
+    bodyLimit: () => 102_400,
     ...more,
   });
 }

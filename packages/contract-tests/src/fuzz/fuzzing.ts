@@ -23,7 +23,7 @@ export interface FuzzOptions {
   /** The same seed makes the same requests, but for what the place shows, such as its ids. */
   readonly seed: number;
   /** Largest body that the place takes, in bytes. */
-  readonly bodyLimit: number;
+  readonly bodyLimit: Surroundings["bodyLimit"];
   /** How long an answer to a wrong request may take; 5 seconds unless told otherwise. */
   readonly deadlineMs?: number;
   /** Kinds of wrong requests that are not for this place, or `surplus body`, which is not wrong. */

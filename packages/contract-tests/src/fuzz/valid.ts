@@ -16,8 +16,8 @@ export interface Surroundings {
   readonly masterToken: string;
   /** Of callers who may do less than an admin, by their roles. */
   readonly lesserTokens: Readonly<Record<string, string>>;
-  /** Largest body that the server takes, in bytes. */
-  readonly bodyLimit: number;
+  /** Largest body that the server takes for an operation, in bytes. */
+  readonly bodyLimit: (operation: OperationDescription) => number;
   /** The schema of request ids that a caller may choose. */
   readonly requestId: Json;
   /** Values that the server has shown in its answers. */
@@ -71,7 +71,13 @@ function makeRequests(described: DescribedRequest, around: Surroundings): fc.Arb
   const { inputs, body, operation } = described;
   const values = fc.tuple(...inputs.map((input) => fc.tuple(textsFor(input, around), fc.boolean())));
   return fc
-    .tuple(values, fc.nat(), bodies(body, around), writings(around), fc.integer({ min: 1, max: 2 ** 30 }))
+    .tuple(
+      values,
+      fc.nat(),
+      bodies(body, around),
+      writings(operation, around),
+      fc.integer({ min: 1, max: 2 ** 30 }),
+    )
     .map(([texts, one, content, writing, order]) => {
       const [needed] = rotated(operation.requiresOneOf, one);
       const given = inputs.flatMap((input, index) => {
@@ -110,7 +116,10 @@ function bodies(body: DescribedRequest["body"], { schemas, better }: Surrounding
   return body.required ? all : fc.option(all, { nil: undefined });
 }
 
-function writings({ schemas, requestId, bodyLimit }: Surroundings): fc.Arbitrary<Writing> {
+function writings(
+  operation: OperationDescription,
+  { schemas, requestId, bodyLimit }: Surroundings,
+): fc.Arbitrary<Writing> {
   return fc.record({
     percent: fc.constantFrom("what needs it", "everything", "as little as may be"),
     json: fc.oneof(
@@ -128,7 +137,10 @@ function writings({ schemas, requestId, bodyLimit }: Surroundings): fc.Arbitrary
         weight: 1,
       },
     ),
-    surplusBody: fc.option(fc.constantFrom(...bodiesThatSayNothing(bodyLimit)), { nil: undefined, freq: 5 }),
+    surplusBody: fc.option(fc.constantFrom(...bodiesThatSayNothing(bodyLimit(operation))), {
+      nil: undefined,
+      freq: 5,
+    }),
   });
 }
 
@@ -173,7 +185,8 @@ function writtenBody(
   { described, body, writing }: ValidRequest,
   { bodyLimit, surplusBodies }: Surroundings,
 ): [string?, Buffer?] {
-  if (body !== undefined) return [writing.contentType, writtenJson(body, writing.json, bodyLimit)];
+  if (body !== undefined)
+    return [writing.contentType, writtenJson(body, writing.json, bodyLimit(described.operation))];
   if (described.body || !surplusBodies || !writing.surplusBody) return [];
   const [contentType, text] = writing.surplusBody;
   return [contentType, Buffer.from(text)];
@@ -214,20 +227,23 @@ function encodeBytes(character: string): string {
   return [...bytes].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
 }
 
-/** @returns the JSON as UTF-8 */
+/** @returns the JSON as UTF-8; compact where another way of writing it would pass the limit */
 function writtenJson(value: unknown, style: Writing["json"], limit: number): Buffer {
   const compact = JSON.stringify(value);
+  const styled = Buffer.from(styledJson(value, compact, style, limit));
+  return styled.length > limit ? Buffer.from(compact) : styled;
+}
+
+function styledJson(value: unknown, compact: string, style: Writing["json"], limit: number): string {
   switch (style) {
     case "compact":
-      return Buffer.from(compact);
+      return compact;
     case "spaced":
-      return Buffer.from(`\r\n\t ${JSON.stringify(value, null, "\t ")} \n`);
+      return `\r\n\t ${JSON.stringify(value, null, "\t ")} \n`;
     case "escaped":
-      return Buffer.from(
-        compact.replaceAll(/"(?:[^"\\]|\\.)*"/g, (text) => `"${escapedUnits(JSON.parse(text))}"`),
-      );
+      return compact.replaceAll(/"(?:[^"\\]|\\.)*"/g, (text) => `"${escapedUnits(JSON.parse(text))}"`);
     case "up to the limit":
-      return Buffer.from(compact + " ".repeat(Math.max(0, limit - Buffer.byteLength(compact))));
+      return compact + " ".repeat(Math.max(0, limit - Buffer.byteLength(compact)));
   }
 }
 

@@ -75,6 +75,12 @@ describe("Values made from a schema", () => {
     assert.ok(texts({ type: "string", minLength: 1, examples: ["like this"] }).includes("like this"));
   });
 
+  it("are the files that the schema shows, where a text is a file", () => {
+    const file = { type: "string", contentEncoding: "base64", contentMediaType: "image/*" };
+    assert.deepEqual([...new Set(texts({ ...file, examples: ["AAAA", "BBBB"] }))].sort(), ["AAAA", "BBBB"]);
+    assert.throws(() => texts(file), /^Error: no file is shown for /);
+  });
+
   it("are not made in silence from what is not known", () => {
     for (const schema of [
       { type: "object", patternProperties: {} },

@@ -11,7 +11,9 @@ export const bodyKinds: Readonly<Record<string, Kind>> = {
     spoiled(described, around, (request) =>
       fc.constantFrom(1, 2, 1_000, 300_000).map((surplus) =>
         withBody(request, around, `the body is ${surplus} bytes over the limit`, [413], (json) => ({
-          body: Buffer.from(json + " ".repeat(around.bodyLimit + surplus - Buffer.byteLength(json))),
+          body: Buffer.from(
+            json + " ".repeat(around.bodyLimit(described.operation) + surplus - Buffer.byteLength(json)),
+          ),
         })),
       ),
     ),
@@ -35,7 +37,7 @@ export const bodyKinds: Readonly<Record<string, Kind>> = {
         ({ allows }) => !allows([[]]) && !allows({ a: {} }),
       );
       if (places.length === 0) return fc.constant(undefined);
-      const depths = fc.constantFrom(100, 5_000, Math.floor(around.bodyLimit / 12));
+      const depths = fc.constantFrom(100, 5_000, Math.floor(around.bodyLimit(described.operation) / 12));
       return fc.tuple(fc.constantFrom(...places), depths, fc.boolean()).map(([place, depth, isList]) => {
         const deep = isList
           ? "[".repeat(depth) + "]".repeat(depth)

@@ -33,11 +33,11 @@ export const wireKinds: Readonly<Record<string, Kind>> = {
         .tuple(fc.constantFrom(...otherPaths), fc.double({ min: 0, max: 1, noNaN: true }))
         .map(([change, where]) => {
           const wire = rewritten(request, around);
-          const [path = "", query] = wire.target.split("?");
+          const [path = "", ...query] = wire.target.split("?");
           const other = change(path, where);
           // A part of the path that may be anything is wrong by itself when it is not what it must be.
           if (operationsAt(other, around.operations).length > 0) return undefined;
-          const target = query === undefined ? other : `${other}?${query}`;
+          const target = [other, ...query].join("?");
           return { wire: { ...wire, target }, why: `the path is ${other}`, statuses: [404] };
         }),
     ),

@@ -21,7 +21,7 @@ const around: Surroundings = {
     manager: "5e7f1a2b-3c4d-4f5e-9a6b-7c8d9e0f1a2b",
   },
   // Room for the longest of all bodies, every character escaped.
-  bodyLimit: 25_000,
+  bodyLimit: () => 25_000,
   requestId: { type: "string", pattern: "^[a-z]{8}$" },
   better: () => undefined,
   described: describedBy(wutsContract.document),
@@ -33,14 +33,14 @@ const requests = requestsOf(wutsContract, schemas);
 
 /** Whether a request says what the contract allows, judged by what is on the wire. */
 function isAllowed({ target, body, headers }: WireRequest, described: DescribedRequest): boolean {
-  const [path = "", query] = target.split("?");
+  const [path = "", ...query] = target.split("?");
   const parts = path.split("/");
-  const items = [...new URLSearchParams(query)];
+  const items = [...new URLSearchParams(query.join("?"))];
   const inputs = described.inputs.map((input) => {
     const inPath = described.operation.path.split("/").indexOf(`{${input.name}}`);
     const given =
       input.in === "path"
-        ? [parts[inPath]]
+        ? decoded(parts[inPath])
         : items.filter(([name]) => name === input.name).map(([, text]) => text);
     return { ...input, given };
   });
@@ -57,15 +57,19 @@ function isAllowed({ target, body, headers }: WireRequest, described: DescribedR
   );
 }
 
-/** What a text in a URL may stand for. */
-function means(text: string): unknown[] {
+/** @returns what a part of a path says; nothing if it cannot be read */
+function decoded(part = ""): string[] {
   try {
-    const decoded = decodeURIComponent(text);
-    const other: unknown = /^[ \d.+-]*\d$|^true$|^false$/.test(decoded) ? tryJson(decoded) : undefined;
-    return decoded === "" ? [] : [decoded, other];
+    return [decodeURIComponent(part)];
   } catch {
     return [];
   }
+}
+
+/** What a text in a URL may stand for, once it is decoded. */
+function means(text: string): unknown[] {
+  const other: unknown = /^[ \d.+-]*\d$|^true$|^false$/.test(text) ? tryJson(text) : undefined;
+  return text === "" ? [] : [text, other];
 }
 
 function tryJson(text: string): unknown {
@@ -81,9 +85,13 @@ function hasOneOf({ operation }: DescribedRequest, items: readonly [string, stri
   return requiresOneOf.length === 0 || items.some(([name]) => requiresOneOf.includes(name));
 }
 
-function isBodyAllowed({ body: described }: DescribedRequest, body: Buffer | undefined, type = ""): boolean {
+function isBodyAllowed(
+  { operation, body: described }: DescribedRequest,
+  body: Buffer | undefined,
+  type = "",
+): boolean {
   if (!described) return body === undefined;
-  if (!body || body.length > around.bodyLimit) return false;
+  if (!body || body.length > around.bodyLimit(operation)) return false;
   const isUtf8Json = /^application\/json(?:; charset="?utf-8"?)?$/i.test(type);
   const text = new TextDecoder("utf-8", { fatal: true });
   try {

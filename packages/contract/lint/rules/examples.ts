@@ -2,7 +2,7 @@ import { type Context, isObject, type Json, object, type Rule } from "../redocly
 
 /**
  * Each body, parameter and header has an example, and a schema to hold it against (Redocly's own rules do that). Bodies
- * have theirs under names, `examples`, by which the mock server is asked for them.
+ * have theirs under names, `examples`, by which the mock server is asked for them. Bytes are written in base64.
  */
 export const examples: Rule = () => ({
   Response: { MediaType: checkMedia },
@@ -18,6 +18,18 @@ function checkMedia(media: Json, context: Context): void {
       message: "A body has `examples`, each with a name and a `value`.",
       location: context.location,
     });
+  const isBytes = object(context.resolve(media.schema).node).format === "binary";
+  for (const [name, example] of isBytes ? Object.entries(object(media.examples)) : [])
+    if (!isBase64(object(context.resolve(example).node).value))
+      context.report({
+        message: "An example of bytes is in base64.",
+        location: context.location.child(["examples", name]),
+      });
+}
+
+/** As it is written by whoever follows RFC 4648, section 4. */
+function isBase64(value: unknown): boolean {
+  return typeof value === "string" && Buffer.from(value, "base64").toString("base64") === value;
 }
 
 function checkValue(described: Json, context: Context): void {

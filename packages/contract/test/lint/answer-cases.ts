@@ -184,6 +184,20 @@ export const answerCases: readonly Case[] = [
     { [`${countedJson}/examples`]: undefined },
     countedJson,
   ),
+  breaks(
+    "wuts/examples",
+    "bytes that are not in base64",
+    {
+      [countSchema]: undefined,
+      [`${counted}/content`]: {
+        "image/jpeg": {
+          schema: { type: "string", format: "binary" },
+          examples: { short: { value: "/9j/4A==" }, wrong: { value: "a picture" } },
+        },
+      },
+    },
+    `${counted}/content/image~1jpeg/examples/wrong`,
+  ),
   breaks("wuts/examples", "an empty list of examples", { [`${countedJson}/examples`]: {} }, countedJson),
   breaks(
     "wuts/examples",

@@ -48,10 +48,16 @@ function answerUser(user: BinaryNode, protocols: readonly string[], world: World
   // Asked by number, the answer names the account's own JID; asked by JID, it repeats what was asked.
   const jid = askedJid ?? account?.jid ?? `${number}@s.whatsapp.net`;
   const answers = protocols.flatMap((protocol) => {
-    if (protocol === "contact") return [element("contact", { type: account ? "in" : "out" })];
+    if (protocol === "contact") return [contact(user, account)];
     return account ? answerProtocol(protocol, account) : [];
   });
   return element("user", { jid }, answers);
+}
+
+/** Repeats the number that was asked for: whatsmeow's IsOnWhatsApp reads there whose answer it is. */
+function contact(user: BinaryNode, account: AccountRecord | undefined): BinaryNode {
+  const asked = getBinaryNodeChildString(user, "contact");
+  return element("contact", { type: account ? "in" : "out" }, asked ? Buffer.from(asked) : undefined);
 }
 
 function answerProtocol(protocol: string, account: AccountRecord): BinaryNode[] {

@@ -107,7 +107,7 @@ describe("POST /paircode", () => {
     });
     it("refuses a request without a body", async () => {
       const headers = { "content-type": "application/json" };
-      assertInvalid(await world.call("/paircode", { method: "POST", headers }), "phone");
+      assertInvalid(await world.call("/paircode", { method: "POST", headers }), "body");
     });
   });
 

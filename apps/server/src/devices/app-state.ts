@@ -1,0 +1,55 @@
+import type { AppStateScope } from "@wuts/contract";
+import { Failure } from "../failures.ts";
+import type { ContactRows } from "../storage/contacts.ts";
+import { type Collection, hasAppStateKey } from "../whatsapp/app-state.ts";
+import type { ContactNotes } from "./contact-notes.ts";
+import type { Device } from "./device.ts";
+import { type Queries, refusal } from "./queries.ts";
+
+/** What the phone keeps in step with one device. */
+export class AppState {
+  readonly #device: Device;
+  readonly #queries: Queries;
+  readonly #contacts: ContactRows;
+  readonly #notes: ContactNotes;
+
+  constructor(device: Device, queries: Queries, contacts: ContactRows, notes: ContactNotes) {
+    this.#device = device;
+    this.#queries = queries;
+    this.#contacts = contacts;
+    this.#notes = notes;
+  }
+
+  /**
+   * Fetches parts of the app state. Whoever is not in a new copy of the address book has no name from it any more.
+   * @param anew whether everything is fetched, instead of what changed
+   * @returns how many contacts have a name from the address book now
+   * @throws Failure as in the contract of `POST /appstate/sync`
+   */
+  async fetch(scopes: readonly AppStateScope[], anew: boolean): Promise<number> {
+    if (!hasAppStateKey(this.#device.ready().auth.state)) {
+      const message = "the phone has not given this device the key to its app state yet";
+      throw new Failure("DeviceNotReady", { message, retryAfter: 5 });
+    }
+    const collections = scopes.flatMap((scope) => collectionsOf[scope]);
+    const startedAt = new Date();
+    const reply = await this.#queries.work(
+      (connection, timeoutMs) => connection.fetchAppState(collections, anew, timeoutMs),
+      this.#queries.newDeadline(),
+    );
+    if (reply.refused) throw refusal(reply.code);
+    if (reply.unreadable.length > 0) {
+      throw new Failure("WhatsAppError", { cause: `not read: ${reply.unreadable.join(", ")}` });
+    }
+    await this.#notes.saved();
+    if (anew && scopes.includes("contacts")) await this.#contacts.forgetNames(startedAt);
+    return this.#contacts.countNamed();
+  }
+}
+
+/** Where WhatsApp keeps what; rc14's `ALL_WA_PATCH_NAMES` are these five. */
+const collectionsOf: Record<AppStateScope, readonly Collection[]> = {
+  contacts: ["critical_unblock_low"],
+  chats: ["regular_low", "regular_high"],
+  settings: ["critical_block", "regular"],
+};

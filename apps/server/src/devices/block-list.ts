@@ -1,0 +1,76 @@
+import type { BlockChange, Identity } from "@wuts/contract";
+import { Failure } from "../failures.ts";
+import {
+  type BlockAction,
+  blockChange,
+  blockListQuery,
+  readBlockList,
+} from "../whatsapp/block-list-stanza.ts";
+import { isLid, type Jid, type Person, userOf } from "../whatsapp/jid.ts";
+import type { Device } from "./device.ts";
+import { type Identities, identityOf } from "./identities.ts";
+import { type Queries, refusal } from "./queries.ts";
+import type { Deadline } from "./query-queue.ts";
+import type { RegisteredNumbers } from "./registered-numbers.ts";
+
+/** Whom a device's account has blocked. */
+export class BlockList {
+  readonly #device: Device;
+  readonly #queries: Queries;
+  readonly #numbers: RegisteredNumbers;
+  readonly #identities: Identities;
+
+  constructor(device: Device, queries: Queries, numbers: RegisteredNumbers, identities: Identities) {
+    this.#device = device;
+    this.#queries = queries;
+    this.#numbers = numbers;
+    this.#identities = identities;
+  }
+
+  /** @returns everybody, in WhatsApp's order @throws Failure as in the contract of `GET /contacts/blocklist` */
+  async list(): Promise<Identity[]> {
+    this.#device.ready();
+    const blocked = await this.#ask(this.#queries.newDeadline());
+    return (await this.#identities.complete(blocked)).map(identityOf);
+  }
+
+  /** @param target the JID of a person, or a LID @throws Failure as in the contract of `POST /contacts/block` */
+  async block(target: Jid): Promise<BlockChange> {
+    this.#device.ready();
+    const deadline = this.#queries.newDeadline();
+    return this.#change("block", await this.#find(target, deadline), deadline);
+  }
+
+  /** As `block`. Who is blocked can be unblocked, also when they are not on WhatsApp any more. */
+  async unblock(target: Jid): Promise<BlockChange> {
+    this.#device.ready();
+    const deadline = this.#queries.newDeadline();
+    const person = await this.#find(target, deadline).catch(async (error: unknown) => {
+      if (!(error instanceof Failure) || error.name !== "NotOnWhatsApp") throw error;
+      const blocked = (await this.#ask(deadline)).find(({ jid }) => jid === target);
+      if (!blocked) throw error;
+      return blocked;
+    });
+    return this.#change("unblock", person, deadline);
+  }
+
+  async #ask(deadline: Deadline): Promise<Person[]> {
+    const blocked = readBlockList(await this.#queries.ask(blockListQuery(), "blocklist", deadline));
+    if (blocked) return blocked;
+    throw new Failure("WhatsAppError", { cause: "an answer without the block list" });
+  }
+
+  async #find(target: Jid, deadline: Deadline): Promise<Person> {
+    if (!isLid(target)) return this.#numbers.require(userOf(target), deadline);
+    return this.#identities.completeOne({ jid: null, lid: target });
+  }
+
+  async #change(action: BlockAction, person: Person, deadline: Deadline): Promise<BlockChange> {
+    // Equal changes do not share an answer: one that undoes the first may have come between them.
+    const key = `${action} ${this.#queries.newId()}`;
+    const reply = await this.#queries.send(blockChange(action, person), key, deadline);
+    if (reply.refused && reply.code === 404) throw new Failure("NotOnWhatsApp");
+    if (reply.refused) throw refusal(reply.code);
+    return { ...identityOf(person), blocked: action === "block" };
+  }
+}

@@ -1,0 +1,75 @@
+import type { BusinessProfile, ContactProfile } from "@wuts/contract";
+import { Failure } from "../failures.ts";
+import type { Registrations } from "../storage/registrations.ts";
+import { businessProfileQuery, readBusinessProfile } from "../whatsapp/business-stanza.ts";
+import { isPhoneNumberJid, type Jid, userOf } from "../whatsapp/jid.ts";
+import { deviceJid, type FoundProfile, profileQuery, readProfile } from "../whatsapp/profile-stanza.ts";
+import type { Device } from "./device.ts";
+import { type Identities, identityOf } from "./identities.ts";
+import { type Queries, refusal } from "./queries.ts";
+import type { Deadline } from "./query-queue.ts";
+
+/** Looks up what WhatsApp tells about people, through one device. */
+export class ContactProfiles {
+  readonly #device: Device;
+  readonly #queries: Queries;
+  readonly #registrations: Registrations;
+  readonly #identities: Identities;
+
+  constructor(device: Device, queries: Queries, registrations: Registrations, identities: Identities) {
+    this.#device = device;
+    this.#queries = queries;
+    this.#registrations = registrations;
+    this.#identities = identities;
+  }
+
+  /**
+   * Asks WhatsApp for everything about a person: one question, and a second one about a business.
+   * @param target the JID of a person, or a LID
+   * @throws Failure as in the contract of `GET /contacts/profile`
+   */
+  async find(target: Jid): Promise<ContactProfile> {
+    this.#device.ready();
+    const deadline = this.#queries.newDeadline();
+    const found = await this.#ask(target, deadline);
+    const person = await this.#identities.completeOne(found.person);
+    const owner = person.jid ?? target;
+    return {
+      ...identityOf(person),
+      about: found.about,
+      about_set_at: found.aboutSetAt?.toISOString() ?? null,
+      picture_id: found.pictureId,
+      devices: found.devices.map((device) => deviceJid(owner, device)),
+      verified_name: found.verifiedName,
+      business_profile: found.isBusiness ? await this.#askBusiness(owner, deadline) : null,
+    };
+  }
+
+  async #ask(target: Jid, deadline: Deadline): Promise<FoundProfile> {
+    const asked = isPhoneNumberJid(target) ? { number: userOf(target) } : { jid: target };
+    const query = profileQuery(asked, this.#queries.newId());
+    const reply = readProfile(await this.#queries.ask(query, `profile ${target}`, deadline), asked);
+    switch (reply.outcome) {
+      case "found": {
+        const { jid, lid } = reply.profile.person;
+        if ("number" in asked && jid !== null)
+          await this.#registrations.remember({ askedJid: target, jid, lid });
+        return reply.profile;
+      }
+      case "not-registered":
+        await this.#registrations.forget(target);
+        throw new Failure("NotOnWhatsApp");
+      case "refused":
+        throw refusal(reply.code);
+      case "not-understood":
+        throw new Failure("WhatsAppError", { cause: reply.why });
+    }
+  }
+
+  async #askBusiness(jid: Jid, deadline: Deadline): Promise<BusinessProfile | null> {
+    const reply = await this.#queries.ask(businessProfileQuery(jid), `business ${jid}`, deadline);
+    const profile = readBusinessProfile(reply, jid);
+    if (profile !== undefined) return profile;
+    throw new Failure("WhatsAppError", { cause: "an answer without the business that was asked about" });
+  }
+}

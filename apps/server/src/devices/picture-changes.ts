@@ -1,0 +1,68 @@
+import type { PictureChange } from "@wuts/contract";
+import { Failure } from "../failures.ts";
+import { type Jid, parseJid } from "../whatsapp/jid.ts";
+import { pictureChange, readPictureChange } from "../whatsapp/picture-change-stanza.ts";
+import type { Device } from "./device.ts";
+import { type Queries, refusal } from "./queries.ts";
+import type { SquarePictures } from "./square-pictures.ts";
+
+/** Sets and removes the picture of a device's own account, and those of groups that it administrates. */
+export class PictureChanges {
+  readonly #device: Device;
+  readonly #queries: Queries;
+  readonly #squares: SquarePictures;
+
+  constructor(device: Device, queries: Queries, squares: SquarePictures) {
+    this.#device = device;
+    this.#queries = queries;
+    this.#squares = squares;
+  }
+
+  /**
+   * @param group whose picture it is; `undefined`: the account's own
+   * @param image a JPEG, PNG or WebP file in base64
+   * @throws Failure as in the contract of `POST /profile/picture` and `POST /groups/{jid}/picture`
+   */
+  async set(group: Jid | undefined, image: string): Promise<PictureChange> {
+    this.#device.ready();
+    return this.#change(group, await this.#squares.prepare(image));
+  }
+
+  /** As `set`. Where no picture is, none is afterwards. */
+  async remove(group: Jid | undefined): Promise<PictureChange> {
+    return this.#change(group, undefined);
+  }
+
+  async #change(group: Jid | undefined, jpeg: Buffer | undefined): Promise<PictureChange> {
+    this.#device.ready();
+    const jid = group ?? this.#ownJid();
+    // Equal changes do not share an answer: one that undoes the first may have come between them.
+    const key = `picture change ${this.#queries.newId()}`;
+    const reply = await this.#queries.send(pictureChange(group, jpeg), key, this.#queries.newDeadline());
+    if (reply.refused) throw group === undefined ? refusal(reply.code) : groupRefusal(reply.code);
+    if (!jpeg) return { jid, picture_id: null };
+    const picture_id = readPictureChange(reply.node);
+    if (picture_id === undefined)
+      throw new Failure("WhatsAppError", { cause: "a change without a picture id" });
+    return { jid, picture_id };
+  }
+
+  #ownJid(): Jid {
+    const [own] = this.#device.ownJids.map(parseJid).filter((jid) => jid !== undefined);
+    if (own) return own;
+    throw new Failure("WhatsAppError", { cause: "a connected device without a JID" });
+  }
+}
+
+/** WhatsApp says 401 to who is no admin, 403 to who is no member, and 404 of a group that is none. */
+function groupRefusal(code: number): Failure {
+  switch (code) {
+    case 401:
+      return new Failure("NotGroupAdmin");
+    case 403:
+    case 404:
+      return new Failure("GroupNotFound");
+    default:
+      return refusal(code);
+  }
+}

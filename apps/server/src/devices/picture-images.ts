@@ -1,0 +1,64 @@
+import type { StoredBytes } from "@wuts/contract";
+import { Failure } from "../failures.ts";
+import type { PictureKey } from "../storage/kept-pictures.ts";
+import type { PictureFiles } from "../storage/picture-files.ts";
+import type { Jid } from "../whatsapp/jid.ts";
+import { type DownloadOptions, downloadPicture } from "../whatsapp/picture-download.ts";
+import type { PictureSize } from "../whatsapp/picture-stanza.ts";
+import type { Device } from "./device.ts";
+import type { ProfilePictures } from "./profile-pictures.ts";
+import type { Queries } from "./queries.ts";
+
+/** The bytes of profile pictures, through one device. */
+export class PictureImages {
+  readonly #device: Device;
+  readonly #queries: Queries;
+  readonly #pictures: ProfilePictures;
+  readonly #files: PictureFiles;
+  readonly #download: Omit<DownloadOptions, "timeoutMs">;
+
+  constructor(
+    device: Device,
+    queries: Queries,
+    pictures: ProfilePictures,
+    files: PictureFiles,
+    download: Omit<DownloadOptions, "timeoutMs">,
+  ) {
+    this.#device = device;
+    this.#queries = queries;
+    this.#pictures = pictures;
+    this.#files = files;
+    this.#download = download;
+  }
+
+  /**
+   * Asks WhatsApp which picture it is. Its bytes come from where they are kept, else from WhatsApp's CDN.
+   * @throws Failure as `ProfilePictures.find`; `open` of the answer DeviceBusy, WhatsAppError, WhatsAppTimeout and
+   * WhatsAppRateLimited
+   */
+  async find(target: Jid, size: PictureSize): Promise<StoredBytes> {
+    const { jid, url, id, type } = await this.#pictures.find(target, { size, knownId: undefined });
+    if (url === null) throw new Failure("WhatsAppError", { cause: "unchanged, but no id was sent" });
+    if (!/^[!#-~]{1,200}$/.test(id)) throw new Failure("WhatsAppError", { cause: "an odd picture id" });
+    const key: PictureKey = {
+      device_id: this.#device.id,
+      account_jid: this.#device.view().jid ?? "",
+      jid,
+      picture_id: id,
+      picture_size: type,
+    };
+    return {
+      etag: `"${id}-${type}"`,
+      open: async () => (await this.#files.find(key)) ?? this.#fetch(key, url),
+    };
+  }
+
+  /** Downloads are work of the device like its queries: so many at once, so many waiting. */
+  #fetch(key: PictureKey, url: string) {
+    return this.#queries.work(async (_connection, timeoutMs) => {
+      // Somebody who was before in the queue may have brought it.
+      const kept = await this.#files.find(key);
+      return kept ?? this.#files.keep(key, downloadPicture(url, { ...this.#download, timeoutMs }));
+    }, this.#queries.newDeadline());
+  }
+}

@@ -1,0 +1,83 @@
+import sharp from "sharp";
+import { Failure } from "../failures.ts";
+import { animated, inspectImageFile } from "./image-file.ts";
+import { Deadline, QueryQueue } from "./query-queue.ts";
+
+// The same for whoever uses sharp in this process: files are never the same twice, and one thread a picture is enough.
+sharp.cache(false);
+sharp.concurrency(1);
+
+/** Makes of pictures what WhatsApp takes, away from the event loop: few at once, few waiting, each for a bounded time. */
+export class SquarePictures {
+  // Each takes one of the few threads that files and DNS need too, and memory for its pixels.
+  readonly #queue: QueryQueue;
+  readonly #limitBytes: number;
+
+  /** @param limitBytes of the largest file that is taken */
+  constructor(limitBytes: number, { maxWaiting = 16 }: { readonly maxWaiting?: number } = {}) {
+    this.#queue = new QueryQueue({ concurrency: 2, maxWaiting });
+    this.#limitBytes = limitBytes;
+  }
+
+  /**
+   * Cuts the middle square out of a picture and scales it.
+   * @param image a JPEG, PNG or WebP file in base64
+   * @returns a JPEG of 640 by 640 pixels, the right way up, without metadata
+   * @throws Failure ValidationFailed naming `image`, PayloadTooLarge, DeviceBusy when too many wait already
+   */
+  async prepare(image: string): Promise<Buffer> {
+    if (Buffer.byteLength(image, "base64") > this.#limitBytes)
+      throw new Failure("PayloadTooLarge", {
+        message: `the picture is larger than ${this.#limitBytes} bytes`,
+      });
+    const file = Buffer.from(image, "base64");
+    const { problem } = inspectImageFile(file);
+    if (problem !== undefined) throw refused(problem);
+    return this.#queue
+      .runAlone(new Deadline(timeoutMs), (leftMs) => square(file, leftMs))
+      .catch((error: unknown) => {
+        if (!(error instanceof Failure)) throw refused("cannot be read", error);
+        throw error.name === "DeviceBusy"
+          ? new Failure("DeviceBusy", { message: "too many pictures are being prepared" })
+          : error;
+      });
+  }
+}
+
+/** As WhatsApp's own apps upload it. */
+const side = 640;
+
+/** Of width times height: a small file can have very many, and each takes four bytes or more. */
+const maxPixels = 40_000_000;
+
+const timeoutMs = 10_000;
+
+async function square(file: Buffer, leftMs: number): Promise<Buffer> {
+  // Reads the header only, and so may see what is too large.
+  const { autoOrient, pages = 1 } = await sharp(file, { limitInputPixels: false }).metadata();
+  if (pages > 1) throw refused(animated);
+  const { width, height } = autoOrient;
+  if (width * height > maxPixels) throw refused(`must have at most ${maxPixels} pixels`);
+  const length = Math.min(width, height);
+  return (
+    sharp(file, { limitInputPixels: maxPixels, failOn: "error" })
+      .autoOrient()
+      // Cut before it is scaled: scaled first, a strip of one pixel by many would become 640 by very many.
+      .extract({
+        left: Math.floor((width - length) / 2),
+        top: Math.floor((height - length) / 2),
+        width: length,
+        height: length,
+      })
+      .resize(side, side)
+      // JPEG has no transparency; what is behind would be black.
+      .flatten({ background: "white" })
+      .jpeg({ quality: 80 })
+      .timeout({ seconds: Math.ceil(leftMs / 1_000) })
+      .toBuffer()
+  );
+}
+
+function refused(message: string, cause?: unknown): Failure {
+  return new Failure("ValidationFailed", { validation: [{ field: "image", message }], cause });
+}

@@ -1,0 +1,71 @@
+import type { LookedUpPicture, PictureProblem } from "@wuts/contract";
+import type { PictureOutcome } from "../../devices/picture-batches.ts";
+import { Failure, type FailureName, validationFailure } from "../../failures.ts";
+import { type Jid, jidOfPhoneNumber, parseJid, parsePhoneNumber } from "../../whatsapp/jid.ts";
+import type { Input, Operation } from "../operation.ts";
+import { isTrue } from "../values.ts";
+
+export const lookUpContactProfilePictures: Operation<"lookUpContactProfilePictures"> = async (
+  { query, body, caller, closed },
+  { devices },
+) => {
+  const asked = askedIn(body);
+  const { pictureBatches } = await devices.forCaller(caller, query.device_id);
+  const size = isTrue(body.preview ?? true) ? "preview" : "image";
+  const targets = asked.map(({ target }) => target);
+  const outcomes = await pictureBatches.lookUp(targets, { size, closed });
+  const items = asked.map(({ input, target }) => itemOf(input, outcomes.get(target)));
+  return { status: 200, data: { items } };
+};
+
+interface Asked {
+  readonly input: string;
+  readonly target: Jid;
+}
+
+function askedIn({ jids = [], numbers = [] }: Input<"lookUpContactProfilePictures">["body"]): Asked[] {
+  if (jids.length + numbers.length > most) {
+    const message = `together at most ${most}`;
+    throw validationFailure({ field: "jids", message }, { field: "numbers", message });
+  }
+  return [
+    ...jids.map((input, index) => {
+      const target = parseJid(input);
+      if (target) return { input, target };
+      throw validationFailure({
+        field: `jids.${index}`,
+        message: "must be the JID of a user, a LID or a group",
+      });
+    }),
+    ...numbers.map((input, index) => {
+      const digits = parsePhoneNumber(input);
+      if (digits !== undefined) return { input, target: jidOfPhoneNumber(digits) };
+      throw validationFailure({ field: `numbers.${index}`, message: "must have 10 to 15 digits" });
+    }),
+  ];
+}
+
+/** Of both lists together, which a schema cannot say. */
+const most = 200;
+
+function itemOf(input: string, outcome: PictureOutcome | undefined): LookedUpPicture {
+  if (outcome === undefined)
+    throw new Failure("InternalError", { cause: "somebody who was asked for is missing" });
+  if (!(outcome instanceof Failure)) return { input, picture: outcome, error_code: null, error: null };
+  const error_code = problems[outcome.name];
+  if (error_code === undefined) throw outcome;
+  return { input, picture: null, error_code, error: outcome.message };
+}
+
+/** What can be wrong with one of many; anything else is wrong with all. */
+const problems: Partial<Record<FailureName, PictureProblem>> = {
+  NotOnWhatsApp: "NOT_ON_WHATSAPP",
+  PictureNotSet: "PICTURE_NOT_SET",
+  PictureHidden: "PICTURE_HIDDEN",
+  WhatsAppRateLimited: "WHATSAPP_RATE_LIMITED",
+  WhatsAppError: "WHATSAPP_ERROR",
+  WhatsAppTimeout: "WHATSAPP_TIMEOUT",
+  DeviceNotReady: "DEVICE_NOT_READY",
+  DeviceBusy: "DEVICE_BUSY",
+  DeviceNotPaired: "DEVICE_NOT_PAIRED",
+};

@@ -1,0 +1,17 @@
+import { validationFailure } from "../../failures.ts";
+import { type Jid, jidOfPhoneNumber, parseJid, parsePhoneNumber } from "../../whatsapp/jid.ts";
+
+/** @returns whose picture a request means by `jid` or `number`; `jid` wins @throws Failure ValidationFailed */
+export function pictureTarget(query: {
+  readonly jid?: string | undefined;
+  readonly number?: string | undefined;
+}): Jid {
+  if (query.jid !== undefined) {
+    const parsed = parseJid(query.jid);
+    if (parsed) return parsed;
+    throw validationFailure({ field: "jid", message: "must be the JID of a user, a LID or a group" });
+  }
+  const digits = parsePhoneNumber(query.number ?? "");
+  if (digits !== undefined) return jidOfPhoneNumber(digits);
+  throw validationFailure({ field: "number", message: "must have 10 to 15 digits" });
+}

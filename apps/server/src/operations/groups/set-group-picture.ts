@@ -1,0 +1,11 @@
+import type { Operation } from "../operation.ts";
+import { groupIn } from "./group.ts";
+
+export const setGroupPicture: Operation<"setGroupPicture"> = async (
+  { path, query, body, caller },
+  { devices },
+) => {
+  const group = groupIn(path);
+  const { pictureChanges } = await devices.forCaller(caller, query.device_id);
+  return { status: 200, data: await pictureChanges.set(group, body.image) };
+};

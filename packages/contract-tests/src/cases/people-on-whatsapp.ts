@@ -1,0 +1,147 @@
+import { nobody, owner, people } from "@wuts/sandbox";
+import { askWithoutAnswer, disconnect, makeDevice, phoneWhosePictureIs } from "../arrangements.ts";
+import { type Case, type Details, produces, type Undo } from "../case.ts";
+import { validRequest } from "../valid-requests.ts";
+import type { World } from "../worlds.ts";
+
+const ana = phoneWhosePictureIs("visible");
+const business = people.find(({ description }) => description.business)?.description;
+const blocked = owner.blocked?.[0] ?? "";
+
+/** What each operation asks of WhatsApp last, as the simulator names it. */
+const asking = [
+  ["getContactProfile", "iq usync get"],
+  ["checkContacts", "iq usync get"],
+  ["getBlocklist", "iq blocklist get"],
+  ["blockContact", "iq blocklist set"],
+  ["unblockContact", "iq blocklist set"],
+  ["setProfilePicture", "iq w:profile:picture set"],
+  ["removeProfilePicture", "iq w:profile:picture set"],
+  ["setGroupPicture", "iq w:profile:picture set"],
+  ["removeGroupPicture", "iq w:profile:picture set"],
+] as const;
+
+/** How WhatsApp and the device fail each of them in the same way. */
+const failures: readonly Case[] = asking.flatMap(([operationId, kind]) => {
+  const request = validRequest(operationId);
+  const fails = (status: number, outcome: string, details: Details): Case => ({
+    operationId,
+    status,
+    outcome,
+    request,
+    ...details,
+  });
+  return [
+    fails(409, "DEVICE_NOT_PAIRED", { world: "empty", arrange: makeDevice }),
+    fails(429, "WHATSAPP_RATE_LIMITED", {
+      arrange: async ({ simulator }, undo) => undo(simulator.faults.answerError(kind, 429)),
+    }),
+    fails(502, "WHATSAPP_ERROR", {
+      arrange: async ({ simulator }, undo) => undo(simulator.faults.answerError(kind, 500)),
+    }),
+    fails(503, "DEVICE_NOT_READY", { arrange: disconnect }),
+    fails(503, "DEVICE_BUSY", {
+      world: "impatient",
+      async arrange(world, undo) {
+        const { settled } = await askWithoutAnswer(world);
+        undo(() => settled);
+      },
+    }),
+    fails(504, "WHATSAPP_TIMEOUT", {
+      world: "impatient",
+      arrange: async ({ simulator }, undo) => undo(simulator.faults.silence(kind)),
+    }),
+  ];
+});
+
+export const peopleOnWhatsAppCases: readonly Case[] = [
+  ...failures,
+
+  produces("getContactProfile", 200, "person", {
+    request: { query: { number: ana } },
+    shows: {
+      data: {
+        jid: jidOf(ana),
+        phone_number: ana,
+        about: "At work",
+        verified_name: null,
+        business_profile: null,
+      },
+    },
+  }),
+
+  produces("getContactProfile", 200, "business", {
+    request: { query: { jid: jidOf(business?.phone ?? "") } },
+    shows: {
+      data: {
+        verified_name: business?.businessName,
+        business_profile: { address: business?.business?.address, websites: business?.business?.websites },
+      },
+    },
+  }),
+
+  produces("getContactProfile", 400, "VALIDATION_ERROR", {
+    about: "neither jid nor number",
+    shows: { validation: [{ field: "jid" }] },
+  }),
+
+  produces("getContactProfile", 404, "NOT_ON_WHATSAPP", { request: { query: { number: nobody } } }),
+
+  produces("checkContacts", 200, "two", {
+    request: { body: { numbers: [ana, "+55 (11) 4444-4444"] } },
+    shows: {
+      data: {
+        items: [
+          { number: ana, on_whatsapp: true, jid: jidOf(ana), phone_number: ana },
+          { number: "+55 (11) 4444-4444", on_whatsapp: false, jid: null, lid: null },
+        ],
+      },
+    },
+  }),
+
+  produces("checkContacts", 400, "VALIDATION_ERROR", {
+    about: "a number that is none",
+    request: { body: { numbers: [ana, "x"] } },
+    shows: { validation: [{ field: "numbers.1" }] },
+  }),
+
+  produces("getBlocklist", 200, "one", {
+    shows: { data: { items: [{}], next_cursor: null } },
+  }),
+
+  produces("getBlocklist", 200, "nobody", {
+    arrange: unblockAll,
+    shows: { data: { items: [], next_cursor: null } },
+  }),
+
+  produces("blockContact", 200, "blocked", {
+    request: { query: { number: ana } },
+    arrange: async ({ simulator }, undo) => undo(() => simulator.account(owner.phone).unblock(ana)),
+    shows: { data: { jid: jidOf(ana), phone_number: ana, blocked: true } },
+  }),
+
+  produces("blockContact", 400, "VALIDATION_ERROR", {
+    about: "a group",
+    request: { query: { jid: "120363039000000000@g.us" } },
+    shows: { validation: [{ field: "jid" }] },
+  }),
+
+  produces("blockContact", 404, "NOT_ON_WHATSAPP", { request: { query: { number: nobody } } }),
+
+  produces("unblockContact", 200, "unblocked", {
+    request: { query: { number: blocked } },
+    arrange: async ({ simulator }, undo) => undo(() => simulator.account(owner.phone).block(blocked)),
+    shows: { data: { blocked: false } },
+  }),
+
+  produces("unblockContact", 404, "NOT_ON_WHATSAPP", { request: { query: { number: nobody } } }),
+];
+
+async function unblockAll({ simulator }: World, undo: Undo): Promise<void> {
+  undo(() => simulator.account(owner.phone).block(blocked));
+  simulator.account(owner.phone).unblock(blocked);
+}
+
+function jidOf(phone: string): string {
+  return `${phone}@s.whatsapp.net`;
+}
