@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { IHttpRequest } from "@stoplight/prism-http";
 import type { OperationDescription } from "@wuts/contract";
+import { outcomesFor } from "./accept.ts";
 import { readBody } from "./body.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
 import type { Engine, MockedAnswer } from "./engine.ts";
@@ -24,7 +25,7 @@ export async function answerRequest(
     return;
   }
   const answer = await mocked(engine, request).catch(errorAnswer);
-  const body = stamped(answer.body, requestId);
+  const body = answer.lines ? stampedLines(String(answer.body), requestId) : stamped(answer.body, requestId);
   response
     .writeHead(answer.status, { ...answerHeaders(answer), ...common })
     .end(typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body));
@@ -32,27 +33,34 @@ export async function answerRequest(
   request.resume();
 }
 
-async function mocked(engine: Engine, request: IncomingMessage): Promise<MockedAnswer> {
+async function mocked(engine: Engine, request: IncomingMessage): Promise<Answer> {
   const url = URL.parse(request.url ?? "", "http://mock");
   if (url === null) throw refusals.notFound();
   const operation = findOperation(engine.operations, request.method ?? "", url.pathname);
   authorise(operation, request.headers.authorization);
-  const preferred = preferredChoice(operation.outcomes, request.headers.prefer);
+  const { wanted, unwanted } = outcomesFor(operation, request);
+  const preferred = preferredChoice([...wanted, ...unwanted], request.headers.prefer);
   if (preferred !== undefined) {
-    return decoded(
-      operation,
-      await engine.answerUnchecked(prismRequest(operation, url, request, undefined), preferred),
-    );
+    const answer = await engine.answerUnchecked(prismRequest(operation, url, request, undefined), preferred);
+    return decoded(operation, answer, preferred.lines);
   }
   checkPath(operation, url.pathname);
   checkQuery(operation, url.searchParams);
   const body = await readBody(operation, request);
-  const scenario = scenarioFor(operation, valuesOf(operation, url, body));
-  return decoded(operation, await engine.answer(prismRequest(operation, url, request, body), scenario));
+  const values = valuesOf(operation, url, body);
+  const choice = scenarioFor({ outcomes: wanted, fields: operation.fields }, values) ?? wanted[0];
+  const answer = await engine.answer(prismRequest(operation, url, request, body), choice);
+  return decoded(operation, answer, choice?.lines === true);
+}
+
+interface Answer extends MockedAnswer {
+  /** Whether its body is lines of JSON. */
+  readonly lines?: boolean;
 }
 
 /** Examples of bytes are in base64. What has no body has no type either, which Prism would give it. */
-function decoded({ responses }: OperationDescription, answer: MockedAnswer): MockedAnswer {
+function decoded({ responses }: OperationDescription, answer: MockedAnswer, lines: boolean): Answer {
+  if (lines) return { ...answer, lines };
   const described = responses.find(({ status }) => status === answer.status);
   if (described?.contentType === null) {
     const headers = Object.entries(answer.headers).filter(([name]) => name.toLowerCase() !== "content-type");
@@ -72,7 +80,7 @@ function prismRequest(
   return {
     method,
     url: { path: pathname, query: Object.fromEntries(searchParams) },
-    // Without `Accept`: the server does not look at it either.
+    // Without `Accept`: which outcome it means has been looked up.
     headers: {
       ...(contentType !== undefined && { "content-type": contentType }),
       ...(contentLength !== undefined && { "content-length": contentLength }),
@@ -81,7 +89,7 @@ function prismRequest(
   };
 }
 
-function errorAnswer(error: unknown): MockedAnswer {
+function errorAnswer(error: unknown): Answer {
   if (!(error instanceof Refusal)) console.error(error);
   const { status, code, message, validation, headers } =
     error instanceof Refusal ? error : new Refusal(500, "INTERNAL_ERROR", "internal error");
@@ -100,6 +108,11 @@ function errorAnswer(error: unknown): MockedAnswer {
 function stamped(body: unknown, requestId: string): unknown {
   if (typeof body !== "object" || body === null || !("request_id" in body)) return body;
   return { ...body, timestamp: new Date().toISOString(), request_id: requestId };
+}
+
+function stampedLines(text: string, requestId: string): string {
+  const lines = text.split("\n").filter((line) => line !== "");
+  return lines.map((line) => `${JSON.stringify(stamped(JSON.parse(line), requestId))}\n`).join("");
 }
 
 /** Prism gives numbers, and `null` for headers it has no value for. */

@@ -1,6 +1,6 @@
 import { createLogger } from "@stoplight/prism-core";
 import { createInstance, getHttpOperationsFromSpec, type IHttpRequest } from "@stoplight/prism-http";
-import type { Contract, OperationDescription } from "@wuts/contract";
+import { type Contract, linesType, type OperationDescription } from "@wuts/contract";
 import { type Field, fieldsOf } from "./fields.ts";
 import { type Outcome, outcomesOf } from "./outcomes.ts";
 import { type FieldError, refusals } from "./refusal.ts";
@@ -14,6 +14,8 @@ export interface MockedOperation extends OperationDescription {
 /** One documented outcome of an operation. */
 export interface Choice {
   readonly status: number;
+  /** Whether it is answered line by line. */
+  readonly lines: boolean;
   /** The name of one of its examples; the first one when left out. */
   readonly example?: string;
 }
@@ -63,7 +65,10 @@ export async function createEngine(contract: Contract): Promise<Engine> {
       ...(choice && { code: choice.status }),
       ...(choice?.example !== undefined && { exampleKey: choice.example }),
     };
-    const result = await prism.request(request, prismOperations, { ...config, validateRequest, mock })();
+    // Without `Accept`, Prism takes what the contract names first, as the server does.
+    const headers = { ...request.headers, ...(choice?.lines && { accept: linesType }) };
+    const asked = { ...request, headers };
+    const result = await prism.request(asked, prismOperations, { ...config, validateRequest, mock })();
     if (result._tag === "Left") throw result.left;
     const { output, validations } = result.right;
     if (validations.input.length > 0) throw refusals.invalid(validations.input.map(fieldError));

@@ -32,7 +32,9 @@ describe("Prefer", () => {
       }
 
       it(`code=${response.status} of ${operation.operationId}, without an example`, async () => {
-        const answer = await prefer(operation, `code=${response.status}`);
+        const answer = await prefer(operation, `code=${response.status}`, {
+          Accept: response.contentType ?? "*/*",
+        });
         assert.equal(answer.status, response.status);
         await isDocumented(answer, operation, response);
       });
@@ -84,23 +86,77 @@ describe("Prefer", () => {
   });
 });
 
+describe("Accept", () => {
+  const lookUp = (accept: string, body: object, headers: Readonly<Record<string, string>> = {}) =>
+    fetch(`${mock.url}/contacts/profile-pictures`, {
+      method: "POST",
+      headers: { Authorization: token, Accept: accept, "Content-Type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+  const numbers = ["5511888888888"];
+
+  for (const accept of ["application/x-ndjson", "application/x-ndjson;q=0.9, application/json;q=0.1"]) {
+    it(`gets lines, each in the envelope, for ${accept}`, async () => {
+      const answer = await lookUp(accept, { numbers });
+      assert.deepEqual([answer.status, answer.headers.get("content-type")], [200, "application/x-ndjson"]);
+      const lines = (await answer.text()).trimEnd().split("\n");
+      assert.equal(lines.length, 3);
+      for (const line of lines) assert.partialDeepStrictEqual(JSON.parse(line), { success: true, data: {} });
+    });
+  }
+
+  for (const accept of ["*/*", "application/json", "application/json, application/x-ndjson", "text/html"]) {
+    it(`gets one piece for ${accept}`, async () => {
+      const answer = await lookUp(accept, { numbers });
+      assert.partialDeepStrictEqual(await answer.json(), { success: true, data: { items: [{}, {}] } });
+    });
+  }
+
+  it("does not change errors", async () => {
+    const answer = await lookUp("application/x-ndjson", { numbers: ["x"] });
+    assert.equal(answer.status, 400);
+    assert.partialDeepStrictEqual(await answer.json(), { error_code: "VALIDATION_ERROR" });
+  });
+
+  it("gets an error as the last line, with the id of the request", async () => {
+    const body = { jids: ["120363039000000000@g.us"], numbers: ["5511000000000"] };
+    const answer = await lookUp("application/x-ndjson", body, { "X-Request-Id": "mine" });
+    const last: unknown = JSON.parse((await answer.text()).trimEnd().split("\n").at(-1) ?? "");
+    assert.partialDeepStrictEqual(last, {
+      success: false,
+      error_code: "INTERNAL_ERROR",
+      request_id: "mine",
+    });
+  });
+});
+
 /** Sends a request that is wrong in all else: no parameters, no body, an id that is none. */
-function prefer({ method, path }: OperationDescription, preference: string): Promise<Response> {
+function prefer(
+  { method, path }: OperationDescription,
+  preference: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   return fetch(mock.url + path.replaceAll(/\{\w+\}/g, "no-uuid"), {
     method: method.toUpperCase(),
-    headers: { Authorization: `Bearer ${token}`, Prefer: preference },
+    headers: { Authorization: `Bearer ${token}`, Prefer: preference, ...headers },
   });
 }
 
 async function isDocumented(
   answer: Response,
-  { path, method }: OperationDescription,
-  { status, contentType, errorCodes }: ResponseDescription,
+  { path, method, line }: OperationDescription,
+  { status, contentType, lines, errorCodes }: ResponseDescription,
 ): Promise<void> {
   assert.equal(answer.headers.get("content-type")?.split(";")[0] ?? null, contentType);
   const text = await answer.text();
   if (contentType === null) {
     assert.equal(text, "");
+    return;
+  }
+  if (lines) {
+    const validate = ajv.compile({ $ref: `contract#/components/schemas/${line}` });
+    for (const one of text.trimEnd().split("\n"))
+      assert.ok(validate(JSON.parse(one)), JSON.stringify(validate.errors));
     return;
   }
   const body: unknown = contentType === "application/json" ? JSON.parse(text) : text;

@@ -8,6 +8,8 @@ export interface Outcome {
   /** As `GET /devices/{device_id}`. */
   readonly request: string;
   readonly status: number;
+  /** Whether it is answered line by line, to who asks for that. */
+  readonly lines: boolean;
   readonly example: string;
   /** What the example shows, for people. */
   readonly summary: string;
@@ -37,7 +39,7 @@ export function outcomesOf(
 ): Outcome[] {
   const { operationId, method, path } = operation;
   const responses = asObject(operationIn(document, operation).responses);
-  return operation.responses.flatMap(({ status, contentType, examples }) => {
+  return operation.responses.flatMap(({ status, contentType, lines, examples }) => {
     const { content } = resolveIn(document, responses[`${status}`]);
     const media = contentType === null ? {} : asObject(asObject(content)[contentType]);
     return examples.map((name) => {
@@ -46,6 +48,7 @@ export function outcomesOf(
         operationId,
         request: `${method.toUpperCase()} ${path}`,
         status,
+        lines,
         example: name,
         summary: typeof example.summary === "string" ? example.summary : "",
         errorCode: errorCodeOf(example.value),

@@ -4,7 +4,7 @@ import { refusals } from "./refusal.ts";
 
 /**
  * The outcome that `Prefer: code=…`, `Prefer: example=…` or both ask for; `undefined` without either. Other preferences
- * are ignored, as RFC 7240 has it.
+ * are ignored, as RFC 7240 has it. Of several the first counts.
  */
 export function preferredChoice(
   outcomes: readonly Outcome[],

@@ -132,6 +132,11 @@ const withBug: Overrides["handlers"] = {
     failFor(input.query.number);
     return handlers.getContactProfilePictureImage(input, services);
   },
+  lookUpContactProfilePictures: async (input, services) => {
+    if (!input.wantsLines) for (const number of input.body.numbers ?? []) failFor(number);
+    const answer = await handlers.lookUpContactProfilePictures(input, services);
+    return "lines" in answer ? { ...answer, lines: failingLast(answer.lines) } : answer;
+  },
   getContactProfile: (input, services) => {
     failFor(input.query.number);
     return handlers.getContactProfile(input, services);
@@ -146,9 +151,24 @@ const withBug: Overrides["handlers"] = {
   },
 };
 
-function failFor(number = ""): void {
-  const digits = number.replaceAll(/\D/g, "").replace(/^00/, "");
-  if (digits === bugNumber) throw new Error("the sandbox's bug: this number always fails");
+function failFor(number: string | undefined): void {
+  if (isBugNumber(number)) throw new Error("the sandbox's bug: this number always fails");
+}
+
+function isBugNumber(number = ""): boolean {
+  return number.replaceAll(/\D/g, "").replace(/^00/, "") === bugNumber;
+}
+
+/** An answer that has begun can fail, too. The others are told before, so that it always looks the same. */
+async function* failingLast<Line extends { readonly item: { readonly input: string } | null }>(
+  lines: AsyncIterable<Line>,
+): AsyncGenerator<Line> {
+  let failing = "";
+  for await (const line of lines) {
+    if (isBugNumber(line.item?.input)) failing = bugNumber;
+    else yield line;
+  }
+  failFor(failing);
 }
 
 function portOf(url: string | undefined): number {

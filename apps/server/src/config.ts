@@ -96,7 +96,12 @@ export const settings = z.object({
   WUTS_PICTURES_TIMEOUT_MS: wholeNumber(100, 3_600_000)
     .default(50_000)
     .describe(
-      "How long `POST /contacts/profile-pictures` asks before it answers, in milliseconds; whose turn has not come by then is answered `DEVICE_BUSY`.",
+      "How long `POST /contacts/profile-pictures` asks before it answers in one piece, in milliseconds; whose turn has not come by then is answered `DEVICE_BUSY`.",
+    ),
+  WUTS_LINES_PULSE_MS: wholeNumber(10, 600_000)
+    .default(15_000)
+    .describe(
+      "After how long without anything to tell an answer that comes line by line says that the work goes on, in milliseconds: less than what proxies in between wait for.",
     ),
   WUTS_PICTURE_MAX_BYTES: wholeNumber(1_024, 100_000_000)
     .default(5_242_880)
@@ -204,6 +209,8 @@ export interface Config {
     readonly perMinute: number;
     /** How long a request for many may wait for its turns. */
     readonly timeoutMs: number;
+    /** After how long without anything to tell a request for many is told that the work goes on. */
+    readonly pulseMs: number;
     /** How large one may be that is fetched. */
     readonly maxBytes: number;
     /** How many bytes of them are kept. */
@@ -276,6 +283,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     pictures: {
       perMinute: values.WUTS_PICTURE_PACE_PER_MINUTE,
       timeoutMs: values.WUTS_PICTURES_TIMEOUT_MS,
+      pulseMs: values.WUTS_LINES_PULSE_MS,
       maxBytes: values.WUTS_PICTURE_MAX_BYTES,
       cacheBytes: values.WUTS_PICTURE_CACHE_BYTES,
     },

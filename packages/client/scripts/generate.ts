@@ -4,7 +4,7 @@ import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient, type OpenApi, type UserConfig } from "@hey-api/openapi-ts";
-import { contractYamlPath, errorCodes, operations } from "@wuts/contract";
+import { contractYamlPath, errorCodes, linesType, operations } from "@wuts/contract";
 import { dropConditions } from "@wuts/contract/document";
 import { methodName } from "./method-name.ts";
 
@@ -62,7 +62,10 @@ async function generateQueries(): Promise<void> {
 
 /** The generator would keep one of two methods of the same name, in silence. */
 function refuseClashes(): void {
-  const names = operations.map(({ tag, operationId }) => `${tag}.${methodName(tag, operationId)}`);
+  const names = operations.flatMap(({ tag, operationId, line }) => {
+    const name = `${tag}.${methodName(tag, operationId)}`;
+    return line === null ? [name] : [name, `${name}Stream`];
+  });
   const clash = names.find((name, index) => names.indexOf(name) !== index);
   if (clash !== undefined) throw new Error(`two operations would be ${clash}; rename one in openapi.yaml`);
 }
@@ -101,10 +104,24 @@ async function suffixIndexFiles(): Promise<void> {
 function answersModule(): string {
   const bare = operations.flatMap(({ path, responses }) =>
     responses
-      .filter(({ envelope, contentType }) => !envelope && contentType !== null)
+      .filter(({ envelope, lines, contentType }) => !envelope && !lines && contentType !== null)
       .map(({ contentType, bytes }) => [path, { contentType, bytes }] as const),
   );
+  const streams = Map.groupBy(
+    operations.filter(({ line }) => line !== null),
+    ({ tag }) => tag,
+  );
+  const methods = [...streams].map(([tag, all]) => [
+    tag,
+    all.map(({ operationId }) => methodName(tag, operationId)),
+  ]);
+  const types = [...streams].map(
+    ([tag, all]) =>
+      `  ${tag}: { ${all.map(({ operationId, line }) => `${methodName(tag, operationId)}: types.${line}`).join("; ")} };`,
+  );
   return `// Written by scripts/generate.ts from openapi.yaml. Do not edit.
+
+import type * as types from "./types.gen.ts";
 
 /** Every \`error_code\` that the contract's schemas allow. */
 export const errorCodes = ${JSON.stringify(errorCodes)} as const;
@@ -113,5 +130,16 @@ export const errorCodes = ${JSON.stringify(errorCodes)} as const;
 export const withoutEnvelope: Readonly<
   Record<string, { readonly contentType: string; readonly bytes: boolean }>
 > = ${JSON.stringify(Object.fromEntries(bare))};
+
+/** The content type of answers that come line by line. */
+export const linesType = ${JSON.stringify(linesType)};
+
+/** The methods that can be answered so, by tag. */
+export const lineMethods: Readonly<Record<string, readonly string[]>> = ${JSON.stringify(Object.fromEntries(methods))};
+
+/** What their lines may be. */
+export interface Lines {
+${types.join("\n")}
+}
 `;
 }

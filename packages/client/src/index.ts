@@ -1,7 +1,9 @@
+import { dataOf } from "./data-of.ts";
 import { errorFromAnswer, errorWithoutAnswer, unexpectedAnswer, WutsError } from "./error.ts";
-import { withoutEnvelope } from "./generated/answers.gen.ts";
+import { type Lines, linesType, withoutEnvelope } from "./generated/answers.gen.ts";
 import { createClient, createConfig } from "./generated/client/index.gen.ts";
 import { Sdk } from "./generated/sdk.gen.ts";
+import { addStreams } from "./lines.ts";
 import { retryingFetch } from "./retrying-fetch.ts";
 import type { Unwrapped } from "./unwrapped.ts";
 
@@ -16,7 +18,10 @@ export interface WutsOptions {
   readonly token: string;
   /** Used instead of the global `fetch`. */
   readonly fetch?: typeof fetch;
-  /** How long one call may take, its repeats, the waits between them and the body included; 60,000 ms by default. */
+  /**
+   * How long one call may take, its repeats, the waits between them and the body included; 60,000 ms by default. A stream
+   * may take as long for each line.
+   */
   readonly timeoutMs?: number;
   /** How often one call is repeated at most, where that is safe; 2 by default, and 0 for never. */
   readonly retries?: number;
@@ -32,27 +37,34 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The operations by tag: `wuts.contacts.getProfilePicture({ number })`. Calls resolve with `data`, or throw `WutsError`. */
-export type Wuts = { readonly [Tag in keyof Sdk]: Methods<Sdk[Tag]> };
+/**
+ * The operations by tag: `wuts.contacts.getProfilePicture({ number })`. Calls resolve with `data`, or throw `WutsError`.
+ * What can be answered line by line has a second method, with `Stream` at the end of its name, to be read with `for await`:
+ * it asks when reading begins, throws as calls do, and ends the work when nobody reads on.
+ */
+export type Wuts = { readonly [Tag in keyof Sdk]: Methods<Sdk[Tag]> & Streams<Tag, Sdk[Tag]> };
 
 /** A client for one server and one user. Clients share nothing. */
 export function createWuts(options: WutsOptions): Wuts {
   const { baseUrl, token, fetch, timeoutMs = 60_000, retries = 2, maxRetryAfterSeconds = 10 } = options;
+  const retrying = { fetch, retries, maxRetryAfterSeconds };
   const client = createClient(
     createConfig({
       baseUrl,
       auth: token,
       throwOnError: true,
-      fetch: retryingFetch({ fetch, timeoutMs, retries, maxRetryAfterSeconds }),
+      fetch: retryingFetch({ ...retrying, timeoutMs }),
     }),
   );
   client.interceptors.response.use((response, _request, options) => {
     if (!response.ok) return response;
     const bare = withoutEnvelope[options.url];
-    const type = bare?.contentType ?? "application/json";
+    const isStream = options.parseAs === "stream";
+    const type = isStream ? linesType : (bare?.contentType ?? "application/json");
     const empty = response.headers.get("Content-Length") === "0";
     const found = response.headers.get("Content-Type") ?? "";
     if (empty || !found.startsWith(type)) throw unexpectedAnswer(response, undefined);
+    if (isStream) return response;
     // The generated client takes what is not JSON for a Blob, and has no notion of an envelope.
     options.parseAs = bare?.bytes ? "blob" : type === "application/json" ? "json" : "text";
     if (bare === undefined) options.responseTransformer = async (body) => dataOf(response, body);
@@ -66,20 +78,9 @@ export function createWuts(options: WutsOptions): Wuts {
   });
   // The interceptors above make the generated methods resolve with the data of the envelope and throw a `WutsError`.
   // The generator cannot say so in its types; `Wuts` is those types with the envelope taken off.
-  return new Sdk({ client }) as unknown as Wuts;
-}
-
-function dataOf(response: Response, body: unknown): unknown {
-  if (
-    typeof body === "object" &&
-    body !== null &&
-    "success" in body &&
-    body.success === true &&
-    "data" in body
-  ) {
-    return body.data;
-  }
-  throw unexpectedAnswer(response, body);
+  const sdk = new Sdk({ client });
+  addStreams(sdk, timeoutMs, retryingFetch({ ...retrying, timeoutMs: undefined }));
+  return sdk as unknown as Wuts;
 }
 
 type Methods<Service> = {
@@ -87,6 +88,18 @@ type Methods<Service> = {
     ? (...args: Arguments<Args>) => Promise<Unwrapped<Exclude<Body, undefined>>>
     : never;
 };
+
+type Streams<Tag, Service> = Tag extends keyof Lines
+  ? {
+      readonly [Name in keyof Lines[Tag] & keyof Service & string as `${Name}Stream`]: Service[Name] extends (
+        ...args: infer Args
+      ) => unknown
+        ? (
+            ...args: Arguments<Args>
+          ) => AsyncGenerator<Unwrapped<Extract<Lines[Tag][Name], { success: true }>>>
+        : never;
+    }
+  : unknown;
 
 /** The generated options can turn off what `createWuts` sets up, so callers get `CallOptions` in their place. */
 type Arguments<Args extends unknown[]> = {

@@ -5,8 +5,8 @@ import { secondsToWait } from "./retry-after.ts";
 export interface RetryingFetchOptions {
   /** Sends the requests; the global one when `undefined`. */
   readonly fetch: typeof fetch | undefined;
-  /** Bounds everything: each try, the waits between them, and the body of the answer. */
-  readonly timeoutMs: number;
+  /** Bounds everything: each try, the waits between them, and the body of the answer. `undefined`: nothing is bounded. */
+  readonly timeoutMs: number | undefined;
   /** How often a request is repeated at most. */
   readonly retries: number;
   readonly maxRetryAfterSeconds: number;
@@ -18,14 +18,16 @@ export interface RetryingFetchOptions {
  * `timeoutMs` is not begun: the failure at hand says more than that time is up.
  */
 export function retryingFetch(options: RetryingFetchOptions): typeof fetch {
-  const { timeoutMs, retries, maxRetryAfterSeconds } = options;
+  const { timeoutMs = Infinity, retries, maxRetryAfterSeconds } = options;
   return (input, init) => {
     const request = new Request(input, init);
     const deadline = performance.now() + timeoutMs;
     const inTime = (waitMs: number) => performance.now() + waitMs < deadline;
     return ky(request, {
       fetch: (...args) => (options.fetch ?? globalThis.fetch)(...args),
-      signal: AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]),
+      signal: Number.isFinite(timeoutMs)
+        ? AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)])
+        : request.signal,
       // ky's own timeout is for each try, and its errors are not those of `fetch`.
       timeout: false,
       throwHttpErrors: false,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { OperationDescription } from "@wuts/contract";
+import { linesType, type OperationDescription } from "@wuts/contract";
 import type { RawRequest } from "./case.ts";
 import type { Place } from "./worlds.ts";
 
@@ -10,7 +10,7 @@ export interface Answer {
   /** Without its parameters. */
   readonly contentType: string;
   readonly text: string;
-  /** Parsed, if it is JSON. */
+  /** Parsed, if it is JSON; of lines of JSON, a list. */
   readonly body: unknown;
   /** The id that the request was sent with. */
   readonly requestId: string;
@@ -44,9 +44,24 @@ export async function ask(
     headers: response.headers,
     contentType,
     text,
-    body: contentType === "application/json" ? JSON.parse(text) : text,
+    body: parsed(contentType, text),
     requestId,
   };
+}
+
+/** @returns what an answer of this type says @throws Error when it is not of this type */
+export function parsed(contentType: string, text: string): unknown {
+  switch (contentType) {
+    case "application/json":
+      return JSON.parse(text);
+    case linesType: {
+      const [rest, ...lines] = text.split("\n").reverse();
+      if (rest !== "") throw new Error(`the last line does not end: ${rest}`);
+      return lines.reverse().map((line): unknown => JSON.parse(line));
+    }
+    default:
+      return text;
+  }
 }
 
 /** @returns the token of a caller who may do everything that the operation's role may */

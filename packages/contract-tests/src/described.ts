@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { contract, type OpenApiDocument, type OperationDescription } from "@wuts/contract";
+import { contract, linesType, type OpenApiDocument, type OperationDescription } from "@wuts/contract";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import type { Answer } from "./ask.ts";
@@ -46,15 +46,22 @@ export function describedBy(document: OpenApiDocument): Described {
   function assertResponse(answer: Answer, response: readonly string[]): void {
     assertHeaders(answer, response);
     // What has no body has been found to be of no type.
-    if (answer.contentType === "") assert.equal(answer.text, "", "there is no body");
-    else assertValid(answer.body, [...response, "content", answer.contentType, "schema"], "the body");
+    if (answer.contentType === "") {
+      assert.equal(answer.text, "", "there is no body");
+      return;
+    }
+    const schema = follow(document, [...response, "content", answer.contentType, "schema"]);
+    if (answer.contentType === linesType)
+      for (const line of linesIn(answer)) assertValid(line, [...schema, "contentSchema"], "the body");
+    else assertValid(answer.body, schema, "the body");
   }
 
   return {
     assertDescribed(answer, { path, method, operationId, responses }) {
-      const described = responses.find(({ status }) => status === answer.status);
-      assert.ok(described, `${operationId} describes no ${answer.status}`);
-      assert.equal(answer.contentType, described.contentType ?? "");
+      const described = responses.filter(({ status }) => status === answer.status);
+      assert.ok(described.length > 0, `${operationId} describes no ${answer.status}`);
+      const types = described.map(({ contentType }) => contentType ?? "");
+      assert.ok(types.includes(answer.contentType), `${answer.contentType} is none of ${types.join()}`);
       assertResponse(answer, follow(document, ["paths", path, method, "responses", `${answer.status}`]));
       assertRequestId(answer);
     },
@@ -80,9 +87,15 @@ function validatorOf(document: OpenApiDocument, coerceTypes: boolean): Ajv2020 {
 
 function assertRequestId({ headers, body, requestId }: Answer): void {
   assert.equal(headers.get("x-request-id"), requestId, "X-Request-Id is the one that was sent");
-  if (isObject(body) && "request_id" in body) {
-    assert.equal(body.request_id, requestId, "request_id is X-Request-Id");
+  for (const part of [body].flat()) {
+    if (!isObject(part) || !("request_id" in part)) continue;
+    assert.equal(part.request_id, requestId, "request_id is X-Request-Id");
   }
+}
+
+function linesIn({ body }: Answer): readonly unknown[] {
+  assert.ok(Array.isArray(body) && body.length > 0, "there are lines");
+  return body;
 }
 
 function problemOf(check: () => void): string | undefined {

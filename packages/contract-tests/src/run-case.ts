@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type OperationDescription, operations } from "@wuts/contract";
+import { linesType, type OperationDescription, operations, type ResponseDescription } from "@wuts/contract";
 import { type Answer, ask } from "./ask.ts";
 import type { Case, RawRequest } from "./case.ts";
 import { assertDescribed } from "./described.ts";
@@ -12,7 +12,10 @@ const descriptions: readonly OperationDescription[] = operations;
 export async function runCase(wanted: Case, target: Target, place: Place): Promise<void> {
   const operation = operationOf(wanted);
   const undo: (() => unknown)[] = [];
-  let request = both(wanted.request, { headers: target.headersFor(wanted) });
+  const response = responseOf(wanted, operation);
+  let request = both(wanted.request, {
+    headers: { ...(response.lines && { Accept: linesType }), ...target.headersFor(wanted) },
+  });
   try {
     if (place.world) {
       await wanted.arrange?.(
@@ -23,7 +26,9 @@ export async function runCase(wanted: Case, target: Target, place: Place): Promi
         },
       );
     }
-    assertAnswer(await ask(place, operation, request), wanted, operation);
+    const answer = await ask(place, operation, request);
+    assert.equal(answer.contentType, response.contentType ?? "", answer.text);
+    assertAnswer(answer, wanted, operation);
   } finally {
     for (const step of undo.reverse()) await step();
   }
@@ -58,6 +63,15 @@ export function titleOf(wanted: Case): string {
   const { method, path } = operationOf(wanted);
   const about = wanted.about === undefined ? "" : `, ${wanted.about}`;
   return `${method.toUpperCase()} ${path}: ${wanted.status} ${wanted.outcome}${about}`;
+}
+
+/** @returns which of the operation's answers the case is about */
+function responseOf({ status, outcome }: Case, { responses }: OperationDescription): ResponseDescription {
+  const isMeant = (response: ResponseDescription) =>
+    response.status === status && [...response.errorCodes, ...response.examples].includes(outcome);
+  const found = responses.find(isMeant);
+  assert.ok(found, `the contract has no ${status} ${outcome}`);
+  return found;
 }
 
 function operationOf({ operationId }: Case): OperationDescription {

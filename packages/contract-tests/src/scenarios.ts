@@ -1,4 +1,4 @@
-import { contract, type OperationDescription } from "@wuts/contract";
+import { contract, linesType, type OperationDescription } from "@wuts/contract";
 import {
   asList,
   asObject,
@@ -39,11 +39,16 @@ export function requestOf(
   return { path, query, ...(body && { body }) };
 }
 
-/** The schema of the answer's body. */
-export function answerSchema(operation: OperationDescription, status: number): Json {
+/** The schema of the answer's body; of lines, that of the list of them. */
+export function answerSchema(
+  operation: OperationDescription,
+  { status, lines }: Pick<Outcome, "status" | "lines">,
+): Json {
   const response = resolveIn(contract, asObject(operationIn(contract, operation).responses)[`${status}`]);
-  const [media] = Object.values(asObject(response.content));
-  return resolveIn(contract, asObject(media).schema);
+  const content = asObject(response.content);
+  const media = lines ? content[linesType] : Object.values(content)[0];
+  const schema = resolveIn(contract, asObject(media).schema);
+  return lines ? { type: "array", items: schema.contentSchema } : schema;
 }
 
 /**

@@ -7,6 +7,7 @@ import { exampleRequests } from "./rules/example-requests.ts";
 import { examples } from "./rules/examples.ts";
 import { headerExamples } from "./rules/header-examples.ts";
 import { knownExtensions } from "./rules/known-extensions.ts";
+import { lineExamples } from "./rules/line-examples.ts";
 import { operationRole } from "./rules/operation-role.ts";
 import { redactSecrets } from "./rules/redact-secrets.ts";
 import { requiresOneOf } from "./rules/requires-one-of.ts";
@@ -25,6 +26,7 @@ export default function plugin(): Plugin {
         examples,
         "header-examples": headerExamples,
         "known-extensions": knownExtensions,
+        "line-examples": lineExamples,
         "operation-role": operationRole,
         "redact-secrets": redactSecrets,
         "requires-one-of": requiresOneOf,

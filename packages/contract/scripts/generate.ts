@@ -30,11 +30,12 @@ await createClient({
 
 function operationsModule(operations: readonly OperationEntry[], errorCodes: readonly string[]): string {
   const listed = operations.map(({ defaulted: _, ...operation }) => operation);
-  const shapes = operations.map(({ operationId, defaulted, requiresOneOf }) => {
+  const shapes = operations.map(({ operationId, defaulted, requiresOneOf, line }) => {
     const name = operationId.charAt(0).toUpperCase() + operationId.slice(1);
     const names = defaulted.map((parameter) => JSON.stringify(parameter)).join(" | ") || "never";
     const oneOf = JSON.stringify(requiresOneOf);
-    return `  ${operationId}: Shape<types.${name}Data, types.${name}Responses, ${names}, ${oneOf}>;`;
+    const lines = line === null ? "never" : `types.${line}`;
+    return `  ${operationId}: Shape<types.${name}Data, types.${name}Responses, ${names}, ${oneOf}, ${lines}>;`;
   });
   return `// Written by scripts/generate.ts from openapi.yaml. Do not edit: npm run generate -w @wuts/contract
 

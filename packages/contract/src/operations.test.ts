@@ -41,30 +41,42 @@ describe("operations", () => {
       );
     });
 
-    it(`knows the statuses, error codes, content types, bytes, envelopes and examples of ${operation.operationId}`, () => {
-      const described = keys([...at, "responses"]).map((status) => {
+    it(`knows the statuses, error codes, content types, lines, bytes, envelopes and examples of ${operation.operationId}`, () => {
+      const described = keys([...at, "responses"]).flatMap((status): unknown[] => {
         const response = follow([...at, "responses", status]);
         const headers = keys([...response, "headers"]);
         if (!yaml.hasIn([...response, "content"])) {
-          const nothing = { errorCodes: [], contentType: null, bytes: false, envelope: false };
-          return { status: Number(status), ...nothing, headers, examples: ["empty"] };
+          const nothing = { errorCodes: [], contentType: null, lines: false, bytes: false, envelope: false };
+          return [{ status: Number(status), ...nothing, headers, examples: ["empty"] }];
         }
-        const [contentType = ""] = keys([...response, "content"]);
-        const media = [...response, "content", contentType];
-        const schema = follow([...media, "schema"]);
-        const properties = [...schema, "properties"];
-        const code = [...properties, "error_code", "enum"];
-        return {
-          status: Number(status),
-          errorCodes: yaml.hasIn(code) ? values(code) : [],
-          contentType,
-          bytes: yaml.getIn([...schema, "format"]) === "binary",
-          envelope: yaml.hasIn([...properties, "success"]),
-          headers,
-          examples: keys([...media, "examples"]),
-        };
+        return keys([...response, "content"]).map((contentType) => {
+          const media = [...response, "content", contentType];
+          const schema = follow([...media, "schema"]);
+          const properties = [...schema, "properties"];
+          const code = [...properties, "error_code", "enum"];
+          return {
+            status: Number(status),
+            errorCodes: yaml.hasIn(code) ? values(code) : [],
+            contentType,
+            lines: contentType === "application/x-ndjson",
+            bytes: yaml.getIn([...schema, "format"]) === "binary",
+            envelope: yaml.hasIn([...properties, "success"]),
+            headers,
+            examples: keys([...media, "examples"]),
+          };
+        });
       });
       assert.deepEqual(operation.responses, described);
+    });
+
+    it(`knows what a line of ${operation.operationId} is, where it answers lines`, () => {
+      const lines = [...at, "responses", "200", "content", "application/x-ndjson"];
+      const schema = yaml.hasIn(lines) ? follow([...lines, "schema"]) : [];
+      const line = yaml.getIn([...schema, "contentSchema", "$ref"]);
+      assert.equal(
+        operation.line,
+        line === undefined ? null : `${line}`.replace("#/components/schemas/", ""),
+      );
     });
 
     it(`finds an error code for every error of ${operation.operationId}`, () => {

@@ -23,11 +23,9 @@ export function readOperations(document: Json): OperationEntry[] {
 export function readErrors(document: Json): ErrorDescription[] {
   const described = readOperations(document).flatMap(({ responses }) => responses);
   // Answers to requests that are for no operation, such as 404, are described among the components only.
-  const shared = Object.entries(object(object(document.components).responses ?? {})).map(
-    ([name, response]) => ({
-      name,
-      ...readAnswer(document, name, object(response)),
-    }),
+  const shared = Object.entries(object(object(document.components).responses ?? {})).flatMap(
+    ([name, response]) =>
+      readAnswers(document, name, object(response)).map((answer) => ({ name, ...answer })),
   );
   const paths = JSON.stringify(document.paths);
   const forNone = shared.filter(({ name }) => !paths.includes(`"#/components/responses/${name}"`));
@@ -77,8 +75,8 @@ function readOperation(
     resolveIn(document, object(parameter)),
   );
   const responses = Object.entries(object(operation.responses))
-    .map(([status, response]) =>
-      readResponse(document, `${where} ${status}`, Number(status), object(response)),
+    .flatMap(([status, response]) =>
+      readResponses(document, `${where} ${status}`, Number(status), object(response)),
     )
     .sort((a, b) => a.status - b.status);
   return {
@@ -94,11 +92,23 @@ function readOperation(
     hasBody: operation.requestBody !== undefined,
     hasPicture: hasPicture(document, operation),
     responses,
+    line: readLine(document, where, operation),
     defaulted: parameters
       .filter((parameter) => parameter.in === "query")
       .filter((parameter) => "default" in resolveIn(document, object(parameter.schema ?? {})))
       .map((parameter) => text(parameter.name, `${where}: a parameter's name`)),
   };
+}
+
+function readLine(document: Json, where: string, operation: Json): string | null {
+  const media = asObject(resolveIn(document, object(operation.responses)["200"]).content)[linesType];
+  if (media === undefined) return null;
+  const { contentSchema } = resolveIn(document, object(media).schema);
+  const reference = text(
+    asObject(contentSchema).$ref,
+    `${where}: the contentSchema of its lines, a reference`,
+  );
+  return reference.replace(/^.*\//, "");
 }
 
 function hasPicture(document: Json, operation: Json): boolean {
@@ -112,42 +122,65 @@ function hasPicture(document: Json, operation: Json): boolean {
   });
 }
 
-function readResponse(document: Json, where: string, status: number, reference: Json): ResponseDescription {
+/** @returns one for each content type */
+function readResponses(
+  document: Json,
+  where: string,
+  status: number,
+  reference: Json,
+): ResponseDescription[] {
   if (!Number.isInteger(status)) throw new Error(`${where}: only numeric statuses are understood`);
-  const answer = readAnswer(document, where, reference, status);
-  return { status, ...answer, errorCodes: status < 400 ? [] : answer.errorCodes };
+  const answers = readAnswers(document, where, reference, status);
+  return answers.map((answer) => ({
+    status,
+    ...answer,
+    errorCodes: status < 400 ? [] : answer.errorCodes,
+  }));
 }
+
+/** Newline-delimited JSON: callers that ask for it get an answer bit by bit. */
+export const linesType = "application/x-ndjson";
 
 /** HTTP gives them none (RFC 9110, 15.3.5 and 15.4.5). */
 const statusesWithoutBody: readonly unknown[] = [204, 304];
 
 /** @param status `undefined` for a response that no operation answers */
-function readAnswer(
+function readAnswers(
   document: Json,
   where: string,
   reference: Json,
   status?: number,
-): Omit<ResponseDescription, "status"> {
+): Omit<ResponseDescription, "status">[] {
   const response = resolveIn(document, reference);
   const contents = Object.entries(object(response.content ?? {}));
-  const [content] = contents;
   const headers = Object.keys(object(response.headers ?? {}));
-  if (content === undefined && statusesWithoutBody.includes(status))
-    return { errorCodes: [], contentType: null, bytes: false, envelope: false, headers, examples: ["empty"] };
-  if (content === undefined || contents.length > 1)
-    throw new Error(`${where}: expected exactly one content type`);
-  const [contentType, media] = content;
-  const { schema, examples } = object(media);
-  const { format, properties = {} } = resolveIn(document, object(schema));
-  return {
-    errorCodes: errorCodesOf(document, object(schema)),
-    contentType,
-    bytes: format === "binary",
-    envelope: "success" in object(properties),
-    headers,
-    examples: Object.keys(object(examples ?? {})),
-  };
+  if (contents.length === 0 && statusesWithoutBody.includes(status)) return [{ ...noBody, headers }];
+  const others = contents.slice(1).map(([contentType]) => contentType);
+  if (contents.length === 0 || others.some((contentType) => contentType !== linesType || status !== 200))
+    throw new Error(`${where}: expected one content type, and beside it at most ${linesType} of a 200`);
+  return contents.map(([contentType, media]) => {
+    const { schema, examples } = object(media);
+    const { format, properties = {} } = resolveIn(document, object(schema));
+    return {
+      errorCodes: errorCodesOf(document, object(schema)),
+      contentType,
+      lines: contentType === linesType,
+      bytes: format === "binary",
+      envelope: "success" in object(properties),
+      headers,
+      examples: Object.keys(object(examples ?? {})),
+    };
+  });
 }
+
+const noBody = {
+  errorCodes: [],
+  contentType: null,
+  lines: false,
+  bytes: false,
+  envelope: false,
+  examples: ["empty"],
+} as const;
 
 /** Follows references and alternatives down to the values of the property `error_code`. */
 function errorCodesOf(document: Json, reference: Json): string[] {

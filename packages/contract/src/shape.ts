@@ -14,8 +14,10 @@ export interface OperationDescription {
   readonly hasBody: boolean;
   /** Whether a field of its body is a picture in base64, for which a body may be larger. */
   readonly hasPicture: boolean;
-  /** Its documented answers, lowest status first. */
+  /** Its documented answers, lowest status first. One that callers may have as lines too is there a second time. */
   readonly responses: readonly ResponseDescription[];
+  /** What each line of its answer is held against, the name of a schema; `null` where it answers no lines. */
+  readonly line: string | null;
 }
 
 /** What the list `operations` says about one documented answer. */
@@ -25,6 +27,8 @@ export interface ResponseDescription {
   readonly errorCodes: readonly string[];
   /** `null`: there is no body, as HTTP has it for 204 and 304. */
   readonly contentType: string | null;
+  /** Whether the body is lines of JSON, each in an envelope; it is for who asks for `contentType` in `Accept`. */
+  readonly lines: boolean;
   /** Whether the body is bytes, whatever is in them; examples of it are in base64. */
   readonly bytes: boolean;
   /** Whether the body is an envelope with `success`. */
@@ -49,13 +53,19 @@ export interface ErrorDescription {
 /**
  * An operation as its handler sees it. `Data` and `Responses` are generated; `Defaulted` names the query parameters
  * that have a default: the validator fills them in, so a handler always gets them. Of the parameters `OneOf` at least
- * one is there; where one is given, those after it do not count.
+ * one is there; where one is given, those after it do not count. `Line` is what its lines may be, where it answers some.
  */
-export interface Shape<Data, Responses, Defaulted extends PropertyKey, OneOf extends readonly PropertyKey[]> {
+export interface Shape<
+  Data,
+  Responses,
+  Defaulted extends PropertyKey,
+  OneOf extends readonly PropertyKey[],
+  Line,
+> {
   readonly query: WithOneOf<WithDefaults<Part<Data, "query">, Defaulted>, OneOf>;
   readonly path: Readonly<Part<Data, "path">>;
   readonly body: Data extends { body: infer Body } ? Body : undefined;
-  readonly answers: AnswerOf<Responses>;
+  readonly answers: AnswerOf<Responses> | LinesOf<Line>;
 }
 
 /** `query?: never` is how the generator writes "none"; a handler gets an object of which nothing may be read. */
@@ -94,6 +104,11 @@ type AnswerOf<Responses> = {
         ? { readonly status: Status; readonly bytes: StoredBytes }
         : { readonly status: Status; readonly body: Responses[Status] };
 }[keyof Responses];
+
+/** Lines have envelopes, too. One that is an error is written by the server, when getting the next one fails. */
+type LinesOf<Line> = Line extends { success: true; data: infer Data }
+  ? { readonly status: 200; readonly lines: AsyncIterable<Data> }
+  : never;
 
 /** Bytes that can be sent. */
 export interface StoredBytes {

@@ -22,7 +22,7 @@ import { Contacts } from "./contacts.ts";
 import { Device } from "./device.ts";
 import { Identities } from "./identities.ts";
 import type { LinkOptions } from "./link.ts";
-import { PictureBatches } from "./picture-batches.ts";
+import { PictureBatches, type PictureBatchesOptions } from "./picture-batches.ts";
 import { PictureChanges } from "./picture-changes.ts";
 import { PictureImages } from "./picture-images.ts";
 import { ProfilePictures } from "./profile-pictures.ts";
@@ -35,8 +35,8 @@ import { deviceView } from "./views.ts";
 export interface DevicesOptions extends LinkOptions {
   readonly restoreConcurrency: number;
   readonly queries: { readonly concurrency: number; readonly maxWaiting: number };
-  /** How many pictures a device asks for in a minute, and how long a request for many may wait for its turns. */
-  readonly pictures: { readonly perMinute: number; readonly timeoutMs: number };
+  /** How requests for many pictures are answered. */
+  readonly pictures: Omit<PictureBatchesOptions, "concurrency">;
   /** How many contacts are kept for a device. */
   readonly contactsPerDevice: number;
   readonly squarePictures: SquarePictures;

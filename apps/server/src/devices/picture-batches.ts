@@ -2,6 +2,7 @@ import type { ProfilePicture } from "@wuts/contract";
 import { Failure } from "../failures.ts";
 import type { Jid } from "../whatsapp/jid.ts";
 import type { PictureSize } from "../whatsapp/picture-stanza.ts";
+import { arrivals } from "./arrivals.ts";
 import type { Device } from "./device.ts";
 import { Pace, type PaceOptions } from "./pace.ts";
 import type { ProfilePictures } from "./profile-pictures.ts";
@@ -9,6 +10,8 @@ import type { ProfilePictures } from "./profile-pictures.ts";
 export interface PictureBatchesOptions extends PaceOptions {
   /** How long the turns of a batch may be waited for when its answer comes in one piece, in milliseconds. */
   readonly timeoutMs: number;
+  /** After so long without an outcome, it is said that the work goes on, in milliseconds. */
+  readonly pulseMs: number;
 }
 
 /** A picture, or the failure that says why there is none. */
@@ -20,18 +23,26 @@ export interface BatchOptions {
   readonly closed: AbortSignal;
 }
 
+/** What came of one of many. */
+export interface Found {
+  readonly target: Jid;
+  readonly outcome: PictureOutcome;
+}
+
 /** Looks many profile pictures up through one device, all batches at one pace. */
 export class PictureBatches {
   readonly #device: Device;
   readonly #pictures: ProfilePictures;
   readonly #pace: Pace;
   readonly #timeoutMs: number;
+  readonly #pulseMs: number;
 
   constructor(device: Device, pictures: ProfilePictures, options: PictureBatchesOptions) {
     this.#device = device;
     this.#pictures = pictures;
     this.#pace = new Pace(options);
     this.#timeoutMs = options.timeoutMs;
+    this.#pulseMs = options.pulseMs;
   }
 
   /**
@@ -39,21 +50,48 @@ export class PictureBatches {
    * @returns what came of each
    * @throws Failure DeviceNotPaired, DeviceNotReady, DeviceBusy before anything was asked; the reason of `closed`
    */
-  async lookUp(targets: readonly Jid[], options: BatchOptions): Promise<ReadonlyMap<Jid, PictureOutcome>> {
-    this.#device.ready();
-    const wanted = [...new Set(targets)];
-    this.#pace.refuseMoreThanFits(wanted.length);
+  async lookUp(
+    targets: readonly Jid[],
+    { size, closed }: BatchOptions,
+  ): Promise<ReadonlyMap<Jid, PictureOutcome>> {
     const tooLate = AbortSignal.timeout(this.#timeoutMs);
-    const patience = AbortSignal.any([options.closed, tooLate]);
-    const found = wanted.map(async (target, place): Promise<[Jid, PictureOutcome]> => {
-      const work = () => this.#lookUpOne(target, options.size);
-      const outcome = this.#pace.run(work, place, patience).catch((error: unknown) => {
+    const work = this.#begin(targets, size, AbortSignal.any([closed, tooLate]));
+    const found = work.map(async ({ target, outcome }): Promise<[Jid, PictureOutcome]> => {
+      const inTime = outcome.catch((error: unknown) => {
         if (tooLate.aborted && error === tooLate.reason) return turnDidNotCome();
         throw error;
       });
-      return [target, await outcome];
+      return [target, await inTime];
     });
     return new Map(await Promise.all(found));
+  }
+
+  /**
+   * As `lookUp`, but gives what comes of each as soon as it comes, and waits for every turn. Nothing more is asked once
+   * nobody reads on.
+   * @returns `undefined` now and then while nothing comes
+   */
+  async *stream(targets: readonly Jid[], { size, closed }: BatchOptions): AsyncGenerator<Found | undefined> {
+    const unread = new AbortController();
+    const work = this.#begin(targets, size, AbortSignal.any([closed, unread.signal]));
+    try {
+      yield* arrivals(
+        work.map(async ({ target, outcome }) => ({ target, outcome: await outcome })),
+        this.#pulseMs,
+      );
+    } finally {
+      unread.abort();
+    }
+  }
+
+  #begin(targets: readonly Jid[], size: PictureSize, patience: AbortSignal) {
+    this.#device.ready();
+    const wanted = [...new Set(targets)];
+    this.#pace.refuseMoreThanFits(wanted.length);
+    return wanted.map((target, place) => ({
+      target,
+      outcome: this.#pace.run(() => this.#lookUpOne(target, size), place, patience),
+    }));
   }
 
   async #lookUpOne(target: Jid, size: PictureSize): Promise<PictureOutcome> {

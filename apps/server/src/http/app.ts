@@ -14,6 +14,7 @@ import { answerErrors } from "./errors.ts";
 import { letPublicBeKept, protect } from "./headers.ts";
 import { readJsonBody } from "./json-body.ts";
 import type { Limits } from "./limits.ts";
+import { linesHeldTo } from "./lines.ts";
 import { assignRequestId } from "./request-id.ts";
 import { logRequests } from "./request-log.ts";
 import { routeOperations } from "./router.ts";
@@ -63,7 +64,8 @@ export function createApp(options: AppOptions): Express {
   app.use(readBodiesOfCallers(options.bodyLimitOf));
   app.use(enforceContract(contract, violations));
   if (options.intercept) app.use(options.intercept);
-  app.use(routeOperations(contract, options.handlers, options.services));
+  const sendLines = linesHeldTo(contract, violations);
+  app.use(routeOperations(contract, options.handlers, options.services, sendLines));
   app.use(() => {
     throw new Failure("RouteNotFound");
   });

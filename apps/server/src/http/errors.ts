@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { Failure, type FailureName, type FieldProblem, validationFailure } from "../failures.ts";
 import { documentsError, type Violations } from "./contract.ts";
 import { noStore } from "./headers.ts";
+import { isSendingLines } from "./lines.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** The one table that says what a failure is in HTTP. */
@@ -46,18 +47,25 @@ export const failures: Record<FailureName, { status: number; code: ErrorCode }> 
 export function answerErrors(contract: Contract, violations: Violations, log: Logger): ErrorRequestHandler {
   const meanings = new Map(patternsIn(contract.document));
   return (error: unknown, request, response, next) => {
-    if (response.headersSent) return next(error);
-    const failure = documented(asFailure(error, meanings), request, violations);
+    const isLate = isSendingLines(response);
+    if (response.headersSent && !isLate) return next(error);
+    const described = isLate ? onlyInternal : documented;
+    const failure = described(asFailure(error, meanings), request, violations);
     const { status, code } = failures[failure.name];
     const request_id = requestIdOf(response);
     if (status === 500) log.error({ err: error, request_id }, "a bug: answered as internal error");
     else if (failure.cause !== undefined)
       log.warn({ error_code: code, cause: failure.cause, request_id }, failure.message);
     response.locals.errorCode = code;
+    const envelope = errorEnvelope(failure, request_id);
+    if (isLate) {
+      response.end(`${JSON.stringify(envelope)}\n`);
+      return;
+    }
     response.setHeader("Cache-Control", noStore);
     if (status === 401) response.setHeader("WWW-Authenticate", "Bearer");
     if (failure.retryAfter !== undefined) response.setHeader("Retry-After", failure.retryAfter);
-    response.status(status).json(errorEnvelope(failure, request_id));
+    response.status(status).json(envelope);
   };
 }
 
@@ -79,6 +87,13 @@ function documented(failure: Failure, request: Request, violations: Violations):
   if (documentsError(request, status, code)) return failure;
   violations.report(request, `${status} ${code} is not documented`);
   return violations.fail ? new Failure("InternalError", { cause: failure }) : failure;
+}
+
+/** @returns the failure, or an internal one: once lines are sent, the contract has no other */
+function onlyInternal(failure: Failure, request: Request, violations: Violations): Failure {
+  if (failure.name === "InternalError") return failure;
+  violations.report(request, `${failures[failure.name].code} as a line`);
+  return new Failure("InternalError", { cause: failure });
 }
 
 /** Express, its body parser and the contract validator throw errors of their own; all carry a `status`. */

@@ -61,8 +61,10 @@ export function createHttpServer(listener: RequestListener, patience: Patience):
     })
     .on("timeout", (socket) => {
       const answer = answering.get(socket);
-      // Nothing moves while an answer is being made, too. That has deadlines of its own, as what has not arrived has.
-      if (answer === undefined || answer.headersSent) socket.destroy();
+      // Nothing moves while an answer, or the rest of one, is being made, too. That has deadlines of its own, as what has
+      // not arrived has.
+      const isBeingMade = answer !== undefined && !answer.writableFinished && socket.writableLength === 0;
+      if (!isBeingMade) socket.destroy();
     });
   server.maxConnections = patience.maxConnections;
   // Of a socket on which nothing moves. Longer than the others, which have an answer for the client.

@@ -3,12 +3,18 @@ import { type Request, type Response, Router } from "express";
 import type { Handlers, Services } from "../operations/operation.ts";
 import { callerOf } from "./authenticate.ts";
 import { sendBytes } from "./bytes.ts";
+import { type SendLines, wantsLines } from "./lines.ts";
 
 /** What any handler looks like from here: the types of its own input and answer are the compiler's business. */
 type AnyHandler = (input: unknown, services: Services) => unknown;
 
 /** Routes each operation of the contract to its handler. */
-export function routeOperations({ operations }: Contract, handlers: Handlers, services: Services): Router {
+export function routeOperations(
+  { operations }: Contract,
+  handlers: Handlers,
+  services: Services,
+  sendLines: SendLines,
+): Router {
   const router = Router();
   for (const operation of operations) {
     const { operationId, method, path } = operation;
@@ -18,7 +24,9 @@ export function routeOperations({ operations }: Contract, handlers: Handlers, se
     router[method](path.replaceAll(/\{([^}]+)\}/g, ":$1"), async (request, response) => {
       const closed = closedOf(response);
       try {
-        await send(request, response, operation, await handler(inputOf(request, closed), services));
+        const answer = await handler(inputOf(request, operation, closed), services);
+        if (hasLines(answer)) await sendLines(request, response, operation, answer.lines, closed);
+        else await send(request, response, operation, answer);
       } catch (error) {
         // That nobody waits any more is nothing to answer.
         if (!closed.aborted || error !== closed.reason) throw error;
@@ -28,13 +36,14 @@ export function routeOperations({ operations }: Contract, handlers: Handlers, se
   return router;
 }
 
-function inputOf(request: Request, closed: AbortSignal): unknown {
+function inputOf(request: Request, operation: OperationDescription, closed: AbortSignal): unknown {
   return {
     query: request.query,
     path: request.params,
     body: request.body,
     caller: callerOf(request),
     closed,
+    wantsLines: wantsLines(request, operation),
   };
 }
 
@@ -45,6 +54,10 @@ function closedOf(response: Response): AbortSignal {
     if (!response.writableFinished) closed.abort();
   });
   return closed.signal;
+}
+
+function hasLines(answer: unknown): answer is { readonly lines: AsyncIterable<unknown> } {
+  return typeof answer === "object" && answer !== null && "lines" in answer;
 }
 
 async function send(

@@ -37,6 +37,8 @@ type CallerOf<Id extends OperationId> = Id extends MasterId ? MasterCaller : Cal
 export type Input<Id extends OperationId> = Pick<Operations[Id], "query" | "path" | "body"> & {
   /** Aborted when nobody waits for the answer any more. */
   readonly closed: AbortSignal;
+  /** Whether the caller asks for the answer line by line. Only where the contract has such an answer. */
+  readonly wantsLines: boolean;
 } & (Id extends PublicId ? unknown : { readonly caller: CallerOf<Id> });
 
 /** A handler translates and nothing else: input to one call of a service, its result to an answer of the contract. */

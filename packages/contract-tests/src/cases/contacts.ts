@@ -1,4 +1,4 @@
-import { groups, nobody, people } from "@wuts/sandbox";
+import { bugNumber, groups, nobody, people } from "@wuts/sandbox";
 import { askWithoutAnswer, crowd, disconnect, makeDevice, phoneWhosePictureIs } from "../arrangements.ts";
 import { type Case, type Details, produces } from "../case.ts";
 
@@ -87,6 +87,22 @@ export const contactCases: readonly Case[] = [
         ],
       },
     },
+  }),
+
+  produces("lookUpContactProfilePictures", 200, "streamed", {
+    request: { body: { jids: [group], numbers: [withoutPicture?.description.phone ?? ""] } },
+    shows: [
+      { success: true, data: { done: 1, total: 2, item: {} } },
+      { success: true, data: { done: 2, total: 2, item: {} } },
+    ],
+  }),
+
+  produces("lookUpContactProfilePictures", 200, "broken-off", {
+    request: { body: { jids: [group], numbers: [bugNumber] } },
+    shows: [
+      { success: true, data: { done: 1, total: 2, item: { input: group, error_code: null } } },
+      { success: false, error_code: "INTERNAL_ERROR" },
+    ],
   }),
 
   produces("lookUpContactProfilePictures", 400, "VALIDATION_ERROR", {

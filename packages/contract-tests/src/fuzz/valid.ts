@@ -51,6 +51,8 @@ export interface Writing {
   readonly json: "compact" | "spaced" | "escaped" | "up to the limit";
   readonly chunked: boolean;
   readonly contentType: string;
+  /** `undefined`: the header is not sent. */
+  readonly accept: string | undefined;
   readonly scheme: string;
   readonly requestId: string;
   /** Sent where no body is described. It says nothing, so it changes nothing. */
@@ -128,6 +130,7 @@ function writings(
     ),
     chunked: fc.boolean(),
     contentType: fc.constantFrom("application/json", "Application/JSON", 'application/json; charset="utf-8"'),
+    accept: fc.constantFrom(undefined, "*/*", ...acceptableTypes(operation)),
     scheme: fc.constantFrom("Bearer", "bearer", "BEARER"),
     requestId: fc.oneof(
       { arbitrary: valuesOf(schemas, requestId).map(String), weight: 4 },
@@ -142,6 +145,12 @@ function writings(
       freq: 5,
     }),
   });
+}
+
+/** What the operation's successes may be. */
+function acceptableTypes({ responses }: OperationDescription): string[] {
+  const successes = responses.filter(({ status }) => status < 300);
+  return successes.flatMap(({ contentType }) => (contentType === null ? [] : [contentType]));
 }
 
 function bodiesThatSayNothing(limit: number) {
@@ -172,6 +181,7 @@ export function written(request: ValidRequest, around: Surroundings): WireReques
     headers: [
       ["Host", "127.0.0.1"],
       ["X-Request-Id", writing.requestId],
+      ...(writing.accept === undefined ? [] : [["Accept", writing.accept] as const]),
       ...(operation.public
         ? []
         : [["Authorization", `${writing.scheme} ${tokenFor(operation, around)}`] as const]),

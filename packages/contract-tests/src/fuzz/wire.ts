@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import type { Answer } from "../ask.ts";
+import { type Answer, parsed } from "../ask.ts";
 
 /** A request as it is sent, byte by byte, so that it may be as wrong as it likes. */
 export interface WireRequest {
@@ -127,7 +127,7 @@ function parseAnswer(received: Buffer, method: string, ended: boolean): WireAnsw
     headers,
     contentType,
     text,
-    body: contentType === "application/json" && hasBody ? JSON.parse(text) : text,
+    body: hasBody ? parsed(contentType, text) : text,
     keptAlive: !ended && headers.get("connection") !== "close",
   };
 }

@@ -8,6 +8,7 @@ import {
   count,
   counted,
   countedJson,
+  countedLines,
   countSchema,
   errorCode,
   failed,
@@ -184,6 +185,31 @@ export const answerCases: readonly Case[] = [
     { [`${countedJson}/examples`]: undefined },
     countedJson,
   ),
+  ...(
+    [
+      ["a line that is not as its schema says", '{"count":1}\n{"count":"x"}\n'],
+      ["a line that is no JSON", "{\n"],
+      ["a last line that does not end", '{"count":1}'],
+      ["no line at all", ""],
+    ] as const
+  ).map(([title, value]) =>
+    breaks(
+      "wuts/line-examples",
+      title,
+      { [countedLines]: lines(value) },
+      `${countedLines}/examples/some/value`,
+    ),
+  ),
+  passes("wuts/line-examples", "lines that are as their schema says", {
+    [countedLines]: lines('{"count":1}\n{"count":2}\n'),
+  }),
+  breaks(
+    "wuts/line-examples",
+    "lines without a schema",
+    { [countedLines]: { ...lines('{"count":1}\n'), schema: { type: "string" } } },
+    `${countedLines}/schema`,
+  ),
+
   breaks(
     "wuts/examples",
     "bytes that are not in base64",
@@ -342,4 +368,9 @@ export const answerCases: readonly Case[] = [
 
 function misfits(title: string, request: unknown, at: string): Case {
   return breaks("wuts/example-requests", title, { [slowDownRequest]: request }, `${slowDownRequest}${at}`);
+}
+
+function lines(value: string) {
+  const schema = { type: "string", contentSchema: { $ref: countSchema } };
+  return { schema, examples: { some: { value } } };
 }

@@ -38,6 +38,7 @@ export const retryAfter = `${slowDown}/headers/Retry-After`;
 export const requestId = "#/components/headers/RequestId";
 export const counted = "#/components/responses/Count";
 export const countedJson = `${counted}/content/application~1json`;
+export const countedLines = `${counted}/content/application~1x-ndjson`;
 export const failed = "#/components/responses/Failed";
 export const failedJson = `${failed}/content/application~1json`;
 export const failedRequest = `${failedJson}/examples/failed/x-request`;

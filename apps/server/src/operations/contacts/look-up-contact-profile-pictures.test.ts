@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, beforeEach, describe, it, type TestContext } from "node:test";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import {
   type Answer,
   assertInvalid,
@@ -11,58 +11,24 @@ import {
   listAt,
 } from "../../test-support/call.ts";
 import { nextEvent, until } from "../../test-support/until.ts";
-import { type Settings, startWorld, type World } from "../../test-support/world.ts";
-
-const owner = "5511900000000";
-const ana = "5511999999999";
-const withoutPicture = "5511888888888";
-const hidden = "5511777777777";
-const limited = "5511666666666";
-const silent = "5511555555555";
-const malformed = "5511222222222";
-const withoutNinth = "551133333333";
-const withNinth = "5511933333333";
-const nobody = "5511444444444";
-const group = "120363039000000000@g.us";
-
-const jidOf = (phone: string) => `${phone}@s.whatsapp.net`;
-
-async function worldWith(settings: Settings = {}): Promise<World> {
-  // A lost connection stays lost for a minute: what is answered meanwhile can be looked at in peace.
-  const world = await startWorld({
-    WUTS_RECONNECT_MIN_MS: "60000",
-    WUTS_RECONNECT_MAX_MS: "60000",
-    WUTS_PICTURE_PACE_PER_MINUTE: "60000",
-    WUTS_WHATSAPP_TIMEOUT_MS: "500",
-    ...settings,
-  });
-  const { simulator } = world;
-  simulator.addAccount({ phone: owner });
-  simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
-  simulator.addAccount({ phone: withoutPicture });
-  simulator.addAccount({ phone: hidden, picture: { id: "1700000007" }, pictureBehaviour: "hidden" });
-  for (const [phone, pictureBehaviour] of [
-    [limited, "rate-limited"],
-    [silent, "silent"],
-    [malformed, "malformed"],
-  ] as const)
-    simulator.addAccount({ phone, pictureBehaviour });
-  simulator.addAccount({ phone: withoutNinth, alsoReachedAs: [withNinth], picture: { id: "1700000003" } });
-  simulator.addGroup({ jid: group, subject: "Group", participants: [owner], picture: { id: "1700000039" } });
-  await world.pairedDevice(owner);
-  return world;
-}
-
-/** People who have pictures, others each time. */
-function crowdOf(world: World, count: number): string[] {
-  const first = nextPhone;
-  nextPhone += count;
-  const phones = Array.from({ length: count }, (_, index) => `${first + index}`);
-  for (const phone of phones) world.simulator.addAccount({ phone, picture: { id: phone } });
-  return phones;
-}
-
-let nextPhone = 55_31_900_000_000;
+import type { World } from "../../test-support/world.ts";
+import {
+  ana,
+  arrivals,
+  crowdOf,
+  group,
+  hidden,
+  isPictureQuery,
+  jidOf,
+  limited,
+  malformed,
+  nobody,
+  owner,
+  silent,
+  withNinth,
+  withoutPicture,
+  worldOfPictures,
+} from "../../test-support/world-of-pictures.ts";
 
 function lookUp(world: World, body: object, options: CallOptions = {}, query = ""): Promise<Answer> {
   return world.call(`/contacts/profile-pictures${query}`, { method: "POST", body, ...options });
@@ -76,30 +42,11 @@ function codes(answer: Answer): unknown[] {
   return items(answer).map((item) => at(item, "error_code"));
 }
 
-interface Arrival {
-  readonly target: unknown;
-  readonly at: number;
-}
-
-/** Notes whose pictures the simulator is asked for, and when. */
-function arrivals(world: World, t: TestContext): Arrival[] {
-  const seen: Arrival[] = [];
-  const note = ({ stanza: { attrs } }: { stanza: { attrs: Record<string, string> } }) => {
-    if (attrs.xmlns === "w:profile:picture") seen.push({ target: attrs.target, at: performance.now() });
-  };
-  world.simulator.events.on("stanza", note);
-  t.after(() => world.simulator.events.off("stanza", note));
-  return seen;
-}
-
-const isPictureQuery = ({ stanza }: { stanza: { attrs: Record<string, string> } }) =>
-  stanza.attrs.xmlns === "w:profile:picture";
-
 describe("POST /contacts/profile-pictures", () => {
   let world: World;
   let device: string;
   before(async () => {
-    world = await worldWith();
+    world = await worldOfPictures();
     device = String(at(listAt(dataOf(await world.call("/devices")), "items")[0], "id"));
   });
   beforeEach(async () => {
@@ -315,7 +262,7 @@ describe("POST /contacts/profile-pictures", () => {
 describe("POST /contacts/profile-pictures at 1,200 a minute", () => {
   let world: World;
   before(async () => {
-    world = await worldWith({ WUTS_PICTURE_PACE_PER_MINUTE: "1200", WUTS_PICTURES_TIMEOUT_MS: "1000" });
+    world = await worldOfPictures({ WUTS_PICTURE_PACE_PER_MINUTE: "1200", WUTS_PICTURES_TIMEOUT_MS: "1000" });
   });
   after(() => world.stop());
 
@@ -350,7 +297,7 @@ describe("POST /contacts/profile-pictures at 1,200 a minute", () => {
 describe("POST /contacts/profile-pictures with one query at a time", () => {
   let world: World;
   before(async () => {
-    world = await worldWith({
+    world = await worldOfPictures({
       WUTS_DEVICE_CONCURRENCY: "1",
       WUTS_DEVICE_QUEUE: "0",
       WUTS_PICTURES_TIMEOUT_MS: "1500",

@@ -1,18 +1,20 @@
-import type { LookedUpPicture, PictureProblem } from "@wuts/contract";
-import type { PictureOutcome } from "../../devices/picture-batches.ts";
+import type { LookedUpPicture, PictureLookUpProgress, PictureProblem } from "@wuts/contract";
+import type { Found, PictureOutcome } from "../../devices/picture-batches.ts";
 import { Failure, type FailureName, validationFailure } from "../../failures.ts";
 import { type Jid, jidOfPhoneNumber, parseJid, parsePhoneNumber } from "../../whatsapp/jid.ts";
 import type { Input, Operation } from "../operation.ts";
 import { isTrue } from "../values.ts";
 
 export const lookUpContactProfilePictures: Operation<"lookUpContactProfilePictures"> = async (
-  { query, body, caller, closed },
+  { query, body, caller, closed, wantsLines },
   { devices },
 ) => {
   const asked = askedIn(body);
   const { pictureBatches } = await devices.forCaller(caller, query.device_id);
   const size = isTrue(body.preview ?? true) ? "preview" : "image";
   const targets = asked.map(({ target }) => target);
+  if (wantsLines)
+    return { status: 200, lines: progressOf(asked, pictureBatches.stream(targets, { size, closed })) };
   const outcomes = await pictureBatches.lookUp(targets, { size, closed });
   const items = asked.map(({ input, target }) => itemOf(input, outcomes.get(target)));
   return { status: 200, data: { items } };
@@ -47,6 +49,23 @@ function askedIn({ jids = [], numbers = [] }: Input<"lookUpContactProfilePicture
 
 /** Of both lists together, which a schema cannot say. */
 const most = 200;
+
+/** Whoever was named several times is found once, and told of under each of their names. */
+async function* progressOf(
+  asked: readonly Asked[],
+  found: AsyncIterable<Found | undefined>,
+): AsyncGenerator<PictureLookUpProgress> {
+  const total = asked.length;
+  let done = 0;
+  for await (const one of found) {
+    if (one === undefined) yield { done, total, item: null };
+    for (const { input, target } of asked) {
+      if (target !== one?.target) continue;
+      done += 1;
+      yield { done, total, item: itemOf(input, one.outcome) };
+    }
+  }
+}
 
 function itemOf(input: string, outcome: PictureOutcome | undefined): LookedUpPicture {
   if (outcome === undefined)

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { assertInvalid, assertRefused, at, dataOf, listAt } from "../../test-support/call.ts";
+import { askForLines } from "../../test-support/lines.ts";
+import { until } from "../../test-support/until.ts";
+import type { World } from "../../test-support/world.ts";
+import {
+  ana,
+  arrivals,
+  crowdOf,
+  group,
+  hidden,
+  jidOf,
+  limited,
+  malformed,
+  nobody,
+  owner,
+  silent,
+  withNinth,
+  withoutPicture,
+  worldOfPictures,
+} from "../../test-support/world-of-pictures.ts";
+
+const path = "/contacts/profile-pictures";
+
+const stream = (world: World, body: object) => askForLines(world, path, body);
+
+/** What the lines are of, without those that only say that the work goes on. */
+function itemsOf(lines: readonly unknown[]): unknown[] {
+  return lines.map((line) => at(line, "data", "item")).filter((item) => item !== null);
+}
+
+const codesOf = (lines: readonly unknown[]) => itemsOf(lines).map((item) => at(item, "error_code"));
+
+describe("POST /contacts/profile-pictures, line by line", () => {
+  let world: World;
+  before(async () => {
+    world = await worldOfPictures();
+  });
+  beforeEach(async () => {
+    dataOf(await world.call("/connect", { method: "POST" }));
+    world.write("delete from registrations");
+  });
+  afterEach(() => world.simulator.faults.reset());
+  after(() => world.stop());
+
+  describe("200", () => {
+    it("tells of each what the answer in one piece does, and how far it is", async () => {
+      const body = {
+        jids: [group, jidOf(hidden)],
+        numbers: [silent, nobody, `+${ana}`, withoutPicture, malformed, withNinth],
+      };
+      const lines = await (await stream(world, body)).rest();
+      assert.deepEqual(
+        lines.map((line) => at(line, "data", "done")),
+        [1, 2, 3, 4, 5, 6, 7, 8],
+      );
+      assert.deepEqual([...new Set(lines.map((line) => at(line, "data", "total")))], [8]);
+      // WhatsApp says nothing of this one: the others did not wait for it.
+      assert.equal(at(itemsOf(lines).at(-1), "input"), silent);
+      const inOnePiece = listAt(dataOf(await world.call(path, { method: "POST", body })), "items");
+      assert.deepEqual(byInput(itemsOf(lines)), byInput(inOnePiece));
+    });
+
+    it("tells of who is named several times under each name, and asks once", async (t) => {
+      const seen = arrivals(world, t);
+      const lines = await (await stream(world, { jids: [jidOf(ana)], numbers: [ana, `00${ana}`] })).rest();
+      assert.deepEqual(
+        itemsOf(lines).map((item) => [at(item, "input"), at(item, "picture", "jid")]),
+        [jidOf(ana), ana, `00${ana}`].map((input) => [input, jidOf(ana)]),
+      );
+      assert.equal(seen.length, 1);
+    });
+
+    it("tells DEVICE_NOT_READY of those that are left when the connection ends", async () => {
+      const lines = await stream(world, { numbers: crowdOf(world, 60) });
+      const first = await lines.next();
+      assert.equal(at(first, "data", "item", "error_code"), null);
+      world.simulator.faults.close(owner, "tcp-drop");
+      const left = await lines.rest();
+      assert.equal(left.length, 59);
+      assert.equal(codesOf(left).at(-1), "DEVICE_NOT_READY");
+      assert.deepEqual([...new Set(codesOf([first, ...left]))], [null, "DEVICE_NOT_READY"]);
+    });
+
+    it("tells the others after a pause when WhatsApp says slow down", async () => {
+      const lines = await (await stream(world, { numbers: [limited, ...crowdOf(world, 20)] })).rest();
+      assert.deepEqual(codesOf(lines).sort(), ["WHATSAPP_RATE_LIMITED", ...Array(20).fill(null)].sort());
+    });
+  });
+
+  it("400, 401, 503: refuses as without lines", async () => {
+    const headers = { accept: "application/x-ndjson" };
+    const ask = (body: object, token: string | null = world.token) =>
+      world.call(path, { method: "POST", body, headers, token });
+    assertInvalid(await ask({ numbers: ["x"] }), "numbers.0");
+    assertRefused(await ask({ numbers: [ana] }, null), 401, "UNAUTHORIZED");
+    await world.call("/disconnect", { method: "POST" });
+    assertRefused(await ask({ numbers: [ana] }), 503, "DEVICE_NOT_READY");
+  });
+});
+
+describe("POST /contacts/profile-pictures, line by line, slowly", () => {
+  it("200: waits for every turn, however long the answer in one piece may take", async (t) => {
+    const world = await worldOfPictures({
+      WUTS_PICTURE_PACE_PER_MINUTE: "1200",
+      WUTS_PICTURES_TIMEOUT_MS: "100",
+    });
+    t.after(() => world.stop());
+    const lines = await (await stream(world, { numbers: crowdOf(world, 10) })).rest();
+    assert.deepEqual(codesOf(lines), Array(10).fill(null));
+  });
+
+  it("200: says now and then that the work goes on", async (t) => {
+    const world = await worldOfPictures({ WUTS_LINES_PULSE_MS: "20" });
+    t.after(() => world.stop());
+    const lines = await (await stream(world, { numbers: [silent] })).rest();
+    const last = lines.pop();
+    assert.partialDeepStrictEqual(last, { data: { done: 1, total: 1, item: { input: silent } } });
+    assert.ok(lines.length > 0);
+    for (const line of lines)
+      assert.deepEqual(line, { success: true, data: { done: 0, total: 1, item: null } });
+  });
+
+  it("asks nothing more when the caller has closed the connection, and has room again", async (t) => {
+    const world = await worldOfPictures({ WUTS_PICTURE_PACE_PER_MINUTE: "1", WUTS_LINES_PULSE_MS: "20" });
+    t.after(() => world.stop());
+    const seen = arrivals(world, t);
+    const batches = [];
+    for (let batch = 0; batch < 5; batch += 1)
+      batches.push(await stream(world, { numbers: crowdOf(world, 200) }));
+    const more = () => world.call(path, { method: "POST", body: { numbers: [ana, silent] }, headers });
+    const headers = { accept: "application/x-ndjson" };
+    assertRefused(await more(), 503, "DEVICE_BUSY");
+    for (const { close } of batches) close();
+    await until("room", async () => {
+      const waiting = stream(world, { numbers: [ana] });
+      const found = await waiting.then(
+        ({ close }) => [close()],
+        () => undefined,
+      );
+      return { found, seen: "DEVICE_BUSY" };
+    });
+    // The first of all had its turn at once, and the next has it in a minute.
+    assert.equal(seen.length, 1);
+  });
+});
+
+function byInput(items: readonly unknown[]): Map<unknown, unknown> {
+  return new Map(items.map((item) => [at(item, "input"), withoutUrl(item)]));
+}
+
+/** The URL of a picture is another one each time. */
+function withoutUrl(item: unknown): unknown {
+  return JSON.parse(JSON.stringify(item), (name, value) =>
+    ["url", "direct_path", "expires_at"].includes(name) ? undefined : value,
+  );
+}
