@@ -20,7 +20,14 @@ export { PICTURE_BEHAVIOURS, type PictureBehaviour, type PictureDescription } fr
 export { ProtocolError } from "./protocol-error.ts";
 export { type SilentLogger, silentLogger } from "./silent-logger.ts";
 export { type Cdn, type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
-export type { SavedAccount, SavedDevice, SavedKeyPair, SavedPreKey, SimulatorState } from "./snapshot.ts";
+export type {
+  SavedAccount,
+  SavedDevice,
+  SavedKeyPair,
+  SavedPhoneKeys,
+  SavedPreKey,
+  SimulatorState,
+} from "./snapshot.ts";
 export type { StanzaCounts } from "./stanza-counts.ts";
 export type { StanzaMatcher } from "./stanza-kinds.ts";
 export { asksAbout } from "./stanzas/asks-about.ts";

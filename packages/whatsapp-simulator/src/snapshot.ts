@@ -5,6 +5,7 @@ import { AccountRecord } from "./people/account-record.ts";
 import { DeviceRecord } from "./people/linked-device.ts";
 import { readProfile, type SavedProfile } from "./people/profile.ts";
 import type { PreKey, SignedPreKey } from "./signal/pre-key-bundle.ts";
+import type { PhoneKeys } from "./signal/virtual-phone.ts";
 import type { World } from "./world.ts";
 
 /** What outlives a restart. Plain JSON; keys are base64. It holds private keys of the virtual phones. */
@@ -18,11 +19,8 @@ export interface SavedAccount {
   /** Digits. */
   readonly lid: string;
   readonly nextDeviceId: number;
-  readonly registrationId: number;
-  readonly identityKey: SavedKeyPair;
-  readonly signedPreKey: SavedKeyPair & { readonly id: number; readonly signature: string };
-  /** The phone's Signal store, as JSON text. */
-  readonly store: string;
+  /** Absent for a phone that has none yet. */
+  readonly keys?: SavedPhoneKeys | undefined;
   readonly devices: readonly SavedDevice[];
   /** Absent in a state that an older simulator wrote. */
   readonly appState?: SavedAppState | undefined;
@@ -30,6 +28,14 @@ export interface SavedAccount {
   /** Phones. */
   readonly blocked?: readonly string[] | undefined;
   readonly privacyTokens?: readonly SavedPrivacyToken[] | undefined;
+}
+
+export interface SavedPhoneKeys {
+  readonly registrationId: number;
+  readonly identityKey: SavedKeyPair;
+  readonly signedPreKey: SavedKeyPair & { readonly id: number; readonly signature: string };
+  /** The phone's Signal store, as JSON text. */
+  readonly store: string;
 }
 
 export interface SavedPrivacyToken {
@@ -78,18 +84,8 @@ export function parseState(value: unknown): SimulatorState {
 
 /** The account with its keys and devices; the rest of its description is for `addAccount` to say again. */
 export function restoreAccount(saved: SavedAccount, world: World): AccountRecord {
-  const { registrationId, signedPreKey, store } = saved;
-  const creds: SignalCreds = {
-    registrationId,
-    signedIdentityKey: keyPair(saved.identityKey),
-    signedPreKey: {
-      keyId: signedPreKey.id,
-      keyPair: keyPair(signedPreKey),
-      signature: fromBase64(signedPreKey.signature),
-    },
-  };
   const account = new AccountRecord({ phone: saved.phone, lid: saved.lid }, world, {
-    keys: { creds, store },
+    keys: saved.keys && restorePhoneKeys(saved.keys),
     appState: saved.appState,
     profile: saved.profile,
     blocked: saved.blocked,
@@ -103,17 +99,26 @@ export function restoreAccount(saved: SavedAccount, world: World): AccountRecord
   return account;
 }
 
+function restorePhoneKeys({ registrationId, identityKey, signedPreKey, store }: SavedPhoneKeys): PhoneKeys {
+  const creds: SignalCreds = {
+    registrationId,
+    signedIdentityKey: keyPair(identityKey),
+    signedPreKey: {
+      keyId: signedPreKey.id,
+      keyPair: keyPair(signedPreKey),
+      signature: fromBase64(signedPreKey.signature),
+    },
+  };
+  return { creds, store };
+}
+
 function saveAccount(account: AccountRecord): SavedAccount {
-  const { creds, store } = account.signal.save();
-  const { keyPair: signed, keyId, signature } = creds.signedPreKey;
+  const keys = account.signal.save();
   return {
     phone: account.phone,
     lid: account.lid.replace("@lid", ""),
     nextDeviceId: account.nextDeviceId,
-    registrationId: creds.registrationId,
-    identityKey: saveKeyPair(creds.signedIdentityKey),
-    signedPreKey: { ...saveKeyPair(signed), id: keyId, signature: toBase64(signature) },
-    store,
+    keys: keys && savePhoneKeys(keys),
     devices: account.devices.map(saveDevice),
     appState: account.settings.save(),
     profile: account.profile.save(),
@@ -123,6 +128,16 @@ function saveAccount(account: AccountRecord): SavedAccount {
       bytes: toBase64(bytes),
       at,
     })),
+  };
+}
+
+function savePhoneKeys({ creds, store }: PhoneKeys): SavedPhoneKeys {
+  const { keyPair: signed, keyId, signature } = creds.signedPreKey;
+  return {
+    registrationId: creds.registrationId,
+    identityKey: saveKeyPair(creds.signedIdentityKey),
+    signedPreKey: { ...saveKeyPair(signed), id: keyId, signature: toBase64(signature) },
+    store,
   };
 }
 
@@ -161,19 +176,14 @@ function restoreDevice(saved: SavedDevice, account: AccountRecord): DeviceRecord
 }
 
 function readAccount(account: JsonReader): SavedAccount {
-  const signed = account.field("signedPreKey");
   return {
     phone: account.field("phone").text(),
     lid: account.field("lid").text(),
     nextDeviceId: account.field("nextDeviceId").integer(),
-    registrationId: account.field("registrationId").integer(),
-    identityKey: readKeyPair(account.field("identityKey")),
-    signedPreKey: {
-      ...readKeyPair(signed),
-      id: signed.field("id").integer(),
-      signature: signed.field("signature").text(),
-    },
-    store: account.field("store").text(),
+    // An older simulator made keys for everybody, and wrote them beside the rest.
+    keys:
+      account.field("keys").optional(readPhoneKeys) ??
+      account.field("identityKey").optional(() => readPhoneKeys(account)),
     devices: account.field("devices").list().map(readDevice),
     appState: account.field("appState").optional(readAppState),
     profile: account.field("profile").optional(readProfile),
@@ -185,6 +195,20 @@ function readAccount(account: JsonReader): SavedAccount {
       })),
     ),
     blocked: account.field("blocked").optional((blocked) => blocked.list().map((phone) => phone.text())),
+  };
+}
+
+function readPhoneKeys(keys: JsonReader): SavedPhoneKeys {
+  const signed = keys.field("signedPreKey");
+  return {
+    registrationId: keys.field("registrationId").integer(),
+    identityKey: readKeyPair(keys.field("identityKey")),
+    signedPreKey: {
+      ...readKeyPair(signed),
+      id: signed.field("id").integer(),
+      signature: signed.field("signature").text(),
+    },
+    store: keys.field("store").text(),
   };
 }
 

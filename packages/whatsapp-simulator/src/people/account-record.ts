@@ -20,7 +20,7 @@ const MESSAGE_WAIT_MS = 5_000;
 
 /** What an account brings from an earlier run. */
 export interface AccountMemory {
-  readonly keys: PhoneKeys;
+  readonly keys: PhoneKeys | undefined;
   readonly appState?: SavedAppState | undefined;
   readonly profile?: SavedProfile | undefined;
   /** Phones. */

@@ -32,16 +32,22 @@ export interface PhoneKeys {
  * sessions. The cryptography is Baileys' own repository, proven on loopback with pkmsg, msg and skmsg.
  */
 export class VirtualPhone {
-  readonly creds: SignalCreds;
+  #creds: SignalCreds | undefined;
   readonly #keys = new MemoryKeyStore();
   #repository: SignalRepositoryWithLIDStore | undefined;
   #nextPreKeyId: number;
 
   constructor(saved?: PhoneKeys) {
-    this.creds = saved?.creds ?? newCreds();
+    this.#creds = saved?.creds;
     if (saved) this.#keys.load(saved.store);
     // Ids are 24 bits wide; starting at the clock keeps a restored phone from giving an old id to a new key.
     this.#nextPreKeyId = (Math.floor(Date.now() / 1000) % 0xff_ff00) + 1;
+  }
+
+  /** Made on first use, as it takes a few milliseconds: most accounts are only ever looked at. */
+  get creds(): SignalCreds {
+    this.#creds ??= newCreds();
+    return this.#creds;
   }
 
   /** A bundle with a fresh one-time pre-key, for someone who wants to write to this phone. */
@@ -118,8 +124,9 @@ export class VirtualPhone {
     return proto.Message.decode(unpadRandomMax16(padded));
   }
 
-  save(): PhoneKeys {
-    return { creds: this.creds, store: this.#keys.dump() };
+  /** @returns `undefined` as long as nobody has seen any of them */
+  save(): PhoneKeys | undefined {
+    return this.#creds && { creds: this.#creds, store: this.#keys.dump() };
   }
 
   /** Stops the timers of the repository's caches. */
@@ -127,7 +134,7 @@ export class VirtualPhone {
     this.#repository?.close?.();
   }
 
-  /** Made on first use: most accounts are only ever looked at. */
+  /** Made on first use, too. */
   #signal(): SignalRepositoryWithLIDStore {
     if (!this.#repository) {
       const logger = silentLogger();

@@ -13,6 +13,7 @@ import {
 } from "@whiskeysockets/baileys";
 import { silentLogger } from "../silent-logger.ts";
 import type { Simulator, SimulatorOptions } from "../simulator.ts";
+import type { SimulatorState } from "../snapshot.ts";
 import type { Client } from "../test-support/baileys-client.ts";
 import { ask, connect, pairAndLogIn } from "../test-support/baileys-client.ts";
 import { hear } from "../test-support/heard.ts";
@@ -340,12 +341,15 @@ describe("app state", () => {
     const { simulator, client } = await withContacts(t);
     await gone(simulator, client);
     const { accounts, ...rest } = simulator.snapshot();
-    const older = accounts.map(({ appState, profile, blocked, privacyTokens, ...account }) => ({
+    const older = accounts.map(({ appState, profile, blocked, privacyTokens, keys, ...account }) => ({
       ...account,
+      ...keys,
       devices: account.devices.map(({ welcomed, ...device }) => device),
     }));
     await simulator.stop();
     const after = await withSimulator(t, { state: { ...rest, accounts: older } });
+    const keysOf = (state: SimulatorState) => state.accounts.map(({ phone, keys }) => [phone, keys]);
+    assert.deepEqual(keysOf(after.snapshot()), keysOf({ ...rest, accounts }));
     after.addAccount({ phone: OWN, contacts: [{ phone: ANA, fullName: "Ana anew" }] });
     const again = connect(after, client.auth);
     const contacts = hear(again.sock, "contacts.upsert");
