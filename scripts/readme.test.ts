@@ -14,7 +14,7 @@ test("the README's table of settings is the code's", () => {
 
 test("the README gives a reason for every dependency", async () => {
   const missing = new Set<string>();
-  for await (const path of glob(["package.json", "{apps,packages}/*/package.json"], { cwd: root })) {
+  for await (const path of glob(["package.json", "{apps,packages,examples}/*/package.json"], { cwd: root })) {
     const manifest = JSON.parse(await readFile(`${root}${path}`, "utf8"));
     for (const name of Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })) {
       if (!name.startsWith("@wuts/") && !readme.includes(`| \`${name}\``)) missing.add(name);
@@ -24,7 +24,7 @@ test("the README gives a reason for every dependency", async () => {
 });
 
 test("every dependency has an exact version", async () => {
-  for await (const path of glob(["package.json", "{apps,packages}/*/package.json"], { cwd: root })) {
+  for await (const path of glob(["package.json", "{apps,packages,examples}/*/package.json"], { cwd: root })) {
     const manifest = JSON.parse(await readFile(`${root}${path}`, "utf8"));
     for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
       if (!name.startsWith("@wuts/"))

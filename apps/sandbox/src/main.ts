@@ -1,4 +1,5 @@
 import { stopOnSignal, whyItDidNotStart } from "@wuts/server/process";
+import { crowdNumbers } from "./crowd.ts";
 import { bugNumber, groups, nobody, people } from "./people.ts";
 import { type Sandbox, startSandbox } from "./sandbox.ts";
 import { takenEmail, takenTenant } from "./taken.ts";
@@ -43,6 +44,7 @@ function peopleLines(): string {
     ...people.map(({ description, shows }) => [description.phone, shows]),
     [nobody, "not on WhatsApp"],
     [bugNumber, "the server fails, as with a bug of ours"],
+    [`${crowdNumbers[0]} to ${crowdNumbers.at(-1)?.slice(-3)}`, "a crowd, most with a picture"],
     ...groups.map(({ description, shows }) => [description.jid, shows]),
   ];
   return rows.map(([who = "", shows = ""]) => `  ${who.padEnd(25)}${shows}`).join("\n");

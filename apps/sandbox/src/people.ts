@@ -4,6 +4,7 @@ import {
   type GroupDescription,
   type Simulator,
 } from "@wuts/whatsapp-simulator";
+import { addCrowd } from "./crowd.ts";
 
 /** Whose phone the sandbox's own device is linked to. */
 export const owner: AccountDescription = {
@@ -125,6 +126,7 @@ export function addPeople(simulator: Simulator): void {
     failAllAlike(simulator, description);
   }
   for (const { description } of groups) simulator.addGroup(description);
+  addCrowd(simulator);
 }
 
 /** About whom WhatsApp answers no question about the picture it answers none about anything else, and in the same way. */

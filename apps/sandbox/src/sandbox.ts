@@ -59,7 +59,7 @@ export async function startSandbox(
     if (keptDir) undo.push(keepState(simulator, dataDir, { token, masterToken }));
     const server = await composeServer(
       readConfig({
-        ...withoutLimits,
+        ...forTrying,
         ...environment,
         WUTS_DATA_DIR: dataDir,
         WUTS_BOOTSTRAP_TOKEN: token,
@@ -83,8 +83,9 @@ export async function startSandbox(
   }
 }
 
-/** Tests and front ends that are tried out here may ask as often as they like. */
-const withoutLimits = {
+/** Tests and front ends that are tried out here may ask as often as they like, and nobody is provoked by a quick pace. */
+const forTrying = {
+  WUTS_PICTURE_PACE_PER_MINUTE: "6000",
   WUTS_RATE_LIMIT_TOKEN: "0",
   WUTS_RATE_LIMIT_DEVICE: "0",
   WUTS_RATE_LIMIT_FAILED_AUTH: "0",

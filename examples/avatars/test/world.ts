@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { createWuts, type Wuts } from "@wuts/client";
+import { addPeople, owner } from "@wuts/sandbox";
+import { type Ended, startServerProcess, temporaryFolder } from "@wuts/server/test-support/server-process";
+import { type Simulator, type SimulatorEventMap, startSimulator } from "@wuts/whatsapp-simulator";
+
+const script = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+/** The people of the sandbox, and a server in a process of its own that can be killed. */
+export interface World {
+  readonly simulator: Simulator;
+  readonly wuts: Wuts;
+  /** Runs the script. @returns how it ended, and what it wrote */
+  run(...args: readonly string[]): Promise<Ended>;
+  /** Kills the server, and starts another on the same data. */
+  killServer(): Promise<void>;
+  /** Changes somebody's picture, and waits until the server has heard of it from WhatsApp. */
+  change(phone: string, id: string | undefined): Promise<void>;
+}
+
+/** @param settings of the server, besides those that it needs to start */
+export async function startWorld(t: TestContext, settings: Record<string, string> = {}): Promise<World> {
+  const simulator = await startSimulator();
+  t.after(() => simulator.stop());
+  addPeople(simulator);
+  const token = randomUUID();
+  const start = (dataDir: string) =>
+    startServerProcess(t, {
+      WUTS_PORT: "0",
+      WUTS_DATA_DIR: dataDir,
+      WUTS_BOOTSTRAP_TOKEN: token,
+      WUTS_WHATSAPP_URL: simulator.url,
+      WUTS_LOG_LEVEL: "error",
+      WUTS_RECONNECT_MIN_MS: "50",
+      WUTS_RECONNECT_MAX_MS: "200",
+      WUTS_WHATSAPP_TIMEOUT_MS: "1000",
+      WUTS_RATE_LIMIT_TOKEN: "0",
+      WUTS_RATE_LIMIT_DEVICE: "0",
+      WUTS_PICTURE_PACE_PER_MINUTE: "60000",
+      ...settings,
+    });
+  const dataDir = join(await temporaryFolder(t), "data");
+  let server = start(dataDir);
+  const url = await startDoor(t, () => server.listening);
+  const wuts = createWuts({ baseUrl: url, token });
+  await pair(wuts, simulator);
+  return {
+    simulator,
+    wuts,
+    run: (...args) => runScript(t, { WUTS_URL: url, WUTS_TOKEN: token }, args),
+    async killServer() {
+      const killed = server;
+      server = start(dataDir);
+      await killed.end("SIGKILL");
+    },
+    async change(phone, id) {
+      const account = simulator.account(phone);
+      const heard = stanza(simulator, ({ tag, attrs }) => tag === "ack" && attrs.to === account.jid);
+      account.setPicture(id === undefined ? null : { id });
+      await heard;
+    },
+  };
+}
+
+/** Runs the script with these variables and no others. @returns how it ended, and what it wrote */
+export function runScript(
+  t: TestContext,
+  environment: Record<string, string>,
+  args: readonly string[],
+): Promise<Ended> {
+  return startServerProcess(t, environment, [script, ...args]).ended;
+}
+
+/** Resolves when a device has sent such a stanza. */
+function stanza(
+  { events }: Simulator,
+  matches: (stanza: SimulatorEventMap["stanza"][0]["stanza"]) => boolean,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (event: SimulatorEventMap["stanza"][0]) => {
+      if (!matches(event.stanza)) return;
+      events.off("stanza", look);
+      resolve();
+    };
+    events.on("stanza", look);
+  });
+}
+
+/** A port that leads to whichever server runs, so that none has to take the port of another that was killed. */
+async function startDoor(t: TestContext, listening: () => Promise<string>): Promise<string> {
+  const door = createServer(async (client) => {
+    client.on("error", () => undefined);
+    const url = await listening().catch(() => undefined);
+    if (url === undefined) {
+      client.destroy();
+      return;
+    }
+    const { hostname, port } = new URL(url);
+    const server = connect(Number(port), hostname);
+    server.on("error", () => client.destroy());
+    client.on("close", () => server.destroy());
+    server.on("close", () => client.destroy());
+    client.pipe(server).pipe(client);
+  });
+  door.listen(0, "127.0.0.1");
+  await once(door, "listening");
+  t.after(() => door.close());
+  const address = door.address();
+  if (address === null || typeof address === "string") throw new Error("the door has no port");
+  return `http://127.0.0.1:${address.port}`;
+}
+
+/** As a user does: the phone scans the QR code that the server shows. */
+async function pair(wuts: Wuts, simulator: Simulator): Promise<void> {
+  const { device_id, qr_code } = await wuts.session.generateQrCode();
+  const login = once(simulator.events, "login");
+  await simulator.account(owner.phone).scanQr(qr_code);
+  await login;
+  await wuts.session.connect({ device_id });
+}
