@@ -1,4 +1,5 @@
 import type { TestContext } from "node:test";
+import type { Overrides } from "../compose.ts";
 import { type Settings, startWorld, type World } from "./world.ts";
 
 export const owner = "5511900000000";
@@ -16,15 +17,15 @@ export const group = "120363039000000000@g.us";
 export const jidOf = (phone: string) => `${phone}@s.whatsapp.net`;
 
 /** A paired device, and people of every kind to ask about. */
-export async function worldOfPictures(settings: Settings = {}): Promise<World> {
+export async function worldOfPictures(settings: Settings = {}, overrides: Overrides = {}): Promise<World> {
   // A lost connection stays lost for a minute: what is answered meanwhile can be looked at in peace.
-  const world = await startWorld({
+  const usual = {
     WUTS_RECONNECT_MIN_MS: "60000",
     WUTS_RECONNECT_MAX_MS: "60000",
     WUTS_PICTURE_PACE_PER_MINUTE: "60000",
     WUTS_WHATSAPP_TIMEOUT_MS: "500",
-    ...settings,
-  });
+  };
+  const world = await startWorld({ ...usual, ...settings }, { overrides });
   const { simulator } = world;
   simulator.addAccount({ phone: owner });
   simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });

@@ -20,6 +20,7 @@ import {
   withoutPicture,
   worldOfPictures,
 } from "../../test-support/world-of-pictures.ts";
+import { lookUpContactProfilePictures } from "./look-up-contact-profile-pictures.ts";
 
 const path = "/contacts/profile-pictures";
 
@@ -122,6 +123,29 @@ describe("POST /contacts/profile-pictures, line by line, slowly", () => {
       assert.deepEqual(line, { success: true, data: { done: 0, total: 1, item: null } });
   });
 
+  it("asks nothing more when the answer has ended with an error", async (t) => {
+    const world = await worldOfPictures(
+      { WUTS_PICTURE_PACE_PER_MINUTE: "1200" },
+      {
+        handlers: {
+          async lookUpContactProfilePictures(input, services) {
+            const answer = await lookUpContactProfilePictures(input, services);
+            return "lines" in answer ? { ...answer, lines: failingSecond(answer.lines) } : answer;
+          },
+        },
+      },
+    );
+    t.after(() => world.stop());
+    const seen = arrivals(world, t);
+    const left = crowdOf(world, 12);
+    const lines = await (await stream(world, { numbers: left })).rest();
+    assert.deepEqual([lines.length, at(lines[1], "success")], [2, false]);
+    // What waits longest for its turn would have had it before the last of these.
+    dataOf(await world.call(path, { method: "POST", body: { numbers: crowdOf(world, 12) } }));
+    const asked = seen.filter(({ target }) => left.map(jidOf).includes(String(target)));
+    assert.ok(asked.length < 6, `${asked.length} were asked for`);
+  });
+
   it("asks nothing more when the caller has closed the connection, and has room again", async (t) => {
     const world = await worldOfPictures({ WUTS_PICTURE_PACE_PER_MINUTE: "1", WUTS_LINES_PULSE_MS: "20" });
     t.after(() => world.stop());
@@ -145,6 +169,15 @@ describe("POST /contacts/profile-pictures, line by line, slowly", () => {
     assert.equal(seen.length, 1);
   });
 });
+
+async function* failingSecond<Line>(lines: AsyncIterable<Line>): AsyncGenerator<Line> {
+  let count = 0;
+  for await (const line of lines) {
+    count += 1;
+    if (count === 2) throw new Error("a bug");
+    yield line;
+  }
+}
 
 function byInput(items: readonly unknown[]): Map<unknown, unknown> {
   return new Map(items.map((item) => [at(item, "input"), withoutUrl(item)]));
