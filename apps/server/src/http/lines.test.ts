@@ -200,6 +200,8 @@ describe("Lines", () => {
     );
     await ended.promise;
     assert.partialDeepStrictEqual(logged("request").at(-1), { status: 200, aborted: true });
+    // Whatever else is said of it is said by the time that this is answered.
+    dataOf(await world.call("/health/live"));
     assert.deepEqual(logged("a bug: answered as internal error"), []);
     client.socket.destroy();
   });
