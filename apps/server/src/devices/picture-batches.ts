@@ -25,13 +25,20 @@ export class PictureBatches {
   readonly #device: Device;
   readonly #pictures: ProfilePictures;
   readonly #pace: Pace;
+  readonly #usualPerMinute: number;
   readonly #timeoutMs: number;
 
   constructor(device: Device, pictures: ProfilePictures, options: PictureBatchesOptions) {
     this.#device = device;
     this.#pictures = pictures;
-    this.#pace = new Pace(options);
+    this.#usualPerMinute = options.perMinute;
+    this.#pace = new Pace({ ...options, perMinute: this.#perMinute });
     this.#timeoutMs = options.timeoutMs;
+  }
+
+  /** To be told when the device's pace is another one: what is under way goes on at that. */
+  followDevice(): void {
+    this.#pace.change(this.#perMinute);
   }
 
   /**
@@ -54,6 +61,10 @@ export class PictureBatches {
       return [target, await outcome];
     });
     return new Map(await Promise.all(found));
+  }
+
+  get #perMinute(): number {
+    return this.#device.picturesPerMinute ?? this.#usualPerMinute;
   }
 
   async #lookUpOne(target: Jid, size: PictureSize): Promise<PictureOutcome> {
