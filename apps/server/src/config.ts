@@ -91,7 +91,7 @@ export const settings = z.object({
   WUTS_PICTURE_PACE_PER_MINUTE: wholeNumber(1, 60_000)
     .default(300)
     .describe(
-      "How many pictures a device asks WhatsApp for in a minute, evenly spread, for all `POST /contacts/profile-pictures` together.",
+      "How many pictures a device asks WhatsApp for in a minute, evenly spread, for all `POST /contacts/profile-pictures` together, unless the device has a pace of its own.",
     ),
   WUTS_PICTURES_TIMEOUT_MS: wholeNumber(100, 3_600_000)
     .default(50_000)

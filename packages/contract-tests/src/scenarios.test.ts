@@ -26,7 +26,8 @@ describe("a scenario of the contract", { timeout: 60_000 }, () => {
     const settings = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_MS: "1000" };
     const started = await startSandbox(settings);
     sandbox = { ...started, world: undefined };
-    known = { user_id: (await started.wuts.users.getMe()).user.id };
+    const { user } = await started.wuts.users.getMe();
+    known = { user_id: user.id, device_id: started.deviceId };
   });
   after(async () => {
     await mock?.stop();

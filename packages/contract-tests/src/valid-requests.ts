@@ -26,6 +26,7 @@ const validRequests: Record<OperationId, ValidRequest> = {
   createDevice: { body: { name: "Reception" } },
   getDevice: { deviceIn: "path" },
   deleteDevice: { deviceIn: "path" },
+  updateDevice: { body: { picture_pace_per_minute: 60 }, deviceIn: "path" },
   generateSessionQrCode: { deviceIn: "query" },
   getSessionQrStatus: { deviceIn: "query" },
   generateSessionPairCode: { body: { phone: "5511999999999" }, deviceIn: "body" },

@@ -61,7 +61,16 @@ const worlds = {
   limited: () => start({ WUTS_RATE_LIMIT_TOKEN: `${requestsOfLimited}` }),
 
   /** Short deadlines, and no number for which the sandbox has a bug. */
-  fuzzed: () => start({ WUTS_WHATSAPP_TIMEOUT_MS: "1000", WUTS_CONNECT_TIMEOUT_MS: "3000" }, { handlers }),
+  fuzzed: () =>
+    start(
+      {
+        WUTS_WHATSAPP_TIMEOUT_MS: "1000",
+        WUTS_CONNECT_TIMEOUT_MS: "3000",
+        // The device may have been given any pace.
+        WUTS_PICTURES_TIMEOUT_MS: "1000",
+      },
+      { handlers },
+    ),
 } satisfies Record<string, () => Promise<Place>>;
 
 export type WorldName = keyof typeof worlds;

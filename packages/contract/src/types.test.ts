@@ -51,7 +51,10 @@ const proofs: true[] = [
   true satisfies Same<Operations["getDevice"]["path"], Readonly<{ device_id: string }>>,
   true satisfies Same<keyof Operations["listDevices"]["path"], never>,
 
-  true satisfies Same<Operations["createDevice"]["body"], { name: string }>,
+  true satisfies Same<
+    Operations["createDevice"]["body"],
+    { name: string; picture_pace_per_minute?: number | null }
+  >,
   true satisfies Same<Operations["listDevices"]["body"], undefined>,
 
   // Handlers give the data of the envelope, with the success status that the contract has.

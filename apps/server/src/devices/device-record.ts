@@ -32,13 +32,28 @@ export class DeviceRecord {
   }
 
   save(changes: DeviceChanges): void {
-    this.#row = { ...this.#row, ...changes, updated_at: new Date().toISOString() };
+    this.#apply(changes);
     const earlier = this.#unsaved ?? Promise.resolve();
     this.#unsaved = earlier
       .then(() => this.#rows.update(this.#row.id, changes))
       .catch((error: unknown) => {
         this.#log.error({ err: error }, "the device's state could not be stored");
       });
+  }
+
+  /**
+   * As `save`, but for changes that can be refused: in memory only once they are in the database.
+   * @param store puts them there when it is their turn, and resolves with them, or with nothing if there are none
+   * @throws what `store` throws, and then nothing was changed
+   */
+  async change(store: () => Promise<DeviceChanges | undefined>): Promise<void> {
+    const stored = this.saved().then(async () => {
+      const changes = await store();
+      if (changes) this.#apply(changes);
+    });
+    // Whoever saves next does not mind what became of this.
+    this.#unsaved = stored.catch(() => {});
+    await stored;
   }
 
   /** Resolves when all changes so far are in the database. */
@@ -57,5 +72,9 @@ export class DeviceRecord {
       last_disconnect_code: code,
       last_disconnect_at: new Date().toISOString(),
     });
+  }
+
+  #apply(changes: DeviceChanges): void {
+    this.#row = { ...this.#row, ...changes, updated_at: new Date().toISOString() };
   }
 }

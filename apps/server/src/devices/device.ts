@@ -2,7 +2,7 @@ import type { DeviceState, Device as DeviceView, LastDisconnect } from "@wuts/co
 import type { Logger } from "pino";
 import { Failure } from "../failures.ts";
 import type { DeviceCredentials } from "../storage/credentials.ts";
-import type { DeviceRows } from "../storage/devices.ts";
+import type { DeviceChanges, DeviceRows } from "../storage/devices.ts";
 import type { DeviceRow } from "../storage/tables.ts";
 import type { Connection } from "../whatsapp/connection.ts";
 import type { StoredAuth } from "../whatsapp/stored-auth.ts";
@@ -54,6 +54,11 @@ export class Device {
     return this.#record.lastDisconnect;
   }
 
+  /** How many pictures it asks for in a minute for requests for many; `null`: as many as any other. */
+  get picturesPerMinute(): number | null {
+    return this.#record.row.picture_pace_per_minute;
+  }
+
   /** The JIDs of the linked account, as far as they are known. */
   get ownJids(): readonly string[] {
     const { jid, lid } = this.#record.row;
@@ -64,6 +69,11 @@ export class Device {
     const heardAt = this.#link.connection?.lastHeardAt?.toISOString();
     const view = deviceView(this.#record.row, this.state);
     return { ...view, last_activity_at: heardAt ?? view.last_activity_at };
+  }
+
+  /** Changes what its owner may choose. @param store as DeviceRecord's `change` takes it @throws what `store` throws */
+  change(store: () => Promise<DeviceChanges | undefined>): Promise<void> {
+    return this.#record.change(store);
   }
 
   /** @returns the QR code that waits to be scanned, if one does */

@@ -1,4 +1,4 @@
-import type { Device as DeviceView } from "@wuts/contract";
+import type { DeviceUpdate, Device as DeviceView, NewDevice } from "@wuts/contract";
 import PQueue from "p-queue";
 import type { Logger } from "pino";
 import type { Caller } from "../caller.ts";
@@ -7,7 +7,7 @@ import { changeFor } from "../storage/change-for.ts";
 import { contactsIn } from "../storage/contacts.ts";
 import { credentialsIn } from "../storage/credentials.ts";
 import type { Database } from "../storage/database.ts";
-import { devicesIn } from "../storage/devices.ts";
+import { type DeviceChanges, type DeviceRows, devicesIn } from "../storage/devices.ts";
 import type { KeyRing } from "../storage/key-ring.ts";
 import type { PictureFiles } from "../storage/picture-files.ts";
 import { creationOf, type Page, type Position, pageOf } from "../storage/position.ts";
@@ -101,8 +101,8 @@ export class Devices {
   }
 
   /** @throws Failure Unauthorized when the caller's token has stopped working */
-  async create(caller: Caller, name: string): Promise<DeviceView> {
-    return this.#view(await this.#create(caller, name));
+  async create(caller: Caller, device: NewDevice): Promise<DeviceView> {
+    return this.#view(await this.#create(caller, device));
   }
 
   /** @returns one page of the caller's devices, and where the next one starts */
@@ -124,7 +124,7 @@ export class Devices {
 
   async #pick(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
     const rows = devicesIn(this.#database);
-    if (deviceId !== undefined) return this.#bring(await this.#find(caller, deviceId));
+    if (deviceId !== undefined) return this.#bring(await find(rows, caller, deviceId));
     const owned = await rows.listOwned(caller.userId, maxCandidates);
     const [first] = owned;
     if (!first) throw new Failure("DeviceNotFound", { message: "you have no device yet; GET /qr makes one" });
@@ -148,9 +148,32 @@ export class Devices {
       const rows = devicesIn(this.#database);
       const [any] = await rows.listOwned(caller.userId, 1);
       if (any) return this.forCaller(caller, undefined);
-      const { id } = await this.#create(caller, "Device 1");
+      const { id } = await this.#create(caller, { name: "Device 1" });
       return this.forCaller(caller, id);
     });
+  }
+
+  /**
+   * Changes a device. What is not given stays; a new pace counts at once.
+   * @throws Failure DeviceNotFound, RateLimited, Unauthorized when the caller's token has stopped working
+   */
+  async update(caller: Caller, deviceId: string, update: DeviceUpdate): Promise<DeviceView> {
+    const { device, pictureBatches } = await this.forCaller(caller, deviceId);
+    await device.change(() =>
+      changeFor(this.#database, caller, async ({ transaction, caller: callerNow, record }) => {
+        const rows = devicesIn(transaction);
+        const row = await find(rows, callerNow, deviceId);
+        const changes = changesOf(row, update);
+        const fields = Object.keys(changes);
+        if (fields.length === 0) return undefined;
+        await rows.update(deviceId, changes);
+        const details = { user_id: row.user_id, fields };
+        await record({ action: "device.updated", target: { type: "device", id: deviceId }, details });
+        return changes;
+      }),
+    );
+    pictureBatches.followDevice();
+    return device.view();
   }
 
   /**
@@ -159,7 +182,7 @@ export class Devices {
    * @throws Failure DeviceNotFound, RateLimited
    */
   async delete(caller: Caller, deviceId: string): Promise<boolean> {
-    const row = await this.#find(caller, deviceId);
+    const row = await find(devicesIn(this.#database), caller, deviceId);
     await this.#options.countRequest(caller, row.id);
     return this.#retire([row], ([retired]) =>
       changeFor(this.#database, caller, async ({ transaction, record }) => {
@@ -201,18 +224,9 @@ export class Devices {
     await this.#files.stop();
   }
 
-  async #find(caller: Caller, deviceId: string): Promise<DeviceRow> {
-    const rows = devicesIn(this.#database);
-    const row = await (caller.role === "user"
-      ? rows.findOwned(caller.userId, deviceId)
-      : rows.findInTenant(caller.tenantId, deviceId));
-    if (!row) throw new Failure("DeviceNotFound");
-    return row;
-  }
-
-  #create(caller: Caller, name: string): Promise<DeviceRow> {
+  #create(caller: Caller, { name, picture_pace_per_minute }: NewDevice): Promise<DeviceRow> {
     return changeFor(this.#database, caller, async ({ transaction, record }) => {
-      const row = await devicesIn(transaction).create(caller.userId, name);
+      const row = await devicesIn(transaction).create(caller.userId, name, picture_pace_per_minute);
       const details = { user_id: caller.userId };
       await record({ action: "device.created", target: { type: "device", id: row.id }, details });
       return row;
@@ -301,6 +315,26 @@ export class Devices {
   #view(row: DeviceRow): DeviceView {
     return this.#live.get(row.id)?.device.view() ?? deviceView(row, restingState(row.standing));
   }
+}
+
+/** @returns the device that the caller may work with @throws Failure DeviceNotFound */
+async function find(rows: DeviceRows, caller: Caller, deviceId: string): Promise<DeviceRow> {
+  const row = await (caller.role === "user"
+    ? rows.findOwned(caller.userId, deviceId)
+    : rows.findInTenant(caller.tenantId, deviceId));
+  if (!row) throw new Failure("DeviceNotFound");
+  return row;
+}
+
+/** @returns what of the update is not so already */
+function changesOf(
+  row: DeviceRow,
+  { name = row.name, picture_pace_per_minute: pace }: DeviceUpdate,
+): DeviceChanges {
+  return {
+    ...(name !== row.name && { name }),
+    ...(pace !== undefined && pace !== row.picture_pace_per_minute && { picture_pace_per_minute: pace }),
+  };
 }
 
 /** How long WhatsApp is asked to unlink devices of a user or a tenant; those that are left then are ended without it. */

@@ -14,21 +14,25 @@ export interface PaceOptions {
  * a longer one each time they ask again, until something went well.
  */
 export class Pace {
-  readonly #distanceMs: number;
-  readonly #firstPauseMs: number;
-  readonly #longestPauseMs: number;
   readonly #underWay: PQueue;
   readonly #turns = new PQueue({ concurrency: 1 });
-  #nextAt = 0;
+  #perMinute: number;
+  #lastAt = Number.NEGATIVE_INFINITY;
   #pausedUntil = 0;
-  #pauseMs: number;
+  /** How many pauses there were since something went well. */
+  #pauses = 0;
+  /** Has whoever waits for a turn look again when that comes. */
+  #lookAgain = () => {};
 
   constructor({ perMinute, concurrency }: PaceOptions) {
-    this.#distanceMs = 60_000 / perMinute;
-    this.#firstPauseMs = pauseInDistances * this.#distanceMs;
-    this.#longestPauseMs = Math.max(60_000, this.#firstPauseMs);
-    this.#pauseMs = this.#firstPauseMs;
+    this.#perMinute = perMinute;
     this.#underWay = new PQueue({ concurrency });
+  }
+
+  /** Goes on at another pace, from the turn on that is waited for now. A pause that has begun stays as long as it is. */
+  change(perMinute: number): void {
+    this.#perMinute = perMinute;
+    this.#lookAgain();
   }
 
   /** @throws Failure DeviceBusy when this much more would be too much */
@@ -58,26 +62,39 @@ export class Pace {
   slowDown(): void {
     const now = performance.now();
     if (now < this.#pausedUntil) return;
-    this.#pausedUntil = now + this.#pauseMs;
-    this.#nextAt = Math.max(this.#nextAt, this.#pausedUntil);
-    this.#pauseMs = Math.min(2 * this.#pauseMs, this.#longestPauseMs);
+    const firstMs = pauseInDistances * this.#distanceMs;
+    this.#pausedUntil = now + Math.min(2 ** this.#pauses * firstMs, Math.max(60_000, firstMs));
+    this.#pauses += 1;
   }
 
   /** To be told when nobody does. */
   goOn(): void {
-    if (performance.now() >= this.#pausedUntil) this.#pauseMs = this.#firstPauseMs;
+    if (performance.now() >= this.#pausedUntil) this.#pauses = 0;
   }
 
-  async #turn(signal: AbortSignal): Promise<void> {
+  get #distanceMs(): number {
+    return 60_000 / this.#perMinute;
+  }
+
+  async #turn(patience: AbortSignal): Promise<void> {
     await this.#underWay.onSizeLessThan(1);
-    // A pause may begin while this waits.
+    // A pause may begin, and the pace may change, while this waits.
     for (;;) {
-      const waitMs = this.#nextAt - performance.now();
+      patience.throwIfAborted();
+      const nextAt = Math.max(this.#lastAt + this.#distanceMs, this.#pausedUntil);
+      const waitMs = nextAt - performance.now();
       if (waitMs <= 0) break;
-      await setTimeout(Math.ceil(waitMs), undefined, { signal });
+      await this.#wait(Math.ceil(waitMs), patience);
     }
-    signal.throwIfAborted();
-    this.#nextAt = performance.now() + this.#distanceMs;
+    this.#lastAt = performance.now();
+  }
+
+  /** Waits, but no longer than until there is a reason to look again. */
+  async #wait(ms: number, patience: AbortSignal): Promise<void> {
+    const looking = new AbortController();
+    this.#lookAgain = () => looking.abort();
+    const signal = AbortSignal.any([patience, looking.signal]);
+    await setTimeout(ms, undefined, { signal }).catch(() => {});
   }
 }
 

@@ -34,15 +34,22 @@ export class PictureBatches {
   readonly #device: Device;
   readonly #pictures: ProfilePictures;
   readonly #pace: Pace;
+  readonly #usualPerMinute: number;
   readonly #timeoutMs: number;
   readonly #pulseMs: number;
 
   constructor(device: Device, pictures: ProfilePictures, options: PictureBatchesOptions) {
     this.#device = device;
     this.#pictures = pictures;
-    this.#pace = new Pace(options);
+    this.#usualPerMinute = options.perMinute;
+    this.#pace = new Pace({ ...options, perMinute: this.#perMinute });
     this.#timeoutMs = options.timeoutMs;
     this.#pulseMs = options.pulseMs;
+  }
+
+  /** To be told when the device's pace is another one: what is under way goes on at that. */
+  followDevice(): void {
+    this.#pace.change(this.#perMinute);
   }
 
   /**
@@ -92,6 +99,10 @@ export class PictureBatches {
       target,
       outcome: this.#pace.run(() => this.#lookUpOne(target, size), place, patience),
     }));
+  }
+
+  get #perMinute(): number {
+    return this.#device.picturesPerMinute ?? this.#usualPerMinute;
   }
 
   async #lookUpOne(target: Jid, size: PictureSize): Promise<PictureOutcome> {

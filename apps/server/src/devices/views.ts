@@ -13,6 +13,7 @@ export function deviceView(row: DeviceRow, state: DeviceState): DeviceView {
     jid: row.jid,
     lid: row.lid,
     phone_number: row.phone_number,
+    picture_pace_per_minute: row.picture_pace_per_minute,
     last_activity_at: row.last_activity_at,
     created_at: row.created_at,
     updated_at: row.updated_at,

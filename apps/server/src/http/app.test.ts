@@ -34,7 +34,7 @@ describe("Requests that no operation describes", () => {
       ["DELETE", "/devices", "GET, POST"],
       ["POST", "/qr", "GET"],
       ["GET", "/paircode", "POST"],
-      ["PUT", "/devices/7d0a9b1e-3f86-4c53-9a0e-5b1f6a2f9d10", "GET, DELETE"],
+      ["PUT", "/devices/7d0a9b1e-3f86-4c53-9a0e-5b1f6a2f9d10", "GET, DELETE, PATCH"],
       ["POST", "/contacts/profile-picture", "GET"],
       ["OPTIONS", "/status", "GET"],
     ] as const) {

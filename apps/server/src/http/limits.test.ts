@@ -141,6 +141,8 @@ describe("The limit of a device", () => {
       world.call("/paircode", { method: "POST", body: { phone: "5511900000000", device_id: id } }),
     "by naming none, when it is the only one": (world) => world.call("/status"),
     "to pair, by naming none": (world) => world.call("/qr"),
+    "to change it": (world, id) =>
+      world.call(`/devices/${id}`, { method: "PATCH", body: { name: "Changed" } }),
     "to delete it": (world, id) => world.call(`/devices/${id}`, { method: "DELETE" }),
   };
   for (const [how, ask] of Object.entries(askFor)) {

@@ -14,6 +14,7 @@ import { createDevice } from "./devices/create-device.ts";
 import { deleteDevice } from "./devices/delete-device.ts";
 import { getDevice } from "./devices/get-device.ts";
 import { listDevices } from "./devices/list-devices.ts";
+import { updateDevice } from "./devices/update-device.ts";
 import { removeGroupPicture } from "./groups/remove-group-picture.ts";
 import { setGroupPicture } from "./groups/set-group-picture.ts";
 import type { Handlers } from "./operation.ts";
@@ -55,6 +56,7 @@ export const handlers: Handlers = {
   createDevice,
   getDevice,
   deleteDevice,
+  updateDevice,
   generateSessionQrCode,
   getSessionQrStatus,
   generateSessionPairCode,

@@ -123,6 +123,22 @@ describe("A request that was let in before its caller lost the right to send it"
     });
   }
 
+  it("is refused when the caller was lowered: PATCH /devices/{device_id}", async () => {
+    const [owner, caller] = [world.addPerson(), world.addPerson("manager")];
+    const device = await world.createDevice("Theirs", owner.token);
+    const answer = await gate.during(
+      (headers) => {
+        const options = { method: "PATCH", body: { name: "Late" }, headers, token: caller.token };
+        return world.call(`/devices/${device}`, options);
+      },
+      () => change(caller, { role: "user" }),
+    );
+    assertRefused(answer, 404, "DEVICE_NOT_FOUND");
+    const [row] = world.rows("select name from devices where id = ?", device);
+    assert.deepEqual({ ...Object(row) }, { name: "Theirs" });
+    dataOf(await world.call(`/devices/${device}`, { method: "DELETE" }));
+  });
+
   it("has no device to work with when the caller was deleted with it", async () => {
     const { id, token } = world.addPerson();
     const device = await world.createDevice("Theirs", token);

@@ -4,7 +4,8 @@ import type {
   Token as TokenView,
   User as UserView,
 } from "@wuts/contract";
-import type { AuditRow, TenantRow, TokenRow, UserRow } from "../storage/tables.ts";
+import type { ListedAuditRow } from "../storage/audit.ts";
+import type { TenantRow, TokenRow, UserRow } from "../storage/tables.ts";
 
 /** A user as the contract shows it: nothing of the password. */
 export function userView(row: UserRow): UserView {
@@ -36,7 +37,7 @@ export function tenantView({ id, name, created_at, updated_at }: TenantRow): Ten
   return { id, name, created_at, updated_at };
 }
 
-export function auditView(row: AuditRow): AuditEntryView {
+export function auditView(row: ListedAuditRow): AuditEntryView {
   return {
     id: row.id,
     at: row.at,

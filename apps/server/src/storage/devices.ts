@@ -6,7 +6,8 @@ import type { DeviceRow, Tables } from "./tables.ts";
 export type DeviceChanges = Partial<Omit<DeviceRow, "id" | "user_id" | "created_at" | "updated_at">>;
 
 export interface DeviceRows {
-  create(userId: string, name: string): Promise<DeviceRow>;
+  /** @param picturesPerMinute as the row has it */
+  create(userId: string, name: string, picturesPerMinute?: number | null): Promise<DeviceRow>;
   /** @returns the device if this user owns it */
   findOwned(userId: string, id: string): Promise<DeviceRow | undefined>;
   /** @returns the device if a user of this tenant owns it */
@@ -30,7 +31,7 @@ export interface DeviceRows {
 /** @param database or a transaction on it */
 export function devicesIn(database: Kysely<Tables>): DeviceRows {
   return {
-    async create(userId, name) {
+    async create(userId, name, picturesPerMinute = null) {
       const now = new Date().toISOString();
       const row: DeviceRow = {
         id: randomUUID(),
@@ -40,6 +41,7 @@ export function devicesIn(database: Kysely<Tables>): DeviceRows {
         jid: null,
         lid: null,
         phone_number: null,
+        picture_pace_per_minute: picturesPerMinute,
         last_activity_at: null,
         last_disconnect_reason: null,
         last_disconnect_code: null,

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Migration, MigrationProvider } from "kysely/migration";
 import { addPeople } from "./add-people.ts";
+import { addDevicePaces } from "./device-paces.ts";
 import { encryptCredentials } from "./encrypt-credentials.ts";
 import { addKeptPictures } from "./kept-pictures.ts";
 import type { KeyRing } from "./key-ring.ts";
@@ -33,6 +34,7 @@ function allMigrations(keyRing: () => KeyRing): Record<string, Migration> {
     "2026-11-third-registered-lids": { up: addRegisteredLids },
     "2026-11-third-synced-contacts": { up: addContacts },
     "2026-11-third-synced-pictures": { up: addKeptPictures },
+    "2026-11-third-synced-rates": { up: addDevicePaces },
   };
 }
 

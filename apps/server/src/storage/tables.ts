@@ -67,6 +67,8 @@ export interface DeviceRow {
   jid: string | null;
   lid: string | null;
   phone_number: string | null;
+  /** How many pictures it asks for in a minute for requests for many; `null`: as the server's setting says. */
+  picture_pace_per_minute: number | null;
   last_activity_at: string | null;
   last_disconnect_reason: string | null;
   last_disconnect_code: number | null;
@@ -148,7 +150,8 @@ export interface KeptPictureRow {
   used_at: string;
 }
 
-export const auditActions = [
+/** What the contract can tell of. */
+export const listedActions = [
   "tenant.registered",
   "user.created",
   "user.updated",
@@ -164,7 +167,13 @@ export const auditActions = [
   "device.deleted",
 ] as const;
 
-export type AuditAction = (typeof auditActions)[number];
+export type ListedAction = (typeof listedActions)[number];
+
+/**
+ * What is kept. `device.updated` is not listed: a new value in an answer breaks callers, so it has to wait for the contract's
+ * next major version.
+ */
+export type AuditAction = ListedAction | "device.updated";
 
 export type AuditTarget = "tenant" | "user" | "token" | "device";
 

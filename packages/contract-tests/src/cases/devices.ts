@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { deleteDevicesAfterwards, pairDevice } from "../arrangements.ts";
+import { deleteDevicesAfterwards, makeDevice, pairDevice } from "../arrangements.ts";
 import { type Case, produces } from "../case.ts";
 import { nobodysId } from "../valid-requests.ts";
 
@@ -76,5 +76,31 @@ export const deviceCases: readonly Case[] = [
       await world.wuts.session.disconnect({ device_id });
       send({ path: { device_id } });
     },
+  }),
+
+  produces("updateDevice", 200, "paced", {
+    request: { path: { device_id: nobodysId }, body: { name: "Reception", picture_pace_per_minute: 60 } },
+    shows: { data: { name: "Reception", picture_pace_per_minute: 60 } },
+    arrange: async (world, undo, send) => send({ path: { device_id: await makeDevice(world, undo) } }),
+  }),
+
+  produces("updateDevice", 200, "as-the-server", {
+    request: { path: { device_id: nobodysId }, body: { picture_pace_per_minute: null } },
+    shows: { data: { state: "connected", picture_pace_per_minute: null } },
+    async arrange({ wuts, deviceId: device_id }, _undo, send) {
+      await wuts.devices.update({ device_id, picture_pace_per_minute: 60 });
+      send({ path: { device_id } });
+    },
+  }),
+
+  produces("updateDevice", 400, "VALIDATION_ERROR", {
+    about: "nothing to change",
+    request: { path: { device_id: nobodysId }, body: {} },
+  }),
+
+  produces("updateDevice", 400, "VALIDATION_ERROR", {
+    about: "a pace of none",
+    request: { path: { device_id: nobodysId }, body: { picture_pace_per_minute: 0 } },
+    shows: { validation: [{ field: "picture_pace_per_minute" }] },
   }),
 ];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { assertInvalid, assertRefused, dataOf, textAt } from "../../test-support/call.ts";
+import { assertInvalid, assertRefused, at, dataOf, textAt } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 describe("POST /devices", () => {
@@ -24,11 +24,20 @@ describe("POST /devices", () => {
         jid: null,
         lid: null,
         phone_number: null,
+        picture_pace_per_minute: null,
         last_activity_at: null,
         created_at: textAt(device, "created_at"),
         updated_at: textAt(device, "created_at"),
       });
       assert.deepEqual(dataOf(await world.call(`/devices/${textAt(device, "id")}`)), device);
+    });
+
+    it("takes a pace of its own", async () => {
+      for (const picture_pace_per_minute of [60, null]) {
+        const device = dataOf(await create({ name: "Reception", picture_pace_per_minute }), 201);
+        assert.equal(at(device, "picture_pace_per_minute"), picture_pace_per_minute);
+        assert.deepEqual(dataOf(await world.call(`/devices/${textAt(device, "id")}`)), device);
+      }
     });
 
     for (const name of ["x", "Рецепция 🛎", "a".repeat(100), " padded "]) {
@@ -55,6 +64,11 @@ describe("POST /devices", () => {
 
     it("refuses a field that the contract does not know", async () => {
       assertInvalid(await create({ name: "x", state: "connected" }), "state");
+    });
+
+    it("refuses a pace that is none", async () => {
+      for (const picture_pace_per_minute of [0, 60_001, 1.5, "60"])
+        assertInvalid(await create({ name: "x", picture_pace_per_minute }), "picture_pace_per_minute");
     });
 
     it("refuses a body that is no object", async () => assertInvalid(await create([]), "body"));

@@ -2,5 +2,5 @@ import type { Operation } from "../operation.ts";
 
 export const createDevice: Operation<"createDevice"> = async ({ body, caller }, { devices }) => ({
   status: 201,
-  data: await devices.create(caller, body.name),
+  data: await devices.create(caller, body),
 });

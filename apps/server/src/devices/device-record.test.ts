@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { pino } from "pino";
+import { type DeviceChanges, devicesIn } from "../storage/devices.ts";
+import { databaseWithDevice } from "../test-support/temporary-database.ts";
+import { DeviceRecord } from "./device-record.ts";
+
+async function recordOf(t: TestContext) {
+  const { database, userId, device } = await databaseWithDevice(t);
+  const rows = devicesIn(database);
+  const record = new DeviceRecord(device, rows, pino({ level: "silent" }));
+  /** Stores a change once `when` has come. */
+  const storing =
+    (changes: DeviceChanges, when: Promise<void> = Promise.resolve()) =>
+    async () => {
+      await when;
+      await rows.update(device.id, changes);
+      return changes;
+    };
+  const find = () => rows.findOwned(userId, device.id);
+  const stored = async () => {
+    await record.saved();
+    const { name, standing } = (await find()) ?? {};
+    return { name, standing };
+  };
+  const shown = () => ({ name: record.row.name, standing: record.row.standing });
+  return { record, storing, find, stored, shown, device };
+}
+
+describe("What is stored of a device", () => {
+  it("has what was changed last, in memory and in the database, and what was saved meanwhile", async (t) => {
+    const { record, storing, find, stored, shown } = await recordOf(t);
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const changes = [
+      record.change(storing({ name: "First" }, late)),
+      record.change(storing({ name: "Second" })),
+    ];
+    record.save({ standing: "paired" });
+    assert.deepEqual(shown(), { name: "Device", standing: "paired" });
+    // Long enough for the second one to get ahead, if nothing held it back.
+    for (let look = 0; look < 10; look += 1) await find();
+    resolve();
+    await Promise.all(changes);
+    for (const found of [shown(), await stored()])
+      assert.deepEqual(found, { name: "Second", standing: "paired" });
+  });
+
+  it("is what it was when a change is refused, and what comes after that is stored", async (t) => {
+    const { record, storing, stored, shown, device } = await recordOf(t);
+    const refused = new Error("refused");
+    await assert.rejects(
+      record.change(() => Promise.reject(refused)),
+      refused,
+    );
+    assert.deepEqual(record.row, device);
+    record.save({ standing: "paired" });
+    await record.change(storing({ name: "New" }));
+    for (const found of [shown(), await stored()])
+      assert.deepEqual(found, { name: "New", standing: "paired" });
+  });
+});
