@@ -98,6 +98,11 @@ export const settings = z.object({
     .describe(
       "How long `POST /contacts/profile-pictures` asks before it answers, in milliseconds; whose turn has not come by then is answered `DEVICE_BUSY`.",
     ),
+  WUTS_PICTURE_ANSWERS_SECONDS: wholeNumber(0, 604_800)
+    .default(0)
+    .describe(
+      "For how long what WhatsApp said of a picture is answered again without asking it, in seconds. `0`: it is asked each time.",
+    ),
   WUTS_PICTURE_MAX_BYTES: wholeNumber(1_024, 100_000_000)
     .default(5_242_880)
     .describe("Largest picture that is fetched from WhatsApp, in bytes; a larger one is answered as 502."),
@@ -204,6 +209,8 @@ export interface Config {
     readonly perMinute: number;
     /** How long a request for many may wait for its turns. */
     readonly timeoutMs: number;
+    /** For how long what WhatsApp said is answered again; 0: not at all. */
+    readonly answersSeconds: number;
     /** How large one may be that is fetched. */
     readonly maxBytes: number;
     /** How many bytes of them are kept. */
@@ -276,6 +283,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     pictures: {
       perMinute: values.WUTS_PICTURE_PACE_PER_MINUTE,
       timeoutMs: values.WUTS_PICTURES_TIMEOUT_MS,
+      answersSeconds: values.WUTS_PICTURE_ANSWERS_SECONDS,
       maxBytes: values.WUTS_PICTURE_MAX_BYTES,
       cacheBytes: values.WUTS_PICTURE_CACHE_BYTES,
     },

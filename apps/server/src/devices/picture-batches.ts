@@ -1,21 +1,19 @@
-import type { ProfilePicture } from "@wuts/contract";
 import { Failure } from "../failures.ts";
 import type { Jid } from "../whatsapp/jid.ts";
 import type { PictureSize } from "../whatsapp/picture-stanza.ts";
 import type { Device } from "./device.ts";
 import { Pace, type PaceOptions } from "./pace.ts";
-import type { ProfilePictures } from "./profile-pictures.ts";
+import type { PictureOutcome, ProfilePictures } from "./profile-pictures.ts";
 
 export interface PictureBatchesOptions extends PaceOptions {
   /** How long the turns of a batch may be waited for when its answer comes in one piece, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** A picture, or the failure that says why there is none. */
-export type PictureOutcome = ProfilePicture | Failure;
-
 export interface BatchOptions {
   readonly size: PictureSize;
+  /** WhatsApp is asked even about those of whom it is remembered what it said. */
+  readonly noCache: boolean;
   /** Nothing more is asked once it is aborted. */
   readonly closed: AbortSignal;
 }
@@ -41,24 +39,27 @@ export class PictureBatches {
    */
   async lookUp(targets: readonly Jid[], options: BatchOptions): Promise<ReadonlyMap<Jid, PictureOutcome>> {
     this.#device.ready();
-    const wanted = [...new Set(targets)];
+    const named = [...new Set(targets)];
+    // They wait for no turn, and use none up.
+    const remembered = await this.#pictures.remembered(named, options);
+    const wanted = named.filter((target) => !remembered.has(target));
     this.#pace.refuseMoreThanFits(wanted.length);
     const tooLate = AbortSignal.timeout(this.#timeoutMs);
     const patience = AbortSignal.any([options.closed, tooLate]);
     const found = wanted.map(async (target, place): Promise<[Jid, PictureOutcome]> => {
-      const work = () => this.#lookUpOne(target, options.size);
+      const work = () => this.#lookUpOne(target, options);
       const outcome = this.#pace.run(work, place, patience).catch((error: unknown) => {
         if (tooLate.aborted && error === tooLate.reason) return turnDidNotCome();
         throw error;
       });
       return [target, await outcome];
     });
-    return new Map(await Promise.all(found));
+    return new Map([...remembered, ...(await Promise.all(found))]);
   }
 
-  async #lookUpOne(target: Jid, size: PictureSize): Promise<PictureOutcome> {
+  async #lookUpOne(target: Jid, { size, noCache }: BatchOptions): Promise<PictureOutcome> {
     try {
-      const picture = await this.#pictures.find(target, { size, knownId: undefined });
+      const picture = await this.#pictures.find(target, { size, knownId: undefined, noCache });
       this.#pace.goOn();
       if (picture.unchanged) throw new Failure("WhatsAppError", { cause: "unchanged, but no id was sent" });
       return picture;

@@ -37,6 +37,8 @@ type CallerOf<Id extends OperationId> = Id extends MasterId ? MasterCaller : Cal
 export type Input<Id extends OperationId> = Pick<Operations[Id], "query" | "path" | "body"> & {
   /** Aborted when nobody waits for the answer any more. */
   readonly closed: AbortSignal;
+  /** Whether `Cache-Control: no-cache` asks for what is so now, instead of what is remembered. */
+  readonly noCache: boolean;
 } & (Id extends PublicId ? unknown : { readonly caller: CallerOf<Id> });
 
 /** A handler translates and nothing else: input to one call of a service, its result to an answer of the contract. */

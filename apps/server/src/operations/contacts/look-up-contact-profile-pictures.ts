@@ -1,19 +1,19 @@
 import type { LookedUpPicture, PictureProblem } from "@wuts/contract";
-import type { PictureOutcome } from "../../devices/picture-batches.ts";
+import type { PictureOutcome } from "../../devices/profile-pictures.ts";
 import { Failure, type FailureName, validationFailure } from "../../failures.ts";
 import { type Jid, jidOfPhoneNumber, parseJid, parsePhoneNumber } from "../../whatsapp/jid.ts";
 import type { Input, Operation } from "../operation.ts";
 import { isTrue } from "../values.ts";
 
 export const lookUpContactProfilePictures: Operation<"lookUpContactProfilePictures"> = async (
-  { query, body, caller, closed },
+  { query, body, caller, closed, noCache },
   { devices },
 ) => {
   const asked = askedIn(body);
   const { pictureBatches } = await devices.forCaller(caller, query.device_id);
   const size = isTrue(body.preview ?? true) ? "preview" : "image";
   const targets = asked.map(({ target }) => target);
-  const outcomes = await pictureBatches.lookUp(targets, { size, closed });
+  const outcomes = await pictureBatches.lookUp(targets, { size, noCache, closed });
   const items = asked.map(({ input, target }) => itemOf(input, outcomes.get(target)));
   return { status: 200, data: { items } };
 };
