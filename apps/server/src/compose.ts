@@ -76,6 +76,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       restoreConcurrency: config.restoreConcurrency,
       queries: { concurrency: config.deviceConcurrency, maxWaiting: config.deviceQueue },
       pictures: config.pictures,
+      pictureAnswersSeconds: config.pictures.answersSeconds,
       contactsPerDevice: config.contactsPerDevice,
       squarePictures: new SquarePictures(config.pictureLimitBytes),
       maxPictureBytes: config.pictures.maxBytes,

@@ -26,6 +26,7 @@ describe("readConfig", () => {
         perMinute: 300,
         timeoutMs: 50_000,
         pulseMs: 15_000,
+        answersSeconds: 0,
         maxBytes: 5_242_880,
         cacheBytes: 268_435_456,
       },

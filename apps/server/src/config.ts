@@ -103,6 +103,11 @@ export const settings = z.object({
     .describe(
       "After how long without anything to tell an answer that comes line by line says that the work goes on, in milliseconds: less than what proxies in between wait for.",
     ),
+  WUTS_PICTURE_ANSWERS_SECONDS: wholeNumber(0, 604_800)
+    .default(0)
+    .describe(
+      "For how long what WhatsApp said of a picture is answered again without asking it, in seconds. `0`: it is asked each time.",
+    ),
   WUTS_PICTURE_MAX_BYTES: wholeNumber(1_024, 100_000_000)
     .default(5_242_880)
     .describe("Largest picture that is fetched from WhatsApp, in bytes; a larger one is answered as 502."),
@@ -211,6 +216,8 @@ export interface Config {
     readonly timeoutMs: number;
     /** After how long without anything to tell a request for many is told that the work goes on. */
     readonly pulseMs: number;
+    /** For how long what WhatsApp said is answered again; 0: not at all. */
+    readonly answersSeconds: number;
     /** How large one may be that is fetched. */
     readonly maxBytes: number;
     /** How many bytes of them are kept. */
@@ -284,6 +291,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       perMinute: values.WUTS_PICTURE_PACE_PER_MINUTE,
       timeoutMs: values.WUTS_PICTURES_TIMEOUT_MS,
       pulseMs: values.WUTS_LINES_PULSE_MS,
+      answersSeconds: values.WUTS_PICTURE_ANSWERS_SECONDS,
       maxBytes: values.WUTS_PICTURE_MAX_BYTES,
       cacheBytes: values.WUTS_PICTURE_CACHE_BYTES,
     },

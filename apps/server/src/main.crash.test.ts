@@ -15,12 +15,13 @@ describe("The server after kill -9", { concurrency: 2 }, () => {
   const begin = async (t: TestContext) => {
     const simulator = await startSimulator();
     t.after(() => simulator.stop());
-    const phone = simulator.addAccount({ phone: owner });
+    const phone = simulator.addAccount({ phone: owner, contacts: [{ phone: ana, fullName: "Ana" }] });
     const friend = simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
     const token = randomUUID();
     const dataDir = join(await temporaryFolder(t), "data");
-    const start = () =>
+    const start = (settings: Record<string, string> = {}) =>
       startServerProcess(t, {
+        ...settings,
         WUTS_PORT: "0",
         WUTS_DATA_DIR: dataDir,
         WUTS_BOOTSTRAP_TOKEN: token,
@@ -130,6 +131,32 @@ describe("The server after kill -9", { concurrency: 2 }, () => {
     await utimes(unfinished, longAgo, longAgo);
     await assertRecovered(start(), token, simulator, phone, friend);
     assert.equal((await readdir(folder)).length, 1);
+  });
+
+  it("answers again what WhatsApp said of pictures before, but not what has changed since", async (t) => {
+    const { simulator, phone, friend, token, start } = await begin(t);
+    const remembering = { WUTS_PICTURE_ANSWERS_SECONDS: "3600" };
+    const first = start(remembering);
+    await phone.scanQr(await showQr(first, token));
+    const path = `/contacts/profile-picture?number=${ana}`;
+    const look = async (server: ServerProcess) =>
+      dataOf(await call(`${await server.listening}${path}`, { token }));
+    await assertRecovered(first, token, simulator, phone, friend);
+    const found = await look(first);
+    const asked = simulator.received.get("iq w:profile:picture get");
+    await first.end("SIGKILL");
+
+    const second = start(remembering);
+    await assertRecovered(second, token, simulator, phone, friend);
+    assert.deepEqual(await look(second), found);
+    assert.equal(simulator.received.get("iq w:profile:picture get"), asked);
+    const gone = nextEvent(simulator.events, "disconnected");
+    await second.end("SIGKILL");
+    await gone;
+    friend.setPicture({ id: "1700000001" });
+    const third = start(remembering);
+    await assertRecovered(third, token, simulator, phone, friend);
+    assert.equal(textAt(await look(third), "id"), "1700000001");
   });
 
   it("logs in without pairing when killed again and again in its life", async (t) => {

@@ -33,6 +33,7 @@ export function composeWorld(
   const clock = new Clock();
   const media = new MediaServer(clock, mediaUrlLifetimeSeconds);
   const pairSuccess = new PairSuccess(events, lifetime);
+  const faults = new FaultRules(close, media.faults);
   const phones = new PhoneMessages(directory, events);
   return {
     lifetime,
@@ -44,9 +45,9 @@ export function composeWorld(
     qrPairings: new QrPairings(qrRefs, pairSuccess),
     codePairings: new CodePairings(directory, pairSuccess, events, lifetime),
     clock,
-    news: new News(directory),
+    news: new News(directory, faults),
     media,
     blobsOnCdn,
-    faults: new FaultRules(close, media.faults),
+    faults,
   };
 }

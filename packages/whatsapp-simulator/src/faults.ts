@@ -12,6 +12,9 @@ export type Undo = () => void;
 /** `<failure reason>` of a refused login: logged out, forbidden or banned, client too old, unavailable. */
 export type LoginRefusal = 401 | 403 | 405 | 503 | (number & {});
 
+/** How a notification names whose picture it is about. */
+export type PictureNewsName = "jid" | "lid" | "hash";
+
 /** Makes WhatsApp misbehave. Every fault lasts until it is undone or {@link Faults.reset}. */
 export interface Faults {
   /**
@@ -35,6 +38,10 @@ export interface Faults {
   refusePairing(reason: LoginRefusal): Undo;
   /** Clients that come to be paired are let in, but never offered a QR code. */
   withholdQrCodes(): Undo;
+  /** Logins are accepted, but what waited for the device comes when this is taken back, and `<ib><offline/></ib>` behind it. */
+  withholdOffline(): Undo;
+  /** Notifications of people's pictures name them by their LID, or by a hash that nobody can read. */
+  nameInPictureNews(by: PictureNewsName): Undo;
   /** TCP and WebSocket accept, but the Noise hello is never answered. */
   muteHandshake(): Undo;
   /**
@@ -62,6 +69,8 @@ type Rule =
   | { readonly type: "login"; readonly reason: number; readonly phone: string | undefined }
   | { readonly type: "pairing"; readonly reason: number }
   | { readonly type: "withhold-qr-codes" }
+  | { readonly type: "withhold-offline"; readonly withheld: (() => void)[] }
+  | { readonly type: "picture-news"; readonly by: PictureNewsName }
   | { readonly type: "mute-handshake" }
   | { readonly type: "wrong-clock"; readonly milliseconds: number };
 
@@ -107,6 +116,14 @@ export class FaultRules implements Faults {
     return this.#add({ type: "withhold-qr-codes" });
   }
 
+  withholdOffline(): Undo {
+    return this.#add({ type: "withhold-offline", withheld: [] });
+  }
+
+  nameInPictureNews(by: PictureNewsName): Undo {
+    return this.#add({ type: "picture-news", by });
+  }
+
   muteHandshake(): Undo {
     return this.#add({ type: "mute-handshake" });
   }
@@ -124,7 +141,7 @@ export class FaultRules implements Faults {
   }
 
   reset(): void {
-    this.#rules.clear();
+    for (const rule of this.#rules) this.#takeBack(rule);
     this.cdn.reset();
   }
 
@@ -170,13 +187,31 @@ export class FaultRules implements Faults {
     return rule?.type === "pairing" ? rule.reason : undefined;
   }
 
+  get pictureNewsName(): PictureNewsName {
+    const rule = this.#newest((each) => each.type === "picture-news");
+    return rule?.type === "picture-news" ? rule.by : "jid";
+  }
+
+  /** Sends what waited for a device, now or when nothing withholds it any more. */
+  whenOfflineIsSent(send: () => void): void {
+    const rule = this.#newest((each) => each.type === "withhold-offline");
+    if (rule?.type === "withhold-offline") rule.withheld.push(send);
+    else send();
+  }
+
   get withholdsQrCodes(): boolean {
     return this.#newest((rule) => rule.type === "withhold-qr-codes") !== undefined;
   }
 
   #add(rule: Rule): Undo {
     this.#rules.add(rule);
-    return () => void this.#rules.delete(rule);
+    return () => this.#takeBack(rule);
+  }
+
+  #takeBack(rule: Rule): void {
+    this.#rules.delete(rule);
+    if (rule.type !== "withhold-offline") return;
+    for (const send of rule.withheld.splice(0)) this.whenOfflineIsSent(send);
   }
 
   #newest(predicate: (rule: Rule) => boolean): Rule | undefined {

@@ -5,7 +5,7 @@ export type { Clock } from "./clock.ts";
 export type { CloseKind } from "./close-kinds.ts";
 export type { ConnectionInfo } from "./connection.ts";
 export type { DeviceEvent, SimulatorEventMap, SimulatorEvents } from "./events.ts";
-export type { Faults, LoginRefusal, Undo } from "./faults.ts";
+export type { Faults, LoginRefusal, PictureNewsName, Undo } from "./faults.ts";
 export { SimulatorStopped, WaitTimeout } from "./lifetime.ts";
 export type { ChatDescription, ChatMessage, HistoryDescription } from "./messages/history.ts";
 export { PairingCodeRejected } from "./pairing/code.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it } from "node:test";
+import type { BinaryNode } from "@whiskeysockets/baileys";
 import { connect, newAuth, pairAndLogIn, queryPicture } from "./test-support/baileys-client.ts";
 import { withSimulator } from "./test-support/with-simulator.ts";
 
@@ -54,6 +55,33 @@ describe("login", () => {
       await client.opened();
       await client.end();
     });
+
+  it("withholds what waited for a device until nothing asks for it any more", async (t) => {
+    const simulator = await withSimulator(t);
+    const account = simulator.addAccount({ phone: PHONE });
+    const { auth, end } = await pairAndLogIn(simulator, PHONE);
+    await end();
+    account.setPicture({ id: "1" });
+    const [undo, undoToo] = [simulator.faults.withholdOffline(), simulator.faults.withholdOffline()];
+    const logIn = async () => {
+      const client = connect(simulator, auth);
+      const told: unknown[] = [];
+      client.sock.ws.on("CB:notification", ({ attrs }: BinaryNode) => told.push(attrs.type));
+      client.sock.ws.on("CB:ib,,offline", () => told.push("offline"));
+      await client.opened();
+      return { ...client, told };
+    };
+    await (await logIn()).end();
+    const client = await logIn();
+    undo();
+    // An answer comes behind what was sent before it.
+    await client.sock.fetchBlocklist();
+    assert.deepEqual(client.told, []);
+    undoToo();
+    await client.sock.fetchBlocklist();
+    assert.deepEqual(client.told, ["picture", "offline"]);
+    await client.end();
+  });
 
   it("gives routing info, which the client brings along the next time", async (t) => {
     const simulator = await withSimulator(t, { edgeRouting: true });

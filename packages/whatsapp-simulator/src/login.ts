@@ -92,9 +92,12 @@ function logIn(
   connection.send(element("success", { t: unixSeconds(), props: "2", location: "sim", lid: device.lid }));
   if (options.edgeRouting)
     connection.send(info(element("edge_routing", {}, [element("routing_info", {}, ROUTING_INFO)])));
-  const waiting = device.offline.splice(0);
-  for (const stanza of waiting) connection.send(stanza);
-  connection.send(info(element("offline", { count: String(waiting.length) })));
+  world.faults.whenOfflineIsSent(() => {
+    if (device.connection !== connection) return;
+    const waiting = device.offline.splice(0);
+    for (const stanza of waiting) connection.send(stanza);
+    connection.send(info(element("offline", { count: String(waiting.length) })));
+  });
   connection.enqueue(() => welcome({ account, device }, world));
   world.events.emit("login", { phone, device });
 }

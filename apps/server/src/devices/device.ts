@@ -10,6 +10,7 @@ import type { ContactNotes } from "./contact-notes.ts";
 import { DeviceRecord } from "./device-record.ts";
 import { Link, type LinkOptions } from "./link.ts";
 import { Pairing, type PairingCode, type PairingMethod, type QrCode } from "./pairing.ts";
+import type { PictureAnswers } from "./picture-answers.ts";
 import { reactions } from "./states.ts";
 import { deviceView } from "./views.ts";
 
@@ -25,12 +26,13 @@ export class Device {
     rows: DeviceRows,
     credentials: DeviceCredentials,
     contacts: ContactNotes,
+    answers: PictureAnswers,
     forgetPictures: () => Promise<void>,
     log: Logger,
   ) {
     const ownLog = log.child({ device_id: row.id });
     this.#record = new DeviceRecord(row, rows, ownLog);
-    this.#link = new Link(this.#record, options, credentials, contacts, forgetPictures, ownLog);
+    this.#link = new Link(this.#record, options, credentials, contacts, answers, forgetPictures, ownLog);
     this.#connectTimeoutMs = options.whatsapp.connectTimeoutMs;
   }
 

@@ -9,6 +9,7 @@ import { credentialsIn } from "../storage/credentials.ts";
 import type { Database } from "../storage/database.ts";
 import { type DeviceChanges, type DeviceRows, devicesIn } from "../storage/devices.ts";
 import type { KeyRing } from "../storage/key-ring.ts";
+import { forgetPictureAnswers, pictureAnswersIn } from "../storage/picture-answers.ts";
 import type { PictureFiles } from "../storage/picture-files.ts";
 import { creationOf, type Page, type Position, pageOf } from "../storage/position.ts";
 import { registrationsIn } from "../storage/registrations.ts";
@@ -22,6 +23,7 @@ import { Contacts } from "./contacts.ts";
 import { Device } from "./device.ts";
 import { Identities } from "./identities.ts";
 import type { LinkOptions } from "./link.ts";
+import { PictureAnswers } from "./picture-answers.ts";
 import { PictureBatches, type PictureBatchesOptions } from "./picture-batches.ts";
 import { PictureChanges } from "./picture-changes.ts";
 import { PictureImages } from "./picture-images.ts";
@@ -37,6 +39,8 @@ export interface DevicesOptions extends LinkOptions {
   readonly queries: { readonly concurrency: number; readonly maxWaiting: number };
   /** How requests for many pictures are answered. */
   readonly pictures: Omit<PictureBatchesOptions, "concurrency">;
+  /** For how long what WhatsApp said of a picture is answered again; 0: not at all. */
+  readonly pictureAnswersSeconds: number;
   /** How many contacts are kept for a device. */
   readonly contactsPerDevice: number;
   readonly squarePictures: SquarePictures;
@@ -211,6 +215,7 @@ export class Devices {
   /** Connects every paired device, some at a time. Resolves when each has been tried once. */
   async restore(): Promise<void> {
     await this.#tidyFiles();
+    await this.#forgetOldAnswers();
     const rows = await devicesIn(this.#database).listToRestore();
     if (rows.length > 0) this.#log.info({ devices: rows.length }, "restoring devices");
     await this.#restoring.addAll(rows.map((row) => () => this.#restoreOne(row)));
@@ -259,6 +264,14 @@ export class Devices {
     });
   }
 
+  /** Of devices, too, that nobody asks any more. What is too old is answered to nobody in any case. */
+  async #forgetOldAnswers(): Promise<void> {
+    const oldest = new Date(Date.now() - this.#options.pictureAnswersSeconds * 1000);
+    await forgetPictureAnswers(this.#database, oldest).catch((error: unknown) => {
+      this.#log.error({ err: error }, "old answers about pictures could not be forgotten");
+    });
+  }
+
   async #restoreOne(row: DeviceRow): Promise<void> {
     if (this.#stopped) return;
     try {
@@ -276,18 +289,30 @@ export class Devices {
     });
     const { contactsPerDevice } = this.#options;
     const contacts = contactsIn(this.#database, row.id, contactsPerDevice);
-    const notes = new ContactNotes(contacts, 2 * contactsPerDevice, this.#log.child({ device_id: row.id }));
+    const log = this.#log.child({ device_id: row.id });
+    const notes = new ContactNotes(contacts, 2 * contactsPerDevice, log);
+    const registrations = registrationsIn(this.#database, row.id);
+    const identities = new Identities(contacts, registrations, storedKeys(credentials));
+    const told = pictureAnswersIn(this.#database, row.id);
+    const answers = new PictureAnswers(told, identities, this.#options.pictureAnswersSeconds, log);
     const rows = devicesIn(this.#database);
     const forgetPictures = () => this.#files.forget(row.id);
-    const device = new Device(row, this.#options, rows, credentials, notes, forgetPictures, this.#log);
-    const registrations = registrationsIn(this.#database, row.id);
+    const device = new Device(
+      row,
+      this.#options,
+      rows,
+      credentials,
+      notes,
+      answers,
+      forgetPictures,
+      this.#log,
+    );
     const queries = new Queries(device, {
       ...this.#options.queries,
       timeoutMs: this.#options.whatsapp.timeoutMs,
     });
-    const identities = new Identities(contacts, registrations, storedKeys(credentials));
     const numbers = new RegisteredNumbers(device, queries, registrations);
-    const pictures = new ProfilePictures(device, queries, registrations);
+    const pictures = new ProfilePictures(device, queries, registrations, answers);
     const live: LiveDevice = {
       device,
       pictures,
@@ -296,7 +321,7 @@ export class Devices {
         // The other half is for those who ask for one thing.
         concurrency: Math.max(1, Math.floor(this.#options.queries.concurrency / 2)),
       }),
-      pictureChanges: new PictureChanges(device, queries, this.#options.squarePictures),
+      pictureChanges: new PictureChanges(device, queries, answers, this.#options.squarePictures),
       images: new PictureImages(device, queries, pictures, this.#files, {
         whatsappUrl: this.#options.whatsapp.url,
         maxBytes: this.#options.maxPictureBytes,

@@ -10,6 +10,7 @@ import { loadStoredAuth, type StoredAuth } from "../whatsapp/stored-auth.ts";
 import type { ContactNotes } from "./contact-notes.ts";
 import type { DeviceRecord } from "./device-record.ts";
 import type { Pairing } from "./pairing.ts";
+import type { PictureAnswers } from "./picture-answers.ts";
 import { ReconnectDelay, type ReconnectDelayOptions } from "./reconnect-delay.ts";
 import { isPaired, type RestingState, reactions, restingState, transition } from "./states.ts";
 import { Watchers } from "./watchers.ts";
@@ -31,6 +32,7 @@ export class Link {
   readonly #options: LinkOptions;
   readonly #credentials: DeviceCredentials;
   readonly #contacts: ContactNotes;
+  readonly #answers: PictureAnswers;
   readonly #forgetPictures: () => Promise<void>;
   readonly #log: Logger;
   readonly #changes = new PQueue({ concurrency: 1 });
@@ -49,6 +51,7 @@ export class Link {
     options: LinkOptions,
     credentials: DeviceCredentials,
     contacts: ContactNotes,
+    answers: PictureAnswers,
     forgetPictures: () => Promise<void>,
     log: Logger,
   ) {
@@ -57,6 +60,7 @@ export class Link {
     this.#options = options;
     this.#credentials = credentials;
     this.#contacts = contacts;
+    this.#answers = answers;
     this.#forgetPictures = forgetPictures;
     this.#log = log;
     this.#delay = new ReconnectDelay(options.reconnect);
@@ -119,6 +123,7 @@ export class Link {
           if (this.#connection === connection) this.#opened(auth);
         },
         contacts: (news) => this.#contacts.note(news),
+        pictureChanged: (whose) => this.#answers.forget(whose === undefined ? [] : [whose]),
         closed: (close) => {
           if (this.#connection === connection) this.#closed(close, auth);
         },
@@ -135,6 +140,7 @@ export class Link {
     this.#cancelRetry();
     await this.release()?.close();
     await this.#contacts.saved();
+    await this.#answers.saved();
   }
 
   /** Forgets the linked account and everything that was learned through it. Only within a change, without a connection. */
@@ -145,6 +151,7 @@ export class Link {
 
   async #forgetLearned(): Promise<void> {
     await this.#contacts.forgetAll();
+    await this.#answers.forgetAll();
     await this.#forgetPictures();
   }
 

@@ -1,11 +1,10 @@
-import type { ProfilePicture } from "@wuts/contract";
 import { Failure } from "../failures.ts";
 import type { Jid } from "../whatsapp/jid.ts";
 import type { PictureSize } from "../whatsapp/picture-stanza.ts";
 import { arrivals } from "./arrivals.ts";
 import type { Device } from "./device.ts";
 import { Pace, type PaceOptions } from "./pace.ts";
-import type { ProfilePictures } from "./profile-pictures.ts";
+import type { PictureOutcome, ProfilePictures } from "./profile-pictures.ts";
 
 export interface PictureBatchesOptions extends PaceOptions {
   /** How long the turns of a batch may be waited for when its answer comes in one piece, in milliseconds. */
@@ -14,11 +13,10 @@ export interface PictureBatchesOptions extends PaceOptions {
   readonly pulseMs: number;
 }
 
-/** A picture, or the failure that says why there is none. */
-export type PictureOutcome = ProfilePicture | Failure;
-
 export interface BatchOptions {
   readonly size: PictureSize;
+  /** WhatsApp is asked even about those of whom it is remembered what it said. */
+  readonly noCache: boolean;
   /** Nothing more is asked once it is aborted. */
   readonly closed: AbortSignal;
 }
@@ -57,12 +55,9 @@ export class PictureBatches {
    * @returns what came of each
    * @throws Failure DeviceNotPaired, DeviceNotReady, DeviceBusy before anything was asked; the reason of `closed`
    */
-  async lookUp(
-    targets: readonly Jid[],
-    { size, closed }: BatchOptions,
-  ): Promise<ReadonlyMap<Jid, PictureOutcome>> {
+  async lookUp(targets: readonly Jid[], options: BatchOptions): Promise<ReadonlyMap<Jid, PictureOutcome>> {
     const tooLate = AbortSignal.timeout(this.#timeoutMs);
-    const work = this.#begin(targets, size, AbortSignal.any([closed, tooLate]));
+    const work = await this.#begin(targets, options, AbortSignal.any([options.closed, tooLate]));
     const found = work.map(async ({ target, outcome }): Promise<[Jid, PictureOutcome]> => {
       const inTime = outcome.catch((error: unknown) => {
         if (tooLate.aborted && error === tooLate.reason) return turnDidNotCome();
@@ -78,9 +73,9 @@ export class PictureBatches {
    * nobody reads on.
    * @returns `undefined` now and then while nothing comes
    */
-  async *stream(targets: readonly Jid[], { size, closed }: BatchOptions): AsyncGenerator<Found | undefined> {
+  async *stream(targets: readonly Jid[], options: BatchOptions): AsyncGenerator<Found | undefined> {
     const unread = new AbortController();
-    const work = this.#begin(targets, size, AbortSignal.any([closed, unread.signal]));
+    const work = await this.#begin(targets, options, AbortSignal.any([options.closed, unread.signal]));
     try {
       yield* arrivals(
         work.map(async ({ target, outcome }) => ({ target, outcome: await outcome })),
@@ -91,23 +86,30 @@ export class PictureBatches {
     }
   }
 
-  #begin(targets: readonly Jid[], size: PictureSize, patience: AbortSignal) {
+  /** @param patience while it lasts, turns are waited for */
+  async #begin(targets: readonly Jid[], options: BatchOptions, patience: AbortSignal) {
     this.#device.ready();
-    const wanted = [...new Set(targets)];
+    const named = [...new Set(targets)];
+    // They wait for no turn, and use none up.
+    const remembered = await this.#pictures.remembered(named, options);
+    const wanted = named.filter((target) => !remembered.has(target));
     this.#pace.refuseMoreThanFits(wanted.length);
-    return wanted.map((target, place) => ({
-      target,
-      outcome: this.#pace.run(() => this.#lookUpOne(target, size), place, patience),
-    }));
+    return [
+      ...[...remembered].map(([target, outcome]) => ({ target, outcome: Promise.resolve(outcome) })),
+      ...wanted.map((target, place) => ({
+        target,
+        outcome: this.#pace.run(() => this.#lookUpOne(target, options), place, patience),
+      })),
+    ];
   }
 
   get #perMinute(): number {
     return this.#device.picturesPerMinute ?? this.#usualPerMinute;
   }
 
-  async #lookUpOne(target: Jid, size: PictureSize): Promise<PictureOutcome> {
+  async #lookUpOne(target: Jid, { size, noCache }: BatchOptions): Promise<PictureOutcome> {
     try {
-      const picture = await this.#pictures.find(target, { size, knownId: undefined });
+      const picture = await this.#pictures.find(target, { size, knownId: undefined, noCache });
       this.#pace.goOn();
       if (picture.unchanged) throw new Failure("WhatsAppError", { cause: "unchanged, but no id was sent" });
       return picture;

@@ -3,6 +3,7 @@ import { Failure } from "../failures.ts";
 import { type Jid, parseJid } from "../whatsapp/jid.ts";
 import { pictureChange, readPictureChange } from "../whatsapp/picture-change-stanza.ts";
 import type { Device } from "./device.ts";
+import type { PictureAnswers } from "./picture-answers.ts";
 import { type Queries, refusal } from "./queries.ts";
 import type { SquarePictures } from "./square-pictures.ts";
 
@@ -10,11 +11,13 @@ import type { SquarePictures } from "./square-pictures.ts";
 export class PictureChanges {
   readonly #device: Device;
   readonly #queries: Queries;
+  readonly #answers: PictureAnswers;
   readonly #squares: SquarePictures;
 
-  constructor(device: Device, queries: Queries, squares: SquarePictures) {
+  constructor(device: Device, queries: Queries, answers: PictureAnswers, squares: SquarePictures) {
     this.#device = device;
     this.#queries = queries;
+    this.#answers = answers;
     this.#squares = squares;
   }
 
@@ -38,7 +41,9 @@ export class PictureChanges {
     const jid = group ?? this.#ownJid();
     // Equal changes do not share an answer: one that undoes the first may have come between them.
     const key = `picture change ${this.#queries.newId()}`;
-    const reply = await this.#queries.send(pictureChange(group, jpeg), key, this.#queries.newDeadline());
+    const reply = await this.#answers.changing(group ? [group] : this.#ownJids(), () =>
+      this.#queries.send(pictureChange(group, jpeg), key, this.#queries.newDeadline()),
+    );
     if (reply.refused) throw group === undefined ? refusal(reply.code) : groupRefusal(reply.code);
     if (!jpeg) return { jid, picture_id: null };
     const picture_id = readPictureChange(reply.node);
@@ -48,9 +53,13 @@ export class PictureChanges {
   }
 
   #ownJid(): Jid {
-    const [own] = this.#device.ownJids.map(parseJid).filter((jid) => jid !== undefined);
+    const [own] = this.#ownJids();
     if (own) return own;
     throw new Failure("WhatsAppError", { cause: "a connected device without a JID" });
+  }
+
+  #ownJids(): Jid[] {
+    return this.#device.ownJids.flatMap((jid) => parseJid(jid) ?? []);
   }
 }
 

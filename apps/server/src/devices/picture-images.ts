@@ -4,9 +4,8 @@ import type { PictureKey } from "../storage/kept-pictures.ts";
 import type { PictureFiles } from "../storage/picture-files.ts";
 import type { Jid } from "../whatsapp/jid.ts";
 import { type DownloadOptions, downloadPicture } from "../whatsapp/picture-download.ts";
-import type { PictureSize } from "../whatsapp/picture-stanza.ts";
 import type { Device } from "./device.ts";
-import type { ProfilePictures } from "./profile-pictures.ts";
+import type { PictureOptions, ProfilePictures } from "./profile-pictures.ts";
 import type { Queries } from "./queries.ts";
 
 /** The bytes of profile pictures, through one device. */
@@ -32,12 +31,12 @@ export class PictureImages {
   }
 
   /**
-   * Asks WhatsApp which picture it is. Its bytes come from where they are kept, else from WhatsApp's CDN.
+   * Finds out which picture it is, as `ProfilePictures.find` does. Its bytes come from where they are kept, else from WhatsApp's CDN.
    * @throws Failure as `ProfilePictures.find`; `open` of the answer DeviceBusy, WhatsAppError, WhatsAppTimeout and
    * WhatsAppRateLimited
    */
-  async find(target: Jid, size: PictureSize): Promise<StoredBytes> {
-    const { jid, url, id, type } = await this.#pictures.find(target, { size, knownId: undefined });
+  async find(target: Jid, options: Omit<PictureOptions, "knownId">): Promise<StoredBytes> {
+    const { jid, url, id, type } = await this.#pictures.find(target, { ...options, knownId: undefined });
     if (url === null) throw new Failure("WhatsAppError", { cause: "unchanged, but no id was sent" });
     if (!/^[!#-~]{1,200}$/.test(id)) throw new Failure("WhatsAppError", { cause: "an odd picture id" });
     const key: PictureKey = {
@@ -47,9 +46,13 @@ export class PictureImages {
       picture_id: id,
       picture_size: type,
     };
+    const doubt = async (error: unknown) => {
+      if (error instanceof Failure && error.name === "WhatsAppError") await this.#pictures.distrust(target);
+      throw error;
+    };
     return {
       etag: `"${id}-${type}"`,
-      open: async () => (await this.#files.find(key)) ?? this.#fetch(key, url),
+      open: async () => (await this.#files.find(key)) ?? this.#fetch(key, url).catch(doubt),
     };
   }
 

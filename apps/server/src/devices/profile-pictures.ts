@@ -7,7 +7,6 @@ import {
   communityPictureQuery,
   type PictureQuery,
   type PictureReply,
-  type PictureSize,
   pictureQuery,
   readPictureError,
   readPictureReply,
@@ -15,83 +14,141 @@ import {
 import { findPrivacyToken } from "../whatsapp/privacy-token.ts";
 import { readRegistrations, registrationQuery } from "../whatsapp/registration-stanza.ts";
 import type { Device } from "./device.ts";
+import type { AskedPicture, PictureAnswers, ToldPicture } from "./picture-answers.ts";
 import { type Queries, refusal } from "./queries.ts";
 import type { Deadline } from "./query-queue.ts";
 import { isFresh, toldIn } from "./registered-numbers.ts";
 
-export interface PictureOptions {
-  readonly size: PictureSize;
-  /** The id of a picture that the asker already has. */
-  readonly knownId: string | undefined;
+export interface PictureOptions extends AskedPicture {
+  /** WhatsApp is asked even if what it said is remembered. */
+  readonly noCache: boolean;
 }
+
+/** A picture, or the failure that says why there is none. */
+export type PictureOutcome = ProfilePicture | Failure;
 
 /** Looks profile pictures up through one device. */
 export class ProfilePictures {
   readonly #device: Device;
   readonly #queries: Queries;
   readonly #registrations: Registrations;
+  readonly #answers: PictureAnswers;
 
-  constructor(device: Device, queries: Queries, registrations: Registrations) {
+  constructor(device: Device, queries: Queries, registrations: Registrations, answers: PictureAnswers) {
     this.#device = device;
     this.#queries = queries;
     this.#registrations = registrations;
+    this.#answers = answers;
   }
 
   /**
-   * Asks WhatsApp for a picture.
+   * Answers what WhatsApp said of a picture a while ago, or asks WhatsApp for it.
    *
    * A phone number without a picture may not be registered, or be registered under another JID (Brazilian numbers with
    * and without the ninth digit): WhatsApp is asked, and what it says is remembered for a day.
    * @throws Failure as in the contract of `GET /contacts/profile-picture`
    */
   async find(target: Jid, options: PictureOptions): Promise<ProfilePicture | UnchangedProfilePicture> {
-    this.#device.ready();
+    const remembered = (await this.#recall([target], options)).get(target);
+    const outcome = answer(remembered ?? (await this.#look(target, options)), options);
+    if (outcome instanceof Failure) throw outcome;
+    return outcome;
+  }
+
+  /** @returns what came of those whom WhatsApp need not be asked for @throws Failure DeviceNotPaired, DeviceNotReady */
+  async remembered(
+    targets: readonly Jid[],
+    options: Omit<PictureOptions, "knownId">,
+  ): Promise<ReadonlyMap<Jid, PictureOutcome>> {
+    const asked = { ...options, knownId: undefined };
+    const found = new Map<Jid, PictureOutcome>();
+    for (const [target, told] of await this.#recall(targets, asked)) {
+      const outcome = answer(told, asked);
+      if (outcome instanceof Failure || !outcome.unchanged) found.set(target, outcome);
+    }
+    return found;
+  }
+
+  /** To be told when a picture is not where it should be: WhatsApp is asked the next time. */
+  async distrust(target: Jid): Promise<void> {
+    await this.#answers.distrust(target);
+  }
+
+  async #recall(targets: readonly Jid[], options: PictureOptions): Promise<ReadonlyMap<Jid, ToldPicture>> {
+    const { connection } = this.#device.ready();
+    // WhatsApp may be about to say what changed while the device was away.
+    return options.noCache || !connection.isUpToDate ? new Map() : this.#answers.find(targets, options);
+  }
+
+  async #look(target: Jid, options: PictureOptions): Promise<ToldPicture> {
+    const { moment } = this.#answers;
+    const told = await this.#askAbout(target, { ...options, moment });
+    await this.#answers.remember(moment, target, options, told);
+    return told;
+  }
+
+  async #askAbout(target: Jid, question: Question): Promise<ToldPicture> {
     const deadline = this.#queries.newDeadline();
     const known = isPhoneNumberJid(target) ? await this.#registrations.find(target) : undefined;
     const jid = parseJid(known?.jid ?? "") ?? target;
-    const reply = await this.#ask(jid, options, deadline);
+    const reply = await this.#ask(jid, question, deadline);
     const isChecked = known !== undefined && isFresh(known);
-    if (reply.outcome !== "not-set" || !isPhoneNumberJid(target) || isChecked)
-      return answer(jid, options, reply);
+    if (reply.outcome !== "not-set" || !isPhoneNumberJid(target) || isChecked) return { jid, reply };
     const registered = await this.#registeredJid(target, deadline);
+    if (!registered) return { jid, reply: { outcome: "not-on-whatsapp" } };
     await this.#registrations.remember({ askedJid: target, jid: registered, lid: null });
-    if (registered === jid) return answer(jid, options, reply);
-    return answer(registered, options, await this.#ask(registered, options, deadline));
+    if (registered === jid) return { jid, reply };
+    return { jid: registered, reply: await this.#ask(registered, question, deadline) };
   }
 
-  async #ask(target: Jid, options: PictureOptions, deadline: Deadline): Promise<PictureReply> {
+  async #ask(target: Jid, { size, knownId, moment }: Question, deadline: Deadline): Promise<PictureReply> {
     const { auth } = this.#device.ready();
     const query: PictureQuery = {
       target,
-      ...options,
+      size,
+      knownId,
       privacyToken: await findPrivacyToken(auth.state, target, this.#device.ownJids),
     };
-    const reply = await this.#queries.send(pictureQuery(query), pictureKey("picture", query), deadline);
+    const reply = await this.#queries.send(
+      pictureQuery(query),
+      pictureKey("picture", query, moment),
+      deadline,
+    );
     const read = readReply(reply, query);
     // Communities refuse the usual query and answer this one.
     if (read.outcome !== "hidden" || !isGroup(target)) return read;
     const community = communityPictureQuery(query);
     const second = readReply(
-      await this.#queries.send(community, pictureKey("community", query), deadline),
+      await this.#queries.send(community, pictureKey("community", query, moment), deadline),
       query,
     );
     return second.outcome === "not-understood" ? read : second;
   }
 
-  /** @returns the JID under which a number is registered @throws Failure NotOnWhatsApp */
-  async #registeredJid(target: Jid, deadline: Deadline): Promise<Jid> {
+  /** @returns the JID under which a number is registered, if it is */
+  async #registeredJid(target: Jid, deadline: Deadline): Promise<Jid | undefined> {
     const digits = userOf(target);
     const stanza = registrationQuery(digits, this.#queries.newId());
     const reply = await this.#queries.ask(stanza, `registration ${digits}`, deadline);
     const registered = toldIn(readRegistrations(reply, [digits])).get(digits);
     if (registered) return registered.jid;
     await this.#registrations.forget(target);
-    throw new Failure("NotOnWhatsApp");
+    return undefined;
   }
 }
 
-function pictureKey(form: "picture" | "community", { target, size, knownId = "" }: PictureQuery): string {
-  return `${form} ${target} ${size} ${knownId}`;
+/** What WhatsApp is asked, and since when its answer may be remembered. */
+interface Question extends AskedPicture {
+  readonly moment: number;
+}
+
+/** Whoever asks after a change shares no answer with those who asked before. */
+function pictureKey(
+  form: "picture" | "community",
+  { target, size, knownId = "" }: PictureQuery,
+  moment: number,
+): string {
+  return `${form} ${target} ${size} ${knownId} ${moment}`;
 }
 
 function readReply(reply: QueryReply, query: PictureQuery): PictureReply {
@@ -99,10 +156,9 @@ function readReply(reply: QueryReply, query: PictureQuery): PictureReply {
 }
 
 function answer(
-  jid: Jid,
-  { size, knownId }: PictureOptions,
-  reply: PictureReply,
-): ProfilePicture | UnchangedProfilePicture {
+  { jid, reply }: ToldPicture,
+  { size, knownId }: AskedPicture,
+): PictureOutcome | UnchangedProfilePicture {
   switch (reply.outcome) {
     case "found": {
       const { picture } = reply;
@@ -120,18 +176,20 @@ function answer(
     }
     case "unchanged":
       if (knownId !== undefined) return unchanged(jid, knownId, size);
-      throw new Failure("WhatsAppError", { cause: "unchanged, but no id was sent" });
+      return new Failure("WhatsAppError", { cause: "unchanged, but no id was sent" });
     case "not-set":
-      throw new Failure("PictureNotSet");
+      return new Failure("PictureNotSet");
     case "hidden":
-      throw new Failure("PictureHidden");
+      return new Failure("PictureHidden");
+    case "not-on-whatsapp":
+      return new Failure("NotOnWhatsApp");
     case "rate-limited":
-      throw refusal(429);
+      return refusal(429);
     case "not-understood":
-      throw new Failure("WhatsAppError", { cause: reply.why });
+      return new Failure("WhatsAppError", { cause: reply.why });
   }
 }
 
-function unchanged(jid: Jid, id: string, type: PictureSize): UnchangedProfilePicture {
+function unchanged(jid: Jid, id: string, type: AskedPicture["size"]): UnchangedProfilePicture {
   return { jid, url: null, id, type, direct_path: null, expires_at: null, unchanged: true };
 }

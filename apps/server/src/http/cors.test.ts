@@ -101,6 +101,7 @@ describe("With origins in WUTS_CORS_ORIGINS", () => {
       assert.ok(headers.has("x-request-id"));
       assert.deepEqual(listIn(headers, "access-control-allow-headers"), [
         "Authorization",
+        "Cache-Control",
         "Content-Type",
         "If-None-Match",
         "If-Range",

@@ -18,7 +18,7 @@ export function letOriginsAsk(origins: Origins, contract: Contract): Router {
   const options: CorsOptions = {
     origin: typeof origins === "string" ? origins : [...origins],
     credentials: false,
-    allowedHeaders: ["Authorization", "Content-Type", "X-Request-Id", "If-None-Match", "If-Range", "Range"],
+    allowedHeaders,
     exposedHeaders,
     maxAge: 600,
     preflightContinue: true,
@@ -33,6 +33,17 @@ export function letOriginsAsk(origins: Origins, contract: Contract): Router {
   };
   return router.use(setHeaders, answerPreflight);
 }
+
+/** What scripts may send besides what browsers always let them. */
+const allowedHeaders = [
+  "Authorization",
+  "Cache-Control",
+  "Content-Type",
+  "X-Request-Id",
+  "If-None-Match",
+  "If-Range",
+  "Range",
+];
 
 /** What scripts may read besides what browsers always let them. */
 const exposedHeaders = [

@@ -44,7 +44,14 @@ function inputOf(request: Request, operation: OperationDescription, closed: Abor
     caller: callerOf(request),
     closed,
     wantsLines: wantsLines(request, operation),
+    noCache: wantsNoCache(request),
   };
+}
+
+/** Directives have commas between them, and any case (RFC 9111, 5.2). */
+function wantsNoCache({ headers }: Request): boolean {
+  const directives = headers["cache-control"]?.split(",") ?? [];
+  return directives.some((directive) => directive.trim().toLowerCase() === "no-cache");
 }
 
 /** Aborted when the connection ends before the answer is out. */

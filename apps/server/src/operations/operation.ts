@@ -39,6 +39,8 @@ export type Input<Id extends OperationId> = Pick<Operations[Id], "query" | "path
   readonly closed: AbortSignal;
   /** Whether the caller asks for the answer line by line. Only where the contract has such an answer. */
   readonly wantsLines: boolean;
+  /** Whether `Cache-Control: no-cache` asks for what is so now, instead of what is remembered. */
+  readonly noCache: boolean;
 } & (Id extends PublicId ? unknown : { readonly caller: CallerOf<Id> });
 
 /** A handler translates and nothing else: input to one call of a service, its result to an answer of the contract. */

@@ -5,6 +5,7 @@ import { addDevicePaces } from "./device-paces.ts";
 import { encryptCredentials } from "./encrypt-credentials.ts";
 import { addKeptPictures } from "./kept-pictures.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { addPictureAnswers } from "./picture-answers.ts";
 import { addPrintedTokens } from "./printed-tokens.ts";
 import { addRegisteredLids } from "./registered-lids.ts";
 import { addContacts } from "./synced-contacts.ts";
@@ -35,6 +36,7 @@ function allMigrations(keyRing: () => KeyRing): Record<string, Migration> {
     "2026-11-third-synced-contacts": { up: addContacts },
     "2026-11-third-synced-pictures": { up: addKeptPictures },
     "2026-11-third-synced-rates": { up: addDevicePaces },
+    "2026-11-third-told-pictures": { up: addPictureAnswers },
   };
 }
 

@@ -11,6 +11,7 @@ export interface Tables {
   registrations: RegistrationRow;
   contacts: ContactRow;
   kept_pictures: KeptPictureRow;
+  picture_answers: PictureAnswerRow;
   audit: AuditRow;
 }
 
@@ -148,6 +149,26 @@ export interface KeptPictureRow {
   hash: string;
   bytes: number;
   used_at: string;
+}
+
+/** What WhatsApp said of a picture to a device. Which picture, and where it is, stands in those that were found. */
+export interface PictureAnswerRow {
+  device_id: string;
+  asked_jid: string;
+  /** The size that was asked for. */
+  picture_size: "image" | "preview";
+  outcome: "found" | "not-set" | "hidden" | "not-on-whatsapp";
+  /** The JID that answered. */
+  jid: string;
+  picture_id: string | null;
+  /** The size that it has. */
+  found_size: "image" | "preview" | null;
+  /** `null` as well where WhatsApp said only that the picture is the one with that id. */
+  url: string | null;
+  direct_path: string | null;
+  /** When the URL stops working; `null` where it does not say. */
+  expires_at: string | null;
+  told_at: string;
 }
 
 /** What the contract can tell of. */

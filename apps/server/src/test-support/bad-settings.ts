@@ -33,6 +33,7 @@ export const badSettings: readonly { readonly name: string; readonly value: stri
   WUTS_PICTURE_PACE_PER_MINUTE: ["0", "60001", "slow"],
   WUTS_PICTURES_TIMEOUT_MS: ["99", "3600001"],
   WUTS_LINES_PULSE_MS: ["9", "600001", "often"],
+  WUTS_PICTURE_ANSWERS_SECONDS: ["-1", "604801", "off"],
   WUTS_PICTURE_MAX_BYTES: ["1023", "100000001", "5MB"],
   WUTS_PICTURE_CACHE_BYTES: ["-1", "1000000000001", "off"],
   WUTS_RATE_LIMIT_TOKEN: ["-1", "1000001", "none"],

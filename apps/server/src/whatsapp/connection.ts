@@ -6,7 +6,9 @@ import { type BinaryNode, Browsers, makeWASocket } from "./baileys.ts";
 import { baileysLogger } from "./baileys-logger.ts";
 import { type Close, readClose, statusCodeOf } from "./close-reasons.ts";
 import { appStateNote, newsOfAppState, newsOfOthers, tellContacts, tellingPairs } from "./contact-news.ts";
+import type { Jid } from "./jid.ts";
 import { askForPairingCode } from "./pairing-code.ts";
+import { tellPictureChanges } from "./picture-news.ts";
 import { learnSendersOfTokens } from "./privacy-token.ts";
 import type { StoredAuth } from "./stored-auth.ts";
 import { sendBehindWrites } from "./write-ahead.ts";
@@ -28,6 +30,11 @@ export interface ConnectionListener {
   opened(): void;
   /** Something was learned of people. */
   contacts(news: readonly ContactNews[]): void;
+  /**
+   * WhatsApp has said whose picture has changed; `undefined`: it did not say whose.
+   * @returns when that is noted; WhatsApp says it again at the next login if it is not told before that it has arrived
+   */
+  pictureChanged(whose: Jid | undefined): Promise<void>;
   closed(close: Close): void;
 }
 
@@ -45,6 +52,8 @@ export type AppStateReply =
 export interface Connection {
   /** When WhatsApp last sent anything, or `undefined` if it never did. */
   readonly lastHeardAt: Date | undefined;
+  /** Whether WhatsApp has told everything that happened while the device was away. */
+  readonly isUpToDate: boolean;
   /**
    * Sends a stanza and waits for its answer.
    * @throws Failure WhatsAppTimeout, or DeviceNotReady when the connection ends first
@@ -105,12 +114,30 @@ export function openConnection(
   });
   const waiting = new Set<() => void>();
   let lastHeardAt: Date | undefined;
+  let isUpToDate = false;
   let requested = false;
   let qrCodes = 0;
   const { promise: closed, resolve: end } = Promise.withResolvers<Close>();
 
-  sendBehindWrites(socket.ws, auth, (error) => {
-    log.error({ err: error }, "credentials could not be stored; giving the connection up");
+  /** Until they are noted, WhatsApp must not be told that its news of pictures have arrived. */
+  let noting: Promise<unknown> | undefined;
+  tellPictureChanges(socket.ws, (whose) => {
+    const noted = Promise.all([noting, listener.pictureChanged(whose)]);
+    noting = noted;
+    noted.then(
+      () => {
+        if (noting === noted) noting = undefined;
+      },
+      // The next frame hears of it.
+      () => undefined,
+    );
+  });
+  const pendingWrites = () => {
+    const writes = auth.pendingWrites();
+    return noting ? Promise.all([writes, noting]).then(() => undefined) : writes;
+  };
+  sendBehindWrites(socket.ws, { pendingWrites }, (error) => {
+    log.error({ err: error }, "what WhatsApp said could not be stored; giving the connection up");
     socket.end(undefined).catch(() => undefined);
   });
   learnSendersOfTokens(socket);
@@ -119,7 +146,8 @@ export function openConnection(
     lastHeardAt = new Date();
   });
   socket.ev.on("creds.update", auth.save);
-  socket.ev.on("connection.update", ({ connection, qr, lastDisconnect }) => {
+  socket.ev.on("connection.update", ({ connection, qr, lastDisconnect, receivedPendingNotifications }) => {
+    isUpToDate = receivedPendingNotifications ?? isUpToDate;
     if (qr !== undefined) {
       const lifetimeMs = qrLifetimeMs ?? (qrCodes === 0 ? 60_000 : 20_000);
       qrCodes += 1;
@@ -168,6 +196,9 @@ export function openConnection(
   return {
     get lastHeardAt() {
       return lastHeardAt;
+    },
+    get isUpToDate() {
+      return isUpToDate;
     },
     query,
     async fetchAppState(collections, anew, timeoutMs) {

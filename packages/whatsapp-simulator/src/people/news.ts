@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { BinaryNode } from "@whiskeysockets/baileys";
+import type { FaultRules } from "../faults.ts";
 import type { PictureDescription } from "../pictures/picture.ts";
-import { element, unixSeconds } from "../stanza.ts";
+import { element, SERVER_JID, unixSeconds } from "../stanza.ts";
 import type { AccountRecord } from "./account-record.ts";
 import type { Directory } from "./directory.ts";
 import type { Group } from "./group.ts";
@@ -10,9 +11,11 @@ import type { DeviceRecord } from "./linked-device.ts";
 /** Tells devices what others, or the account's other devices, have changed. Who is away hears of it at login. */
 export class News {
   readonly #directory: Directory;
+  readonly #faults: Pick<FaultRules, "pictureNewsName">;
 
-  constructor(directory: Directory) {
+  constructor(directory: Directory, faults: Pick<FaultRules, "pictureNewsName">) {
     this.#directory = directory;
+    this.#faults = faults;
   }
 
   /**
@@ -21,8 +24,7 @@ export class News {
    * @param by the device that did it; undefined for the phone.
    */
   picture(account: AccountRecord, picture: PictureDescription | undefined, by?: DeviceRecord): void {
-    const stanza = notification("picture", account.jid, [pictureChange(account.jid, account.jid, picture)]);
-    this.#tell([account, ...this.#acquaintances(account)], stanza, by);
+    this.#tell([account, ...this.#acquaintances(account)], this.#pictureNews(account, picture), by);
   }
 
   /** The same to the devices of a group's members. */
@@ -32,7 +34,8 @@ export class News {
     picture: PictureDescription | undefined,
     by?: DeviceRecord,
   ): void {
-    const change = pictureChange(group.jid, author?.jid, picture);
+    const names = { jid: group.jid, hash: jidHash(group.jid), ...(author && { author: author.jid }) };
+    const change = pictureChange(names, picture);
     const stanza = notification("picture", group.jid, [change], author && { participant: author.jid });
     this.#tell(this.#members(group), stanza, by);
   }
@@ -53,6 +56,14 @@ export class News {
     const attrs = { action: "modify", dhash: account.blockList.hash, prev_dhash: previousHash };
     const change = element("blocklist", attrs, [element("item", item)]);
     this.#tell([account], notification("account_sync", account.jid, [change]), by);
+  }
+
+  #pictureNews(account: AccountRecord, picture: PictureDescription | undefined): BinaryNode {
+    const by = this.#faults.pictureNewsName;
+    const hash = jidHash(account.jid);
+    if (by === "hash") return notification("picture", SERVER_JID, [pictureChange({ hash }, picture)]);
+    const jid = account[by];
+    return notification("picture", jid, [pictureChange({ jid, hash, author: jid }, picture)]);
   }
 
   #tell(accounts: readonly AccountRecord[], stanza: BinaryNode, except?: DeviceRecord): void {
@@ -77,12 +88,10 @@ export class News {
 }
 
 function pictureChange(
-  jid: string,
-  author: string | undefined,
+  names: Readonly<Record<string, string>>,
   picture: PictureDescription | undefined,
 ): BinaryNode {
-  const attrs = { jid, hash: jidHash(jid), ...(author ? { author } : {}) };
-  return picture ? element("set", { ...attrs, id: picture.id }) : element("delete", attrs);
+  return picture ? element("set", { ...names, id: picture.id }) : element("delete", names);
 }
 
 /** Some hash of the JID: clients may be told that alone, and how it is made no source says. */

@@ -221,6 +221,28 @@ describe("a client's own picture", () => {
     await Promise.all([friend.end(), other.end(), stranger.end()]);
   });
 
+  it("is told of under the LID, or a hash alone, when told to", async (t) => {
+    const { simulator, sock } = await clientNextTo(t, {});
+    const own = simulator.account(OWN);
+    const named: unknown[] = [];
+    sock.ws.on("CB:notification,type:picture", (stanza: BinaryNode) => {
+      const [change] = getAllBinaryNodeChildren(stanza);
+      named.push([stanza.attrs.from, change?.attrs.jid, change?.attrs.author]);
+    });
+    for (const by of ["lid", "hash"] as const) {
+      const undo = simulator.faults.nameInPictureNews(by);
+      own.setPicture({ id: "7" });
+      undo();
+    }
+    own.setPicture(null);
+    await sock.fetchBlocklist();
+    assert.deepEqual(named, [
+      [own.lid, own.lid, own.lid],
+      ["@s.whatsapp.net", undefined, undefined],
+      [own.jid, own.jid, own.jid],
+    ]);
+  });
+
   it("is refused when it is no JPEG, or somebody else's", async (t) => {
     const { sock } = await clientNextTo(t, {});
     const attrs = { to: "@s.whatsapp.net", type: "set", xmlns: "w:profile:picture" };

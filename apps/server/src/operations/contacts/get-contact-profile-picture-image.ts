@@ -3,10 +3,11 @@ import { isTrue } from "../values.ts";
 import { pictureTarget } from "./picture-target.ts";
 
 export const getContactProfilePictureImage: Operation<"getContactProfilePictureImage"> = async (
-  { query, caller },
+  { query, caller, noCache },
   { devices },
 ) => {
   const target = pictureTarget(query);
   const { images } = await devices.forCaller(caller, query.device_id);
-  return { status: 200, bytes: await images.find(target, isTrue(query.preview) ? "preview" : "image") };
+  const size = isTrue(query.preview) ? "preview" : "image";
+  return { status: 200, bytes: await images.find(target, { size, noCache }) };
 };

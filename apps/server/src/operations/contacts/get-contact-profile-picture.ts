@@ -3,11 +3,12 @@ import { isTrue } from "../values.ts";
 import { pictureTarget } from "./picture-target.ts";
 
 export const getContactProfilePicture: Operation<"getContactProfilePicture"> = async (
-  { query, caller },
+  { query, caller, noCache },
   { devices },
 ) => {
   const target = pictureTarget(query);
   const { pictures } = await devices.forCaller(caller, query.device_id);
   const size = isTrue(query.preview) ? "preview" : "image";
-  return { status: 200, data: await pictures.find(target, { size, knownId: query.existing_id }) };
+  const data = await pictures.find(target, { size, knownId: query.existing_id, noCache });
+  return { status: 200, data };
 };

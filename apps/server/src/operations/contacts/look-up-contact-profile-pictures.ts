@@ -1,21 +1,22 @@
 import type { LookedUpPicture, PictureLookUpProgress, PictureProblem } from "@wuts/contract";
-import type { Found, PictureOutcome } from "../../devices/picture-batches.ts";
+import type { Found } from "../../devices/picture-batches.ts";
+import type { PictureOutcome } from "../../devices/profile-pictures.ts";
 import { Failure, type FailureName, validationFailure } from "../../failures.ts";
 import { type Jid, jidOfPhoneNumber, parseJid, parsePhoneNumber } from "../../whatsapp/jid.ts";
 import type { Input, Operation } from "../operation.ts";
 import { isTrue } from "../values.ts";
 
 export const lookUpContactProfilePictures: Operation<"lookUpContactProfilePictures"> = async (
-  { query, body, caller, closed, wantsLines },
+  { query, body, caller, closed, wantsLines, noCache },
   { devices },
 ) => {
   const asked = askedIn(body);
   const { pictureBatches } = await devices.forCaller(caller, query.device_id);
   const size = isTrue(body.preview ?? true) ? "preview" : "image";
   const targets = asked.map(({ target }) => target);
-  if (wantsLines)
-    return { status: 200, lines: progressOf(asked, pictureBatches.stream(targets, { size, closed })) };
-  const outcomes = await pictureBatches.lookUp(targets, { size, closed });
+  const options = { size, noCache, closed } as const;
+  if (wantsLines) return { status: 200, lines: progressOf(asked, pictureBatches.stream(targets, options)) };
+  const outcomes = await pictureBatches.lookUp(targets, options);
   const items = asked.map(({ input, target }) => itemOf(input, outcomes.get(target)));
   return { status: 200, data: { items } };
 };
