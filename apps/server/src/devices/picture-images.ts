@@ -51,7 +51,8 @@ export class PictureImages {
       throw error;
     };
     return {
-      etag: `"${id}-${type}"`,
+      // The id, so that who has been told it can ask with it; the size that was asked for is in the URL.
+      etag: type === options.size ? `"${id}"` : `"${id}-${type}"`,
       open: async () => (await this.#files.find(key)) ?? this.#fetch(key, url).catch(doubt),
     };
   }

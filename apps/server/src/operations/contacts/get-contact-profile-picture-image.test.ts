@@ -67,7 +67,7 @@ describe("GET /contacts/profile-picture/image", () => {
           ["content-type", "etag", "cache-control", "accept-ranges", "content-length"].map((name) =>
             headers.get(name),
           ),
-          ["image/jpeg", `"${id}-${type}"`, "private, no-cache", "bytes", `${wanted.length}`],
+          ["image/jpeg", `"${id}"`, "private, no-cache", "bytes", `${wanted.length}`],
         );
         assert.equal(headers.get("x-content-type-options"), "nosniff");
       });
@@ -99,7 +99,7 @@ describe("GET /contacts/profile-picture/image", () => {
       world.simulator.account(ana).setPicture({ id: `${id}7` });
       const second = await get();
       assert.notDeepEqual(second.bytes, first.bytes);
-      assert.equal(second.headers.get("etag"), `"${id}7-preview"`);
+      assert.equal(second.headers.get("etag"), `"${id}7"`);
     });
 
     it("fetches again what is broken on the disk", async () => {
@@ -158,27 +158,34 @@ describe("GET /contacts/profile-picture/image", () => {
         const { status, bytes, headers } = await get(undefined, { Range: range });
         assert.equal(status, 206, range);
         assert.deepEqual(bytes, part);
-        assert.deepEqual([headers.get("content-range"), headers.get("etag")], [said, `"${id}-preview"`]);
+        assert.deepEqual([headers.get("content-range"), headers.get("etag")], [said, `"${id}"`]);
       }
-      assert.equal((await get(undefined, { Range: "bytes=0-3", "If-Range": `"${id}-preview"` })).status, 206);
+      assert.equal((await get(undefined, { Range: "bytes=0-3", "If-Range": `"${id}"` })).status, 206);
     });
   });
 
   describe("304", () => {
     for (const etag of [(own: string) => own, (own: string) => `"x", W/${own}`, () => "*"]) {
-      it(`answers no bytes, and does not ask the CDN, for ${etag('"1-preview"')}`, async () => {
-        const { status, bytes, headers } = await get(undefined, { "If-None-Match": etag(`"${id}-preview"`) });
+      it(`answers no bytes, and does not ask the CDN, for ${etag('"1"')}`, async () => {
+        const { status, bytes, headers } = await get(undefined, { "If-None-Match": etag(`"${id}"`) });
         assert.deepEqual([status, bytes.length], [304, 0]);
         assert.deepEqual(
           [headers.get("etag"), headers.get("cache-control")],
-          [`"${id}-preview"`, "private, no-cache"],
+          [`"${id}"`, "private, no-cache"],
         );
         assert.equal(world.simulator.cdn.requests.total, 0);
       });
     }
 
-    it("does not take the other size for the same", async () => {
-      assert.equal((await get(undefined, { "If-None-Match": `"${id}-image"` })).status, 200);
+    it("takes the id that GET /contacts/profile-picture tells, in both sizes", async () => {
+      for (const query of [`number=${ana}`, `number=${ana}&preview=false`]) {
+        const told = textAt(dataOf(await world.call(`/contacts/profile-picture?${query}`)), "id");
+        assert.equal((await get(query, { "If-None-Match": `"${told}"` })).status, 304);
+      }
+    });
+
+    it("does not take another picture for the same", async () => {
+      assert.equal((await get(undefined, { "If-None-Match": `"${id}7"` })).status, 200);
     });
   });
 
