@@ -1,95 +1,23 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
-import type { Account } from "@wuts/whatsapp-simulator";
-import sharp from "sharp";
-import { type Answer, assertRefused, at, type CallOptions, dataOf, listAt } from "../../test-support/call.ts";
-import { nextEvent } from "../../test-support/until.ts";
-import { type Settings, startWorld, type World } from "../../test-support/world.ts";
-
-const owner = "5511900000000";
-const withoutNinth = "551133333333";
-const withNinth = "5511933333333";
-const nobody = "5511444444444";
-const group = "120363039000000000@g.us";
-const community = "120363040000000000@g.us";
-const pictures = "iq w:profile:picture get";
-
-/** People who are all in the owner's address book, so that WhatsApp tells of their pictures. */
-const phones = Array.from({ length: 60 }, (_, index) => `${5_531_900_000_000 + index}`);
-
-async function worldWith(settings: Settings): Promise<World> {
-  const world = await startWorld({
-    WUTS_WHATSAPP_TIMEOUT_MS: "1000",
-    WUTS_PICTURE_PACE_PER_MINUTE: "60000",
-    ...settings,
-  });
-  const { simulator } = world;
-  for (const phone of phones) simulator.addAccount({ phone, picture: { id: `1${phone}` } });
-  const contacts = phones.map((phone) => ({ phone, fullName: `Friend ${phone}` }));
-  simulator.addAccount({ phone: owner, picture: { id: "1600000000" }, contacts });
-  simulator.addAccount({ phone: withoutNinth, alsoReachedAs: [withNinth], picture: { id: "1700000003" } });
-  simulator.addGroup({ jid: group, subject: "Group", participants: [owner], picture: { id: "1700000039" } });
-  simulator.addGroup({
-    jid: community,
-    subject: "Community",
-    picture: { id: "1700000040" },
-    community: true,
-  });
-  await world.pairedDevice(owner);
-  return world;
-}
-
-/** What the tests do in a world, and see of it. */
-function usersOf(world: World) {
-  const { simulator } = world;
-  const rest = [...phones];
-  const call = (path: string, options?: CallOptions) => world.call(`/contacts/${path}`, options);
-  return {
-    call,
-    /** Somebody whom no test has asked for. */
-    someone(): Account {
-      return simulator.account(rest.shift() ?? "");
-    },
-    look: (query: string, options?: CallOptions) => call(`profile-picture?${query}`, options),
-    image: (query: string, options?: CallOptions) => call(`profile-picture/image?${query}`, options),
-    lookUp: (numbers: readonly string[], options: CallOptions = {}) =>
-      call("profile-pictures", { method: "POST", body: { numbers }, ...options }),
-    /** What WhatsApp was asked for by all that was done. */
-    asked() {
-      const { received } = simulator;
-      return received.get(pictures) + received.get("iq w:g2 get") + received.get("iq usync get");
-    },
-    /** For whom answers are remembered, in whatever size. */
-    remembered: (...jids: readonly string[]) =>
-      world
-        .rows("select distinct asked_jid from picture_answers order by 1")
-        .map((row) => String(at(row, "asked_jid")))
-        .filter((jid) => jids.length === 0 || jids.includes(jid)),
-    /**
-     * Changes somebody's picture, and waits until the server tells WhatsApp that it has heard of it.
-     * @returns what it remembers at that moment
-     */
-    async changed(change: () => void, named: string): Promise<number> {
-      let left: number | undefined;
-      const heard = nextEvent(simulator.events, "stanza", ({ stanza: { tag, attrs } }) => {
-        const isIt = tag === "ack" && attrs.type === "picture" && attrs.to === named;
-        if (isIt) left = world.rows("select * from picture_answers").length;
-        return isIt;
-      });
-      change();
-      await heard;
-      assert.ok(left !== undefined);
-      return left;
-    },
-  };
-}
-
-const idOf = (answer: Answer) => at(dataOf(answer), "id");
-const noCache = { headers: { "cache-control": "no-cache" } };
+import { assertRefused, at, type CallOptions, dataOf, listAt } from "../../test-support/call.ts";
+import type { World } from "../../test-support/world.ts";
+import {
+  community,
+  group,
+  idOf,
+  nobody,
+  noCache,
+  pictures,
+  usersOf,
+  withNinth,
+  withoutNinth,
+  worldOfAnswers,
+} from "../../test-support/world-of-answers.ts";
 
 describe("What WhatsApp said of pictures, without WUTS_PICTURE_ANSWERS_SECONDS", () => {
   it("is not remembered", async (t) => {
-    const world = await worldWith({});
+    const world = await worldOfAnswers({});
     t.after(() => world.stop());
     const { look, asked, remembered, someone } = usersOf(world);
     const { phone } = someone();
@@ -99,7 +27,7 @@ describe("What WhatsApp said of pictures, without WUTS_PICTURE_ANSWERS_SECONDS",
   });
 
   it("is forgotten when it was remembered before", async (t) => {
-    const world = await worldWith({ WUTS_PICTURE_ANSWERS_SECONDS: "3600" });
+    const world = await worldOfAnswers({ WUTS_PICTURE_ANSWERS_SECONDS: "3600" });
     t.after(() => world.stop());
     const { look, asked, remembered, someone } = usersOf(world);
     const [{ phone }] = [someone()];
@@ -118,7 +46,7 @@ describe("What WhatsApp said of pictures, with WUTS_PICTURE_ANSWERS_SECONDS", ()
   let world: World;
   let to: ReturnType<typeof usersOf>;
   before(async () => {
-    world = await worldWith({ WUTS_PICTURE_ANSWERS_SECONDS: "3600" });
+    world = await worldOfAnswers({ WUTS_PICTURE_ANSWERS_SECONDS: "3600" });
     to = usersOf(world);
   });
   beforeEach(() => {
@@ -347,281 +275,11 @@ describe("What WhatsApp said of pictures, with WUTS_PICTURE_ANSWERS_SECONDS", ()
         assert.deepEqual(dataOf(await to.look(query)), first);
       });
   });
-
-  describe("is forgotten before WhatsApp is told that its news have arrived:", () => {
-    for (const [what, picture] of [
-      ["somebody sets a picture", { id: "1800000002" }],
-      ["somebody removes their picture", null],
-    ] as const)
-      it(`${what}; in both sizes, by number and LID, and of nobody else`, async () => {
-        const [person, other] = [to.someone(), to.someone()];
-        const queries = [`number=${person.phone}`, `number=${person.phone}&preview=0`, `jid=${person.lid}`];
-        for (const query of [...queries, `number=${other.phone}`]) idOf(await to.look(query));
-        assert.equal(await to.changed(() => person.setPicture(picture), person.jid), 1);
-        assert.deepEqual(to.remembered(), [other.jid]);
-        for (const query of queries) {
-          const answer = await to.look(query);
-          if (picture) assert.equal(idOf(answer), picture.id);
-          else assertRefused(answer, 404, "PICTURE_NOT_SET");
-        }
-      });
-
-    it("under the LID, where it is known whose it is", async () => {
-      const [person, other] = [to.someone(), to.someone()];
-      for (const { phone, lid } of [person, other])
-        for (const query of [`number=${phone}`, `jid=${lid}`]) idOf(await to.look(query));
-      world.simulator.faults.nameInPictureNews("lid");
-      assert.equal(await to.changed(() => person.setPicture({ id: "1800000003" }), person.lid), 2);
-      assert.deepEqual(to.remembered(person.jid, person.lid), []);
-    });
-
-    it("the one under which a number answered", async () => {
-      const { jid } = world.simulator.account(withoutNinth);
-      world.simulator.account(owner).saveContact({ phone: withoutNinth, fullName: "Without ninth" });
-      idOf(await to.look(`number=${withNinth}`));
-      world.write("delete from registrations");
-      const change = () => world.simulator.account(withoutNinth).setPicture({ id: "1800000004" });
-      assert.equal(await to.changed(change, jid), 0);
-    });
-
-    it("of all by number, when nobody knows whose LID it is", async () => {
-      const [person, other] = [to.someone(), to.someone()];
-      for (const { phone, lid } of [person, other])
-        for (const query of [`number=${phone}`, `jid=${lid}`]) idOf(await to.look(query));
-      idOf(await to.look(`jid=${group}`));
-      forgetWhoIsWho(world);
-      world.simulator.faults.nameInPictureNews("lid");
-      await to.changed(() => person.setPicture({ id: "1800000005" }), person.lid);
-      assert.deepEqual(to.remembered(), [group, other.lid].sort());
-    });
-
-    it("of all by LID, when nobody knows which is a number's", async () => {
-      const [person, other] = [to.someone(), to.someone()];
-      for (const { phone, lid } of [person, other])
-        for (const query of [`number=${phone}`, `jid=${lid}`]) idOf(await to.look(query));
-      forgetWhoIsWho(world);
-      await to.changed(() => person.setPicture({ id: "1800000006" }), person.jid);
-      assert.deepEqual(to.remembered(), [other.jid]);
-    });
-
-    it("of all, when WhatsApp does not say whose picture it is", async () => {
-      const [person, other] = [to.someone(), to.someone()];
-      for (const query of [`number=${other.phone}`, `jid=${other.lid}`, `jid=${group}`])
-        idOf(await to.look(query));
-      world.simulator.faults.nameInPictureNews("hash");
-      assert.equal(await to.changed(() => person.setPicture(null), "@s.whatsapp.net"), 0);
-    });
-
-    it("of a group", async () => {
-      const { phone, jid } = to.someone();
-      for (const query of [`jid=${group}`, `jid=${group}&preview=0`, `number=${phone}`])
-        idOf(await to.look(query));
-      await to.changed(() => world.simulator.group(group).setPicture({ id: "1800000007" }), group);
-      assert.deepEqual(to.remembered(), [jid]);
-      assert.equal(idOf(await to.look(`jid=${group}`)), "1800000007");
-    });
-
-    it("of the account itself, whose phone has another picture", async () => {
-      const own = world.simulator.account(owner);
-      for (const query of [`number=${owner}`, `jid=${own.lid}`]) idOf(await to.look(query));
-      assert.equal(await to.changed(() => own.setPicture({ id: "1600000001" }), own.jid), 0);
-      assert.equal(idOf(await to.look(`number=${owner}`)), "1600000001");
-    });
-  });
-
-  describe("is forgotten when the device itself changes", () => {
-    let image = "";
-    before(async () => {
-      const create = { width: 300, height: 200, channels: 3 as const, background: "red" };
-      image = (await sharp({ create }).jpeg().toBuffer()).toString("base64");
-    });
-
-    for (const [path, what] of [
-      ["/profile/picture", "the account's picture"],
-      [`/groups/${group}/picture`, "a group's picture"],
-    ] as const)
-      it(`${what}, before WhatsApp is asked for it and after`, async () => {
-        const own = world.simulator.account(owner);
-        const query = path.includes(group) ? `jid=${group}` : `number=${owner}`;
-        own.setPicture({ id: "1600000002" });
-        world.simulator.group(group).setPicture({ id: "1700000039" });
-        const { phone, jid } = to.someone();
-        for (const each of [query, `jid=${own.lid}`, `number=${phone}`]) idOf(await to.look(each, noCache));
-        const mine = path.includes(group) ? [group] : [own.jid, own.lid];
-        assert.deepEqual(to.remembered(...mine), mine);
-        for (const [method, body] of [
-          ["POST", { image }],
-          ["DELETE", undefined],
-        ] as const) {
-          let left: readonly string[] = [];
-          const arrived = nextEvent(world.simulator.events, "stanza", ({ stanza: { attrs } }) => {
-            const isIt = attrs.xmlns === "w:profile:picture" && attrs.type === "set";
-            if (isIt) left = to.remembered(...mine);
-            return isIt;
-          });
-          const undo = world.simulator.faults.latency(300, "iq w:profile:picture set");
-          const changing = world.call(path, { method, body });
-          await arrived;
-          assert.deepEqual(left, []);
-          // What is asked while the change is under way may be older than the change.
-          await to.look(query);
-          assert.deepEqual(to.remembered(...mine).length, 1);
-          const changed = dataOf(await changing);
-          undo();
-          assert.deepEqual(to.remembered(...mine), []);
-          const answer = await to.look(query);
-          if (body) assert.equal(idOf(answer), at(changed, "picture_id"));
-          else assertRefused(answer, 404, "PICTURE_NOT_SET");
-        }
-        assert.deepEqual(to.remembered(jid), [jid]);
-      });
-  });
-
-  describe("is not remembered when it was asked for before WhatsApp's news and comes after them", () => {
-    const arrival = () =>
-      nextEvent(
-        world.simulator.events,
-        "stanza",
-        ({ stanza: { attrs } }) => attrs.xmlns === "w:profile:picture",
-      );
-
-    it("nor is it shared with who asks after them", async () => {
-      const person = to.someone();
-      const { phone, jid } = person;
-      const url = String(at(dataOf(await to.look(`number=${phone}`)), "url"));
-      world.write("delete from picture_answers");
-      const undoLatency = world.simulator.faults.latency(500, pictures);
-      const old = { tag: "picture", attrs: { id: `1${phone}`, type: "preview", url } };
-      const undoOld = world.simulator.faults.malformed(
-        ({ attrs }, _connection) => attrs.xmlns === "w:profile:picture" && attrs.target === jid,
-        [old],
-      );
-      const arrived = arrival();
-      const early = to.look(`number=${phone}`);
-      await arrived;
-      await to.changed(() => person.setPicture({ id: "1800000008" }), jid);
-      undoLatency();
-      world.simulator.received.reset();
-      const late = to.look(`number=${phone}`);
-      assert.equal(idOf(await late), `1${phone}`);
-      assert.equal(world.simulator.received.get(pictures), 1);
-      assert.deepEqual(to.remembered(), [jid]);
-      world.write("delete from picture_answers");
-      assert.equal(idOf(await early), `1${phone}`);
-      assert.deepEqual(to.remembered(), []);
-      undoOld();
-      assert.equal(idOf(await to.look(`number=${phone}`)), "1800000008");
-    });
-  });
-
-  describe("is forgotten when the picture was changed while", () => {
-    const away = async (leave: () => Promise<unknown>) => {
-      const gone = nextEvent(world.simulator.events, "disconnected");
-      await leave();
-      await gone;
-    };
-
-    it("the device was disconnected", async () => {
-      const person = to.someone();
-      for (const preview of [0, 1]) idOf(await to.look(`number=${person.phone}&preview=${preview}`));
-      await away(() => world.call("/disconnect", { method: "POST" }));
-      person.setPicture({ id: "1800000009" });
-      dataOf(await world.call("/connect", { method: "POST" }));
-      for (const preview of [0, 1])
-        assert.equal(idOf(await to.look(`number=${person.phone}&preview=${preview}`)), "1800000009");
-    });
-
-    it("the connection was lost", async () => {
-      const [device] = listAt(dataOf(await world.call("/devices")), "items");
-      const person = to.someone();
-      idOf(await to.look(`number=${person.phone}`));
-      await away(async () => world.simulator.faults.close(owner, "tcp-drop"));
-      person.setPicture({ id: "1800000010" });
-      await world.untilState(String(at(device, "id")), "connected");
-      assert.equal(idOf(await to.look(`number=${person.phone}`)), "1800000010");
-    });
-
-    it("the server was stopped", async () => {
-      const person = to.someone();
-      idOf(await to.look(`number=${person.phone}`));
-      await away(() => world.stopServer());
-      person.setPicture({ id: "1800000011" });
-      await world.restartServer();
-      dataOf(await world.call("/connect", { method: "POST" }));
-      assert.equal(idOf(await to.look(`number=${person.phone}`)), "1800000011");
-    });
-
-    it("the device was away, and WhatsApp has not yet said all that it missed", async () => {
-      const [person, other] = [to.someone(), to.someone()];
-      for (const { phone } of [person, other]) idOf(await to.look(`number=${phone}`));
-      await away(() => world.call("/disconnect", { method: "POST" }));
-      person.setPicture({ id: "1800000012" });
-      world.simulator.faults.withholdOffline();
-      dataOf(await world.call("/connect", { method: "POST" }));
-      world.simulator.received.reset();
-      assert.equal(idOf(await to.look(`number=${person.phone}`)), "1800000012");
-      dataOf(await to.lookUp([other.phone]));
-      assert.equal(to.asked(), 2);
-      assert.equal(await to.changed(() => world.simulator.faults.reset(), person.jid), 1);
-      dataOf(await to.lookUp([other.phone]));
-      assert.equal(to.asked(), 2);
-    });
-  });
-
-  describe("goes with the account", () => {
-    const another = "5511922222222";
-    const newDevice = async () => {
-      const id = await world.pairedDevice(another);
-      const query = `number=${to.someone().phone}&device_id=${id}`;
-      idOf(await to.look(query));
-      assert.equal(rowsOf(id), 1);
-      return { id, query };
-    };
-    const rowsOf = (id: string) => world.rows("select * from picture_answers where device_id = ?", id).length;
-    before(() => {
-      world.simulator.addAccount({ phone: another });
-    });
-
-    it("that is logged out", async () => {
-      const { id } = await newDevice();
-      dataOf(await world.call(`/logout?device_id=${id}`, { method: "POST" }));
-      assert.equal(rowsOf(id), 0);
-    });
-
-    it("that is unlinked on the phone", async () => {
-      const { id } = await newDevice();
-      world.simulator.account(another).unlink();
-      await world.untilState(id, "logged_out");
-      dataOf(await world.call(`/status?device_id=${id}`));
-      await world.restartServer();
-      assert.equal(rowsOf(id), 0);
-    });
-
-    it("whose device is deleted", async () => {
-      const { id } = await newDevice();
-      dataOf(await world.call(`/devices/${id}`, { method: "DELETE" }));
-      assert.equal(rowsOf(id), 0);
-    });
-
-    it("in whose place another one is linked, whatever a crash has left", async () => {
-      const { id } = await newDevice();
-      dataOf(await world.call(`/logout?device_id=${id}`, { method: "POST" }));
-      const left = [id, `${nobody}@s.whatsapp.net`, "preview", "hidden", `${nobody}@s.whatsapp.net`];
-      world.write(
-        `insert into picture_answers (device_id, asked_jid, picture_size, outcome, jid, told_at)
-         values (?, ?, ?, ?, ?, ?)`,
-        ...left,
-        new Date().toISOString(),
-      );
-      dataOf(await world.call(`/qr?device_id=${id}`));
-      assert.equal(rowsOf(id), 0);
-    });
-  });
 });
 
 describe("What WhatsApp said of pictures, with turns that do not come", () => {
   it("is answered at once to who asks for many, and uses no turn up", async (t) => {
-    const world = await worldWith({
+    const world = await worldOfAnswers({
       WUTS_PICTURE_ANSWERS_SECONDS: "3600",
       WUTS_PICTURE_PACE_PER_MINUTE: "1",
       WUTS_PICTURES_TIMEOUT_MS: "1000",
@@ -641,9 +299,3 @@ describe("What WhatsApp said of pictures, with turns that do not come", () => {
     assert.equal(world.simulator.received.get(pictures), known.length + 1);
   });
 });
-
-/** What sockets and WhatsApp have told of numbers and LIDs. */
-function forgetWhoIsWho(world: World): void {
-  for (const table of ["contacts", "registrations"]) world.write(`delete from ${table}`);
-  world.write("delete from signal_keys where type = 'lid-mapping'");
-}
