@@ -80,6 +80,8 @@ export class PictureAnswers {
    * @param addresses all of one person or group; none: WhatsApp did not say whose picture it is, so all is forgotten
    */
   async forget(addresses: readonly Jid[]): Promise<void> {
+    // Nothing was remembered, and the start has forgotten what was before.
+    if (this.#lifetimeMs === 0) return;
     if (addresses.length === 0) return this.forgetAll();
     this.#moment += 1;
     await this.#changes.add(async () => {

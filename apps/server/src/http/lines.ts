@@ -28,8 +28,8 @@ export type SendLines = (
 
 /**
  * Sends lines as they come and as fast as they are read, each in an envelope and held against the contract. Nothing of the
- * answer is sent before there is a first line, so that what fails until then gets a status of its own.
- * @returns what throws whatever getting the lines throws, the reason of `closed`, and Failure InternalError
+ * answer is sent before there is a first line, so that what fails until then gets a status of its own. What is returned
+ * throws whatever getting the lines throws, the reason of `closed`, and Failure InternalError for what breaks the contract.
  */
 export function linesHeldTo({ document, operations }: Contract, violations: Violations): SendLines {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
