@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { linesType } from "@wuts/contract";
+import type {} from "@wuts/contract";
+import { linesType } from "@wuts/contract/document";
 import accepts from "accepts";
 import type { MockedOperation } from "./engine.ts";
 import type { Outcome } from "./outcomes.ts";

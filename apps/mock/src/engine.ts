@@ -1,6 +1,7 @@
 import { createLogger } from "@stoplight/prism-core";
 import { createInstance, getHttpOperationsFromSpec, type IHttpRequest } from "@stoplight/prism-http";
-import { type Contract, linesType, type OperationDescription } from "@wuts/contract";
+import type { Contract, OperationDescription } from "@wuts/contract";
+import { linesType } from "@wuts/contract/document";
 import { type Field, fieldsOf } from "./fields.ts";
 import { type Outcome, outcomesOf } from "./outcomes.ts";
 import { type FieldError, refusals } from "./refusal.ts";

@@ -81,8 +81,8 @@ export class Avatars {
   async #take({ input, picture, error_code }: LookedUpPicture): Promise<void> {
     if (picture === null) return this.#failed(input, error_code ?? "");
     const last = this.#options.ledger.last(input);
-    if (last?.picture_id === picture.id && (await this.#isSaved(last.file)))
-      return this.#note(input, "FOUND", last);
+    const isSame = last?.picture_id === picture.id && last.file === this.#fileOf(input);
+    if (isSame && (await this.#isSaved(last.file))) return this.#note(input, "FOUND", last);
     void this.#downloads.add(() => this.#download(input, picture.id));
   }
 
@@ -91,11 +91,12 @@ export class Avatars {
     const device = deviceId === undefined ? {} : { device_id: deviceId };
     try {
       const image = await wuts.contacts.getProfilePictureImage({ number, preview, ...device });
-      const path = join(folder, fileOf(number));
+      const file = this.#fileOf(number);
+      const path = join(folder, file);
       await writeFile(`${path}.new`, await image.bytes());
       // So that there is never half a picture under this name.
       await rename(`${path}.new`, path);
-      await this.#note(number, "FOUND", { picture_id: id, file: fileOf(number) });
+      await this.#note(number, "FOUND", { picture_id: id, file });
     } catch (error) {
       if (error instanceof WutsError && isOfNumber(error.code)) await this.#failed(number, error.code);
       else this.#problem ??= error;
@@ -121,6 +122,11 @@ export class Avatars {
   ): Promise<void> {
     await this.#options.ledger.note({ number, outcome, picture_id, file });
     this.#options.onDone(outcome);
+  }
+
+  /** Of another name in each size, so that one is not taken for the other. */
+  #fileOf(number: string): string {
+    return `${number.replaceAll(/\D/g, "")}${this.#options.preview ? "" : ".full"}.jpg`;
   }
 
   #isSaved(file: string): Promise<boolean> {
@@ -165,8 +171,4 @@ function passes(error: unknown): boolean {
 function wrongNumbers(error: unknown, numbers: readonly string[]): string[] {
   if (!(error instanceof WutsError)) return [];
   return error.validation.flatMap(({ field }) => numbers[Number(/^numbers\.(\d+)$/.exec(field)?.[1])] ?? []);
-}
-
-function fileOf(number: string): string {
-  return `${number.replaceAll(/\D/g, "")}.jpg`;
 }

@@ -43,8 +43,9 @@ async function run(path: string, folder: string, token: string): Promise<void> {
     notTTYSchedule: 1_000,
     hideCursor: true,
   });
-  let found = 0;
-  bar.start(numbers.length, numbers.filter((number) => ledger.has(number)).length, { found });
+  const noted = numbers.filter((number) => ledger.has(number));
+  let found = noted.filter((number) => ledger.last(number)?.outcome === "FOUND").length;
+  bar.start(numbers.length, noted.length, { found });
   try {
     await new Avatars({
       wuts,

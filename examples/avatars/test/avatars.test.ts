@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash, randomUUID } from "node:crypto";
-import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -81,7 +81,7 @@ describe("The avatars of a few numbers", { timeout: 120_000 }, () => {
       ["Carla", "5511777777777"],
       ["Davi", "5511666666666"],
       ["Elisa", "5511555555555"],
-      ["Ana again", "+55 (11) 99999-9999"],
+      ["Ana again", "5511999999999"],
     ];
     const csv = join(folder, "people.csv");
     await writeFile(csv, `\ufeff${rows.map((row) => row.join(";")).join("\r\n")}`);
@@ -110,12 +110,23 @@ describe("The avatars of a few numbers", { timeout: 120_000 }, () => {
     await writeFile(csv, `${one}\n${two}\n${three}\n`);
     await writeFile(join(folder, "outcomes.unfinished.csv"), "number,outcome,picture_id,file\n");
     await appendFile(join(folder, "outcomes.unfinished.csv"), `${one},PICTURE_HIDDEN,,\n${two},FOU`);
-    assertDone(await run(csv, folder), "1 PICTURE_HIDDEN\n2 FOUND\n");
+    const resumed = await run(csv, folder);
+    assertDone(resumed, "1 PICTURE_HIDDEN\n2 FOUND\n");
+    assert.match(resumed.stderr, / 1\/3, 0 with a picture/);
     assert.equal(simulator.cdn.requests.total, 2);
     await rm(join(folder, `${three}.jpg`));
     assertDone(await run(csv, folder), "3 FOUND\n");
-    // The first, which is another outcome now, and the one that was gone.
+    // The first, which has another outcome now; the server still has what is gone here.
     assert.equal(simulator.cdn.requests.total, 3);
+    // The other size is another picture.
+    assertDone(await run("--full", csv, folder), "3 FOUND\n");
+    const [entry] = await outcomesIn(folder);
+    assert.equal(entry?.file, `${one}.full.jpg`);
+    const sizes = [`${one}.jpg`, `${one}.full.jpg`].map(
+      async (file) => (await stat(join(folder, file))).size,
+    );
+    const [small = 0, large = 0] = await Promise.all(sizes);
+    assert.ok(large > small, `${large} and ${small}`);
   });
 
   for (const [what, args, code, said] of [

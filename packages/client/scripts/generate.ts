@@ -4,8 +4,8 @@ import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient, type OpenApi, type UserConfig } from "@hey-api/openapi-ts";
-import { contractYamlPath, errorCodes, linesType, operations } from "@wuts/contract";
-import { dropConditions } from "@wuts/contract/document";
+import { contractYamlPath, errorCodes, operations } from "@wuts/contract";
+import { dropConditions, linesType } from "@wuts/contract/document";
 import { methodName } from "./method-name.ts";
 
 const output = fileURLToPath(new URL("../src/generated/", import.meta.url));

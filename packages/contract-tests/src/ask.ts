@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { linesType, type OperationDescription } from "@wuts/contract";
+import type { OperationDescription } from "@wuts/contract";
+import { linesType } from "@wuts/contract/document";
 import type { RawRequest } from "./case.ts";
 import type { Place } from "./worlds.ts";
 

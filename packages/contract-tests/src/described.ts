@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { contract, linesType, type OpenApiDocument, type OperationDescription } from "@wuts/contract";
+import { contract, type OpenApiDocument, type OperationDescription } from "@wuts/contract";
+import { linesType } from "@wuts/contract/document";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import type { Answer } from "./ask.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { linesType, type OperationDescription, operations, type ResponseDescription } from "@wuts/contract";
+import { type OperationDescription, operations, type ResponseDescription } from "@wuts/contract";
+import { linesType } from "@wuts/contract/document";
 import { type Answer, ask } from "./ask.ts";
 import type { Case, RawRequest } from "./case.ts";
 import { assertDescribed } from "./described.ts";

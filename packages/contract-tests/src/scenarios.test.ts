@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
-import { linesType, type OperationDescription, wutsContract } from "@wuts/contract";
+import { type OperationDescription, wutsContract } from "@wuts/contract";
+import { linesType } from "@wuts/contract/document";
 import { listOutcomes, startMock } from "@wuts/mock";
 import { startSandbox } from "@wuts/sandbox";
 import { ask } from "./ask.ts";

@@ -1,9 +1,10 @@
-import { contract, linesType, type OperationDescription } from "@wuts/contract";
+import { contract, type OperationDescription } from "@wuts/contract";
 import {
   asList,
   asObject,
   isObject,
   type Json,
+  linesType,
   operationIn,
   parametersIn,
   resolveIn,

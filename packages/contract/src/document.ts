@@ -4,6 +4,9 @@ import type { OpenApiDocument } from "./types.gen.ts";
 /** A JSON object of a contract whose content is looked at step by step. */
 export type Json = Readonly<Record<string, unknown>>;
 
+/** Newline-delimited JSON: callers that ask for it get an answer bit by bit. */
+export const linesType = "application/x-ndjson";
+
 type Place = Pick<OperationDescription, "path" | "method">;
 
 /** An operation as it is written. */

@@ -7,7 +7,6 @@ import type { OpenApiDocument } from "./types.gen.ts";
 
 export { errorCodes, type Operations, operations } from "./operations.gen.ts";
 export { type Contract, parseContract } from "./parse-contract.ts";
-export { linesType } from "./read-contract.ts";
 export type {
   ErrorDescription,
   OpenBytes,

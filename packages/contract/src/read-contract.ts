@@ -1,4 +1,4 @@
-import { asObject, isObject, type Json, resolveIn } from "./document.ts";
+import { asObject, isObject, type Json, linesType, resolveIn } from "./document.ts";
 import type { ErrorDescription, OperationDescription, ResponseDescription } from "./shape.ts";
 
 /** What the list of operations says about one operation, and what its types are made of. */
@@ -137,9 +137,6 @@ function readResponses(
     errorCodes: status < 400 ? [] : answer.errorCodes,
   }));
 }
-
-/** Newline-delimited JSON: callers that ask for it get an answer bit by bit. */
-export const linesType = "application/x-ndjson";
 
 /** HTTP gives them none (RFC 9110, 15.3.5 and 15.4.5). */
 const statusesWithoutBody: readonly unknown[] = [204, 304];

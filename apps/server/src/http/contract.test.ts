@@ -1,25 +1,17 @@
 import assert from "node:assert/strict";
-import { Writable } from "node:stream";
 import { describe, it, type TestContext } from "node:test";
-import { pino } from "pino";
 import type { Overrides } from "../compose.ts";
 import { Failure } from "../failures.ts";
 import { assertRefused, at, dataOf } from "../test-support/call.ts";
+import { captureLog } from "../test-support/captured-log.ts";
 import { startWorld } from "../test-support/world.ts";
 
 /** A server with a bug, and the lines of its log. */
 async function buggyServer(t: TestContext, violations: string, handlers: Overrides["handlers"]) {
-  const lines: unknown[] = [];
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      lines.push(JSON.parse(chunk.toString()));
-      done();
-    },
-  });
-  const overrides: Overrides = { log: pino({ level: "info" }, stream), ...(handlers && { handlers }) };
+  const { log, logged } = captureLog();
+  const overrides: Overrides = { log, ...(handlers && { handlers }) };
   const world = await startWorld({ WUTS_RESPONSE_VIOLATIONS: violations }, { overrides });
   t.after(() => world.stop());
-  const logged = (message: string) => lines.filter((line) => at(line, "msg") === message);
   return { world, logged };
 }
 

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { Writable } from "node:stream";
 import { after, before, describe, it, type TestContext } from "node:test";
 import type { PictureLookUpProgress } from "@wuts/contract";
-import { pino } from "pino";
 import type { Overrides } from "../compose.ts";
 import { Failure } from "../failures.ts";
 import { assertRefused, at, dataOf } from "../test-support/call.ts";
+import { captureLog } from "../test-support/captured-log.ts";
 import { askForLines } from "../test-support/lines.ts";
 import { openRawSocket } from "../test-support/raw-socket.ts";
 import { startWorld, type World } from "../test-support/world.ts";
@@ -24,22 +23,14 @@ function handlersOf(lines: Lines): NonNullable<Overrides["handlers"]> {
 
 /** A server that answers these lines to who asks for some, and the lines of its log. */
 async function answering(t: TestContext, lines: Lines, settings: Record<string, string> = {}) {
-  const log: unknown[] = [];
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      log.push(JSON.parse(chunk.toString()));
-      stream.emit("line");
-      done();
-    },
-  });
+  const { log, logged } = captureLog();
   const world = await startWorld(settings, {
     overrides: {
-      log: pino({ level: "info" }, stream),
+      log,
       handlers: handlersOf(lines),
     },
   });
   t.after(() => world.stop());
-  const logged = (message: string) => log.filter((line) => at(line, "msg") === message);
   return { world, logged };
 }
 

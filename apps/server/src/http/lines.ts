@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { type Contract, linesType, type OperationDescription } from "@wuts/contract";
+import type { Contract, OperationDescription } from "@wuts/contract";
+import { linesType } from "@wuts/contract/document";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import type { Request, Response } from "express";

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { Writable } from "node:stream";
 import { after, before, describe, it, type TestContext } from "node:test";
-import { pino } from "pino";
 import { assertInvalid, at, dataOf } from "../test-support/call.ts";
+import { captureLog } from "../test-support/captured-log.ts";
 import { answerIn, openRawSocket, type RawSocket } from "../test-support/raw-socket.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
@@ -112,31 +111,18 @@ describe("A client that waits", { timeout: 25_000 }, () => {
 describe("A client that does not read its answer", { timeout: 25_000 }, () => {
   /** A server whose contract is too large for what the system keeps for a client, and the lines of its log. */
   async function largeAnswers(t: TestContext) {
-    const lines: unknown[] = [];
-    const stream = new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        lines.push(JSON.parse(chunk.toString()));
-        stream.emit("line");
-        done();
-      },
-    });
+    const { log, untilLogged } = captureLog();
     const world = await startWorld(
       { WUTS_HEADERS_TIMEOUT_MS: "200", WUTS_REQUEST_TIMEOUT_MS: "200" },
       {
         overrides: {
-          log: pino({ level: "info" }, stream),
+          log,
           handlers: { getContractYaml: () => ({ status: 200, body: "x".repeat(64_000_000) }) },
         },
       },
     );
     t.after(() => world.stop());
-    const untilAnswered = async () => {
-      for (;;) {
-        const found = lines.find((line) => at(line, "operation") === "getContractYaml");
-        if (found !== undefined) return found;
-        await once(stream, "line");
-      }
-    };
+    const untilAnswered = () => untilLogged((line) => at(line, "operation") === "getContractYaml");
     return { world, untilAnswered };
   }
 
