@@ -67,7 +67,7 @@ export const contactCases: readonly Case[] = [
     request: { query: { number: visible }, headers: { Range: "bytes=0-3" } },
   }),
   produces("getContactProfilePictureImage", 304, "empty", {
-    request: { query: { number: visible }, headers: { "If-None-Match": `"${pictureId}-preview"` } },
+    request: { query: { number: visible }, headers: { "If-None-Match": `"${pictureId}"` } },
   }),
   produces("getContactProfilePictureImage", 416, "RANGE_NOT_SATISFIABLE", {
     request: { query: { number: visible }, headers: { Range: "bytes=1000000-" } },

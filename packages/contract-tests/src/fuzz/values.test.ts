@@ -81,6 +81,14 @@ describe("Values made from a schema", () => {
     assert.throws(() => texts(file), /^Error: no file is shown for /);
   });
 
+  it("are lines of JSON, each as the schema of the content says, where a text is that", () => {
+    const contentSchema = { type: "object", required: ["a"], properties: { a: { const: 1 } } };
+    const made = texts({ type: "string", contentMediaType: "application/x-ndjson", contentSchema });
+    const parsed = made.flatMap((text) => text.split("\n").slice(0, -1)).map((line) => JSON.parse(line));
+    assert.ok(parsed.length >= made.length);
+    for (const line of parsed) assert.partialDeepStrictEqual(line, { a: 1 });
+  });
+
   it("are not made in silence from what is not known", () => {
     for (const schema of [
       { type: "object", patternProperties: {} },

@@ -1,3 +1,4 @@
+import { linesType } from "@wuts/contract/document";
 import fc from "fast-check";
 import { matching } from "./patterns.ts";
 import {
@@ -41,7 +42,7 @@ export function valuesOf(
 
 /** Whether a text is a file. Most texts that its schema allows are none, so none is made up. */
 function isFile(schema: Json): boolean {
-  return schema.contentMediaType !== undefined;
+  return schema.contentMediaType !== undefined && schema.contentMediaType !== linesType;
 }
 
 /** Made-up values, and now and then one that the contract shows: they are few, and soon known. */
@@ -113,6 +114,7 @@ const asserted = [
 const annotations = [
   "contentEncoding",
   "contentMediaType",
+  "contentSchema",
   "title",
   "description",
   "default",
@@ -157,7 +159,7 @@ function ofType(schemas: Schemas, type: string, schema: Json, better: BetterValu
     case "number":
       return numbers(type, schema);
     case "string":
-      return texts(schema);
+      return schema.contentMediaType === linesType ? lines(schemas, schema, better) : texts(schema);
     case "array":
       return arrays(schemas, schema, better);
     case "object":
@@ -165,6 +167,13 @@ function ofType(schemas: Schemas, type: string, schema: Json, better: BetterValu
     default:
       throw new Error(`no values are made for the type ${type}`);
   }
+}
+
+function lines(schemas: Schemas, { contentSchema }: Json, better: BetterValues): fc.Arbitrary<string> {
+  const line = valuesOf(schemas, object(contentSchema), better);
+  return fc
+    .array(line, { minLength: 1, maxLength: 5 })
+    .map((all) => all.map((one) => `${JSON.stringify(one)}\n`).join(""));
 }
 
 function numbers(type: "integer" | "number", schema: Json): fc.Arbitrary<number> {
