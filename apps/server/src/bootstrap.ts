@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { BlockList, isIP } from "node:net";
 import { type Config, ConfigError } from "./config.ts";
+import { isLoopbackAddress } from "./loopback-address.ts";
 import type { Database } from "./storage/database.ts";
 import { hasUnprintedToken } from "./storage/printed-tokens.ts";
 import { usersIn } from "./storage/users.ts";
@@ -21,7 +21,8 @@ export async function bootstrap(
   try {
     const { bootstrapToken: given } = config;
     const bootstrapped = given !== undefined && (await users.bootstrap(given));
-    const isSafe = config.production || isLoopback(config.host) || (await hasUnprintedToken(database, given));
+    const isSafe =
+      config.production || isLoopbackAddress(config.host) || (await hasUnprintedToken(database, given));
     if (!isSafe) throw new ConfigError(refusal(config.host));
     if (given !== undefined) return { token: given, bootstrapped };
     const token = randomUUID();
@@ -39,14 +40,3 @@ function refusal(host: string): string {
     "or set WUTS_BOOTSTRAP_TOKEN before the first start; or set NODE_ENV=production.",
   ].join(" ");
 }
-
-/** A name other than `localhost` may be anywhere. */
-function isLoopback(host: string): boolean {
-  const version = isIP(host);
-  if (version === 0) return host.toLowerCase() === "localhost";
-  return loopback.check(host, version === 4 ? "ipv4" : "ipv6");
-}
-
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");

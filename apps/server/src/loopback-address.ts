@@ -1,0 +1,12 @@
+import { BlockList, isIP } from "node:net";
+
+/** Whether nobody but this machine reaches what listens there. A name other than `localhost` may be anywhere. */
+export function isLoopbackAddress(host: string): boolean {
+  const version = isIP(host);
+  if (version === 0) return host.toLowerCase() === "localhost";
+  return loopback.check(host, version === 4 ? "ipv4" : "ipv6");
+}
+
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
