@@ -165,7 +165,7 @@ function operationBreaks(older: Contract, newer: Contract): ContractChange[] {
 function breaksOf(before: OperationDescription, after: OperationDescription): ContractChange[] {
   const checks = [
     {
-      broken: rank(after) > rank(before),
+      broken: rank(after) > rank(before) || (isForMetrics(before) !== isForMetrics(after) && !after.public),
       what: "Not everyone who could call it still can.",
       values: { from: callersOf(before), to: callersOf(after) },
     },
@@ -189,6 +189,11 @@ function breaksOf(before: OperationDescription, after: OperationDescription): Co
 function rank(operation: OperationDescription): number {
   const ranks: readonly string[] = [...roles, "master"];
   return operation.public ? -1 : Math.max(0, ranks.indexOf(operation.role));
+}
+
+/** The token for metrics is good for nothing else, and no other one is good for them. */
+function isForMetrics({ role }: OperationDescription): boolean {
+  return role === "metrics";
 }
 
 function callersOf(operation: OperationDescription): string {

@@ -45,6 +45,7 @@ describe("npm run contract:diff", { concurrency: 2 }, () => {
       at(document, "components", "schemas", "RouteNotFoundError", "properties", "error_code").enum = ["GONE"];
       at(document, "paths", "/devices", "post")["x-role"] = "manager";
       at(document, "paths", "/audit", "get")["x-role"] = "master";
+      at(document, "paths", "/me", "get")["x-role"] = "metrics";
       delete at(document, "paths", "/health/live", "get").security;
       at(document, "paths", "/devices", "get")["x-requires-one-of"] = ["limit", "cursor"];
       at(document, ...picture)["x-requires-one-of"] = ["jid"];
@@ -61,6 +62,7 @@ describe("npm run contract:diff", { concurrency: 2 }, () => {
       `GET /devices: ${oneOf}`,
       "GET /health/live: Not everyone who could call it still can.",
       "GET /health/ready, answer 503, header Retry-After: It may be missing now.",
+      "GET /me: Not everyone who could call it still can.",
       "GET /qr: Its first tag names the client's group of methods, so the method has moved.",
       "POST /devices: Not everyone who could call it still can.",
       "error codes: NOT_FOUND is gone.",

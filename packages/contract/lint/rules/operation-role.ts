@@ -1,10 +1,10 @@
 import { list, object, type Rule } from "../redocly.ts";
 
-const roles = ["public", "user", "manager", "admin", "master"];
+const roles = ["public", "user", "manager", "admin", "master", "metrics"];
 
 /**
- * Each operation says who may call it: `x-role`. It is `public` exactly when the operation takes no token, and `master`
- * exactly when it takes the server's own.
+ * Each operation says who may call it: `x-role`. It is `public` exactly when the operation takes no token, `master` exactly
+ * when it takes the server's own, and `metrics` exactly when it takes the server's own for metrics, or none where none is set.
  */
 export const operationRole: Rule = () => {
   let securityOfAll: unknown;
@@ -25,7 +25,12 @@ export const operationRole: Rule = () => {
           message: "What is public takes no token: `security: []`.",
           location: location.child(["x-role"]),
         });
-      else if (role !== "public" && !asksForToken(security))
+      else if ((role === "metrics") !== isFor("metricsToken", security))
+        report({
+          message: "`x-role: metrics` and `security: [{}, { metricsToken: [] }]` go together.",
+          location: location.child(["x-role"]),
+        });
+      else if (role !== "public" && role !== "metrics" && !asksForToken(security))
         report({
           message: "Who calls this is known by a token only, so `security` must ask for one.",
           location: location.child(["x-role"]),
@@ -41,6 +46,12 @@ export const operationRole: Rule = () => {
 
 function takesOnly(scheme: string, security: readonly unknown[]): boolean {
   return security.length > 0 && security.every((requirement) => scheme in object(requirement));
+}
+
+/** With the scheme or without a token, and in no other way. */
+function isFor(scheme: string, security: readonly unknown[]): boolean {
+  const [nothing, token, ...others] = security.map((requirement) => Object.keys(object(requirement)));
+  return nothing?.length === 0 && token?.join() === scheme && others.length === 0;
 }
 
 /** An empty requirement, `{}`, lets callers without a token in. */

@@ -11,6 +11,12 @@ const forMaster = {
   [`${change}/x-role`]: "master",
 };
 
+const forMetrics = {
+  "#/components/securitySchemes/metricsToken": { type: "http", scheme: "bearer" },
+  [`${change}/security`]: [{}, { metricsToken: [] }],
+  [`${change}/x-role`]: "metrics",
+};
+
 /** What every operation says of itself. */
 export const operationCases: readonly Case[] = [
   breaks(
@@ -89,6 +95,22 @@ export const operationCases: readonly Case[] = [
     { ...forMaster, [`${change}/x-role`]: "admin" },
     `${change}/x-role`,
   ),
+  passes("wuts/operation-role", "an operation for the token for metrics, or for none", forMetrics),
+  ...[[{ metricsToken: [] }], [{}, { metricsToken: [] }, { bearer: [] }], [{ metricsToken: [] }, {}]].map(
+    (security) =>
+      breaks(
+        "wuts/operation-role",
+        `the role \`metrics\` with the security ${JSON.stringify(security)}`,
+        { ...forMetrics, [`${change}/security`]: security },
+        `${change}/x-role`,
+      ),
+  ),
+  breaks(
+    "wuts/operation-role",
+    "a token for metrics, or none, with a user's role",
+    { ...forMetrics, [`${change}/x-role`]: "admin" },
+    `${change}/x-role`,
+  ),
   passes("wuts/operation-role", "an admin's operation that asks for a token of its own accord", {
     [`${change}/security`]: [{ bearer: [] }],
   }),
@@ -133,6 +155,18 @@ export const operationCases: readonly Case[] = [
       `${change}/responses`,
     ),
   ),
+  ...[401, 429].map((status) =>
+    breaks(
+      `rule/answers-${status}`,
+      `an operation for the token for metrics without ${status}`,
+      { ...forMetrics, [`${change}/responses/${status}`]: undefined },
+      `${change}/responses`,
+    ),
+  ),
+  passes("rule/answers-403", "an operation for the token for metrics without 403", {
+    ...forMetrics,
+    [`${change}/responses/403`]: undefined,
+  }),
   breaks(
     "rule/answers-429",
     "an admin's operation without 429",
