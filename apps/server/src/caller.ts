@@ -16,3 +16,9 @@ export interface MasterCaller {
   readonly kind: "master";
   readonly requestId: string;
 }
+
+/** Who may see the metrics, and nothing else: whoever has their token, or everybody. */
+export interface MetricsCaller {
+  readonly kind: "metrics";
+  readonly requestId: string;
+}

@@ -13,6 +13,8 @@ import { refuseDrift } from "./http/drift.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { Limits } from "./http/limits.ts";
 import { createLog } from "./log.ts";
+import { Metrics } from "./metrics.ts";
+import { metricsAccess } from "./metrics-access.ts";
 import { handlers } from "./operations/handlers.ts";
 import type { Handlers, Readiness } from "./operations/operation.ts";
 import { AuditTrail } from "./people/audit-trail.ts";
@@ -61,6 +63,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const database = await openDatabase(config.dataDir, keyRing);
   const { token, bootstrapped } = await bootstrap(config, database);
   const limits = new Limits(config.rateLimits);
+  const metrics = new Metrics(contract.operations);
   const pictureFiles = new PictureFiles(
     join(config.dataDir, "pictures"),
     keptPicturesIn(database),
@@ -73,6 +76,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     {
       whatsapp: config.whatsapp,
       reconnect: { ...config.reconnect, stableMs: 60_000 },
+      events: metrics,
       restoreConcurrency: config.restoreConcurrency,
       queries: { concurrency: config.deviceConcurrency, maxWaiting: config.deviceQueue },
       pictures: config.pictures,
@@ -100,6 +104,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     contract,
     tokens,
     masterToken: config.masterToken,
+    metricsAccess: metricsAccess(config),
     limits,
     services: {
       contract,
@@ -110,6 +115,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       tenants: new Tenants(database, devices, tokens, passwords, log),
       audit,
       readiness,
+      metrics,
     },
     handlers: allHandlers,
     bodyLimitOf: (operation) => bodyLimitOf(config, operation),
@@ -117,6 +123,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     trustProxy: config.trustProxy,
     responseViolations: config.responseViolations,
     log,
+    events: metrics,
     intercept: overrides.intercept,
   });
   const http = createHttpServer(app, config);
@@ -127,6 +134,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       const url = await http.listen(config.host, config.port);
       log.info({ url }, "listening");
       audit.start();
+      metrics.start(devices);
       restored = devices.restore().catch((error: unknown) => {
         log.error({ err: error }, "devices could not be restored");
       });
@@ -139,6 +147,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       await restored;
       await audit.stop();
       limits.stop();
+      metrics.stop();
       await database.destroy();
       log.info("stopped");
     },

@@ -15,6 +15,7 @@ describe("readConfig", () => {
       secretKeys: undefined,
       bootstrapToken: undefined,
       masterToken: undefined,
+      metricsToken: undefined,
       auditRetentionDays: 90,
       whatsapp: { url: undefined, version: undefined, timeoutMs: 8_000, connectTimeoutMs: 20_000 },
       reconnect: { minMs: 1_000, maxMs: 60_000 },
@@ -59,6 +60,17 @@ describe("readConfig", () => {
   it("takes a bootstrap token in capitals", () => {
     const token = "3F2B8C1A-9D4E-4F6A-8B7C-5E1D2A3B4C5D";
     assert.equal(readConfig({ WUTS_BOOTSTRAP_TOKEN: token }).bootstrapToken, token.toLowerCase());
+  });
+
+  it("takes a token for metrics in capitals, but none that is good for anything else", () => {
+    const token = "3F2B8C1A-9D4E-4F6A-8B7C-5E1D2A3B4C5D";
+    assert.equal(readConfig({ WUTS_METRICS_TOKEN: token }).metricsToken, token.toLowerCase());
+    for (const name of ["WUTS_BOOTSTRAP_TOKEN", "WUTS_MASTER_TOKEN"]) {
+      assert.throws(
+        () => readConfig({ WUTS_METRICS_TOKEN: token, [name]: token.toLowerCase() }),
+        new RegExp(`^ConfigError: WUTS_METRICS_TOKEN must not be the ${name}`),
+      );
+    }
   });
 
   for (const [text, origins] of [

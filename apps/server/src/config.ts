@@ -42,6 +42,13 @@ export const settings = z.object({
     .describe(
       "Token (UUID v4) that registers, lists and deletes tenants, and does nothing else. Without it there are no such operations.",
     ),
+  WUTS_METRICS_TOKEN: z
+    .uuidv4("must be a UUID v4")
+    .toLowerCase()
+    .optional()
+    .describe(
+      "Token (UUID v4) that shows `GET /metrics`, and does nothing else. Without it, a server that listens on loopback shows them to everybody who reaches it, and any other to nobody.",
+    ),
   WUTS_AUDIT_RETENTION_DAYS: wholeNumber(1, 36_500)
     .default(90)
     .describe("How many days the audit trail goes back."),
@@ -196,6 +203,8 @@ export interface Config {
   readonly bootstrapToken: string | undefined;
   /** In lower case; `undefined`: tenants are managed by nobody. */
   readonly masterToken: string | undefined;
+  /** In lower case, and none of the others; `undefined`: only whoever runs this machine sees the metrics. */
+  readonly metricsToken: string | undefined;
   readonly auditRetentionDays: number;
   readonly whatsapp: {
     /** `undefined` is WhatsApp's own endpoint. */
@@ -268,6 +277,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   if (values.WUTS_REQUEST_TIMEOUT_MS < values.WUTS_HEADERS_TIMEOUT_MS) {
     throw new ConfigError("WUTS_REQUEST_TIMEOUT_MS must not be less than WUTS_HEADERS_TIMEOUT_MS.");
   }
+  for (const name of ["WUTS_BOOTSTRAP_TOKEN", "WUTS_MASTER_TOKEN"] as const) {
+    if (values.WUTS_METRICS_TOKEN !== undefined && values.WUTS_METRICS_TOKEN === values[name])
+      throw new ConfigError(`WUTS_METRICS_TOKEN must not be the ${name}: it is good for metrics only.`);
+  }
   return {
     host: values.WUTS_HOST,
     port: values.WUTS_PORT,
@@ -275,6 +288,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     secretKeys: values.WUTS_SECRET_KEY,
     bootstrapToken: values.WUTS_BOOTSTRAP_TOKEN,
     masterToken: values.WUTS_MASTER_TOKEN,
+    metricsToken: values.WUTS_METRICS_TOKEN,
     auditRetentionDays: values.WUTS_AUDIT_RETENTION_DAYS,
     whatsapp: {
       url: values.WUTS_WHATSAPP_URL,

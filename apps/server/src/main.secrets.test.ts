@@ -100,10 +100,13 @@ describe("What a whole run of the server leaves behind", () => {
     const search = new SecretSearch();
     const master = randomUUID();
     search.addText("the master token", master);
+    const forMetrics = randomUUID();
+    search.addText("the token for metrics", forMetrics);
     const start = () =>
       startServerProcess(t, {
         WUTS_PORT: "0",
         WUTS_MASTER_TOKEN: master,
+        WUTS_METRICS_TOKEN: forMetrics,
         WUTS_DATA_DIR: dataDir,
         WUTS_WHATSAPP_URL: simulator.url,
         WUTS_LOG_LEVEL: "trace",
@@ -139,6 +142,8 @@ describe("What a whole run of the server leaves behind", () => {
     const tenant = { tenant_name: "Others", email: "admin@example.com", password: passwords[1] };
     sent.push(textAt(await send("/register", master, tenant), "token"));
     for (const password of passwords) search.addText("a password", password);
+    const metrics = await call(`${url}/metrics`, { token: forMetrics });
+    assert.equal(metrics.status, 200);
     for (const [index, each] of sent.entries()) {
       assert.ok(textAt(await send("/me", each), "user", "id"));
       search.addText(`token ${index}`, each);

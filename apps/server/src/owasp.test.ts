@@ -24,6 +24,7 @@ import { startWorld, type World } from "./test-support/world.ts";
 const timeout = 120_000;
 const password = "correct horse battery staple";
 const master = randomUUID();
+const forMetrics = randomUUID();
 
 /** Two tenants, each with an admin; the first has a user, too. */
 interface Tenants {
@@ -37,7 +38,7 @@ interface Tenants {
 }
 
 async function startTenants(settings: Record<string, string> = {}): Promise<Tenants> {
-  const world = await startWorld({ WUTS_MASTER_TOKEN: master, ...settings });
+  const world = await startWorld({ WUTS_MASTER_TOKEN: master, WUTS_METRICS_TOKEN: forMetrics, ...settings });
   const created = dataOf(
     await world.call("/users", {
       method: "POST",
@@ -203,7 +204,7 @@ describe("OWASP API Security Top 10 (2023)", { timeout, concurrency: 1 }, () => 
           world.call(path),
         ),
       );
-      const secrets = [admin, user, master, password, "hash", "scrypt"];
+      const secrets = [admin, user, master, forMetrics, password, "hash", "scrypt"];
       const hashes = world
         .rows("select hash, password_hash from tokens, users")
         .flatMap((row) => [at(row, "hash"), at(row, "password_hash")]);
@@ -346,8 +347,12 @@ describe("OWASP API Security Top 10 (2023)", { timeout, concurrency: 1 }, () => 
       assert.equal(world.rows("select id from users").length, before);
     });
 
-    it("the master token and users' tokens do not stand in for each other", async () => {
+    it("users' tokens and those of the server do not stand in for each other", async () => {
       const { world, admin } = tenants;
+      for (const token of [admin, master])
+        assertRefused(await world.call("/metrics", { token }), 401, "UNAUTHORIZED");
+      assertRefused(await world.call("/tenants", { token: forMetrics }), 401, "UNAUTHORIZED");
+      assertRefused(await world.call("/devices", { token: forMetrics }), 401, "UNAUTHORIZED");
       assertRefused(await world.call("/tenants", { token: admin }), 403, "FORBIDDEN");
       assertRefused(await world.call("/devices", { token: master }), 401, "UNAUTHORIZED");
     });
@@ -447,7 +452,6 @@ describe("OWASP API Security Top 10 (2023)", { timeout, concurrency: 1 }, () => 
       const { world, admin } = tenants;
       const usual = [
         "/admin",
-        "/metrics",
         "/debug",
         "/debug/vars",
         "/swagger",

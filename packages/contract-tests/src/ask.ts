@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { OperationDescription } from "@wuts/contract";
 import { linesType } from "@wuts/contract/document";
 import type { RawRequest } from "./case.ts";
-import type { Place } from "./worlds.ts";
+import type { Place, TokenOfPlace } from "./worlds.ts";
 
 /** An answer as it came. */
 export interface Answer {
@@ -19,7 +19,7 @@ export interface Answer {
 
 /** Sends a request by nothing but `fetch`. */
 export async function ask(
-  place: Pick<Place, "url" | "token" | "masterToken">,
+  place: Pick<Place, "url" | TokenOfPlace>,
   operation: OperationDescription,
   request: RawRequest,
 ): Promise<Answer> {
@@ -68,9 +68,9 @@ export function parsed(contentType: string, text: string): unknown {
 /** @returns the token of a caller who may do everything that the operation's role may */
 export function tokenFor(
   { role }: Pick<OperationDescription, "role">,
-  { token, masterToken }: Pick<Place, "token" | "masterToken">,
+  { token, masterToken, metricsToken }: Pick<Place, TokenOfPlace>,
 ): string {
-  return role === "master" ? masterToken : token;
+  return role === "master" ? masterToken : role === "metrics" ? metricsToken : token;
 }
 
 function pathOf(operation: OperationDescription, { path = {} }: RawRequest): string {

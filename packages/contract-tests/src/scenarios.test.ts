@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { type OperationDescription, wutsContract } from "@wuts/contract";
 import { linesType } from "@wuts/contract/document";
@@ -8,7 +7,7 @@ import { startSandbox } from "@wuts/sandbox";
 import { ask } from "./ask.ts";
 import { assertDescribed } from "./described.ts";
 import { answerSchema, differences, requestOf } from "./scenarios.ts";
-import type { Place } from "./worlds.ts";
+import { type Place, someTokens } from "./worlds.ts";
 
 const scenarios = wutsContract.operations.flatMap((operation) =>
   listOutcomes()
@@ -22,11 +21,11 @@ describe("a scenario of the contract", { timeout: 60_000 }, () => {
   let known: Readonly<Record<string, string>>;
   before(async () => {
     const { url, stop } = await startMock({ port: 0 });
-    mock = { url, stop, token: randomUUID(), masterToken: randomUUID(), world: undefined };
+    mock = { url, stop, ...someTokens(), world: undefined };
     // Short, or the test would wait for whom WhatsApp says nothing about.
     const settings = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_MS: "1000" };
     const started = await startSandbox(settings);
-    sandbox = { ...started, world: undefined };
+    sandbox = { ...someTokens(), ...started, world: undefined };
     const { user } = await started.wuts.users.getMe();
     known = { user_id: user.id, device_id: started.deviceId };
   });

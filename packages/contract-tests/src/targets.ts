@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { listOutcomes, startMock } from "@wuts/mock";
 import type { Case } from "./case.ts";
 import { startPrismProxy } from "./prism-proxy.ts";
-import { type Place, startWorld, type WorldName } from "./worlds.ts";
+import { type Place, someTokens, startWorld, type WorldName } from "./worlds.ts";
 
 /** Something that claims to speak the contract. */
 export interface Target {
@@ -26,7 +25,7 @@ export const targets: readonly Target[] = [
     worldOf: () => "usual",
     async start() {
       const { url, stop } = await startMock({ port: 0 });
-      return { url, stop, token: randomUUID(), masterToken: randomUUID(), world: undefined };
+      return { url, stop, ...someTokens(), world: undefined };
     },
     headersFor: preferred,
   },

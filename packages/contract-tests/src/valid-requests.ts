@@ -22,6 +22,7 @@ const validRequests: Record<OperationId, ValidRequest> = {
   getReadiness: {},
   getContractYaml: {},
   getContractJson: {},
+  getMetrics: {},
   listDevices: {},
   createDevice: { body: { name: "Reception" } },
   getDevice: { deviceIn: "path" },

@@ -11,6 +11,7 @@ import { handlers } from "@wuts/server/handlers";
 /** A real server on a simulated WhatsApp. */
 export interface World extends Sandbox {
   readonly databaseFile: string;
+  readonly metricsToken: string;
   /** The admin, as they were at the start. */
   readonly me: Me;
 }
@@ -22,10 +23,15 @@ export interface Place {
   readonly token: string;
   /** Of the server itself; unknown to it where it has none. */
   readonly masterToken: string;
+  /** Of the server itself, for its metrics; unknown to it where it has none. */
+  readonly metricsToken: string;
   /** What can be arranged; `undefined` where nothing can. */
   readonly world: World | undefined;
   stop(): Promise<void>;
 }
+
+/** Which tokens a place has. */
+export type TokenOfPlace = "token" | "masterToken" | "metricsToken";
 
 /** Starts a place of its own, which nobody else uses. */
 const worlds = {
@@ -54,8 +60,8 @@ const worlds = {
   /** Every handler has a bug. */
   failing: startFailing,
 
-  /** No master token is set. */
-  masterless: () => startWithoutWhatsApp({}),
+  /** The server has no token of its own, and is told an address of which it cannot know that it is loopback. */
+  masterless: () => startWithoutWhatsApp({ ...unrecognized, WUTS_BOOTSTRAP_TOKEN: randomUUID() }),
 
   /** A token may send so little that it can be used up. */
   limited: () => start({ WUTS_RATE_LIMIT_TOKEN: `${requestsOfLimited}` }),
@@ -94,14 +100,23 @@ export function startOverridden(overrides: Overrides): Promise<Place & { readonl
   return start({ WUTS_RATE_LIMIT_TOKEN: most, WUTS_RATE_LIMIT_DEVICE: most }, overrides);
 }
 
+/** For a place that takes any token. */
+export function someTokens(): Pick<Place, TokenOfPlace> {
+  return { token: randomUUID(), masterToken: randomUUID(), metricsToken: randomUUID() };
+}
+
 export function startWorld(name: WorldName): Promise<Place> {
   return worlds[name]();
 }
+
+/** A short form of 127.0.0.1 that only the system understands: to the server, a name that may be anywhere. */
+const unrecognized = { WUTS_HOST: "127.1", WUTS_METRICS_TOKEN: "" };
 
 const environment = {
   WUTS_PICTURE_PACE_PER_MINUTE: "60000",
   WUTS_PORT: "0",
   WUTS_LOG_LEVEL: "silent",
+  WUTS_METRICS_TOKEN: randomUUID(),
   WUTS_RATE_LIMIT_TOKEN: "0",
   WUTS_RATE_LIMIT_DEVICE: "0",
   WUTS_RATE_LIMIT_FAILED_AUTH: "0",
@@ -121,8 +136,9 @@ async function start(
     };
     const me = await sandbox.wuts.users.getMe();
     const { url, token, masterToken } = sandbox;
-    const world = { ...sandbox, databaseFile: join(folder, "wuts.sqlite"), me };
-    return { url, token, masterToken, world, stop };
+    const metricsToken = environment.WUTS_METRICS_TOKEN;
+    const world = { ...sandbox, metricsToken, databaseFile: join(folder, "wuts.sqlite"), me };
+    return { url, token, masterToken, metricsToken, world, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -166,6 +182,7 @@ export async function startServer(
     url: await server.listen(),
     token: server.bootstrapToken ?? "",
     masterToken: config.masterToken ?? randomUUID(),
+    metricsToken: config.metricsToken ?? randomUUID(),
     stop: () => server.stop(),
   };
 }

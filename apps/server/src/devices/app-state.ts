@@ -34,7 +34,8 @@ export class AppState {
     const collections = scopes.flatMap((scope) => collectionsOf[scope]);
     const startedAt = new Date();
     const reply = await this.#queries.work(
-      (connection, timeoutMs) => connection.fetchAppState(collections, anew, timeoutMs),
+      (connection, timeoutMs) =>
+        this.#queries.timed("w:sync:app:state", () => connection.fetchAppState(collections, anew, timeoutMs)),
       this.#queries.newDeadline(),
     );
     if (reply.refused) throw refusal(reply.code);

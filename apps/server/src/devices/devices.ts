@@ -1,4 +1,4 @@
-import type { DeviceUpdate, Device as DeviceView, NewDevice } from "@wuts/contract";
+import type { DeviceState, DeviceUpdate, Device as DeviceView, NewDevice } from "@wuts/contract";
 import PQueue from "p-queue";
 import type { Logger } from "pino";
 import type { Caller } from "../caller.ts";
@@ -31,7 +31,7 @@ import { ProfilePictures } from "./profile-pictures.ts";
 import { Queries } from "./queries.ts";
 import { RegisteredNumbers } from "./registered-numbers.ts";
 import type { SquarePictures } from "./square-pictures.ts";
-import { restingState } from "./states.ts";
+import { countByState, restingState } from "./states.ts";
 import { deviceView } from "./views.ts";
 
 export interface DevicesOptions extends LinkOptions {
@@ -53,6 +53,7 @@ export interface DevicesOptions extends LinkOptions {
 /** A device that can be asked, and what it can be asked for. */
 export interface LiveDevice {
   readonly device: Device;
+  readonly queries: Queries;
   readonly pictures: ProfilePictures;
   readonly pictureBatches: PictureBatches;
   readonly pictureChanges: PictureChanges;
@@ -69,6 +70,14 @@ export interface RetiredDevice {
   readonly id: string;
   /** Whether WhatsApp confirmed the unlinking. */
   readonly unlinked: boolean;
+}
+
+/** How the devices in memory are, together. */
+export interface DeviceFigures {
+  readonly byState: Readonly<Record<DeviceState, number>>;
+  /** Of their queries. */
+  readonly waiting: number;
+  readonly running: number;
 }
 
 /** Deletes devices that are retired, in one transaction. */
@@ -212,6 +221,17 @@ export class Devices {
     return this.#retire(await devicesIn(this.#database).listAllInTenant(tenantId), remove);
   }
 
+  figures(): DeviceFigures {
+    const all = [...this.#live.values()];
+    const byState = countByState(all.map(({ device }) => device.state));
+    const sum = (numbers: readonly number[]) => numbers.reduce((one, other) => one + other, 0);
+    return {
+      byState,
+      waiting: sum(all.map(({ queries }) => queries.waiting)),
+      running: sum(all.map(({ queries }) => queries.running)),
+    };
+  }
+
   /** Connects every paired device, some at a time. Resolves when each has been tried once. */
   async restore(): Promise<void> {
     await this.#tidyFiles();
@@ -310,11 +330,13 @@ export class Devices {
     const queries = new Queries(device, {
       ...this.#options.queries,
       timeoutMs: this.#options.whatsapp.timeoutMs,
+      events: this.#options.events,
     });
     const numbers = new RegisteredNumbers(device, queries, registrations);
     const pictures = new ProfilePictures(device, queries, registrations, answers);
     const live: LiveDevice = {
       device,
+      queries,
       pictures,
       pictureBatches: new PictureBatches(device, pictures, {
         ...this.#options.pictures,

@@ -1,4 +1,4 @@
-import type { DeviceState } from "@wuts/contract";
+import type { DeviceState, DisconnectReason } from "@wuts/contract";
 import PQueue from "p-queue";
 import type { Logger } from "pino";
 import { Failure } from "../failures.ts";
@@ -9,6 +9,7 @@ import { type Connection, openConnection, type WhatsAppOptions } from "../whatsa
 import { loadStoredAuth, type StoredAuth } from "../whatsapp/stored-auth.ts";
 import type { ContactNotes } from "./contact-notes.ts";
 import type { DeviceRecord } from "./device-record.ts";
+import type { DeviceEvents } from "./events.ts";
 import type { Pairing } from "./pairing.ts";
 import type { PictureAnswers } from "./picture-answers.ts";
 import { ReconnectDelay, type ReconnectDelayOptions } from "./reconnect-delay.ts";
@@ -18,6 +19,7 @@ import { Watchers } from "./watchers.ts";
 export interface LinkOptions {
   readonly whatsapp: WhatsAppOptions;
   readonly reconnect: ReconnectDelayOptions;
+  readonly events: DeviceEvents;
 }
 
 /**
@@ -125,6 +127,7 @@ export class Link {
         contacts: (news) => this.#contacts.note(news),
         pictureChanged: (whose) => this.#answers.forget(whose === undefined ? [] : [whose]),
         closed: (close) => {
+          this.#options.events.connectionClosed(close.reason);
           if (this.#connection === connection) this.#closed(close, auth);
         },
       },
@@ -223,12 +226,14 @@ export class Link {
     this.#record.save({ standing: "paired" });
     const waitMs = reaction.next === "reconnect-now" ? this.#delay.forRestart() : this.#delay.next();
     this.#become(reaction.next === "reconnect-now" ? "connecting" : "reconnecting");
-    const timer = setTimeout(() => this.#later(() => this.#reopen()), waitMs);
+    const timer = setTimeout(() => this.#later(() => this.#reopen(close.reason)), waitMs);
     this.#retry = { timer, at: Date.now() + waitMs };
   }
 
-  async #reopen(): Promise<void> {
-    if (this.#retry && !this.#connection && !this.#stopped) await this.open();
+  async #reopen(reason: DisconnectReason): Promise<void> {
+    if (!this.#retry || this.#connection || this.#stopped) return;
+    this.#options.events.reconnecting(reason);
+    await this.open();
   }
 
   /** Runs a change that nobody waits for. */

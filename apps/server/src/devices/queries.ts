@@ -2,12 +2,14 @@ import { Failure } from "../failures.ts";
 import type { BinaryNode } from "../whatsapp/baileys.ts";
 import type { Connection, QueryReply } from "../whatsapp/connection.ts";
 import type { Device } from "./device.ts";
+import type { DeviceEvents, QueryOutcome } from "./events.ts";
 import { Deadline, QueryQueue } from "./query-queue.ts";
 
 export interface QueriesOptions {
   readonly concurrency: number;
   readonly maxWaiting: number;
   readonly timeoutMs: number;
+  readonly events: DeviceEvents;
 }
 
 /** What one device asks WhatsApp, all through one queue. */
@@ -15,11 +17,21 @@ export class Queries {
   readonly #device: Device;
   readonly #queue: QueryQueue;
   readonly #timeoutMs: number;
+  readonly #events: DeviceEvents;
 
   constructor(device: Device, options: QueriesOptions) {
     this.#device = device;
     this.#queue = new QueryQueue(options);
     this.#timeoutMs = options.timeoutMs;
+    this.#events = options.events;
+  }
+
+  get waiting(): number {
+    return this.#queue.waiting;
+  }
+
+  get running(): number {
+    return this.#queue.running;
   }
 
   /** How long WhatsApp may take for one answer, or for several that make one. */
@@ -39,7 +51,10 @@ export class Queries {
    */
   async send(stanza: BinaryNode, key: string, deadline: Deadline): Promise<QueryReply> {
     return this.#queue
-      .run(key, deadline, (timeoutMs) => this.#device.ready().connection.query(stanza, timeoutMs))
+      .run(key, deadline, (timeoutMs) => {
+        const { connection } = this.#device.ready();
+        return this.timed(stanza.attrs.xmlns ?? "none", () => connection.query(stanza, timeoutMs));
+      })
       .catch((error: unknown) => this.#explain(error));
   }
 
@@ -60,10 +75,37 @@ export class Queries {
     return reply.node;
   }
 
+  /** Tells how long WhatsApp takes, and what it comes to. @param kind the `xmlns` of what it is asked @throws what `ask` throws */
+  async timed<Reply extends { readonly refused: boolean }>(
+    kind: string,
+    ask: () => Promise<Reply>,
+  ): Promise<Reply> {
+    const askedAt = performance.now();
+    const end = (outcome: QueryOutcome) =>
+      this.#events.queryEnded(kind, outcome, (performance.now() - askedAt) / 1000);
+    try {
+      const reply = await ask();
+      end(reply.refused ? "refused" : "answered");
+      return reply;
+    } catch (error) {
+      end(outcomeOf(error));
+      throw error;
+    }
+  }
+
   /** The connection may have ended under the query; the device knows when it will be back. */
   #explain(error: unknown): never {
     throw error instanceof Failure && error.name === "DeviceNotReady" ? this.#device.notReady() : error;
   }
+}
+
+function outcomeOf(error: unknown): QueryOutcome {
+  if (!(error instanceof Failure)) return "failed";
+  return error.name === "WhatsAppTimeout"
+    ? "timeout"
+    : error.name === "DeviceNotReady"
+      ? "not_ready"
+      : "failed";
 }
 
 /** @returns the failure that a code of WhatsApp's is, where it has no other meaning */

@@ -29,6 +29,16 @@ export class QueryQueue {
     this.#maxWaiting = options.maxWaiting;
   }
 
+  /** How many have not had their turn yet. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  /** How many are under way. */
+  get running(): number {
+    return this.#queue.pending;
+  }
+
   /**
    * Runs a query when its turn comes, or joins the same query that is waiting or running.
    * @param key what makes two queries the same

@@ -20,6 +20,25 @@ export function transition(from: DeviceState, to: DeviceState): DeviceState {
   throw new Error(`a device that is ${from} cannot become ${to}`);
 }
 
+/** @returns how often each state is in the list, 0 included */
+export function countByState(states: readonly DeviceState[]): Record<DeviceState, number> {
+  const count = { ...noneOfEach };
+  for (const state of states) count[state] += 1;
+  return count;
+}
+
+const noneOfEach: Record<DeviceState, number> = {
+  unpaired: 0,
+  pairing: 0,
+  connecting: 0,
+  connected: 0,
+  reconnecting: 0,
+  disconnected: 0,
+  replaced: 0,
+  logged_out: 0,
+  banned: 0,
+};
+
 /** A state in which a device stays until somebody acts. */
 export type RestingState = Exclude<Standing, "paired">;
 
@@ -56,3 +75,11 @@ export const reactions: Record<DisconnectReason, Reaction> = {
   client_outdated: { next: "stop", state: "disconnected", standing: "paired" },
   multidevice_mismatch: { next: "stop", state: "disconnected", standing: "paired" },
 };
+
+/** Every reason for which a connection ends. */
+export const closeReasons: readonly string[] = Object.keys(reactions);
+
+/** Those after which a device connects again by itself. */
+export const reconnectReasons: readonly string[] = Object.entries(reactions)
+  .filter(([, { next }]) => next !== "stop")
+  .map(([reason]) => reason);

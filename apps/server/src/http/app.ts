@@ -2,6 +2,7 @@ import type { Contract, OperationDescription } from "@wuts/contract";
 import express, { type Express, type RequestHandler } from "express";
 import type { Logger } from "pino";
 import { Failure } from "../failures.ts";
+import type { MetricsAccess } from "../metrics-access.ts";
 import type { Handlers, Services } from "../operations/operation.ts";
 import type { KnownTokens } from "../people/known-tokens.ts";
 import { authenticate, callerOf } from "./authenticate.ts";
@@ -11,6 +12,7 @@ import { letOriginsAsk, type Origins } from "./cors.ts";
 import { describedRoutes, operationOf } from "./described-routes.ts";
 import { docsPage } from "./docs.ts";
 import { answerErrors } from "./errors.ts";
+import type { HttpEvents } from "./events.ts";
 import { letPublicBeKept, protect } from "./headers.ts";
 import { readJsonBody } from "./json-body.ts";
 import type { Limits } from "./limits.ts";
@@ -25,6 +27,7 @@ export interface AppOptions {
   readonly tokens: KnownTokens;
   /** In lower case; `undefined`: there is none. */
   readonly masterToken: string | undefined;
+  readonly metricsAccess: MetricsAccess;
   readonly limits: Limits;
   readonly services: Services;
   readonly handlers: Handlers;
@@ -35,14 +38,15 @@ export interface AppOptions {
   readonly trustProxy: false | number | readonly string[];
   readonly responseViolations: "fail" | "log";
   readonly log: Logger;
+  readonly events: HttpEvents;
   /** Gets requests before their handlers do, and may answer what no handler could. */
   readonly intercept: RequestHandler | undefined;
 }
 
 /** The way of a request, from its id to its answer. */
 export function createApp(options: AppOptions): Express {
-  const { contract, log } = options;
-  const violations = countViolations(options.responseViolations, log);
+  const { contract, log, events, metricsAccess } = options;
+  const violations = countViolations(options.responseViolations, log, events);
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -50,17 +54,17 @@ export function createApp(options: AppOptions): Express {
   app.set("env", "production");
   app.set("trust proxy", options.trustProxy);
   app.use(assignRequestId);
-  app.use(logRequests(log));
+  app.use(logRequests(log, events));
   app.use(protect);
   app.use(refuseLongUrls);
   app.use("/docs", docsPage(contract));
   app.use(letOriginsAsk(options.corsOrigins, contract));
   app.use(describedRoutes(contract));
   app.use(letPublicBeKept);
-  app.use(authenticate(options.tokens, options.masterToken, options.limits));
+  app.use(authenticate(options.tokens, options.masterToken, metricsAccess, options.limits));
   app.use(options.limits.countFailedAuth);
   app.use(options.limits.countRequests);
-  app.use(authorize(options.masterToken !== undefined));
+  app.use(authorize(options.masterToken !== undefined, metricsAccess));
   app.use(readBodiesOfCallers(options.bodyLimitOf));
   app.use(enforceContract(contract, violations));
   if (options.intercept) app.use(options.intercept);

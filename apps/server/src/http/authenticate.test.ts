@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { wutsContract } from "@wuts/contract";
 import { assertRefused, dataOf } from "../test-support/call.ts";
@@ -8,7 +9,7 @@ import { startWorld, type World } from "../test-support/world.ts";
 describe("The master token", () => {
   let world: World;
   before(async () => {
-    world = await startWorld(withMaster);
+    world = await startWorld({ ...withMaster, WUTS_METRICS_TOKEN: randomUUID() });
   });
   after(() => world.stop());
 

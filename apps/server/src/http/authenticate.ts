@@ -1,11 +1,15 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { Request, RequestHandler } from "express";
-import type { Caller, MasterCaller } from "../caller.ts";
+import type { Caller, MasterCaller, MetricsCaller } from "../caller.ts";
+import type { MetricsAccess } from "../metrics-access.ts";
 import type { KnownTokens } from "../people/known-tokens.ts";
 import { operationOf } from "./described-routes.ts";
 import { requestIdOf } from "./request-id.ts";
 
-const callers = new WeakMap<Request, Caller | MasterCaller>();
+/** Whoever may send some request. */
+export type AnyCaller = Caller | MasterCaller | MetricsCaller;
+
+const callers = new WeakMap<Request, AnyCaller>();
 
 /** How much guessing is left to where a request comes from. */
 export interface Guesses {
@@ -15,20 +19,26 @@ export interface Guesses {
 /**
  * Finds the caller behind the token in the `Authorization` header; whether an operation needs one is `authorize`'s to
  * say. The scheme is case-insensitive and may be missing. Tokens are read from nowhere else. What takes no token looks for
- * none.
+ * none, and what takes the token for metrics for no other.
  * @param masterToken a UUID, in lower case; `undefined` when there is none
  */
 export function authenticate(
   tokens: KnownTokens,
   masterToken: string | undefined,
+  metrics: MetricsAccess,
   guesses: Guesses,
 ): RequestHandler {
   const isMaster = comparison(masterToken);
+  const isForMetrics = comparison(typeof metrics === "object" ? metrics.token : undefined);
   return async (request, response, next) => {
-    if (operationOf(request)?.role === "public") return next();
+    const role = operationOf(request)?.role;
+    if (role === "public") return next();
     const token = tokenIn(request.headers.authorization);
-    if (token !== undefined) {
-      const requestId = requestIdOf(response);
+    const requestId = requestIdOf(response);
+    if (role === "metrics") {
+      if (metrics === "everybody" || (token !== undefined && isForMetrics(token)))
+        callers.set(request, { kind: "metrics", requestId });
+    } else if (token !== undefined) {
       if (isMaster(token)) callers.set(request, { kind: "master", requestId });
       else if ((await guesses.areLeft(request)) || (await tokens.mayBeGood(token))) {
         const holder = await tokens.find(token);
@@ -42,7 +52,7 @@ export function authenticate(
 }
 
 /** @returns who sent the request, or `undefined` when it carries no known token */
-export function callerOf(request: Request): Caller | MasterCaller | undefined {
+export function callerOf(request: Request): AnyCaller | undefined {
   return callers.get(request);
 }
 
@@ -52,9 +62,9 @@ function tokenIn(header: string | undefined): string | undefined {
   )?.[1];
 }
 
-/** Compares hashes in constant time, so that how long it takes tells nothing about the master token. */
-function comparison(masterToken: string | undefined): (token: string) => boolean {
-  if (masterToken === undefined) return () => false;
-  const expected = hash("sha256", masterToken, "buffer");
+/** Compares hashes in constant time, so that how long it takes tells nothing about the server's own token. */
+function comparison(own: string | undefined): (token: string) => boolean {
+  if (own === undefined) return () => false;
+  const expected = hash("sha256", own, "buffer");
   return (token) => timingSafeEqual(hash("sha256", token.toLowerCase(), "buffer"), expected);
 }

@@ -9,12 +9,12 @@ import { startWorld } from "../test-support/world.ts";
 async function askAs(t: TestContext, wanted: string) {
   const described = "operationId: listDevices\n      tags: [devices]\n      x-role: user";
   assert.ok(wutsContract.yaml.includes(described));
-  const yaml = wutsContract.yaml
-    .replace(described, described.replace("user", wanted))
-    .replace(
-      '"401": { $ref: "#/components/responses/Unauthorized" }',
-      (unauthorized) => `${unauthorized}\n        "403": { $ref: "#/components/responses/Forbidden" }`,
-    );
+  const [before = "", after = ""] = wutsContract.yaml.split(described);
+  const asked = after.replace(
+    '"401": { $ref: "#/components/responses/Unauthorized" }',
+    (unauthorized) => `${unauthorized}\n        "403": { $ref: "#/components/responses/Forbidden" }`,
+  );
+  const yaml = before + described.replace("user", wanted) + asked;
   const world = await startWorld({}, { overrides: { contract: parseContract(yaml) } });
   t.after(() => world.stop());
   return (role: Role, path = "/devices") => world.call(path, { token: world.addUser(role) });

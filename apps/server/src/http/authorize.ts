@@ -1,14 +1,16 @@
 import type { RequestHandler } from "express";
 import { Failure } from "../failures.ts";
+import type { MetricsAccess } from "../metrics-access.ts";
 import { isRole, mayActAs } from "../roles.ts";
 import { callerOf } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
 
 /**
  * Lets through whom the contract lets: the operation's `x-role`, compared with the caller's. The operations of the role
- * `master` are the master token's alone, which is good for nothing else; without one they are not there at all.
+ * `master` are the master token's alone, which is good for nothing else; without one they are not there at all. Those of the
+ * role `metrics` are not there where nobody may see the metrics.
  */
-export function authorize(hasMaster: boolean): RequestHandler {
+export function authorize(hasMaster: boolean, metrics: MetricsAccess): RequestHandler {
   return (request, _response, next) => {
     const wanted = operationOf(request)?.role;
     if (wanted === "public") return next();
@@ -17,6 +19,11 @@ export function authorize(hasMaster: boolean): RequestHandler {
       if (!hasMaster) throw new Failure("RouteNotFound");
       if (!caller) throw new Failure("Unauthorized");
       if (caller.kind !== "master") throw new Failure("Forbidden");
+      return next();
+    }
+    if (wanted === "metrics") {
+      if (metrics === "nobody") throw new Failure("RouteNotFound");
+      if (caller?.kind !== "metrics") throw new Failure("Unauthorized");
       return next();
     }
     if (caller?.kind !== "user") throw new Failure("Unauthorized");

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { validationFailure } from "../failures.ts";
 import { callerOf } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
+import type { HttpEvents } from "./events.ts";
 
 /** What is done about answers that break the contract. */
 export interface Violations {
@@ -14,13 +15,14 @@ export interface Violations {
   report(request: Request, reason: string): void;
 }
 
-export function countViolations(policy: "fail" | "log", log: Logger): Violations {
+export function countViolations(policy: "fail" | "log", log: Logger, events: HttpEvents): Violations {
   let count = 0;
   return {
     fail: policy === "fail",
     report(request, reason) {
       count += 1;
       const operation = operationOf(request)?.operationId;
+      events.contractBroken(operation);
       log.error({ operation, violations: count, reason }, "an answer breaks the contract");
     },
   };
@@ -50,6 +52,7 @@ export function enforceContract({ document }: Contract, violations: Violations):
       handlers: {
         bearerAuth: (request) => callerOf(request)?.kind === "user",
         masterToken: (request) => callerOf(request)?.kind === "master",
+        metricsToken: (request) => callerOf(request)?.kind === "metrics",
       },
     },
   });

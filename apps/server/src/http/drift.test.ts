@@ -64,7 +64,7 @@ describe("A server that differs from its contract does not start", () => {
     await refuses(
       t,
       { contract },
-      "getDevice is for the role owner; the server knows public, user, manager, admin, master",
+      "getDevice is for the role owner; the server knows public, user, manager, admin, master, metrics",
     );
   });
 

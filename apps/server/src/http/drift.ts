@@ -48,8 +48,9 @@ function differencesOfHandlers({ operations }: Contract, handlers: Partial<Handl
 
 function differencesOfRoles({ operations }: Contract): string[] {
   return operations.flatMap(({ operationId, role, public: takesNoToken }) => {
-    if (role !== "public" && role !== "master" && !isRole(role)) {
-      return [`${operationId} is for the role ${role}; the server knows public, ${roles.join(", ")}, master`];
+    if (!["public", "master", "metrics"].includes(role) && !isRole(role)) {
+      const known = ["public", ...roles, "master", "metrics"].join(", ");
+      return [`${operationId} is for the role ${role}; the server knows ${known}`];
     }
     if ((role === "public") !== takesNoToken) {
       return [

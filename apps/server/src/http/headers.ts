@@ -39,4 +39,12 @@ export const letPublicBeKept: RequestHandler = (request, response, next) => {
   next();
 };
 
+/** @returns a type of the contract as it is sent: `Content-Type` may have parameters, which contracts leave out */
+export function typeSent(operationId: string, contentType: string): string {
+  return operationId === metrics ? `${contentType}; version=0.0.4` : contentType;
+}
+
+/** Prometheus knows its formats by their versions. */
+const metrics: OperationId = "getMetrics";
+
 const published: readonly OperationId[] = ["getContractYaml", "getContractJson"];

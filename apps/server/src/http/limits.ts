@@ -40,7 +40,7 @@ export class Limits implements Guesses {
   constructor({ token, device, failedAuth }: LimitOptions) {
     this.#requests = counter("token", token, (request) => {
       const caller = callerOf(request);
-      return caller?.kind === "user" ? caller.tokenId : "master";
+      return caller?.kind === "user" ? caller.tokenId : (caller?.kind ?? "");
     });
     this.#devices = counter("device", device, (request) => reachedDevices.get(request) ?? "");
     this.#failedAuth = counter("failed-auth", failedAuth, addressOf);

@@ -1,28 +1,35 @@
+import type { ErrorCode } from "@wuts/contract";
 import type { RequestHandler } from "express";
 import type { Logger } from "pino";
 import { operationOf } from "./described-routes.ts";
+import type { HttpEvents } from "./events.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /**
- * Logs one line for each answered request. It names the operation, never the URL: queries hold phone numbers, and
- * paths that are no operation may hold anything.
+ * Logs one line for each answered request, and tells of it. It names the operation, never the URL: queries hold phone
+ * numbers, and paths that are no operation may hold anything.
  */
-export function logRequests(log: Logger): RequestHandler {
+export function logRequests(log: Logger, events: HttpEvents): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();
     response.once("close", () => {
+      const ms = performance.now() - startedAt;
+      const operation = operationOf(request)?.operationId;
+      const errorCode: ErrorCode | undefined = response.locals.errorCode;
       log.info(
         {
           request_id: requestIdOf(response),
-          operation: operationOf(request)?.operationId ?? null,
+          operation: operation ?? null,
           method: request.method,
           status: response.statusCode,
-          error_code: response.locals.errorCode,
-          ms: Math.round(performance.now() - startedAt),
+          error_code: errorCode,
+          ms: Math.round(ms),
           ...(!response.writableFinished && { aborted: true }),
         },
         "request",
       );
+      const status = response.headersSent ? response.statusCode : undefined;
+      events.answered({ operation, status, errorCode, seconds: ms / 1000 });
     });
     next();
   };

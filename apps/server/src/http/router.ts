@@ -3,6 +3,7 @@ import { type Request, type Response, Router } from "express";
 import type { Handlers, Services } from "../operations/operation.ts";
 import { callerOf } from "./authenticate.ts";
 import { sendBytes } from "./bytes.ts";
+import { typeSent } from "./headers.ts";
 import { type SendLines, wantsLines } from "./lines.ts";
 
 /** What any handler looks like from here: the types of its own input and answer are the compiler's business. */
@@ -70,7 +71,7 @@ function hasLines(answer: unknown): answer is { readonly lines: AsyncIterable<un
 async function send(
   request: Request,
   response: Response,
-  { responses }: OperationDescription,
+  { operationId, responses }: OperationDescription,
   answer: unknown,
 ): Promise<void> {
   if (typeof answer !== "object" || answer === null) throw new TypeError("a handler answered nothing");
@@ -80,6 +81,7 @@ async function send(
   if ("data" in answer) response.json({ success: true, data: answer.data });
   // The type of the handler's answer says that these are.
   else if ("bytes" in answer) await sendBytes(request, response, answer.bytes as StoredBytes, contentType);
-  else if ("body" in answer && typeof answer.body === "string") response.type(contentType).send(answer.body);
+  else if ("body" in answer && typeof answer.body === "string")
+    response.type(typeSent(operationId, contentType)).send(answer.body);
   else response.json(Reflect.get(answer, "body"));
 }

@@ -30,6 +30,7 @@ import { logoutSession } from "./session/logout-session.ts";
 import { getContractJson } from "./system/get-contract-json.ts";
 import { getContractYaml } from "./system/get-contract-yaml.ts";
 import { getLiveness } from "./system/get-liveness.ts";
+import { getMetrics } from "./system/get-metrics.ts";
 import { getReadiness } from "./system/get-readiness.ts";
 import { deleteTenant } from "./tenants/delete-tenant.ts";
 import { getTenant } from "./tenants/get-tenant.ts";
@@ -52,6 +53,7 @@ export const handlers: Handlers = {
   getReadiness,
   getContractYaml,
   getContractJson,
+  getMetrics,
   listDevices,
   createDevice,
   getDevice,

@@ -1,5 +1,5 @@
 import type { Answer, Contract, OperationId, Operations, operations } from "@wuts/contract";
-import type { Caller, MasterCaller } from "../caller.ts";
+import type { Caller, MasterCaller, MetricsCaller } from "../caller.ts";
 import type { Devices } from "../devices/devices.ts";
 import type { Sessions } from "../devices/sessions.ts";
 import type { AuditTrail } from "../people/audit-trail.ts";
@@ -17,6 +17,12 @@ export interface Services {
   readonly tenants: Tenants;
   readonly audit: AuditTrail;
   readonly readiness: Readiness;
+  readonly metrics: MetricsText;
+}
+
+export interface MetricsText {
+  /** @returns what was counted until now, in Prometheus' text format */
+  text(): Promise<string>;
 }
 
 export interface Readiness {
@@ -30,8 +36,15 @@ type PublicId = Extract<(typeof operations)[number], { public: true }>["operatio
 /** The operations that take the master token. */
 type MasterId = Extract<(typeof operations)[number], { role: "master" }>["operationId"];
 
+/** The operations that take the token for metrics. */
+type MetricsId = Extract<(typeof operations)[number], { role: "metrics" }>["operationId"];
+
 /** Who may send a request for the operation, as `authorize` has seen to. */
-type CallerOf<Id extends OperationId> = Id extends MasterId ? MasterCaller : Caller;
+type CallerOf<Id extends OperationId> = Id extends MasterId
+  ? MasterCaller
+  : Id extends MetricsId
+    ? MetricsCaller
+    : Caller;
 
 /** A request as its handler sees it: validated against the contract, defaults filled in. */
 export type Input<Id extends OperationId> = Pick<Operations[Id], "query" | "path" | "body"> & {

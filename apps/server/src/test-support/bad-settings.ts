@@ -3,6 +3,7 @@ export const badSettings: readonly { readonly name: string; readonly value: stri
   WUTS_PORT: ["65536", "-1", "http", "3000.5", " 3000"],
   WUTS_BOOTSTRAP_TOKEN: ["secret", "3f2b8c1a-9d4e-1f6a-8b7c-5e1d2a3b4c5d"],
   WUTS_MASTER_TOKEN: ["secret", "3f2b8c1a-9d4e-1f6a-8b7c-5e1d2a3b4c5d"],
+  WUTS_METRICS_TOKEN: ["secret", "3f2b8c1a-9d4e-1f6a-8b7c-5e1d2a3b4c5d"],
   WUTS_AUDIT_RETENTION_DAYS: ["0", "36501", "forever"],
   WUTS_SECRET_KEY: [
     "swordfish",

@@ -29,8 +29,9 @@ const commonErrors: Partial<
     world: "limited",
     request: validRequest(operationId),
     async arrange(world, _undo, send) {
-      // There is one master token only, but used up twice it is as used up as before.
+      // There is one of these tokens only, but used up twice it is as used up as before.
       if (role === "master") return useUp(world, "/tenants", world.masterToken);
+      if (role === "metrics") return useUp(world, "/metrics", world.metricsToken);
       const { user } = world.me;
       const { token } = await world.wuts.tokens.create({ user_id: user.id, name: operationId });
       await useUp(world, "/me", token);

@@ -25,4 +25,6 @@ export const systemCases: readonly Case[] = [
   produces("getContractYaml", 200, "contract"),
 
   produces("getContractJson", 200, "contract", { shows: { info: { title: "WUTS" } } }),
+
+  produces("getMetrics", 200, "metrics"),
 ];

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { randomInt, randomUUID } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { type OperationDescription, wutsContract } from "@wuts/contract";
 import { startMock } from "@wuts/mock";
 import { bodyLimitOf, readConfig } from "@wuts/server/config";
 import { makeUser, pairDevice } from "../arrangements.ts";
-import { type Place, startWorld, type World } from "../worlds.ts";
+import { type Place, someTokens, startWorld, type World } from "../worlds.ts";
 import { createFuzz, type Fuzz, type FuzzOptions, type Tally } from "./fuzzing.ts";
 
 const cases = numberFrom("WUTS_FUZZ_CASES", 2_000);
@@ -28,7 +28,7 @@ const fuzzed: Readonly<Record<string, Fuzzed>> = {
     cases: Math.ceil(cases / 4),
     without: [
       // It knows nobody, so it takes everybody's token.
-      ...["foreign token", "role too low", "master token"],
+      ...["foreign token", "role too low", "master token", "token for metrics"],
       // Node answers these for it, without the error envelope.
       ...["very long URL", "very long header", "malformed header", "broken framing", "raw bytes in the URL"],
       "wrong method",
@@ -39,7 +39,7 @@ const fuzzed: Readonly<Record<string, Fuzzed>> = {
     ],
     async start() {
       const { url, stop } = await startMock({ port: 0 });
-      return { url, stop, token: randomUUID(), masterToken: randomUUID(), world: undefined };
+      return { url, stop, ...someTokens(), world: undefined };
     },
   },
 };

@@ -7,7 +7,7 @@ import { createWuts } from "@wuts/client";
 import { type Contract, parseContract, wutsContract } from "@wuts/contract";
 import type { Overrides } from "@wuts/server/compose";
 import { somePassword } from "../valid-requests.ts";
-import { makeFolder, startServer } from "../worlds.ts";
+import { makeFolder, someTokens, startServer } from "../worlds.ts";
 import { createFuzz, type Fuzz, type FuzzOptions } from "./fuzzing.ts";
 import { kinds } from "./kinds.ts";
 import { isObject } from "./schemas.ts";
@@ -235,7 +235,7 @@ describe("A server that", () => {
       await once(server, "listening");
       const address = server.address();
       assert.ok(typeof address === "object" && address);
-      return { url: `http://127.0.0.1:${address.port}`, token: randomUUID(), masterToken: randomUUID() };
+      return { url: `http://127.0.0.1:${address.port}`, ...someTokens() };
     };
   const without = Object.keys(kinds).filter((kind) => kind !== "surplus parameter");
   const json = { "Content-Type": "application/json" };

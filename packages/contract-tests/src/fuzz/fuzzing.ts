@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Contract } from "@wuts/contract";
 import fc from "fast-check";
 import { describedBy } from "../described.ts";
-import type { Place } from "../worlds.ts";
+import type { Place, TokenOfPlace } from "../worlds.ts";
 import { askValid, askWrong } from "./checks.ts";
 import { kinds } from "./kinds.ts";
 import { asCommand } from "./printable.ts";
@@ -13,7 +13,7 @@ import { type Surroundings, validRequests, written } from "./valid.ts";
 
 export interface FuzzOptions {
   readonly contract: Contract;
-  readonly place: Pick<Place, "url" | "token" | "masterToken">;
+  readonly place: Pick<Place, "url" | TokenOfPlace>;
   /** Of callers of the same tenant who may do less, by their roles. */
   readonly lesserTokens?: Readonly<Record<string, string>>;
   /** Ids that are never sent: of what the requests are sent with, which one of them might delete. */
@@ -61,11 +61,17 @@ export function createFuzz({ contract, place, cases, seed, ...options }: FuzzOpt
   const schemas = schemasOf(contract.document);
   const requests = requestsOf(contract, schemas);
   const seen = rememberAnswers(schemas, options.spared);
-  const tokens = [place.token, place.masterToken, ...Object.values(options.lesserTokens ?? {})];
+  const tokens = [
+    place.token,
+    place.masterToken,
+    place.metricsToken,
+    ...Object.values(options.lesserTokens ?? {}),
+  ];
   const around: Surroundings = {
     schemas,
     token: place.token,
     masterToken: place.masterToken,
+    metricsToken: place.metricsToken,
     lesserTokens: options.lesserTokens ?? {},
     bodyLimit: options.bodyLimit,
     requestId: requestIdIn(contract, schemas),

@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly token: string;
   /** Of the server itself. */
   readonly masterToken: string;
+  /** Of the server itself, for its metrics. */
+  readonly metricsToken: string;
   /** Of callers who may do less than an admin, by their roles. */
   readonly lesserTokens: Readonly<Record<string, string>>;
   /** Largest body that the server takes for an operation, in bytes. */

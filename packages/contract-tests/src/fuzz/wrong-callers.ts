@@ -35,6 +35,11 @@ export const callerKinds: Readonly<Record<string, Kind>> = {
       ? []
       : forRoles([["master", around.masterToken]], 401)(described, around),
 
+  "token for metrics": (described, around) =>
+    described.operation.role === "metrics"
+      ? forRoles([["admin", around.token]], 401)(described, around)
+      : forRoles([["metrics", around.metricsToken]], 401)(described, around),
+
   "token in the query": (described, around) =>
     spoiled(described, around, (request) =>
       fc.constantFrom("token", "access_token", "api_key", "authorization").map((name) => ({

@@ -16,6 +16,7 @@ const around: Surroundings = {
   schemas,
   token: "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d",
   masterToken: "8d0c7f5e-1b2a-4c3d-9e8f-7a6b5c4d3e2f",
+  metricsToken: "1c9e4b7a-5d2f-4a6b-8c3d-2e1f0a9b8c7d",
   lesserTokens: {
     user: "2a9c5b0e-6d1f-4e8a-b7c3-0f4d5e6a7b8c",
     manager: "5e7f1a2b-3c4d-4f5e-9a6b-7c8d9e0f1a2b",

@@ -102,10 +102,13 @@ function requestWith(operationId: OperationId, chosen: readonly Chosen[]): RawRe
   };
 }
 
-/** What those see who have something: every operation that reads, asked by the admin or with the master token. */
+/**
+ * What those see who have something: every operation that reads, asked by the admin or with the master token. Metrics are
+ * nobody's, and count each look at them.
+ */
 async function viewOf({ theirs }: Scene, world: World): Promise<Facts> {
   const seen: Record<string, unknown> = {};
-  for (const operation of operations.filter(({ method }) => method === "get")) {
+  for (const operation of operations.filter(({ method, role }) => method === "get" && role !== "metrics")) {
     const places = idsIn(wutsContract, operation).filter(({ in: place }) => place !== "body");
     const chosen = places.map((place) => ({ ...place, id: idsFor(place.name, theirs)[0], isTheirs: false }));
     const { status, ...answer } = await ask(world, operation, requestWith(operation.operationId, chosen));
