@@ -68,6 +68,16 @@ export const settings = z.object({
     .describe(
       "How long opening a connection to WhatsApp may take, up to the QR code or the login, in milliseconds.",
     ),
+  WUTS_PROBE_INTERVAL_MS: wholeNumber(10, 3_600_000)
+    .default(30_000)
+    .describe(
+      "After how long without anything from WhatsApp a connection is asked for a sign of life, in milliseconds.",
+    ),
+  WUTS_PROBE_TIMEOUT_MS: wholeNumber(10, 600_000)
+    .default(10_000)
+    .describe(
+      "How long the sign of life may take to come, in milliseconds; without one, the device reconnects.",
+    ),
   WUTS_RECONNECT_MIN_MS: wholeNumber(1, 60_000)
     .default(1_000)
     .describe("First delay before a lost connection is opened again, in milliseconds."),
@@ -208,6 +218,8 @@ export interface Config {
   readonly restoreConcurrency: number;
   readonly deviceConcurrency: number;
   readonly deviceQueue: number;
+    /** When a connection is asked for a sign of life, and how long it may take to come. */
+    readonly probe: { readonly intervalMs: number; readonly timeoutMs: number };
   readonly contactsPerDevice: number;
   readonly pictures: {
     /** How many a device asks for in a minute, for requests for many. */
@@ -288,6 +300,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     deviceQueue: values.WUTS_DEVICE_QUEUE,
     contactsPerDevice: values.WUTS_CONTACTS_PER_DEVICE,
     pictures: {
+      probe: { intervalMs: values.WUTS_PROBE_INTERVAL_MS, timeoutMs: values.WUTS_PROBE_TIMEOUT_MS },
       perMinute: values.WUTS_PICTURE_PACE_PER_MINUTE,
       timeoutMs: values.WUTS_PICTURES_TIMEOUT_MS,
       pulseMs: values.WUTS_LINES_PULSE_MS,

@@ -127,6 +127,7 @@ export class Link {
         closed: (close) => {
           if (this.#connection === connection) this.#closed(close, auth);
         },
+        heard: (at) => this.#record.noteActivity(at),
       },
       pairing?.qrLifetimeMs,
     );

@@ -24,6 +24,8 @@ export const badSettings: readonly { readonly name: string; readonly value: stri
   WUTS_WHATSAPP_VERSION: ["2.3000", "latest", "2.3000.1.1"],
   WUTS_WHATSAPP_TIMEOUT_MS: ["99", "8s"],
   WUTS_CONNECT_TIMEOUT_MS: ["99", "120001"],
+  WUTS_PROBE_INTERVAL_MS: ["9", "3600001", "often"],
+  WUTS_PROBE_TIMEOUT_MS: ["9", "600001", "never"],
   WUTS_RECONNECT_MIN_MS: ["0", "60001"],
   WUTS_RECONNECT_MAX_MS: ["0", "3600001"],
   WUTS_RESTORE_CONCURRENCY: ["0", "1001"],
