@@ -73,6 +73,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     {
       whatsapp: config.whatsapp,
       reconnect: { ...config.reconnect, stableMs: 60_000 },
+      reconnectPatienceMs: config.reconnectPatienceMs,
       restoreConcurrency: config.restoreConcurrency,
       queries: { concurrency: config.deviceConcurrency, maxWaiting: config.deviceQueue },
       pictures: config.pictures,
@@ -134,6 +135,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     },
     async stop() {
       draining = true;
+      devices.endWaiting();
       await http.drain(config.shutdownTimeoutMs);
       await devices.stop();
       await restored;

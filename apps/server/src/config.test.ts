@@ -24,6 +24,7 @@ describe("readConfig", () => {
         probe: { intervalMs: 30_000, timeoutMs: 10_000 },
       },
       reconnect: { minMs: 1_000, maxMs: 60_000 },
+      reconnectPatienceMs: 5_000,
       restoreConcurrency: 8,
       deviceConcurrency: 16,
       deviceQueue: 256,

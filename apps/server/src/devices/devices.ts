@@ -35,6 +35,8 @@ import { restingState } from "./states.ts";
 import { deviceView } from "./views.ts";
 
 export interface DevicesOptions extends LinkOptions {
+  /** How long requests wait for a device that is on its way to a connection, in milliseconds; 0: not at all. */
+  readonly reconnectPatienceMs: number;
   readonly restoreConcurrency: number;
   readonly queries: { readonly concurrency: number; readonly maxWaiting: number };
   /** How requests for many pictures are answered. */
@@ -85,6 +87,8 @@ export class Devices {
   readonly #firstDevices = new PQueue({ concurrency: 1 });
   readonly #restoring: PQueue;
   readonly #retiring = new PQueue({ concurrency: 8 });
+  /** Aborted when no request is to wait any more for a device to be connected. */
+  readonly #impatience = new AbortController();
   /** Aborted when the server stops. */
   readonly #stopping = new AbortController();
   #stopped = false;
@@ -123,6 +127,21 @@ export class Devices {
   async forCaller(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
     const live = await this.#pick(caller, deviceId);
     await this.#options.countRequest(caller, live.device.id);
+    return live;
+  }
+
+  /**
+   * As `forCaller`, for what takes a connection: one that is about to come is waited for.
+   * @param closed aborted when nobody waits for the answer any more
+   * @throws Failure as `forCaller`, DeviceNotPaired, DeviceNotReady, DeviceBusy; the reason of `closed`
+   */
+  async readyForCaller(
+    caller: Caller,
+    deviceId: string | undefined,
+    closed: AbortSignal,
+  ): Promise<LiveDevice> {
+    const live = await this.forCaller(caller, deviceId);
+    await live.device.untilReady(closed);
     return live;
   }
 
@@ -221,6 +240,11 @@ export class Devices {
     await this.#restoring.addAll(rows.map((row) => () => this.#restoreOne(row)));
   }
 
+  /** From now on no request waits for a device to be connected. */
+  endWaiting(): void {
+    this.#impatience.abort();
+  }
+
   /** Ends all connections without unlinking; nothing can be opened afterwards. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -297,9 +321,15 @@ export class Devices {
     const answers = new PictureAnswers(told, identities, this.#options.pictureAnswersSeconds, log);
     const rows = devicesIn(this.#database);
     const forgetPictures = () => this.#files.forget(row.id);
+    const patience = {
+      ms: this.#options.reconnectPatienceMs,
+      // As many as it takes when it is connected.
+      mostWaiting: this.#options.queries.concurrency + this.#options.queries.maxWaiting,
+      over: this.#impatience.signal,
+    };
     const device = new Device(
       row,
-      this.#options,
+      { ...this.#options, patience },
       rows,
       credentials,
       notes,
@@ -330,7 +360,7 @@ export class Devices {
       profiles: new ContactProfiles(device, queries, registrations, identities),
       numbers,
       blockList: new BlockList(device, queries, numbers, identities),
-      contacts: new Contacts(contacts, notes, identities, numbers),
+      contacts: new Contacts(device, contacts, notes, identities, numbers),
       appState: new AppState(device, queries, contacts, notes),
     };
     this.#live.set(row.id, live);

@@ -28,6 +28,7 @@ export const badSettings: readonly { readonly name: string; readonly value: stri
   WUTS_PROBE_TIMEOUT_MS: ["9", "600001", "never"],
   WUTS_RECONNECT_MIN_MS: ["0", "60001"],
   WUTS_RECONNECT_MAX_MS: ["0", "3600001"],
+  WUTS_RECONNECT_PATIENCE_MS: ["-1", "60001", "long"],
   WUTS_RESTORE_CONCURRENCY: ["0", "1001"],
   WUTS_DEVICE_CONCURRENCY: ["0", "many"],
   WUTS_DEVICE_QUEUE: ["-1", "100001"],
