@@ -95,6 +95,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       if (!(await isAnswering(database))) {
         throw new Failure("ServerNotReady", { message: "the database does not answer" });
       }
+      return { restoring: devices.isRestoring };
     },
   };
   const app = createApp({

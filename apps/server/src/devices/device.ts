@@ -165,14 +165,19 @@ export class Device {
     throw settled ? this.#failureOfClose() : this.#failureOfSilence();
   }
 
-  /** Connects a device after a start of the server; what fails is tried again later, as for any lost connection. */
-  async restore(): Promise<void> {
+  /**
+   * Connects a device after a start of the server; what fails is tried again later, as for any lost connection.
+   * @param found the state in which it was when the server started, whatever it is: a crash may have come before its
+   * pairing was noted. In another one, somebody has done something with it meanwhile
+   */
+  async restore(found: DeviceState): Promise<void> {
     try {
-      await this.#link.change(async () => {
-        // Whatever the device was noted to be: a crash may have come before its pairing was noted.
-        if (!this.#link.connection) await this.#link.open();
+      const isUntouched = await this.#link.change(async () => {
+        if (this.#link.connection || this.state !== found) return false;
+        await this.#link.open();
+        return true;
       });
-      await this.connect();
+      if (isUntouched) await this.connect();
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
     }

@@ -30,6 +30,7 @@ import { PictureImages } from "./picture-images.ts";
 import { ProfilePictures } from "./profile-pictures.ts";
 import { Queries } from "./queries.ts";
 import { RegisteredNumbers } from "./registered-numbers.ts";
+import { Restore } from "./restore.ts";
 import type { SquarePictures } from "./square-pictures.ts";
 import { restingState } from "./states.ts";
 import { deviceView } from "./views.ts";
@@ -85,13 +86,12 @@ export class Devices {
   readonly #log: Logger;
   readonly #live = new Map<string, LiveDevice>();
   readonly #firstDevices = new PQueue({ concurrency: 1 });
-  readonly #restoring: PQueue;
+  readonly #restore: Restore;
   readonly #retiring = new PQueue({ concurrency: 8 });
   /** Aborted when no request is to wait any more for a device to be connected. */
   readonly #impatience = new AbortController();
   /** Aborted when the server stops. */
   readonly #stopping = new AbortController();
-  #stopped = false;
 
   constructor(
     database: Database,
@@ -105,7 +105,14 @@ export class Devices {
     this.#files = files;
     this.#options = options;
     this.#log = log;
-    this.#restoring = new PQueue({ concurrency: options.restoreConcurrency });
+    this.#restore = new Restore(
+      {
+        concurrency: options.restoreConcurrency,
+        jitterMs: restoreJitterMs,
+        stopping: this.#stopping.signal,
+      },
+      log,
+    );
   }
 
   /** @throws Failure Unauthorized when the caller's token has stopped working */
@@ -231,13 +238,19 @@ export class Devices {
     return this.#retire(await devicesIn(this.#database).listAllInTenant(tenantId), remove);
   }
 
+  /** Whether there may be devices that `restore` has not yet tried to connect. */
+  get isRestoring(): boolean {
+    return !this.#restore.isOver;
+  }
+
   /** Connects every paired device, some at a time. Resolves when each has been tried once. */
   async restore(): Promise<void> {
     await this.#tidyFiles();
     await this.#forgetOldAnswers();
-    const rows = await devicesIn(this.#database).listToRestore();
-    if (rows.length > 0) this.#log.info({ devices: rows.length }, "restoring devices");
-    await this.#restoring.addAll(rows.map((row) => () => this.#restoreOne(row)));
+    await this.#restore.run(
+      () => devicesIn(this.#database).listToRestore(),
+      (row) => this.#restoreOne(row),
+    );
   }
 
   /** From now on no request waits for a device to be connected. */
@@ -247,7 +260,6 @@ export class Devices {
 
   /** Ends all connections without unlinking; nothing can be opened afterwards. */
   async stop(): Promise<void> {
-    this.#stopped = true;
     this.#stopping.abort();
     await Promise.all([...this.#live.values()].map(({ device }) => device.stop()));
     await this.#files.stop();
@@ -296,13 +308,15 @@ export class Devices {
     });
   }
 
-  async #restoreOne(row: DeviceRow): Promise<void> {
-    if (this.#stopped) return;
+  /** @returns whether it is connected */
+  async #restoreOne(row: DeviceRow): Promise<boolean> {
+    const { device } = this.#bring(row);
     try {
-      await this.#bring(row).device.restore();
+      await device.restore(restingState(row.standing));
     } catch (error) {
       this.#log.warn({ device_id: row.id, err: error }, "a device could not be restored at once");
     }
+    return device.state === "connected";
   }
 
   #bring(row: DeviceRow): LiveDevice {
@@ -391,6 +405,9 @@ function changesOf(
     ...(pace !== undefined && pace !== row.picture_pace_per_minute && { picture_pace_per_minute: pace }),
   };
 }
+
+/** So that the first ones do not log in in the same instant: little, compared with what a login takes. */
+const restoreJitterMs = 250;
 
 /** How long WhatsApp is asked to unlink devices of a user or a tenant; those that are left then are ended without it. */
 const maxRetireMs = 30_000;
