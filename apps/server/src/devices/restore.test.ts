@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { pino } from "pino";
 import { type Answer, at, dataOf, listAt, textAt } from "../test-support/call.ts";
 import { nextEvent, until } from "../test-support/until.ts";
@@ -27,6 +28,23 @@ describe("Restore", () => {
     const progress = lines.map((line) => at(line, "done"));
     assert.deepEqual(progress, [undefined, 3, 6, 9, 12, 15, 18, 21, 24, 25]);
     assert.partialDeepStrictEqual(lines.at(-1), { msg: "restored devices", devices: 25, connected: 24 });
+  });
+
+  it("connects as many at once as it may, and no more", async () => {
+    const stopping = new AbortController().signal;
+    const restore = new Restore({ concurrency: 3, jitterMs: 1, stopping }, pino({ level: "silent" }));
+    let [underWay, most] = [0, 0];
+    await restore.run(
+      async () => Array.from({ length: 20 }, (_, index) => index),
+      async () => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        await setTimeout(20);
+        underWay -= 1;
+        return true;
+      },
+    );
+    assert.equal(most, 3);
   });
 
   it("is over when it cannot be told whom to connect, too", async () => {
