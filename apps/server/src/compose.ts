@@ -77,6 +77,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       whatsapp: config.whatsapp,
       reconnect: { ...config.reconnect, stableMs: 60_000 },
       events: metrics,
+      reconnectPatienceMs: config.reconnectPatienceMs,
       restoreConcurrency: config.restoreConcurrency,
       queries: { concurrency: config.deviceConcurrency, maxWaiting: config.deviceQueue },
       pictures: config.pictures,
@@ -98,6 +99,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       if (!(await isAnswering(database))) {
         throw new Failure("ServerNotReady", { message: "the database does not answer" });
       }
+      return { restoring: devices.isRestoring };
     },
   };
   const app = createApp({
@@ -142,6 +144,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     },
     async stop() {
       draining = true;
+      devices.endWaiting();
       await http.drain(config.shutdownTimeoutMs);
       await devices.stop();
       await restored;

@@ -75,12 +75,27 @@ export const settings = z.object({
     .describe(
       "How long opening a connection to WhatsApp may take, up to the QR code or the login, in milliseconds.",
     ),
+  WUTS_PROBE_INTERVAL_MS: wholeNumber(10, 3_600_000)
+    .default(30_000)
+    .describe(
+      "After how long without anything from WhatsApp a connection is asked for a sign of life, in milliseconds.",
+    ),
+  WUTS_PROBE_TIMEOUT_MS: wholeNumber(10, 600_000)
+    .default(10_000)
+    .describe(
+      "How long the sign of life may take to come, in milliseconds; without one, the device reconnects.",
+    ),
   WUTS_RECONNECT_MIN_MS: wholeNumber(1, 60_000)
     .default(1_000)
     .describe("First delay before a lost connection is opened again, in milliseconds."),
   WUTS_RECONNECT_MAX_MS: wholeNumber(1, 3_600_000)
     .default(60_000)
     .describe("Longest delay before a lost connection is opened again, in milliseconds."),
+  WUTS_RECONNECT_PATIENCE_MS: wholeNumber(0, 60_000)
+    .default(5_000)
+    .describe(
+      "How long a request waits for a device that is connecting or reconnecting before the answer is 503 `DEVICE_NOT_READY`, in milliseconds. `0`: not at all.",
+    ),
   WUTS_RESTORE_CONCURRENCY: wholeNumber(1, 1_000)
     .default(8)
     .describe("How many paired devices log in at once after a start."),
@@ -212,8 +227,12 @@ export interface Config {
     readonly version: readonly [number, number, number] | undefined;
     readonly timeoutMs: number;
     readonly connectTimeoutMs: number;
+    /** When a connection is asked for a sign of life, and how long it may take to come. */
+    readonly probe: { readonly intervalMs: number; readonly timeoutMs: number };
   };
   readonly reconnect: { readonly minMs: number; readonly maxMs: number };
+  /** 0 is not at all. */
+  readonly reconnectPatienceMs: number;
   readonly restoreConcurrency: number;
   readonly deviceConcurrency: number;
   readonly deviceQueue: number;
@@ -295,8 +314,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       version: version && [version[0] ?? 0, version[1] ?? 0, version[2] ?? 0],
       timeoutMs: values.WUTS_WHATSAPP_TIMEOUT_MS,
       connectTimeoutMs: values.WUTS_CONNECT_TIMEOUT_MS,
+      probe: { intervalMs: values.WUTS_PROBE_INTERVAL_MS, timeoutMs: values.WUTS_PROBE_TIMEOUT_MS },
     },
     reconnect,
+    reconnectPatienceMs: values.WUTS_RECONNECT_PATIENCE_MS,
     restoreConcurrency: values.WUTS_RESTORE_CONCURRENCY,
     deviceConcurrency: values.WUTS_DEVICE_CONCURRENCY,
     deviceQueue: values.WUTS_DEVICE_QUEUE,

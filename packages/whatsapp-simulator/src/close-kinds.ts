@@ -30,6 +30,8 @@ export const CLOSE_KINDS = {
   "tcp-drop": (connection: Connection) => connection.drop(),
   /** 408: nothing is answered any more, until the client's keep-alive gives up. */
   "timed-out": (connection: Connection) => connection.goSilent(),
+  /** 408: as `timed-out`, but even that the client closes the WebSocket is not answered. */
+  unplugged: (connection: Connection) => connection.unplug(),
 } as const;
 
 export type CloseKind = keyof typeof CLOSE_KINDS;

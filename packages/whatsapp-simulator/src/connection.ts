@@ -97,9 +97,15 @@ export class Connection {
     this.#socket.terminate();
   }
 
-  /** Leaves the TCP connection open but neither reads nor answers any more, like a network that is gone. */
+  /** Leaves the TCP connection open but answers nothing any more, except that the client closes the WebSocket. */
   goSilent(): void {
     this.#stage = "ended";
+  }
+
+  /** Leaves the TCP connection open but does not even read any more, like a network that is gone. */
+  unplug(): void {
+    this.#stage = "ended";
+    this.#socket.pause();
   }
 
   /** Runs a task after all that arrived before it; its failure ends the connection. */

@@ -3,6 +3,7 @@ import type { ContactRows } from "../storage/contacts.ts";
 import type { ContactRow } from "../storage/tables.ts";
 import { isLid, isPhoneNumberJid, type Jid, type Person, userOf } from "../whatsapp/jid.ts";
 import type { ContactNotes } from "./contact-notes.ts";
+import type { Device } from "./device.ts";
 import { findContacts, type Identities, identityOf } from "./identities.ts";
 import type { RegisteredNumbers } from "./registered-numbers.ts";
 
@@ -18,12 +19,20 @@ export type Resolved = Omit<ResolvedContact, "input">;
 
 /** The people that one device has heard of. */
 export class Contacts {
+  readonly #device: Device;
   readonly #rows: ContactRows;
   readonly #notes: ContactNotes;
   readonly #identities: Identities;
   readonly #numbers: RegisteredNumbers;
 
-  constructor(rows: ContactRows, notes: ContactNotes, identities: Identities, numbers: RegisteredNumbers) {
+  constructor(
+    device: Device,
+    rows: ContactRows,
+    notes: ContactNotes,
+    identities: Identities,
+    numbers: RegisteredNumbers,
+  ) {
+    this.#device = device;
     this.#rows = rows;
     this.#notes = notes;
     this.#identities = identities;
@@ -44,14 +53,15 @@ export class Contacts {
    * Finds out who people are: from what is stored, else, for numbers whose LID is not known, by asking WhatsApp. It takes
    * a connection only when there is something to ask.
    * @param targets JIDs by number, and LIDs; each is asked for once
+   * @param closed while it is not aborted, a connection that is about to come is waited for
    * @returns by JID
    * @throws Failure as in the contract of `POST /contacts/resolve`
    */
-  async resolve(targets: readonly Jid[]): Promise<ReadonlyMap<Jid, Resolved>> {
+  async resolve(targets: readonly Jid[], closed: AbortSignal): Promise<ReadonlyMap<Jid, Resolved>> {
     const wanted = [...new Set(targets)];
     const known = await this.#identities.known(wanted);
     const open = wanted.filter((target) => isPhoneNumberJid(target) && !known.get(target)?.lid);
-    const registered = open.length === 0 ? new Map<Jid, Person>() : await this.#ask(open);
+    const registered = open.length === 0 ? new Map<Jid, Person>() : await this.#ask(open, closed);
     const people = new Map<Jid, Person | null>(known);
     for (const target of open) people.set(target, registered.get(target) ?? null);
     const names = await this.#namesOf(wanted, people);
@@ -59,7 +69,8 @@ export class Contacts {
   }
 
   /** @returns by JID, those that are registered */
-  async #ask(targets: readonly Jid[]): Promise<ReadonlyMap<Jid, Person>> {
+  async #ask(targets: readonly Jid[], closed: AbortSignal): Promise<ReadonlyMap<Jid, Person>> {
+    await this.#device.untilReady(closed);
     const registered = await this.#numbers.find(targets.map(userOf));
     const told = targets.flatMap((target): [Jid, Person][] => {
       const person = registered.get(userOf(target));

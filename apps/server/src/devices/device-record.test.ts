@@ -58,4 +58,27 @@ describe("What is stored of a device", () => {
     for (const found of [shown(), await stored()])
       assert.deepEqual(found, { name: "New", standing: "paired" });
   });
+
+  it("has when WhatsApp last sent anything, to a minute, also when the clock is put back", async (t) => {
+    const { record, find, device } = await recordOf(t);
+    const stored = async () => {
+      await record.saved();
+      return (await find())?.last_activity_at;
+    };
+    const [noon, soon, later, earlier] = ["12:00:00", "12:01:00", "12:01:01", "11:00:00"].map(
+      (time) => new Date(`2026-06-15T${time}.000Z`),
+    );
+    for (const [heard, expected] of [
+      [noon, noon],
+      [soon, noon],
+      [later, later],
+      [earlier, earlier],
+    ]) {
+      if (heard) record.noteActivity(heard);
+      assert.equal(await stored(), expected?.toISOString());
+    }
+    record.saveActivity(noon);
+    assert.equal(await stored(), noon?.toISOString());
+    assert.equal((await find())?.updated_at, device.updated_at);
+  });
 });

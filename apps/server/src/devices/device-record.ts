@@ -33,12 +33,7 @@ export class DeviceRecord {
 
   save(changes: DeviceChanges): void {
     this.#apply(changes);
-    const earlier = this.#unsaved ?? Promise.resolve();
-    this.#unsaved = earlier
-      .then(() => this.#rows.update(this.#row.id, changes))
-      .catch((error: unknown) => {
-        this.#log.error({ err: error }, "the device's state could not be stored");
-      });
+    this.#store(() => this.#rows.update(this.#row.id, changes));
   }
 
   /**
@@ -61,9 +56,21 @@ export class DeviceRecord {
     await this.#unsaved;
   }
 
+  /** WhatsApp has sent something. Stored when what is stored is too far from that: there may be a lot of it. */
+  noteActivity(heardAt: Date): void {
+    const { last_activity_at: stored } = this.#row;
+    // Either way: the clock may have been put back.
+    const farMs = stored === null ? Infinity : Math.abs(heardAt.getTime() - Date.parse(stored));
+    if (farMs > activityPrecisionMs) this.saveActivity(heardAt);
+  }
+
   /** @param heardAt when WhatsApp last sent anything */
   saveActivity(heardAt: Date | undefined): void {
-    if (heardAt) this.save({ last_activity_at: heardAt.toISOString() });
+    if (!heardAt) return;
+    const last_activity_at = heardAt.toISOString();
+    // Not a change of the device: `updated_at` stays.
+    this.#row = { ...this.#row, last_activity_at };
+    this.#store(() => this.#rows.noteActivity(this.#row.id, last_activity_at));
   }
 
   saveClose({ reason, code }: Close): void {
@@ -74,7 +81,17 @@ export class DeviceRecord {
     });
   }
 
+  #store(store: () => Promise<void>): void {
+    const earlier = this.#unsaved ?? Promise.resolve();
+    this.#unsaved = earlier.then(store).catch((error: unknown) => {
+      this.#log.error({ err: error }, "the device's state could not be stored");
+    });
+  }
+
   #apply(changes: DeviceChanges): void {
     this.#row = { ...this.#row, ...changes, updated_at: new Date().toISOString() };
   }
 }
+
+/** How far after a crash the time that is stored may be from when WhatsApp last sent anything. */
+const activityPrecisionMs = 60_000;

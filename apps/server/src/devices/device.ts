@@ -11,18 +11,24 @@ import { DeviceRecord } from "./device-record.ts";
 import { Link, type LinkOptions } from "./link.ts";
 import { Pairing, type PairingCode, type PairingMethod, type QrCode } from "./pairing.ts";
 import type { PictureAnswers } from "./picture-answers.ts";
+import { ReconnectPatience, type ReconnectPatienceOptions } from "./reconnect-patience.ts";
 import { reactions } from "./states.ts";
 import { deviceView } from "./views.ts";
+
+export interface DeviceOptions extends LinkOptions {
+  readonly patience: ReconnectPatienceOptions;
+}
 
 /** One device, and what its owner can do with it: pair it, connect it, disconnect it, log it out. */
 export class Device {
   readonly #record: DeviceRecord;
   readonly #link: Link;
+  readonly #patience: ReconnectPatience;
   readonly #connectTimeoutMs: number;
 
   constructor(
     row: DeviceRow,
-    options: LinkOptions,
+    options: DeviceOptions,
     rows: DeviceRows,
     credentials: DeviceCredentials,
     contacts: ContactNotes,
@@ -33,6 +39,7 @@ export class Device {
     const ownLog = log.child({ device_id: row.id });
     this.#record = new DeviceRecord(row, rows, ownLog);
     this.#link = new Link(this.#record, options, credentials, contacts, answers, forgetPictures, ownLog);
+    this.#patience = new ReconnectPatience(this.#link, options.patience);
     this.#connectTimeoutMs = options.whatsapp.connectTimeoutMs;
   }
 
@@ -96,14 +103,24 @@ export class Device {
     throw this.notReady();
   }
 
+  /**
+   * As `ready`, but a connection that is about to come is waited for.
+   * @param patience while it lasts, there is waiting
+   * @throws Failure as `ready`, or DeviceBusy when too many wait already; the reason of `patience`
+   */
+  async untilReady(patience: AbortSignal): Promise<void> {
+    await this.#patience.wait(patience);
+    this.ready();
+  }
+
   /** @returns the failure that says why the device cannot ask WhatsApp now, and when it may */
   notReady(): Failure {
     const usual = `the device is not connected to WhatsApp just now (${this.state})`;
-    const comesBack = this.state === "reconnecting" || this.state === "connecting";
-    const { retryAt } = this.#link;
+    const { isComing, retryAt } = this.#link;
+    const waitMs = retryAt === undefined ? undefined : retryAt - performance.now();
     return new Failure("DeviceNotReady", {
-      message: comesBack ? usual : `${usual}; POST /connect connects it`,
-      retryAfter: retryAt ? Math.max(1, Math.ceil((retryAt - Date.now()) / 1000)) : comesBack ? 1 : 60,
+      message: isComing ? usual : `${usual}; POST /connect connects it`,
+      retryAfter: waitMs === undefined ? (isComing ? 1 : 60) : Math.max(1, Math.ceil(waitMs / 1000)),
     });
   }
 
@@ -148,14 +165,19 @@ export class Device {
     throw settled ? this.#failureOfClose() : this.#failureOfSilence();
   }
 
-  /** Connects a device after a start of the server; what fails is tried again later, as for any lost connection. */
-  async restore(): Promise<void> {
+  /**
+   * Connects a device after a start of the server; what fails is tried again later, as for any lost connection.
+   * @param found the state in which it was when the server started, whatever it is: a crash may have come before its
+   * pairing was noted. In another one, somebody has done something with it meanwhile
+   */
+  async restore(found: DeviceState): Promise<void> {
     try {
-      await this.#link.change(async () => {
-        // Whatever the device was noted to be: a crash may have come before its pairing was noted.
-        if (!this.#link.connection) await this.#link.open();
+      const isUntouched = await this.#link.change(async () => {
+        if (this.#link.connection || this.state !== found) return false;
+        await this.#link.open();
+        return true;
       });
-      await this.connect();
+      if (isUntouched) await this.connect();
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
     }

@@ -30,11 +30,14 @@ import { PictureImages } from "./picture-images.ts";
 import { ProfilePictures } from "./profile-pictures.ts";
 import { Queries } from "./queries.ts";
 import { RegisteredNumbers } from "./registered-numbers.ts";
+import { Restore } from "./restore.ts";
 import type { SquarePictures } from "./square-pictures.ts";
 import { countByState, restingState } from "./states.ts";
 import { deviceView } from "./views.ts";
 
 export interface DevicesOptions extends LinkOptions {
+  /** How long requests wait for a device that is on its way to a connection, in milliseconds; 0: not at all. */
+  readonly reconnectPatienceMs: number;
   readonly restoreConcurrency: number;
   readonly queries: { readonly concurrency: number; readonly maxWaiting: number };
   /** How requests for many pictures are answered. */
@@ -92,11 +95,12 @@ export class Devices {
   readonly #log: Logger;
   readonly #live = new Map<string, LiveDevice>();
   readonly #firstDevices = new PQueue({ concurrency: 1 });
-  readonly #restoring: PQueue;
+  readonly #restore: Restore;
   readonly #retiring = new PQueue({ concurrency: 8 });
+  /** Aborted when no request is to wait any more for a device to be connected. */
+  readonly #impatience = new AbortController();
   /** Aborted when the server stops. */
   readonly #stopping = new AbortController();
-  #stopped = false;
 
   constructor(
     database: Database,
@@ -110,7 +114,14 @@ export class Devices {
     this.#files = files;
     this.#options = options;
     this.#log = log;
-    this.#restoring = new PQueue({ concurrency: options.restoreConcurrency });
+    this.#restore = new Restore(
+      {
+        concurrency: options.restoreConcurrency,
+        jitterMs: restoreJitterMs,
+        stopping: this.#stopping.signal,
+      },
+      log,
+    );
   }
 
   /** @throws Failure Unauthorized when the caller's token has stopped working */
@@ -132,6 +143,21 @@ export class Devices {
   async forCaller(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
     const live = await this.#pick(caller, deviceId);
     await this.#options.countRequest(caller, live.device.id);
+    return live;
+  }
+
+  /**
+   * As `forCaller`, for what takes a connection: one that is about to come is waited for.
+   * @param closed aborted when nobody waits for the answer any more
+   * @throws Failure as `forCaller`, DeviceNotPaired, DeviceNotReady, DeviceBusy; the reason of `closed`
+   */
+  async readyForCaller(
+    caller: Caller,
+    deviceId: string | undefined,
+    closed: AbortSignal,
+  ): Promise<LiveDevice> {
+    const live = await this.forCaller(caller, deviceId);
+    await live.device.untilReady(closed);
     return live;
   }
 
@@ -232,18 +258,28 @@ export class Devices {
     };
   }
 
+  /** Whether there may be devices that `restore` has not yet tried to connect. */
+  get isRestoring(): boolean {
+    return !this.#restore.isOver;
+  }
+
   /** Connects every paired device, some at a time. Resolves when each has been tried once. */
   async restore(): Promise<void> {
     await this.#tidyFiles();
     await this.#forgetOldAnswers();
-    const rows = await devicesIn(this.#database).listToRestore();
-    if (rows.length > 0) this.#log.info({ devices: rows.length }, "restoring devices");
-    await this.#restoring.addAll(rows.map((row) => () => this.#restoreOne(row)));
+    await this.#restore.run(
+      () => devicesIn(this.#database).listToRestore(),
+      (row) => this.#restoreOne(row),
+    );
+  }
+
+  /** From now on no request waits for a device to be connected. */
+  endWaiting(): void {
+    this.#impatience.abort();
   }
 
   /** Ends all connections without unlinking; nothing can be opened afterwards. */
   async stop(): Promise<void> {
-    this.#stopped = true;
     this.#stopping.abort();
     await Promise.all([...this.#live.values()].map(({ device }) => device.stop()));
     await this.#files.stop();
@@ -292,13 +328,15 @@ export class Devices {
     });
   }
 
-  async #restoreOne(row: DeviceRow): Promise<void> {
-    if (this.#stopped) return;
+  /** @returns whether it is connected */
+  async #restoreOne(row: DeviceRow): Promise<boolean> {
+    const { device } = this.#bring(row);
     try {
-      await this.#bring(row).device.restore();
+      await device.restore(restingState(row.standing));
     } catch (error) {
       this.#log.warn({ device_id: row.id, err: error }, "a device could not be restored at once");
     }
+    return device.state === "connected";
   }
 
   #bring(row: DeviceRow): LiveDevice {
@@ -317,9 +355,15 @@ export class Devices {
     const answers = new PictureAnswers(told, identities, this.#options.pictureAnswersSeconds, log);
     const rows = devicesIn(this.#database);
     const forgetPictures = () => this.#files.forget(row.id);
+    const patience = {
+      ms: this.#options.reconnectPatienceMs,
+      // As many as it takes when it is connected.
+      mostWaiting: this.#options.queries.concurrency + this.#options.queries.maxWaiting,
+      over: this.#impatience.signal,
+    };
     const device = new Device(
       row,
-      this.#options,
+      { ...this.#options, patience },
       rows,
       credentials,
       notes,
@@ -352,7 +396,7 @@ export class Devices {
       profiles: new ContactProfiles(device, queries, registrations, identities),
       numbers,
       blockList: new BlockList(device, queries, numbers, identities),
-      contacts: new Contacts(contacts, notes, identities, numbers),
+      contacts: new Contacts(device, contacts, notes, identities, numbers),
       appState: new AppState(device, queries, contacts, notes),
     };
     this.#live.set(row.id, live);
@@ -383,6 +427,9 @@ function changesOf(
     ...(pace !== undefined && pace !== row.picture_pace_per_minute && { picture_pace_per_minute: pace }),
   };
 }
+
+/** So that the first ones do not log in in the same instant: little, compared with what a login takes. */
+const restoreJitterMs = 250;
 
 /** How long WhatsApp is asked to unlink devices of a user or a tenant; those that are left then are ended without it. */
 const maxRetireMs = 30_000;

@@ -85,9 +85,14 @@ export class Link {
     return this.#pairing;
   }
 
-  /** When the next attempt to connect is due, in milliseconds since the epoch. */
+  /** When the next attempt to connect is due, by `performance.now()`. */
   get retryAt(): number | undefined {
     return this.#retry?.at;
+  }
+
+  /** Whether it is on its way to a connection. */
+  get isComing(): boolean {
+    return this.#state === "connecting" || this.#state === "reconnecting";
   }
 
   /** Runs a change when the earlier ones are through. */
@@ -124,6 +129,7 @@ export class Link {
         opened: () => {
           if (this.#connection === connection) this.#opened(auth);
         },
+        heard: (at) => this.#record.noteActivity(at),
         contacts: (news) => this.#contacts.note(news),
         pictureChanged: (whose) => this.#answers.forget(whose === undefined ? [] : [whose]),
         closed: (close) => {
@@ -195,7 +201,7 @@ export class Link {
 
   #opened(auth: StoredAuth): void {
     const account = auth.account();
-    this.#openedAt = Date.now();
+    this.#openedAt = performance.now();
     this.#pairing = undefined;
     this.#become("connected");
     this.#record.save({
@@ -208,7 +214,7 @@ export class Link {
   }
 
   #closed(close: Close, auth: StoredAuth): void {
-    this.#delay.connectionEnded(this.#openedAt === undefined ? 0 : Date.now() - this.#openedAt);
+    this.#delay.connectionEnded(this.#openedAt === undefined ? 0 : performance.now() - this.#openedAt);
     this.release();
     this.#record.saveClose(close);
     this.#log.info({ reason: close.reason, close_code: close.code }, "connection ended");
@@ -225,9 +231,10 @@ export class Link {
     }
     this.#record.save({ standing: "paired" });
     const waitMs = reaction.next === "reconnect-now" ? this.#delay.forRestart() : this.#delay.next();
-    this.#become(reaction.next === "reconnect-now" ? "connecting" : "reconnecting");
     const timer = setTimeout(() => this.#later(() => this.#reopen(close.reason)), waitMs);
-    this.#retry = { timer, at: Date.now() + waitMs };
+    this.#retry = { timer, at: performance.now() + waitMs };
+    // Last: whoever waits for a connection looks now when it is to come.
+    this.#become(reaction.next === "reconnect-now" ? "connecting" : "reconnecting");
   }
 
   async #reopen(reason: DisconnectReason): Promise<void> {

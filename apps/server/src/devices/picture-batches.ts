@@ -88,7 +88,6 @@ export class PictureBatches {
 
   /** @param patience while it lasts, turns are waited for */
   async #begin(targets: readonly Jid[], options: BatchOptions, patience: AbortSignal) {
-    this.#device.ready();
     const named = [...new Set(targets)];
     // They wait for no turn, and use none up.
     const remembered = await this.#pictures.remembered(named, options);
@@ -98,7 +97,7 @@ export class PictureBatches {
       ...[...remembered].map(([target, outcome]) => ({ target, outcome: Promise.resolve(outcome) })),
       ...wanted.map((target, place) => ({
         target,
-        outcome: this.#pace.run(() => this.#lookUpOne(target, options), place, patience),
+        outcome: this.#pace.run(() => this.#lookUpOne(target, options, patience), place, patience),
       })),
     ];
   }
@@ -107,8 +106,14 @@ export class PictureBatches {
     return this.#device.picturesPerMinute ?? this.#usualPerMinute;
   }
 
-  async #lookUpOne(target: Jid, { size, noCache }: BatchOptions): Promise<PictureOutcome> {
+  /** @param patience while it lasts, a connection that was lost is waited for */
+  async #lookUpOne(
+    target: Jid,
+    { size, noCache }: BatchOptions,
+    patience: AbortSignal,
+  ): Promise<PictureOutcome> {
     try {
+      await this.#device.untilReady(patience);
       const picture = await this.#pictures.find(target, { size, knownId: undefined, noCache });
       this.#pace.goOn();
       if (picture.unchanged) throw new Failure("WhatsAppError", { cause: "unchanged, but no id was sent" });

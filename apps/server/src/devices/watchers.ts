@@ -5,14 +5,20 @@ export class Watchers {
 
   /**
    * Waits until `check` finds something: now, or after one of the changes to come.
+   * @param patience while it lasts, there is waiting
    * @returns `undefined` when the time is over, or nobody may wait any more
    */
-  until<Found>(check: () => Found | undefined, timeoutMs: number): Promise<Found | undefined> {
+  until<Found>(
+    check: () => Found | undefined,
+    timeoutMs: number,
+    patience?: AbortSignal,
+  ): Promise<Found | undefined> {
     const now = check();
-    if (now !== undefined) return Promise.resolve(now);
+    if (now !== undefined || this.#ended || patience?.aborted) return Promise.resolve(now);
     return new Promise((resolve) => {
       const finish = (found: Found | undefined) => {
         clearTimeout(timer);
+        patience?.removeEventListener("abort", giveUp);
         this.#looks.delete(look);
         resolve(found);
       };
@@ -20,7 +26,9 @@ export class Watchers {
         const found = check();
         if (found !== undefined || this.#ended) finish(found);
       };
-      const timer = setTimeout(() => finish(undefined), timeoutMs);
+      const giveUp = () => finish(undefined);
+      const timer = setTimeout(giveUp, timeoutMs);
+      patience?.addEventListener("abort", giveUp);
       this.#looks.add(look);
     });
   }

@@ -44,7 +44,7 @@ export function endAfterAnswer(connection: Readable): void {
   connection.once("close", () => clearTimeout(timer));
 }
 
-const graceMs = 1_000;
+const graceMs = 5_000;
 
 function inWords({ code }: NodeJS.ErrnoException): FieldProblem {
   switch (code) {

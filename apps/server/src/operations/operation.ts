@@ -26,8 +26,11 @@ export interface MetricsText {
 }
 
 export interface Readiness {
-  /** @throws Failure ServerNotReady when this server should get no traffic */
-  check(): Promise<void>;
+  /**
+   * @returns whether there may be paired devices that were not yet connected since the start
+   * @throws Failure ServerNotReady when this server should get no traffic
+   */
+  check(): Promise<{ readonly restoring: boolean }>;
 }
 
 /** The operations that take no token. */

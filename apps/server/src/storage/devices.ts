@@ -24,6 +24,8 @@ export interface DeviceRows {
    */
   listToRestore(): Promise<DeviceRow[]>;
   update(id: string, changes: DeviceChanges): Promise<void>;
+  /** @param heardAt when WhatsApp last sent it anything, as the row has it */
+  noteActivity(id: string, heardAt: string): Promise<void>;
   /** Removes the device with its credentials, keys and registrations. @returns whether it was there */
   delete(id: string): Promise<boolean>;
 }
@@ -110,6 +112,10 @@ export function devicesIn(database: Kysely<Tables>): DeviceRows {
         .set({ ...changes, updated_at: new Date().toISOString() })
         .where("id", "=", id)
         .execute();
+    },
+
+    async noteActivity(id, heardAt) {
+      await database.updateTable("devices").set({ last_activity_at: heardAt }).where("id", "=", id).execute();
     },
 
     async delete(id) {

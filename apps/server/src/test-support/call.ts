@@ -7,6 +7,8 @@ export interface CallOptions {
   readonly headers?: Record<string, string>;
   /** Sent as JSON, a string as it is. */
   readonly body?: unknown;
+  /** Ends the request, without an answer. */
+  readonly signal?: AbortSignal;
 }
 
 /** What the server answered. `body` is parsed if it is JSON, else text. */
@@ -26,6 +28,7 @@ export async function call(url: string, options: CallOptions = {}): Promise<Answ
       ...(body !== undefined && { "content-type": "application/json" }),
       ...options.headers,
     },
+    ...(options.signal && { signal: options.signal }),
     ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   const text = await response.text();

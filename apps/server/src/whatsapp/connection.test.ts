@@ -6,11 +6,17 @@ import { credentialsIn } from "../storage/credentials.ts";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { nextEvent } from "../test-support/until.ts";
 import type { Close } from "./close-reasons.ts";
-import { type Connection, type ConnectionListener, openConnection } from "./connection.ts";
+import {
+  type Connection,
+  type ConnectionListener,
+  openConnection,
+  type WhatsAppOptions,
+} from "./connection.ts";
 import { pictureQuery } from "./picture-stanza.ts";
-import { loadStoredAuth } from "./stored-auth.ts";
+import { loadStoredAuth, type StoredAuth } from "./stored-auth.ts";
 
 const owner = "5511900000000";
+const usualProbe = { intervalMs: 30_000, timeoutMs: 10_000 };
 
 /** A connection that is logged in, to a WhatsApp that notes which acknowledgements of pictures come. */
 async function loggedIn(t: TestContext, pictureChanged: ConnectionListener["pictureChanged"]) {
@@ -25,12 +31,17 @@ async function loggedIn(t: TestContext, pictureChanged: ConnectionListener["pict
   const credentials = credentialsIn(database, keyRing, device.id, () => undefined);
   const options = { url: simulator.url, version: undefined, timeoutMs: 5_000, connectTimeoutMs: 5_000 };
   const log = pino({ level: "silent" });
-  const open = async () => {
-    const auth = await loadStoredAuth(credentials);
+  const open = async (
+    probe: WhatsAppOptions["probe"] = usualProbe,
+    pendingWrites?: StoredAuth["pendingWrites"],
+  ) => {
+    const stored = await loadStoredAuth(credentials);
+    const auth = { ...stored, ...(pendingWrites && { pendingWrites }) };
     const [closed, opened] = [Promise.withResolvers<Close>(), Promise.withResolvers<void>()];
-    const connection: Connection = openConnection(options, auth, log, {
+    const connection: Connection = openConnection({ ...options, probe }, auth, log, {
       qr: (text) => void account.scanQr(text),
       opened: opened.resolve,
+      heard: () => undefined,
       contacts: () => undefined,
       pictureChanged,
       closed: closed.resolve,
@@ -43,7 +54,7 @@ async function loggedIn(t: TestContext, pictureChanged: ConnectionListener["pict
   await pairing.auth.pendingWrites();
   const client = await open();
   await client.opened;
-  return { simulator, account, acks, ...client };
+  return { simulator, account, acks, open, ...client };
 }
 
 describe("a connection that hears of a changed picture", () => {
@@ -80,5 +91,50 @@ describe("a connection that hears of a changed picture", () => {
     await gone;
     assert.notEqual((await closed).reason, "requested");
     assert.deepEqual(acks, []);
+  });
+});
+
+describe("a connection on which nothing is heard", () => {
+  it("sends nothing before the handshake is over: it would be in the clear", async (t) => {
+    const { connection, open } = await loggedIn(t, async () => undefined);
+    await connection.close();
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    let isHeld = false;
+    const probe = {
+      /** First looked at when WhatsApp has begun the handshake. What it is to be answered with is held back. */
+      get intervalMs() {
+        isHeld = true;
+        return 20;
+      },
+      /** Looked at when a sign of life would be asked for. */
+      get timeoutMs() {
+        release();
+        return 60_000;
+      },
+    };
+    const again = await open(probe, () => (isHeld ? held : undefined));
+    const opened = again.opened.then(() => "opened");
+    assert.equal(await Promise.race([opened, again.closed]), "opened");
+  });
+
+  it("asks for no sign of life any more when it has ended", async (t) => {
+    let looks = 0;
+    const probe = {
+      get intervalMs() {
+        looks += 1;
+        return 100;
+      },
+      timeoutMs: 60_000,
+    };
+    const { connection, open } = await loggedIn(t, async () => undefined);
+    await connection.close();
+    const again = await open(probe);
+    await again.opened;
+    await again.connection.close();
+    const before = looks;
+    assert.ok(before > 0);
+    // Takes longer than the interval.
+    await loggedIn(t, async () => undefined);
+    assert.equal(looks, before);
   });
 });

@@ -10,6 +10,8 @@ import type { Jid } from "./jid.ts";
 import { askForPairingCode } from "./pairing-code.ts";
 import { tellPictureChanges } from "./picture-news.ts";
 import { learnSendersOfTokens } from "./privacy-token.ts";
+import { probeSilence } from "./probe.ts";
+import type { ProbeOptions } from "./signs-of-life.ts";
 import type { StoredAuth } from "./stored-auth.ts";
 import { sendBehindWrites } from "./write-ahead.ts";
 
@@ -20,6 +22,7 @@ export interface WhatsAppOptions {
   readonly version: readonly [number, number, number] | undefined;
   readonly timeoutMs: number;
   readonly connectTimeoutMs: number;
+  readonly probe: ProbeOptions;
 }
 
 /** What a connection tells its device. After `closed` nothing more is told. */
@@ -28,6 +31,8 @@ export interface ConnectionListener {
   qr(text: string, expiresAt: Date): void;
   /** WhatsApp has accepted the login. */
   opened(): void;
+  /** WhatsApp has sent something, whatever it was. */
+  heard(at: Date): void;
   /** Something was learned of people. */
   contacts(news: readonly ContactNews[]): void;
   /**
@@ -105,6 +110,9 @@ export function openConnection(
     // The phone refuses names that are no common browser ("Couldn't link device").
     browser: Browsers.ubuntu("Chrome"),
     connectTimeoutMs: options.connectTimeoutMs,
+    // Baileys' own keep-alive goes by the wall clock, looks once in an interval only, and then waits for the closing handshake
+    // of a peer that is gone. Ours takes its place: as good as never is as long as a timer can be.
+    keepAliveIntervalMs: 2 ** 31 - 1,
     markOnlineOnConnect: false,
     // What a phone sends by itself after pairing has the names and LIDs; the years before that have nothing more.
     syncFullHistory: false,
@@ -136,15 +144,22 @@ export function openConnection(
     const writes = auth.pendingWrites();
     return noting ? Promise.all([writes, noting]).then(() => undefined) : writes;
   };
+  /** Ends the connection, although nobody may be there any more to end it with. */
+  const abandon = (why?: Error) => {
+    socket.end(why).catch(() => undefined);
+    terminate(socket.ws);
+  };
   sendBehindWrites(socket.ws, { pendingWrites }, (error) => {
     log.error({ err: error }, "what WhatsApp said could not be stored; giving the connection up");
-    socket.end(undefined).catch(() => undefined);
+    abandon();
   });
   learnSendersOfTokens(socket);
   tellContacts(socket, tell);
-  socket.ws.on("frame", () => {
+  socket.ws.on("message", () => {
     lastHeardAt = new Date();
+    if (!ended) listener.heard(lastHeardAt);
   });
+  const stopProbing = probeSilence(socket, options.probe, abandon);
   socket.ev.on("creds.update", auth.save);
   socket.ev.on("connection.update", ({ connection, qr, lastDisconnect, receivedPendingNotifications }) => {
     isUpToDate = receivedPendingNotifications ?? isUpToDate;
@@ -156,6 +171,7 @@ export function openConnection(
     if (connection === "open") listener.opened();
     if (connection !== "close" || ended) return;
     ended = true;
+    stopProbing();
     const close: Close = requested
       ? { reason: "requested", code: null }
       : readClose(lastDisconnect?.error, lastHeardAt !== undefined);

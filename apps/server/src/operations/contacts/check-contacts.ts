@@ -2,9 +2,12 @@ import { validationFailure } from "../../failures.ts";
 import { parsePhoneNumber, userOf } from "../../whatsapp/jid.ts";
 import type { Operation } from "../operation.ts";
 
-export const checkContacts: Operation<"checkContacts"> = async ({ query, body, caller }, { devices }) => {
+export const checkContacts: Operation<"checkContacts"> = async (
+  { query, body, caller, closed },
+  { devices },
+) => {
   const asked = body.numbers.map((number, index) => ({ number, digits: digitsOf(number, index) }));
-  const { numbers } = await devices.forCaller(caller, query.device_id);
+  const { numbers } = await devices.readyForCaller(caller, query.device_id, closed);
   const found = await numbers.find(asked.map(({ digits }) => digits));
   const items = asked.map(({ number, digits }) => {
     const registered = found.get(digits);

@@ -1,8 +1,11 @@
 import type { Operation } from "../operation.ts";
 import { personIn } from "./person.ts";
 
-export const getContactProfile: Operation<"getContactProfile"> = async ({ query, caller }, { devices }) => {
+export const getContactProfile: Operation<"getContactProfile"> = async (
+  { query, caller, closed },
+  { devices },
+) => {
   const target = personIn(query);
-  const { profiles } = await devices.forCaller(caller, query.device_id);
+  const { profiles } = await devices.readyForCaller(caller, query.device_id, closed);
   return { status: 200, data: await profiles.find(target) };
 };

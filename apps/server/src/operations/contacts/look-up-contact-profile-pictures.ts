@@ -11,7 +11,7 @@ export const lookUpContactProfilePictures: Operation<"lookUpContactProfilePictur
   { devices },
 ) => {
   const asked = askedIn(body);
-  const { pictureBatches } = await devices.forCaller(caller, query.device_id);
+  const { pictureBatches } = await devices.readyForCaller(caller, query.device_id, closed);
   const size = isTrue(body.preview ?? true) ? "preview" : "image";
   const targets = asked.map(({ target }) => target);
   const options = { size, noCache, closed } as const;

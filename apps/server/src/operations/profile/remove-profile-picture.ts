@@ -1,9 +1,9 @@
 import type { Operation } from "../operation.ts";
 
 export const removeProfilePicture: Operation<"removeProfilePicture"> = async (
-  { query, caller },
+  { query, caller, closed },
   { devices },
 ) => {
-  const { pictureChanges } = await devices.forCaller(caller, query.device_id);
+  const { pictureChanges } = await devices.readyForCaller(caller, query.device_id, closed);
   return { status: 200, data: await pictureChanges.remove(undefined) };
 };

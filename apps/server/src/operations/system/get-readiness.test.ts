@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { assertRefused, assertRetryAfter, dataOf } from "../../test-support/call.ts";
-import { nextEvent } from "../../test-support/until.ts";
+import { assertRefused, assertRetryAfter, at, dataOf } from "../../test-support/call.ts";
+import { nextEvent, until } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 const owner = "5511900000000";
@@ -19,7 +19,12 @@ describe("GET /health/ready", () => {
   describe("200", () => {
     it("says ready to everybody, also when no device is connected", async () => {
       await world.createDevice();
-      assert.deepEqual(dataOf(await world.call("/health/ready", { token: null })), { status: "ready" });
+      await until("the restore to be over", async () => {
+        const seen = dataOf(await world.call("/health/ready", { token: null }));
+        return { found: at(seen, "restoring") === false || undefined, seen };
+      });
+      const ready = dataOf(await world.call("/health/ready", { token: null }));
+      assert.deepEqual(ready, { status: "ready", restoring: false });
     });
   });
 

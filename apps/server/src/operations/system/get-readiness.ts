@@ -1,6 +1,6 @@
 import type { Operation } from "../operation.ts";
 
 export const getReadiness: Operation<"getReadiness"> = async (_input, { readiness }) => {
-  await readiness.check();
-  return { status: 200, data: { status: "ready" } };
+  const { restoring } = await readiness.check();
+  return { status: 200, data: { status: "ready", restoring } };
 };

@@ -1,0 +1,76 @@
+import { setTimeout } from "node:timers/promises";
+import PQueue from "p-queue";
+import type { Logger } from "pino";
+
+export interface RestoreOptions {
+  /** How many devices log in at once. */
+  readonly concurrency: number;
+  /** How long each waits at the most before it does, in milliseconds. */
+  readonly jitterMs: number;
+  /** Aborted when no further one is to log in. */
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * Connects the devices of a server that has just started. WhatsApp sees them all come from one address: no more than so
+ * many log in at once, and those not in step.
+ */
+export class Restore {
+  readonly #options: RestoreOptions;
+  readonly #log: Logger;
+  #isOver = false;
+
+  constructor(options: RestoreOptions, log: Logger) {
+    this.#options = options;
+    this.#log = log;
+  }
+
+  /** Whether each device has been tried once. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /**
+   * @param list the devices that are to be connected
+   * @param connect tries one, and resolves with whether it is connected. Must not reject
+   */
+  async run<Each>(
+    list: () => Promise<readonly Each[]>,
+    connect: (each: Each) => Promise<boolean>,
+  ): Promise<void> {
+    try {
+      const all = await list();
+      if (all.length > 0) await this.#connectAll(all, connect);
+    } finally {
+      this.#isOver = true;
+    }
+  }
+
+  async #connectAll<Each>(all: readonly Each[], connect: (each: Each) => Promise<boolean>): Promise<void> {
+    const { concurrency, stopping } = this.#options;
+    const [devices, startedAt] = [all.length, performance.now()];
+    this.#log.info({ devices }, "restoring devices");
+    let [done, connected] = [0, 0];
+    const turns = all.map((each) => async () => {
+      // One alone has nobody to be in step with.
+      if (devices > 1) await this.#jitter();
+      if (stopping.aborted) return;
+      if (await connect(each)) connected += 1;
+      done += 1;
+      if (done % Math.ceil(devices / mostLines) === 0 && done < devices) {
+        this.#log.info({ devices, done, connected }, "restoring devices");
+      }
+    });
+    await new PQueue({ concurrency }).addAll(turns);
+    const took_ms = Math.round(performance.now() - startedAt);
+    this.#log.info({ devices, done, connected, took_ms }, "restored devices");
+  }
+
+  async #jitter(): Promise<void> {
+    const { jitterMs, stopping } = this.#options;
+    await setTimeout(Math.random() * jitterMs, undefined, { signal: stopping }).catch(() => undefined);
+  }
+}
+
+/** How often it is logged how far it is, however many there are. */
+const mostLines = 10;

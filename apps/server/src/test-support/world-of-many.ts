@@ -1,0 +1,60 @@
+import type { SimulatorState } from "@wuts/whatsapp-simulator";
+import { credentialsIn } from "../storage/credentials.ts";
+import { openDatabase } from "../storage/database.ts";
+import { devicesIn } from "../storage/devices.ts";
+import { openKeyRing } from "../storage/key-ring.ts";
+import { textAt } from "./call.ts";
+import { storedCredentials } from "./stored-credentials.ts";
+import { type Settings, startWorld, type World } from "./world.ts";
+
+/** The phone of each of so many devices. */
+export const phonesOf = (count: number) =>
+  Array.from({ length: count }, (_, index) => `${firstPhone + index}`);
+const firstPhone = 55_21_900_000_000;
+
+/**
+ * A server that is stopped, with many paired devices of an admin. One of them was paired; the others are copies of it, under
+ * phone numbers of their own: pairing each would take a minute for 300.
+ */
+export async function worldOfMany(count: number, settings: Settings): Promise<World> {
+  const [original = "", ...copies] = phonesOf(count);
+  const { state, identity, keys } = await pairedOnce(original);
+  const world = await startWorld(settings, { simulator: { state: withCopies(state, copies) } });
+  await world.stopServer();
+  const keyRing = openKeyRing(world.dataDir);
+  const database = await openDatabase(world.dataDir, keyRing);
+  const userId = textAt(world.rows("select user_id from tokens"), 0, "user_id");
+  for (const phone of [original, ...copies]) {
+    const device = await devicesIn(database).create(userId, `Of ${phone}`);
+    await devicesIn(database).update(device.id, { standing: "paired", phone_number: phone });
+    await credentialsIn(database, keyRing, device.id).write(identity.replaceAll(original, phone), keys);
+  }
+  await database.destroy();
+  return world;
+}
+
+async function pairedOnce(phone: string) {
+  const world = await startWorld();
+  world.simulator.addAccount({ phone });
+  await world.pairedDevice(phone);
+  await world.stopServer();
+  const { identities, keys } = storedCredentials(world.dataDir);
+  const lastPreKey = `${Math.max(...keys.filter(({ type }) => type === "pre-key").map(({ id }) => Number(id)))}`;
+  const state = world.simulator.snapshot();
+  await world.stop();
+  return {
+    state,
+    identity: identities[0]?.json ?? "",
+    // Of the 812 that WhatsApp was given only the last one: what Baileys looks for when it logs in.
+    keys: keys
+      .filter(({ type, id }) => type !== "pre-key" || id === lastPreKey)
+      .map(({ type, id, json }) => ({ type, id, value: json })),
+  };
+}
+
+function withCopies(state: SimulatorState, phones: readonly string[]): SimulatorState {
+  const [original] = state.accounts;
+  if (!original) throw new Error("nobody was paired");
+  const copies = phones.map((phone) => ({ ...original, phone, lid: `9${phone}` }));
+  return { ...state, accounts: [original, ...copies] };
+}
