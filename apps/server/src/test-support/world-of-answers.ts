@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach } from "node:test";
 import type { Account } from "@wuts/whatsapp-simulator";
 import { type Answer, at, type CallOptions, dataOf } from "./call.ts";
 import { nextEvent } from "./until.ts";
@@ -81,6 +82,24 @@ export function usersOf(world: World) {
       return left;
     },
   };
+}
+
+export type Users = ReturnType<typeof usersOf>;
+
+/** Has the tests of a suite share a world that remembers for an hour. Each begins with nothing remembered. */
+export function shareWorldOfAnswers(take: (shared: { world: World; to: Users }) => void): void {
+  let world: World;
+  before(async () => {
+    world = await worldOfAnswers({ WUTS_PICTURE_ANSWERS_SECONDS: "3600" });
+    take({ world, to: usersOf(world) });
+  });
+  beforeEach(() => {
+    world.write("delete from picture_answers");
+    world.write("delete from registrations");
+    world.simulator.received.reset();
+  });
+  afterEach(() => world.simulator.faults.reset());
+  after(() => world.stop());
 }
 
 export const idOf = (answer: Answer) => at(dataOf(answer), "id");

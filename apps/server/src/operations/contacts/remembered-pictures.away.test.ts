@@ -1,24 +1,16 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { at, dataOf, listAt } from "../../test-support/call.ts";
 import { nextEvent } from "../../test-support/until.ts";
 import type { World } from "../../test-support/world.ts";
-import { idOf, nobody, owner, usersOf, worldOfAnswers } from "../../test-support/world-of-answers.ts";
+import { idOf, nobody, owner, shareWorldOfAnswers, type Users } from "../../test-support/world-of-answers.ts";
 
 describe("What WhatsApp said of pictures, when the device was away or its account is gone", () => {
   let world: World;
-  let to: ReturnType<typeof usersOf>;
-  before(async () => {
-    world = await worldOfAnswers({ WUTS_PICTURE_ANSWERS_SECONDS: "3600" });
-    to = usersOf(world);
+  let to: Users;
+  shareWorldOfAnswers((shared) => {
+    ({ world, to } = shared);
   });
-  beforeEach(() => {
-    world.write("delete from picture_answers");
-    world.write("delete from registrations");
-    world.simulator.received.reset();
-  });
-  afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
 
   describe("is forgotten when the picture was changed while", () => {
     const away = async (leave: () => Promise<unknown>) => {

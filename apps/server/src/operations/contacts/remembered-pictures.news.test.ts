@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import sharp from "sharp";
 import { assertRefused, at, dataOf } from "../../test-support/call.ts";
 import { nextEvent } from "../../test-support/until.ts";
@@ -11,26 +11,18 @@ import {
   noCache,
   owner,
   pictures,
-  usersOf,
+  shareWorldOfAnswers,
+  type Users,
   withNinth,
   withoutNinth,
-  worldOfAnswers,
 } from "../../test-support/world-of-answers.ts";
 
 describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
   let world: World;
-  let to: ReturnType<typeof usersOf>;
-  before(async () => {
-    world = await worldOfAnswers({ WUTS_PICTURE_ANSWERS_SECONDS: "3600" });
-    to = usersOf(world);
+  let to: Users;
+  shareWorldOfAnswers((shared) => {
+    ({ world, to } = shared);
   });
-  beforeEach(() => {
-    world.write("delete from picture_answers");
-    world.write("delete from registrations");
-    world.simulator.received.reset();
-  });
-  afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
 
   describe("is forgotten before WhatsApp is told that its news have arrived:", () => {
     for (const [what, picture] of [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { assertRefused, at, type CallOptions, dataOf, listAt } from "../../test-support/call.ts";
 import type { World } from "../../test-support/world.ts";
 import {
@@ -9,6 +9,8 @@ import {
   nobody,
   noCache,
   pictures,
+  shareWorldOfAnswers,
+  type Users,
   usersOf,
   withNinth,
   withoutNinth,
@@ -44,18 +46,10 @@ describe("What WhatsApp said of pictures, without WUTS_PICTURE_ANSWERS_SECONDS",
 
 describe("What WhatsApp said of pictures, with WUTS_PICTURE_ANSWERS_SECONDS", () => {
   let world: World;
-  let to: ReturnType<typeof usersOf>;
-  before(async () => {
-    world = await worldOfAnswers({ WUTS_PICTURE_ANSWERS_SECONDS: "3600" });
-    to = usersOf(world);
+  let to: Users;
+  shareWorldOfAnswers((shared) => {
+    ({ world, to } = shared);
   });
-  beforeEach(() => {
-    world.write("delete from picture_answers");
-    world.write("delete from registrations");
-    world.simulator.received.reset();
-  });
-  afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
 
   describe("is answered again without asking WhatsApp:", () => {
     it("a picture, word for word", async () => {
