@@ -60,7 +60,9 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   refuseDrift(contract, allHandlers);
   const log = overrides.log ?? createLog(config.logLevel, contract.secretFields);
   const keyRing = openKeyRing(config.dataDir, config.secretKeys);
-  const database = await openDatabase(config.dataDir, keyRing);
+  const database = await openDatabase(config, keyRing, (error) => {
+    log.warn({ err: error }, "a connection to the database broke");
+  });
   const { token, bootstrapped } = await bootstrap(config, database);
   const limits = new Limits(config.rateLimits);
   const metrics = new Metrics(contract.operations);
@@ -96,7 +98,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const readiness: Readiness = {
     async check() {
       if (draining) throw new Failure("ServerNotReady");
-      if (!(await isAnswering(database))) {
+      if (!(await isAnswering(database, databasePatienceMs))) {
         throw new Failure("ServerNotReady", { message: "the database does not answer" });
       }
       return { restoring: devices.isRestoring };
@@ -156,3 +158,6 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     },
   };
 }
+
+/** How long the database may take to answer before the server says that it is not ready. */
+const databasePatienceMs = 3_000;

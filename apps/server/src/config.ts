@@ -17,7 +17,16 @@ export const settings = z.object({
     .string()
     .min(1)
     .default("./data")
-    .describe("Folder for the database. It holds the credentials of the devices: keep it private."),
+    .describe(
+      "Folder for the database, the key and the pictures that are kept. It holds the credentials of the devices: keep it private.",
+    ),
+  DATABASE_URL: z
+    .string()
+    .refine(isPostgresUrl, "must be a URL such as postgres://user:password@host/database")
+    .optional()
+    .describe(
+      "A PostgreSQL database, such as `postgres://user:password@host/database`. Default: an SQLite file in `WUTS_DATA_DIR`.",
+    ),
   WUTS_SECRET_KEY: z
     .string()
     .transform((text, { addIssue }) => {
@@ -213,6 +222,8 @@ export interface Config {
   readonly port: number;
   /** Absolute. */
   readonly dataDir: string;
+  /** Of PostgreSQL; `undefined`: an SQLite file in the data folder. It may hold a password. */
+  readonly databaseUrl: string | undefined;
   /** `undefined`: those of the file in the data folder. */
   readonly secretKeys: SecretKeys | undefined;
   readonly bootstrapToken: string | undefined;
@@ -304,6 +315,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     host: values.WUTS_HOST,
     port: values.WUTS_PORT,
     dataDir: resolve(values.WUTS_DATA_DIR),
+    databaseUrl: values.DATABASE_URL,
     secretKeys: values.WUTS_SECRET_KEY,
     bootstrapToken: values.WUTS_BOOTSTRAP_TOKEN,
     masterToken: values.WUTS_MASTER_TOKEN,
@@ -372,7 +384,7 @@ export function readUsableConfig(environment: Readonly<Record<string, string | u
       return { config: readConfig(usable), problems };
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      const named = error.message.match(/WUTS_[A-Z_]+/g)?.filter((name) => name in usable) ?? [];
+      const named = error.message.match(/[A-Z]+_[A-Z_]+/g)?.filter((name) => name in usable) ?? [];
       if (named.length === 0) throw error;
       for (const name of named) {
         problems.set(name, error.message);
@@ -437,6 +449,10 @@ function isProxy(text: string): boolean {
   if (version === 0 || address.includes("%") || more.length > 0) return false;
   const bits = version === 4 ? 32 : 128;
   return prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= bits);
+}
+
+function isPostgresUrl(text: string): boolean {
+  return URL.canParse(text) && ["postgres:", "postgresql:"].includes(new URL(text).protocol);
 }
 
 function isLoopbackWebSocket(text: string): boolean {

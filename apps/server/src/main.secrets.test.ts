@@ -70,7 +70,7 @@ describe("What the server writes at WUTS_LOG_LEVEL=trace", () => {
     await back;
     dataOf(await ask("/connect", "POST"));
 
-    const keys = privateKeysIn(dataDir);
+    const keys = await privateKeysIn(dataDir);
     assert.ok(keys.length > 800, `${keys.length} keys`);
     dataOf(await ask("/logout", "POST"));
     assertRefused(await ask("/logout", "POST"), 409, "DEVICE_NOT_PAIRED");
@@ -192,13 +192,13 @@ describe("What a whole run of the server leaves behind", () => {
         await friend.sendMessage(account.phone, { conversation: message });
         await receipt;
         await until("the privacy token to be stored", async () => {
-          const tokens = storedCredentials(dataDir).keys.filter(({ type }) => type === "tctoken");
+          const tokens = (await storedCredentials(dataDir)).keys.filter(({ type }) => type === "tctoken");
           const found = tokens.find(({ json }) => json.includes(privacyToken.toString("base64")));
           return { found, seen: tokens.length };
         });
         await ask(`/contacts/profile-picture?number=${ana}&device_id=${device}`);
       }
-      addStored(search, dataDir);
+      await addStored(search, dataDir);
     };
     const assertNothingFound = async (when: string) => {
       for (const name of await readdir(dataDir)) {
@@ -234,15 +234,15 @@ describe("What a whole run of the server leaves behind", () => {
     assert.ok(search.size > 3_000, `${search.size} secrets`);
     assert.ok(written.reduce((sum, text) => sum + text().length, 0) > 20_000, "it did log");
     // It would have been found: what is in the database is what was looked for, once it is decrypted.
-    const [{ json = "" } = {}] = storedCredentials(dataDir).identities;
+    const [{ json = "" } = {}] = (await storedCredentials(dataDir)).identities;
     await writeFile(join(dataDir, "planted"), json);
     await assert.rejects(assertNothingFound("with one planted"), /planted/);
   });
 });
 
 /** Adds all that a device keeps, decrypted: every key and session in it, private or not. */
-function addStored(search: SecretSearch, dataDir: string): void {
-  const { identities, keys } = storedCredentials(dataDir);
+async function addStored(search: SecretSearch, dataDir: string): Promise<void> {
+  const { identities, keys } = await storedCredentials(dataDir);
   for (const expected of ["pre-key", "session", "tctoken", "lid-mapping"]) {
     assert.ok(
       keys.some(({ type }) => type === expected),
@@ -274,8 +274,8 @@ function addKeysIn(search: SecretSearch, name: string, value: unknown): void {
 const base64 = /^(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{2,3}={0,2})?$/;
 
 /** The private halves of all keys in the database: identity, Noise, signed pre-key, pairing and every pre-key. */
-function privateKeysIn(dataDir: string): string[] {
-  const { identities, keys } = storedCredentials(dataDir);
+async function privateKeysIn(dataDir: string): Promise<string[]> {
+  const { identities, keys } = await storedCredentials(dataDir);
   const [creds] = identities.map(({ json }): unknown => JSON.parse(json));
   const preKeys = keys.filter(({ type }) => type === "pre-key").map(({ json }): unknown => JSON.parse(json));
   const named = [

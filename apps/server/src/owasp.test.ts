@@ -176,9 +176,12 @@ describe("OWASP API Security Top 10 (2023)", { timeout, concurrency: 1 }, () => 
       dataOf(await world.call(`/users/${userId}`, { method: "PUT", body: { active: true } }));
       dataOf(await world.call("/me", { token: user }));
 
-      world.write("update tokens set expires_at = '2020-01-01T00:00:00.000Z' where user_id = ?", userId);
+      await world.write(
+        "update tokens set expires_at = '2020-01-01T00:00:00.000Z' where user_id = ?",
+        userId,
+      );
       assertRefused(await world.call("/me", { token: user }), 401, "UNAUTHORIZED");
-      world.write("update tokens set expires_at = null where user_id = ?", userId);
+      await world.write("update tokens set expires_at = null where user_id = ?", userId);
     });
 
     it("guessing is cut short for the address, and others there are still served", async () => {
@@ -205,9 +208,10 @@ describe("OWASP API Security Top 10 (2023)", { timeout, concurrency: 1 }, () => 
         ),
       );
       const secrets = [admin, user, master, forMetrics, password, "hash", "scrypt"];
-      const hashes = world
-        .rows("select hash, password_hash from tokens, users")
-        .flatMap((row) => [at(row, "hash"), at(row, "password_hash")]);
+      const hashes = (await world.rows("select hash, password_hash from tokens, users")).flatMap((row) => [
+        at(row, "hash"),
+        at(row, "password_hash"),
+      ]);
       const text = JSON.stringify(answers.map((answer) => dataOf(answer)));
       for (const secret of [...secrets, ...hashes]) {
         if (typeof secret === "string")
@@ -335,7 +339,7 @@ describe("OWASP API Security Top 10 (2023)", { timeout, concurrency: 1 }, () => 
         const answer = await raw(world.url, path, user);
         assert.ok([400, 403, 404].includes(answer), `${path}: ${answer}`);
       }
-      const before = world.rows("select id from users").length;
+      const before = (await world.rows("select id from users")).length;
       for (const header of ["x-http-method-override", "x-http-method", "x-method-override"]) {
         await world.call("/devices", { token: user, headers: { [header]: "DELETE" } });
         assertRefused(
@@ -344,7 +348,7 @@ describe("OWASP API Security Top 10 (2023)", { timeout, concurrency: 1 }, () => 
           "FORBIDDEN",
         );
       }
-      assert.equal(world.rows("select id from users").length, before);
+      assert.equal((await world.rows("select id from users")).length, before);
     });
 
     it("users' tokens and those of the server do not stand in for each other", async () => {

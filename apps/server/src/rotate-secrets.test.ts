@@ -41,20 +41,20 @@ describe("A server with a paired device", () => {
     // A device that cannot decrypt asks for the message again.
     assert.notEqual(stanza.attrs.type, "retry");
   };
-  const keyIds = () =>
-    world
-      .rows(
+  const keyIds = async () =>
+    (
+      await world.rows(
         "select distinct key_id from (select key_id from credentials union select key_id from signal_keys)",
       )
-      .map((row) => ({ ...Object(row) }).key_id);
+    ).map((row) => ({ ...Object(row) }).key_id);
 
   it("is connected again, without pairing, after its secrets were rotated", async () => {
     await assertWorks();
     await world.stopServer();
-    const before = keyIds();
+    const before = await keyIds();
     const { rows, keyId, dropped, left } = await rotateSecrets(config());
     assert.ok(rows > 800, `${rows} rows`);
-    assert.deepEqual([dropped, left, keyIds()], [[], 0, [keyId]]);
+    assert.deepEqual([dropped, left, await keyIds()], [[], 0, [keyId]]);
     assert.deepEqual((await rotateSecrets(config())).dropped, before);
     await world.restartServer();
     await assertWorks();
@@ -64,7 +64,7 @@ describe("A server with a paired device", () => {
     for (let round = 0; round < 3; round += 1) {
       const { keyId } = await rotateSecrets(config());
       await assertWorks();
-      assert.deepEqual(keyIds(), [keyId]);
+      assert.deepEqual(await keyIds(), [keyId]);
     }
     await world.restartServer();
     await assertWorks();
@@ -81,7 +81,7 @@ describe("A server with a paired device", () => {
       await world.restartServer({ WUTS_SECRET_KEY: both });
       await assertWorks();
       const { keyId } = await rotateSecrets(config({ WUTS_SECRET_KEY: both }));
-      assert.deepEqual(keyIds(), [keyId]);
+      assert.deepEqual(await keyIds(), [keyId]);
       await rm(path, { force: true });
       await world.restartServer({ WUTS_SECRET_KEY: alone });
       await assertWorks();
@@ -96,7 +96,7 @@ describe("A server with a paired device", () => {
   it("logs in without pairing after an upgrade from credentials in plain text", async () => {
     await assertWorks();
     await world.stopServer();
-    const { identities, keys } = storedCredentials(world.dataDir);
+    const { identities, keys } = await storedCredentials(world.dataDir, world.database);
     const file = new DatabaseSync(join(world.dataDir, "wuts.sqlite"));
     for (const table of ["credentials", "signal_keys"]) {
       file.exec(`drop index ${table}_by_key; alter table ${table} drop column key_id`);
@@ -114,7 +114,7 @@ describe("A server with a paired device", () => {
     await rm(join(world.dataDir, "secret.key"));
     await world.restartServer();
     await assertWorks();
-    assert.deepEqual(keyIds(), [openKeyRing(world.dataDir).keys()[0].id]);
+    assert.deepEqual(await keyIds(), [openKeyRing(world.dataDir).keys()[0].id]);
   });
 });
 

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
 import { type Config, ConfigError } from "./config.ts";
-import { type Database, databasePath, openDatabase } from "./storage/database.ts";
+import { type Database, openDatabase } from "./storage/database.ts";
+import { inspectDatabase } from "./storage/inspection.ts";
 import { type KeyRing, openKeyRing } from "./storage/key-ring.ts";
 
 /**
@@ -8,12 +8,15 @@ import { type KeyRing, openKeyRing } from "./storage/key-ring.ts";
  * @throws ConfigError when there is no database, SecretKeyError when a key is missing
  */
 export async function withDatabase<Result>(
-  { dataDir, secretKeys }: Config,
+  config: Config,
   work: (database: Database, keyRing: KeyRing) => Promise<Result>,
 ): Promise<Result> {
-  if (!existsSync(databasePath(dataDir))) throw new ConfigError("WUTS_DATA_DIR holds no database.");
-  const keyRing = openKeyRing(dataDir, secretKeys);
-  const database = await openDatabase(dataDir, keyRing);
+  if (!(await inspectDatabase(config, undefined))) {
+    const setting = config.databaseUrl === undefined ? "WUTS_DATA_DIR" : "DATABASE_URL";
+    throw new ConfigError(`${setting} holds no database.`);
+  }
+  const keyRing = openKeyRing(config.dataDir, config.secretKeys);
+  const database = await openDatabase(config, keyRing);
   try {
     return await work(database, keyRing);
   } finally {

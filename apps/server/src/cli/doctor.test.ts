@@ -329,7 +329,9 @@ describe("wuts doctor on data", () => {
   });
 
   it("knows a database of a later version", async (t) => {
-    world.write("insert into kysely_migration values ('2027-01-telepathy', '2027-01-01T00:00:00.000Z')");
+    await world.write(
+      "insert into kysely_migration values ('2027-01-telepathy', '2027-01-01T00:00:00.000Z')",
+    );
     const { code, found } = await doctor(t);
     assert.equal(code, 1);
     assertFound(found.database, ["fail", /is of a later version \(2027-01-telepathy\): use that version or/]);
@@ -337,7 +339,7 @@ describe("wuts doctor on data", () => {
 
   it("knows a database of an earlier version, and leaves it at that", async (t) => {
     await world.stopServer();
-    world.write("delete from kysely_migration where name = (select max(name) from kysely_migration)");
+    await world.write("delete from kysely_migration where name = (select max(name) from kysely_migration)");
     const contents = await contentsOf(world.dataDir);
     const { code, found } = await doctor(t);
     assert.equal(code, 0);

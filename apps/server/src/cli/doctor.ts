@@ -43,7 +43,9 @@ async function examine(environment: Environment): Promise<Found[]> {
     keyRing = checked.keyRing;
     return [checked.finding];
   });
-  await run("database", () => checkDatabase(config.dataDir, keyRing));
+  await run("database", () =>
+    problems.has("DATABASE_URL") ? notChecked("DATABASE_URL") : checkDatabase(config, keyRing),
+  );
   if (problems.has("WUTS_WHATSAPP_URL")) {
     for (const check of ["whatsapp", "clock"] as const)
       await run(check, () => notChecked("WUTS_WHATSAPP_URL"));

@@ -44,11 +44,11 @@ describe("Beside a server with two tenants,", () => {
   };
   const wuts = (t: TestContext, ...args: string[]) => runWuts(t, args, { WUTS_DATA_DIR: world.dataDir });
   const assertFails = async (t: TestContext, args: readonly string[], code: number, sentence: RegExp) => {
-    const tokens = world.rows("select id from tokens order by id");
+    const tokens = await world.rows("select id from tokens order by id");
     const ended = await wuts(t, ...args);
     assert.deepEqual([ended.code, ended.stdout], [code, ""]);
     assert.match(ended.stderr, sentence);
-    assert.deepEqual(world.rows("select id from tokens order by id"), tokens);
+    assert.deepEqual(await world.rows("select id from tokens order by id"), tokens);
   };
 
   describe("wuts user list", () => {
@@ -117,8 +117,8 @@ describe("Beside a server with two tenants,", () => {
       const token = tokenIn(stdout);
       const me = dataOf(await world.call("/me", { token }));
       assert.deepEqual([at(me, "user", "id"), at(me, "token", "name")], [ids.admin, "Spare"]);
-      assert.ok(!JSON.stringify(world.rows("select * from tokens")).includes(token));
-      assert.ok(!JSON.stringify(world.rows("select * from audit")).includes(token));
+      assert.ok(!JSON.stringify(await world.rows("select * from tokens")).includes(token));
+      assert.ok(!JSON.stringify(await world.rows("select * from audit")).includes(token));
     });
 
     it("notes in the audit trail that nobody who is known did it", async (t) => {

@@ -57,7 +57,7 @@ describe("wuts secrets rotate", () => {
 
   it("exits with 1 when something cannot be read, and says to keep the keys", async (t) => {
     await world.stopServer();
-    world.write("update credentials set creds = 'AAAA'");
+    await world.write("update credentials set creds = 'AAAA'");
     const { code, stdout, stderr } = await runWuts(t, ["secrets", "rotate"], {
       WUTS_DATA_DIR: world.dataDir,
     });

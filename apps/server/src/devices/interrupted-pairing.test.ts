@@ -74,7 +74,7 @@ describe("A pairing that comes to nothing", () => {
     const text = JSON.stringify(creds, BufferJSON.replacer);
     const [key] = openKeyRing(world.dataDir).keys();
     const sealed = seal(key, ["credentials", device], text);
-    world.write("insert into credentials values (?, ?, ?)", device, sealed.text, sealed.key_id);
+    await world.write("insert into credentials values (?, ?, ?)", device, sealed.text, sealed.key_id);
     await world.restartServer();
     await world.untilState(device, "unpaired");
     await pair(device);

@@ -105,7 +105,7 @@ export class Link {
     // As every operation that opens a connection documents it; the device, or the server, is going away.
     if (this.#stopped) throw new Failure("WhatsAppUnreachable");
     this.#cancelRetry();
-    await this.#auth?.pendingWrites()?.catch(() => undefined);
+    await this.#auth?.retire();
     const auth = await this.#loadAuth();
     if (!pairing && !auth.isPaired()) {
       this.rest("unpaired");
@@ -154,6 +154,7 @@ export class Link {
 
   /** Forgets the linked account and everything that was learned through it. Only within a change, without a connection. */
   async wipe(): Promise<void> {
+    await this.#auth?.retire();
     await this.#credentials.wipe();
     await this.#forgetLearned();
   }

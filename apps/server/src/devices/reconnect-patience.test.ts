@@ -53,6 +53,10 @@ describe("A request to a device that reconnects", () => {
       WUTS_DEVICE_QUEUE: "0",
     });
     device = textAt(dataOf(await world.call("/status")), "device_id");
+    await until("the phone's key to the app state", async () => {
+      const { status } = await post("/appstate/sync");
+      return { found: status === 200 || undefined, seen: status };
+    });
   });
   beforeEach(async () => {
     dataOf(await world.call("/connect", { method: "POST" }));

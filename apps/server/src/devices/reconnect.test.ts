@@ -26,8 +26,8 @@ describe("A connected device whose connection ends", () => {
     assert.equal(world.simulator.faults.close(owner, kind), 1);
     await gone;
   };
-  const credentials = (device: string) =>
-    world.rows("select 1 from credentials where device_id = ?", device).length;
+  const credentials = async (device: string) =>
+    (await world.rows("select 1 from credentials where device_id = ?", device)).length;
 
   for (const [kind, reason, code] of [
     ["restart-required", "restart_required", 515],
@@ -97,10 +97,10 @@ describe("A connected device whose connection ends", () => {
       last_disconnect: { reason: "logged_out", code: 401 },
     });
     await until("the wiped credentials", async () => {
-      const left = credentials(device);
+      const left = await credentials(device);
       return { found: left === 0 ? true : undefined, seen: left };
     });
-    assert.deepEqual(world.rows("select 1 from signal_keys where device_id = ?", device), []);
+    assert.deepEqual(await world.rows("select 1 from signal_keys where device_id = ?", device), []);
   });
 
   for (const [refusal, state, reason] of [
@@ -116,7 +116,7 @@ describe("A connected device whose connection ends", () => {
         is_logged_in: true,
         last_disconnect: { reason, code: refusal },
       });
-      assert.equal(credentials(device), 1);
+      assert.equal(await credentials(device), 1);
       world.simulator.faults.reset();
       dataOf(await world.call(`/connect?device_id=${device}`, { method: "POST" }));
       assert.equal(at(await status(device), "state"), "connected");

@@ -155,22 +155,22 @@ describe("When WhatsApp last sent anything", () => {
     t.after(() => mock.timers.reset());
     const { world, device, status, look } = await worldWithDevice({});
     t.after(() => world.stop());
-    const stored = () => at(world.rows("select * from devices where id = ?", device), 0);
+    const stored = async () => at(await world.rows("select * from devices where id = ?", device), 0);
     const told = async () => Date.parse(textAt(await status(), "last_activity_at"));
     const untilStored = (time: number) =>
       until("the time to be stored", async () => {
-        const seen = Date.parse(textAt(stored(), "last_activity_at"));
+        const seen = Date.parse(textAt(await stored(), "last_activity_at"));
         return { found: seen >= time ? true : undefined, seen };
       });
-    const changedAt = at(stored(), "updated_at");
+    const changedAt = at(await stored(), "updated_at");
     dataOf(await look());
-    const [before, storedBefore] = [await told(), textAt(stored(), "last_activity_at")];
+    const [before, storedBefore] = [await told(), textAt(await stored(), "last_activity_at")];
     assert.equal(before, Date.now());
 
     mock.timers.tick(50_000);
     dataOf(await look());
     assert.equal(await told(), before + 50_000);
-    assert.equal(at(stored(), "last_activity_at"), storedBefore);
+    assert.equal(at(await stored(), "last_activity_at"), storedBefore);
 
     mock.timers.tick(11_000);
     dataOf(await look());
@@ -182,12 +182,12 @@ describe("When WhatsApp last sent anything", () => {
     dataOf(await look());
     assert.equal(at(await status(), "state"), "connected");
     await untilStored(before + 86_461_000);
-    assert.equal(at(stored(), "updated_at"), changedAt);
+    assert.equal(at(await stored(), "updated_at"), changedAt);
 
     mock.timers.tick(5_000);
     dataOf(await look());
     dataOf(await world.call(`/disconnect?device_id=${device}`, { method: "POST" }));
     assert.ok((await told()) >= before + 86_466_000);
-    assert.equal(Date.parse(textAt(stored(), "last_activity_at")), await told());
+    assert.equal(Date.parse(textAt(await stored(), "last_activity_at")), await told());
   });
 });

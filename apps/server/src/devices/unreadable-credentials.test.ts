@@ -30,7 +30,7 @@ describe("A device whose stored credentials were tampered with", () => {
     world.call(`/contacts/profile-picture?number=${ana}&device_id=${device}`);
 
   it("says so in the log, and takes nobody else along, when its Signal keys cannot be read", async () => {
-    world.write("update signal_keys set value = substr(value, 4) where device_id = ?", brokenDevice);
+    await world.write("update signal_keys set value = substr(value, 4) where device_id = ?", brokenDevice);
     lines.length = 0;
     await world.simulator.account(ana).sendMessage(broken, { conversation: "Are you there?" });
     const line = await until("a line in the log", async () => ({ found: refusals()[0], seen: lines }));
@@ -55,8 +55,8 @@ describe("A device whose stored credentials were tampered with", () => {
 
   it("does not log in, says so in the log, and takes nobody else along, when its identity cannot be read", async () => {
     await world.stopServer();
-    const [stolen] = world.rows("select creds from credentials where device_id = ?", healthyDevice);
-    world.write(
+    const [stolen] = await world.rows("select creds from credentials where device_id = ?", healthyDevice);
+    await world.write(
       "update credentials set creds = ? where device_id = ?",
       String(at(stolen, "creds")),
       brokenDevice,

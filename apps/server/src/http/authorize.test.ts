@@ -17,7 +17,7 @@ async function askAs(t: TestContext, wanted: string) {
   const yaml = before + described.replace("user", wanted) + asked;
   const world = await startWorld({}, { overrides: { contract: parseContract(yaml) } });
   t.after(() => world.stop());
-  return (role: Role, path = "/devices") => world.call(path, { token: world.addUser(role) });
+  return async (role: Role, path = "/devices") => world.call(path, { token: await world.addUser(role) });
 }
 
 describe("x-role", () => {

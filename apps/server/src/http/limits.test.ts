@@ -57,7 +57,7 @@ describe("The limit of a token", () => {
     dataOf(await world.call("/me"));
     assertLimited(await world.call("/me"));
     dataOf(await world.call("/me", { token }));
-    dataOf(await world.call("/me", { token: world.addUser() }));
+    dataOf(await world.call("/me", { token: await world.addUser() }));
   });
 
   it("counts what is refused for what it asks, and says on every answer how many are left", async (t) => {
@@ -66,7 +66,7 @@ describe("The limit of a token", () => {
       "/devices",
       { method: "POST", body, headers },
     ];
-    const token = world.addUser();
+    const token = await world.addUser();
     const asked: readonly [status: number, path: string, options?: CallOptions][] = [
       [400, "/devices?limit=nonsense"],
       [403, "/users"],
@@ -167,7 +167,7 @@ describe("The limit of a device", () => {
 
   it("is each device's own, whoever of the tenant asks", async (t) => {
     const world = await worldWith(t, { WUTS_RATE_LIMIT_DEVICE: "2" });
-    const owner = world.addUser();
+    const owner = await world.addUser();
     const [one, other] = [await world.createDevice("One", owner), await world.createDevice("Other", owner)];
     dataOf(await world.call(`/devices/${one}`, { token: owner }));
     dataOf(await world.call(`/devices/${one}`));
@@ -182,7 +182,7 @@ describe("The limit of a device", () => {
     const id = await world.createDevice();
     const body = { tenant_name: "Others", email: "x@example.com", password: "correct horse battery" };
     const registered = await world.call("/register", { method: "POST", token: master, body });
-    const strangers = [world.addUser(), textAt(dataOf(registered, 201), "token")];
+    const strangers = [await world.addUser(), textAt(dataOf(registered, 201), "token")];
     for (const token of strangers) {
       for (let count = 0; count < 3; count += 1) {
         const answer = await world.call(`/devices/${id}`, { token });
@@ -222,7 +222,7 @@ describe("The limit of unknown tokens from an address", () => {
   it("locks out nobody with a good token, be it the first time that it is used, or a new one", async (t) => {
     const master = randomUUID();
     const world = await worldWith(t, { WUTS_RATE_LIMIT_FAILED_AUTH: "2", WUTS_MASTER_TOKEN: master });
-    const before = world.addUser();
+    const before = await world.addUser();
     for (let count = 0; count < 3; count += 1) await guess(world);
     assertLimited(await guess(world));
     dataOf(await world.call("/me", { token: before }));
@@ -238,7 +238,7 @@ describe("The limit of unknown tokens from an address", () => {
     const registered = await world.call("/register", { method: "POST", body: tenant, token: master });
     dataOf(await world.call("/me", { token: textAt(dataOf(registered, 201), "token") }));
     // Made by another process.
-    dataOf(await world.call("/me", { token: world.addUser() }));
+    dataOf(await world.call("/me", { token: await world.addUser() }));
     assertLimited(await guess(world));
   });
 
@@ -247,23 +247,23 @@ describe("The limit of unknown tokens from an address", () => {
     for (let count = 0; count < 3; count += 1) await guess(world);
     // Past the limit nobody looks, so nobody finds out that there is no table to look into.
     assertLimited(await guess(world));
-    world.write("alter table users rename to hidden_users");
+    await world.write("alter table users rename to hidden_users");
     assertLimited(await guess(world));
     assertRefused(await world.call("/me"), 500, "INTERNAL_ERROR");
-    world.write("alter table hidden_users rename to users");
+    await world.write("alter table hidden_users rename to users");
     dataOf(await world.call("/me"));
   });
 
   it("is not gone around where no token is needed: none is looked for there", async (t) => {
     const world = await worldWith(t, {});
-    world.write("alter table users rename to hidden_users");
+    await world.write("alter table users rename to hidden_users");
     dataOf(await world.call("/health/live", { token: randomUUID() }));
     assertRefused(await guess(world), 500, "INTERNAL_ERROR");
   });
 
   it("does not keep a revoked token working", async (t) => {
     const world = await worldWith(t, { WUTS_RATE_LIMIT_FAILED_AUTH: "2" });
-    const token = world.addUser();
+    const token = await world.addUser();
     const id = textAt(dataOf(await world.call("/me", { token })), "user", "id");
     for (let count = 0; count < 3; count += 1) await guess(world);
     dataOf(await world.call("/me", { token }));
@@ -273,7 +273,7 @@ describe("The limit of unknown tokens from an address", () => {
 
   it("does not count those who send none, who know theirs, or who need none", async (t) => {
     const world = await worldWith(t, { WUTS_RATE_LIMIT_FAILED_AUTH: "1" });
-    const token = world.addUser();
+    const token = await world.addUser();
     for (let count = 0; count < 3; count += 1) {
       assertRefused(await world.call("/devices", { token: null }), 401, "UNAUTHORIZED");
       assertRefused(await world.call("/users", { token }), 403, "FORBIDDEN");

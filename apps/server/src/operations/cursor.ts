@@ -8,7 +8,7 @@ export function writeCursor(next: Position | undefined): string | null {
 /** Whatever the contract takes for a cursor is a place in the list, if only behind its end. */
 export function readCursor(cursor: string | undefined): Position | undefined {
   if (cursor === undefined) return undefined;
-  const [at = "", id = ""] = Buffer.from(cursor, "base64url").toString().split(" ");
+  const [at = "", id = ""] = textOf(cursor).split(" ");
   return { at, id };
 }
 
@@ -19,5 +19,10 @@ export function writeTextCursor(next: string | undefined): string | null {
 
 /** As `readCursor`. */
 export function readTextCursor(cursor: string | undefined): string | undefined {
-  return cursor === undefined ? undefined : Buffer.from(cursor, "base64url").toString();
+  return cursor === undefined ? undefined : textOf(cursor);
+}
+
+/** Databases do not all take a NUL in a text; no place has one. */
+function textOf(cursor: string): string {
+  return Buffer.from(cursor, "base64url").toString().replaceAll("\0", "");
 }

@@ -42,12 +42,15 @@ describe("AuditTrail", () => {
     t.after(() => world.stop());
     const device = await world.createDevice();
     const old = new Date(Date.now() - 40 * dayMs).toISOString();
-    world.write("update audit set at = ?", old);
-    const count = () => world.rows("select id from audit where target_id = ?", device).length;
+    await world.write("update audit set at = ?", old);
+    const count = async () => (await world.rows("select id from audit where target_id = ?", device)).length;
     await world.restartServer();
     await world.call("/audit");
-    assert.equal(count(), 1);
+    assert.equal(await count(), 1);
     await world.restartServer({ WUTS_AUDIT_RETENTION_DAYS: "30" });
-    await until("the deletion", async () => ({ found: count() === 0 || undefined, seen: count() }));
+    await until("the deletion", async () => {
+      const seen = await count();
+      return { found: seen === 0 || undefined, seen };
+    });
   });
 });

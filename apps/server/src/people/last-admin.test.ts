@@ -20,16 +20,17 @@ describe("The last active admin of a tenant", () => {
 
   const send = ({ path, ...options }: { path: string } & CallOptions, by: Person) =>
     world.call(path, { ...options, token: by.token });
-  const activeAdmins = (tenant: string) =>
-    world.rows("select id from users where tenant_id = ? and role = 'admin' and active = 1", tenant).length;
+  const activeAdmins = async (tenant: string) =>
+    (await world.rows("select id from users where tenant_id = ? and role = 'admin' and active = 1", tenant))
+      .length;
 
   for (const [one, oneWay] of Object.entries(ways)) {
     for (const [other, otherWay] of Object.entries(ways)) {
       it(`stays when of two admins each ${one} or ${other} the other at once`, async () => {
-        const tenant = world.addTenant();
-        const [ana, bruno] = [world.addPerson("admin", tenant), world.addPerson("admin", tenant)];
+        const tenant = await world.addTenant();
+        const [ana, bruno] = [await world.addPerson("admin", tenant), await world.addPerson("admin", tenant)];
         const answers = await Promise.all([send(oneWay(bruno), ana), send(otherWay(ana), bruno)]);
-        assert.equal(activeAdmins(tenant), 1);
+        assert.equal(await activeAdmins(tenant), 1);
         const [done, refused] = answers.map(({ status }) => status).sort();
         assert.equal(done, 200);
         // Whoever came second is no admin any more, or is not known at all.
@@ -38,12 +39,12 @@ describe("The last active admin of a tenant", () => {
     }
 
     it(`stays when somebody who is no admin here any more ${one} them`, async () => {
-      const tenant = world.addTenant();
-      const [ana, bruno] = [world.addPerson("admin", tenant), world.addPerson("admin", tenant)];
-      world.write("update users set active = 0 where id = ?", bruno.id);
+      const tenant = await world.addTenant();
+      const [ana, bruno] = [await world.addPerson("admin", tenant), await world.addPerson("admin", tenant)];
+      await world.write("update users set active = 0 where id = ?", bruno.id);
       assert.equal((await send(oneWay(ana), bruno)).status, 401);
       assert.equal((await send(oneWay(ana), ana)).status, 409);
-      assert.equal(activeAdmins(tenant), 1);
+      assert.equal(await activeAdmins(tenant), 1);
     });
   }
 });

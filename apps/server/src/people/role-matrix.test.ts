@@ -70,23 +70,23 @@ describe("What callers may do to others", () => {
   });
   after(() => world.stop());
 
-  const stateOf = ({ id }: Person) => [
-    world.rows("select * from users where id = ?", id),
-    world.rows("select * from tokens where user_id = ?", id),
-    world.rows("select * from audit where target_id = ?", id),
+  const stateOf = async ({ id }: Person) => [
+    await world.rows("select * from users where id = ?", id),
+    await world.rows("select * from tokens where user_id = ?", id),
+    await world.rows("select * from audit where target_id = ?", id),
   ];
 
   for (const { what, status, request } of tries) {
     for (const caller of roles) {
       it(`${what}, as ${caller}: ${roles.map((role) => `${role} ${status(caller, role)}`).join(", ")}`, async () => {
         for (const targetRole of roles) {
-          const target = world.addPerson(targetRole);
-          const before = stateOf(target);
+          const target = await world.addPerson(targetRole);
+          const before = await stateOf(target);
           const { path, ...options } = request(target);
-          const answer: Answer = await world.call(path, { ...options, token: world.addUser(caller) });
+          const answer: Answer = await world.call(path, { ...options, token: await world.addUser(caller) });
           const expected = status(caller, targetRole);
           assert.equal(answer.status, expected, `${targetRole}: ${JSON.stringify(answer.body)}`);
-          if (expected >= 400) assert.deepEqual(stateOf(target), before, targetRole);
+          if (expected >= 400) assert.deepEqual(await stateOf(target), before, targetRole);
         }
       });
     }
@@ -95,16 +95,16 @@ describe("What callers may do to others", () => {
   for (const caller of roles) {
     it(`to a device of theirs, as ${caller}`, async () => {
       for (const owner of roles) {
-        const { token } = world.addPerson(owner);
+        const { token } = await world.addPerson(owner);
         const device = await world.createDevice("Theirs", token);
         const expected = mayActAs(caller, "manager") ? 200 : 404;
-        const callerToken = world.addUser(caller);
+        const callerToken = await world.addUser(caller);
         for (const method of ["GET", "DELETE"]) {
           const { status } = await world.call(`/devices/${device}`, { method, token: callerToken });
           assert.equal(status, expected, `${method} of a ${owner}'s`);
         }
         assert.equal(
-          world.rows("select id from devices where id = ?", device).length,
+          (await world.rows("select id from devices where id = ?", device)).length,
           expected === 200 ? 0 : 1,
         );
       }
@@ -112,19 +112,19 @@ describe("What callers may do to others", () => {
   }
 
   it("and nobody reaches a device of another tenant", async () => {
-    const { token } = world.addPerson("user", world.addTenant());
+    const { token } = await world.addPerson("user", await world.addTenant());
     const device = await world.createDevice("Elsewhere", token);
     for (const caller of roles) {
-      const answer = await world.call(`/devices/${device}`, { token: world.addUser(caller) });
+      const answer = await world.call(`/devices/${device}`, { token: await world.addUser(caller) });
       assert.equal(answer.status, 404);
       assert.equal(textAt(answer.body, "error_code"), "DEVICE_NOT_FOUND");
     }
   });
 
   it("and nobody's device is meant when none is named", async () => {
-    const { token } = world.addPerson();
+    const { token } = await world.addPerson();
     await world.createDevice("Theirs", token);
-    const answer = await world.call("/disconnect", { method: "POST", token: world.addUser("manager") });
+    const answer = await world.call("/disconnect", { method: "POST", token: await world.addUser("manager") });
     assert.equal(answer.status, 404);
   });
 });

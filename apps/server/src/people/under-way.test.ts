@@ -72,38 +72,39 @@ describe("A request that was let in before its caller lost the right to send it"
       body: { name: "Late" },
     }),
   };
-  const people = () => ["users", "tokens"].map((table) => world.rows(`select * from ${table} order by id`));
+  const people = () =>
+    Promise.all(["users", "tokens"].map((table) => world.rows(`select * from ${table} order by id`)));
 
   for (const [what, request] of Object.entries(writes)) {
     it(`is refused when the caller was lowered: ${what}`, async () => {
-      const [target, caller] = [world.addPerson(), world.addPerson("admin")];
+      const [target, caller] = [await world.addPerson(), await world.addPerson("admin")];
       const { path, ...options } = request(target);
       let state: unknown;
       const answer = await gate.during(
         (headers) => world.call(path, { ...options, headers, token: caller.token }),
         async () => {
           await change(caller, { role: "user" });
-          state = people();
+          state = await people();
         },
       );
       if (path.endsWith("/tokens")) assertRefused(answer, 404, "USER_NOT_FOUND");
       else assertRefused(answer, 403, "FORBIDDEN");
-      assert.deepEqual(people(), state);
+      assert.deepEqual(await people(), state);
     });
 
     it(`is refused when the caller was disabled: ${what}`, async () => {
-      const [target, caller] = [world.addPerson(), world.addPerson("admin")];
+      const [target, caller] = [await world.addPerson(), await world.addPerson("admin")];
       const { path, ...options } = request(target);
       let state: unknown;
       const answer = await gate.during(
         (headers) => world.call(path, { ...options, headers, token: caller.token }),
         async () => {
           await change(caller, { active: false });
-          state = people();
+          state = await people();
         },
       );
       assertRefused(answer, 401, "UNAUTHORIZED");
-      assert.deepEqual(people(), state);
+      assert.deepEqual(await people(), state);
     });
   }
 
@@ -113,18 +114,18 @@ describe("A request that was let in before its caller lost the right to send it"
     ["GET /me", "/me", {}],
   ] as const) {
     it(`is refused when the caller was deleted: ${what}`, async () => {
-      const { id, token } = world.addPerson();
+      const { id, token } = await world.addPerson();
       const answer = await gate.during(
         (headers) => world.call(path, { ...options, headers, token }),
         async () => dataOf(await world.call(`/users/${id}`, { method: "DELETE" })),
       );
       assertRefused(answer, 401, "UNAUTHORIZED");
-      assert.deepEqual(world.rows("select id from devices"), []);
+      assert.deepEqual(await world.rows("select id from devices"), []);
     });
   }
 
   it("is refused when the caller was lowered: PATCH /devices/{device_id}", async () => {
-    const [owner, caller] = [world.addPerson(), world.addPerson("manager")];
+    const [owner, caller] = [await world.addPerson(), await world.addPerson("manager")];
     const device = await world.createDevice("Theirs", owner.token);
     const answer = await gate.during(
       (headers) => {
@@ -134,13 +135,13 @@ describe("A request that was let in before its caller lost the right to send it"
       () => change(caller, { role: "user" }),
     );
     assertRefused(answer, 404, "DEVICE_NOT_FOUND");
-    const [row] = world.rows("select name from devices where id = ?", device);
+    const [row] = await world.rows("select name from devices where id = ?", device);
     assert.deepEqual({ ...Object(row) }, { name: "Theirs" });
     dataOf(await world.call(`/devices/${device}`, { method: "DELETE" }));
   });
 
   it("has no device to work with when the caller was deleted with it", async () => {
-    const { id, token } = world.addPerson();
+    const { id, token } = await world.addPerson();
     const device = await world.createDevice("Theirs", token);
     const answer = await gate.during(
       (headers) => world.call(`/qr?device_id=${device}`, { headers, token }),
@@ -164,9 +165,9 @@ describe("While WhatsApp takes its time to unlink devices that are to go", () =>
     ["a tenant's", "5511900000002", (_: Person, tenant: string) => `/tenants/${tenant}`, masterToken],
   ] as const) {
     it(`${what} tokens are unknown already, and the devices open nothing`, async () => {
-      const tenant = world.addTenant();
-      const admin = world.addPerson("admin", tenant);
-      const person = world.addPerson("user", tenant);
+      const tenant = await world.addTenant();
+      const admin = await world.addPerson("admin", tenant);
+      const person = await world.addPerson("user", tenant);
       await world.pairedDevice(phone, person.token);
       const unpaired = await world.createDevice("Unpaired", person.token);
       const removal = world.call(path(person, tenant), { method: "DELETE", token: token ?? admin.token });
@@ -174,14 +175,14 @@ describe("While WhatsApp takes its time to unlink devices that are to go", () =>
         const { status } = await world.call("/devices", { token: person.token });
         return { found: status === 401 || undefined, seen: status };
       });
-      const [row] = world.rows("select active from users where id = ?", person.id);
+      const [row] = await world.rows("select active from users where id = ?", person.id);
       assert.deepEqual({ ...Object(row) }, { active: 0 });
       if (token === undefined) {
         const answer = await world.call(`/qr?device_id=${unpaired}`, { token: admin.token });
         assertRefused(answer, 503, "WHATSAPP_UNREACHABLE");
       }
       assert.partialDeepStrictEqual(dataOf(await removal), { devices: 2, unlinked: 0 });
-      assert.deepEqual(world.rows("select id from users where id = ?", person.id), []);
+      assert.deepEqual(await world.rows("select id from users where id = ?", person.id), []);
       await until("the end of the connection", async () => {
         const left = world.simulator.faults.close(phone, "tcp-drop");
         return { found: left === 0 || undefined, seen: left };

@@ -42,7 +42,7 @@ async function earlierDatabase(t: TestContext): Promise<{ dataDir: string; file:
 }
 
 async function assertUpgraded(dataDir: string): Promise<void> {
-  const database = await openDatabase(dataDir, openKeyRing(dataDir));
+  const database = await openDatabase({ dataDir }, openKeyRing(dataDir));
   const times = { created_at: then, updated_at: then };
   assert.deepEqual(
     (await tenantsIn(database).list(10)).map((row) => ({ ...row })),
@@ -90,7 +90,10 @@ describe("A database of a version without people", () => {
     it(`is brought up to date at the next start, when the first one ended ${what}`, async (t) => {
       const { dataDir, file } = await earlierDatabase(t);
       file.exec(statement);
-      await assert.rejects(openDatabase(dataDir, openKeyRing(dataDir)), /could not be brought up to date/);
+      await assert.rejects(
+        openDatabase({ dataDir }, openKeyRing(dataDir)),
+        /could not be brought up to date/,
+      );
       file.exec("drop trigger stop");
       await assertUpgraded(dataDir);
     });

@@ -1,18 +1,46 @@
 import { type Kysely, sql } from "kysely";
+import { isPostgres } from "./dialect.ts";
 import type { Tables } from "./tables.ts";
 
 /**
  * Tells whether anybody else has changed the database: another process, or another server in this one.
- * @returns a stamp that differs from the one before when that may be so; own changes do not count
+ * @returns a stamp that differs from the one before when that may be so
  */
 export type ChangesElsewhere = () => Promise<number>;
 
-/** SQLite counts the commits of other connections, and says so without reading a table. */
 export function changesElsewhereIn(database: Kysely<Tables>): ChangesElsewhere {
+  // SQLite counts the commits of other connections, and says so without reading a table.
+  const stamp = isPostgres(database)
+    ? sql<{ stamp: string }>`select changes as stamp from people_changes`
+    : sql<{ stamp: number }>`select data_version as stamp from pragma_data_version`;
   return async () => {
-    const { rows } = await sql<{ data_version: number }>`pragma data_version`.execute(database);
+    const { rows } = await stamp.execute(database);
     const [row] = rows;
     if (!row) throw new Error("the database does not say whether it was changed");
-    return row.data_version;
+    return Number(row.stamp);
   };
+}
+
+/**
+ * Counts the changes of users and tokens where the database itself does not tell. That a token was used is no such change.
+ * The row is written in the transaction of the change: whoever sees the new number sees the change.
+ */
+export async function countPeopleChanges(db: Kysely<unknown>): Promise<void> {
+  if (!isPostgres(db)) return;
+  await sql`create table people_changes (changes bigint not null)`.execute(db);
+  await sql`insert into people_changes values (0)`.execute(db);
+  await sql`
+    create function count_people_change() returns trigger language plpgsql as $$
+    begin
+      update people_changes set changes = changes + 1;
+      return null;
+    end $$`.execute(db);
+  for (const [table, updates] of [
+    ["users", "update"],
+    ["tokens", "update of user_id, hash, expires_at"],
+  ] as const) {
+    await sql`
+      create trigger ${sql.raw(`${table}_changed`)} after insert or delete or ${sql.raw(updates)} on ${sql.table(table)}
+      for each statement execute function count_people_change()`.execute(db);
+  }
 }

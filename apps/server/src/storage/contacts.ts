@@ -1,6 +1,7 @@
 import { type ExpressionBuilder, type SqlBool, sql } from "kysely";
 import { searchable, searchedDigits } from "./contact-names.ts";
 import type { Database } from "./database.ts";
+import { devicesIn } from "./devices.ts";
 import { type ContactNews, jidByNumber, MergedContacts, searchText } from "./merged-contacts.ts";
 import type { ContactRow, Tables } from "./tables.ts";
 
@@ -25,6 +26,7 @@ export function contactsIn(database: Database, deviceId: string, most: number): 
 
   const learn: ContactRows["learn"] = (news) =>
     database.transaction().execute(async (transaction) => {
+      await devicesIn(transaction).lock(deviceId);
       const jids = news.flatMap(({ jid, lid }) => [jid, lid]).filter((jid) => jid !== undefined);
       const rows = await transaction
         .selectFrom("contacts")

@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { sql } from "kysely";
 import { databaseWithDevice, temporaryDatabase } from "../test-support/temporary-database.ts";
+import { sqliteIn } from "../test-support/test-database.ts";
 import { credentialsIn } from "./credentials.ts";
 import { isAnswering, openDatabase } from "./database.ts";
 import { type DeviceRows, devicesIn } from "./devices.ts";
@@ -13,9 +14,9 @@ import { openKeyRing } from "./key-ring.ts";
 
 describe("openDatabase", () => {
   it("makes the folder, for its owner only, and every table", async (t) => {
-    const { dataDir } = await temporaryDatabase(t);
+    const { dataDir } = await temporaryDatabase(t, sqliteIn);
     const inner = join(dataDir, "made", "on", "the", "way");
-    const database = await openDatabase(inner, openKeyRing(inner));
+    const database = await openDatabase({ dataDir: inner }, openKeyRing(inner));
     assert.equal((await stat(inner)).mode & 0o777, 0o700);
     assert.equal((await stat(join(inner, "wuts.sqlite"))).mode & 0o777, 0o600);
     await database.destroy();
@@ -40,20 +41,20 @@ describe("openDatabase", () => {
   });
 
   it("finds everything again when it is opened again", async (t) => {
-    const { dataDir, userId, device } = await databaseWithDevice(t);
-    const again = await openDatabase(dataDir, openKeyRing(dataDir));
+    const { dataDir, userId, device } = await databaseWithDevice(t, sqliteIn);
+    const again = await openDatabase({ dataDir }, openKeyRing(dataDir));
     const [found] = await devicesIn(again).listOwned(userId, 10);
     assert.deepEqual({ ...found }, device);
     await again.destroy();
   });
 
   it("writes through to the disk, and keeps references true", async (t) => {
-    const { database } = await temporaryDatabase(t);
+    const { database } = await temporaryDatabase(t, sqliteIn);
     await assert.rejects(devicesIn(database).create("nobody", "Device"), /FOREIGN KEY/);
   });
 
   it("makes the key at the first start, and no other in its place when it is lost", async (t) => {
-    const { database, keyRing, dataDir, device } = await databaseWithDevice(t);
+    const { database, keyRing, dataDir, device } = await databaseWithDevice(t, sqliteIn);
     const path = join(dataDir, "secret.key");
     assert.equal((await stat(path)).mode & 0o777, 0o600);
     await credentialsIn(database, keyRing, device.id).write("creds", []);
@@ -63,19 +64,19 @@ describe("openDatabase", () => {
       name: "SecretKeyError",
       message: `The database holds credentials under the key ${id}, which is not in ${path}: put it back.`,
     };
-    await assert.rejects(openDatabase(dataDir, openKeyRing(dataDir)), missing);
+    await assert.rejects(openDatabase({ dataDir }, openKeyRing(dataDir)), missing);
     assert.equal(existsSync(path), false);
     await rename(`${path}.elsewhere`, path);
-    const again = await openDatabase(dataDir, openKeyRing(dataDir));
+    const again = await openDatabase({ dataDir }, openKeyRing(dataDir));
     assert.equal(await credentialsIn(again, openKeyRing(dataDir), device.id).read(), "creds");
     await again.destroy();
   });
 
   it("overwrites what is deleted", async (t) => {
-    const { userId, dataDir } = await databaseWithDevice(t);
+    const { userId, dataDir } = await databaseWithDevice(t, sqliteIn);
     const contains = async (text: string) => (await readFile(join(dataDir, "wuts.sqlite"))).includes(text);
     const inFile = async (use: (rows: DeviceRows) => Promise<unknown>) => {
-      const database = await openDatabase(dataDir, openKeyRing(dataDir));
+      const database = await openDatabase({ dataDir }, openKeyRing(dataDir));
       await use(devicesIn(database));
       await sql`pragma wal_checkpoint(truncate)`.execute(database);
       await database.destroy();
@@ -92,31 +93,34 @@ describe("openDatabase", () => {
   });
 
   it("says so when the file is no database", async (t) => {
-    const { dataDir } = await temporaryDatabase(t);
+    const { dataDir } = await temporaryDatabase(t, sqliteIn);
     const inner = join(dataDir, "other");
-    await (await openDatabase(inner, openKeyRing(inner))).destroy();
+    await (await openDatabase({ dataDir: inner }, openKeyRing(inner))).destroy();
     await writeFile(join(inner, "wuts.sqlite"), "this is no database, and it is long enough to tell");
     await assert.rejects(
-      openDatabase(inner, openKeyRing(inner)),
+      openDatabase({ dataDir: inner }, openKeyRing(inner)),
       /not a database|could not be brought up to date/,
     );
   });
 
   it("refuses a database of a newer server", async (t) => {
-    const { dataDir } = await temporaryDatabase(t);
+    const { dataDir } = await temporaryDatabase(t, sqliteIn);
     const file = new DatabaseSync(join(dataDir, "wuts.sqlite"));
     file.exec("insert into kysely_migration values ('2999-01-from-the-future', '2999-01-01')");
     file.close();
-    await assert.rejects(openDatabase(dataDir, openKeyRing(dataDir)), /could not be brought up to date/);
+    await assert.rejects(openDatabase({ dataDir }, openKeyRing(dataDir)), /could not be brought up to date/);
   });
 });
 
 describe("isAnswering", () => {
   it("is false once the database is closed", async (t) => {
-    const { dataDir } = await temporaryDatabase(t);
-    const database = await openDatabase(join(dataDir, "other"), openKeyRing(join(dataDir, "other")));
-    assert.equal(await isAnswering(database), true);
+    const { dataDir } = await temporaryDatabase(t, sqliteIn);
+    const database = await openDatabase(
+      { dataDir: join(dataDir, "other") },
+      openKeyRing(join(dataDir, "other")),
+    );
+    assert.equal(await isAnswering(database, 5_000), true);
     await database.destroy();
-    assert.equal(await isAnswering(database), false);
+    assert.equal(await isAnswering(database, 5_000), false);
   });
 });

@@ -1,34 +1,49 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { Kysely, SqliteDialect, sql } from "kysely";
 import { Migrator } from "kysely/migration";
+import { isPostgres } from "./dialect.ts";
 import { SecretKeyError } from "./key-file.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { migrationProvider } from "./migrations.ts";
 import { openSqliteFile, walPath } from "./node-sqlite.ts";
+import { postgresDialect, TextByBytes } from "./postgres.ts";
 import { rowsByKey } from "./rotation.ts";
 import type { Tables } from "./tables.ts";
 
 export type Database = Kysely<Tables>;
 
+/** Where a database is. */
+export interface DatabasePlace {
+  /** Of a PostgreSQL server; `undefined`: the embedded database of the data folder. */
+  readonly databaseUrl?: string | undefined;
+  readonly dataDir: string;
+}
+
 /**
- * Opens the embedded database of a data folder and brings its tables up to date. The folder is made if need be;
- * only their owner may read folder and file, since they hold the credentials of devices.
+ * Opens the database and brings its tables up to date. The data folder is made if need be; only their owner may read the
+ * folder and an embedded database in it, since they hold the credentials of devices.
  * @param keyRing what the credentials are encrypted with; its first key is made when nothing depends on another
- * @throws SecretKeyError when a key is missing that something is encrypted with; else what the file system, SQLite or
- * a migration says
+ * @param onIdleError hears of connections to a database server that broke while nobody used them
+ * @throws SecretKeyError when a key is missing that something is encrypted with; else what the file system, the database
+ * or a migration says
  */
-export async function openDatabase(dataDir: string, keyRing: KeyRing): Promise<Database> {
+export async function openDatabase(
+  { databaseUrl, dataDir }: DatabasePlace,
+  keyRing: KeyRing,
+  onIdleError?: (error: Error) => void,
+): Promise<Database> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const path = databasePath(dataDir);
-  // The folder may have been there before, open to others. SQLite gives its side files the mode of the file.
-  closeSync(openSync(path, "a", 0o600));
   const database = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: async () => openSqliteFile(path) }),
+    dialect:
+      databaseUrl === undefined
+        ? embeddedDialect(databasePath(dataDir))
+        : postgresDialect(databaseUrl, { onIdleError }),
   });
   try {
-    const provider = migrationProvider(keyRing);
-    const { error } = await new Migrator({ db: database, provider }).migrateToLatest();
+    const db = isPostgres(database) ? database.withPlugin(new TextByBytes()) : database;
+    const { error } = await new Migrator({ db, provider: migrationProvider(keyRing) }).migrateToLatest();
     if (error) throw new Error("the database could not be brought up to date", { cause: error });
     await refuseMissingKeys(database, keyRing);
     keyRing.keys();
@@ -37,6 +52,12 @@ export async function openDatabase(dataDir: string, keyRing: KeyRing): Promise<D
     await database.destroy();
     throw error;
   }
+}
+
+function embeddedDialect(path: string): SqliteDialect {
+  // The folder may have been there before, open to others. SQLite gives its side files the mode of the file.
+  closeSync(openSync(path, "a", 0o600));
+  return new SqliteDialect({ database: async () => openSqliteFile(path) });
 }
 
 /** @returns where the embedded database of a data folder is */
@@ -50,12 +71,17 @@ export function databaseFiles(dataDir: string): string[] {
   return [path, walPath(path), `${path}-shm`];
 }
 
-/** @returns whether the database answers a query */
-export function isAnswering(database: Database): Promise<boolean> {
-  return sql`select 1`.execute(database).then(
+/** @returns whether the database answers a query within so many milliseconds */
+export function isAnswering(database: Database, withinMs: number): Promise<boolean> {
+  const answer = sql`select 1`.execute(database).then(
     () => true,
     () => false,
   );
+  const silence = new AbortController();
+  return Promise.race([
+    answer,
+    setTimeout(withinMs, false, { signal: silence.signal }).catch(() => false),
+  ]).finally(() => silence.abort());
 }
 
 async function refuseMissingKeys(database: Database, keyRing: KeyRing): Promise<void> {

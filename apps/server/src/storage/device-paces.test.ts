@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
+import { sqliteIn } from "../test-support/test-database.ts";
 import { openDatabase } from "./database.ts";
 import { devicesIn } from "./devices.ts";
 import { openKeyRing } from "./key-ring.ts";
@@ -15,12 +16,12 @@ describe("A database of a version whose devices had no pace of their own", () =>
     ["is brought up to date again when a crash came before that was noted", unnoted, 60],
   ] as const) {
     it(what, async (t) => {
-      const { database, dataDir, userId, device } = await databaseWithDevice(t);
+      const { database, dataDir, userId, device } = await databaseWithDevice(t, sqliteIn);
       await devicesIn(database).update(device.id, { picture_pace_per_minute: 60 });
       const file = new DatabaseSync(join(dataDir, "wuts.sqlite"));
       file.exec(statements);
       file.close();
-      const again = await openDatabase(dataDir, openKeyRing(dataDir));
+      const again = await openDatabase({ dataDir }, openKeyRing(dataDir));
       const found = await devicesIn(again).findOwned(userId, device.id);
       assert.deepEqual([found?.name, found?.picture_pace_per_minute], [device.name, pace]);
       await again.destroy();

@@ -23,6 +23,8 @@ export interface DeviceRows {
    * storing the credentials of a pairing and noting it, so whoever has credentials counts as paired.
    */
   listToRestore(): Promise<DeviceRow[]>;
+  /** Keeps others from changing what belongs to a device until the transaction ends, as far as they ask for this, too. */
+  lock(id: string): Promise<void>;
   update(id: string, changes: DeviceChanges): Promise<void>;
   /** @param heardAt when WhatsApp last sent it anything, as the row has it */
   noteActivity(id: string, heardAt: string): Promise<void>;
@@ -105,6 +107,14 @@ export function devicesIn(database: Kysely<Tables>): DeviceRows {
         .orderBy("created_at")
         .orderBy("id")
         .execute(),
+
+    async lock(id) {
+      await database
+        .updateTable("devices")
+        .set(({ ref }) => ({ updated_at: ref("updated_at") }))
+        .where("id", "=", id)
+        .execute();
+    },
 
     async update(id, changes) {
       await database

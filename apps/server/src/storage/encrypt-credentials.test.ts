@@ -60,7 +60,7 @@ async function filesWith(folder: string, text: string): Promise<string[]> {
 
 async function assertEncrypted(dataDir: string): Promise<void> {
   const keyRing = openKeyRing(dataDir);
-  const database = await openDatabase(dataDir, keyRing);
+  const database = await openDatabase({ dataDir }, keyRing);
   // The files as they are while the server runs, and when it has stopped.
   assert.deepEqual(await filesWith(dataDir, marker), []);
   const credentials = credentialsIn(database, keyRing, device);
@@ -101,7 +101,10 @@ describe("A database with credentials in plain text", () => {
     it(`is encrypted at the next start, when the first one ended ${what}`, async (t) => {
       const { dataDir, file } = await plainDatabase(t);
       file.exec(statement);
-      await assert.rejects(openDatabase(dataDir, openKeyRing(dataDir)), /could not be brought up to date/);
+      await assert.rejects(
+        openDatabase({ dataDir }, openKeyRing(dataDir)),
+        /could not be brought up to date/,
+      );
       file.exec("drop trigger stop");
       await assertEncrypted(dataDir);
     });
@@ -113,7 +116,7 @@ describe("A database with credentials in plain text", () => {
     const { dataDir, file } = await plainDatabase(t);
     file.exec("begin");
     file.prepare("select * from credentials").get();
-    await assert.rejects(openDatabase(dataDir, openKeyRing(dataDir)), /could not be brought up to date/);
+    await assert.rejects(openDatabase({ dataDir }, openKeyRing(dataDir)), /could not be brought up to date/);
     file.exec("rollback");
     await assertEncrypted(dataDir);
   });

@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { KeyRing } from "./key-ring.ts";
 import { type SecretKey, seal } from "./secret-key.ts";
 
@@ -10,32 +10,36 @@ type TablesThen = {
 
 /**
  * Encrypts the credentials and Signal keys of a database that has them in plain text, and leaves nothing of it in the
- * file. SQLite's migrations run in no transaction: whatever of this a crash interrupts is done again.
+ * file. SQLite's migrations run in no transaction: whatever of this a crash interrupts is done again. PostgreSQL's do, and
+ * no version has kept plain text there.
  */
 export async function encryptCredentials(db: Kysely<unknown>, keyRing: KeyRing): Promise<void> {
   const database = db.withTables<TablesThen>();
-  const tables = await database.introspection.getTables();
-  await database.transaction().execute(async (transaction) => {
-    for (const table of ["credentials", "signal_keys"] as const) {
-      const columns = tables.find(({ name }) => name === table)?.columns ?? [];
-      if (columns.some(({ name }) => name === "key_id")) continue;
-      await transaction.schema
-        .alterTable(table)
-        .addColumn("key_id", "text", (column) => column.notNull().defaultTo(plain))
-        .execute();
-      await transaction.schema.createIndex(`${table}_by_key`).on(table).column("key_id").execute();
-    }
-    await encryptIdentities(transaction, keyRing);
-    await encryptKeys(transaction, keyRing);
-  });
+  if (database.isTransaction) return encryptAll(database, keyRing);
+  await database.transaction().execute((transaction) => encryptAll(transaction, keyRing));
   await eraseWhatWas(database);
+}
+
+async function encryptAll(transaction: Kysely<TablesThen>, keyRing: KeyRing): Promise<void> {
+  const tables = await transaction.introspection.getTables();
+  for (const table of ["credentials", "signal_keys"] as const) {
+    const columns = tables.find(({ name }) => name === table)?.columns ?? [];
+    if (columns.some(({ name }) => name === "key_id")) continue;
+    await transaction.schema
+      .alterTable(table)
+      .addColumn("key_id", "text", (column) => column.notNull().defaultTo(plain))
+      .execute();
+    await transaction.schema.createIndex(`${table}_by_key`).on(table).column("key_id").execute();
+  }
+  await encryptIdentities(transaction, keyRing);
+  await encryptKeys(transaction, keyRing);
 }
 
 /** Marks a row that is not yet encrypted. */
 const plain = "";
 const batch = 500;
 
-async function encryptIdentities(transaction: Transaction<TablesThen>, keyRing: KeyRing): Promise<void> {
+async function encryptIdentities(transaction: Kysely<TablesThen>, keyRing: KeyRing): Promise<void> {
   for (;;) {
     const rows = await transaction
       .selectFrom("credentials")
@@ -56,7 +60,7 @@ async function encryptIdentities(transaction: Transaction<TablesThen>, keyRing: 
   }
 }
 
-async function encryptKeys(transaction: Transaction<TablesThen>, keyRing: KeyRing): Promise<void> {
+async function encryptKeys(transaction: Kysely<TablesThen>, keyRing: KeyRing): Promise<void> {
   for (;;) {
     const rows = await transaction
       .selectFrom("signal_keys")
@@ -71,7 +75,7 @@ async function encryptKeys(transaction: Transaction<TablesThen>, keyRing: KeyRin
 }
 
 async function encryptKey(
-  transaction: Transaction<TablesThen>,
+  transaction: Kysely<TablesThen>,
   key: SecretKey,
   { device_id, type, id, value }: TablesThen["signal_keys"],
 ): Promise<void> {

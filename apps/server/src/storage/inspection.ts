@@ -1,16 +1,18 @@
 import { existsSync, statSync } from "node:fs";
-import { Kysely, SqliteDialect, sql } from "kysely";
+import { type Dialect, Kysely, SqliteDialect, sql } from "kysely";
 import { DEFAULT_MIGRATION_TABLE } from "kysely/migration";
-import { databasePath } from "./database.ts";
+import { type DatabasePlace, databasePath } from "./database.ts";
+import { isPostgres } from "./dialect.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { migrationNames } from "./migrations.ts";
 import { readSqliteFile, walPath } from "./node-sqlite.ts";
+import { postgresDialect } from "./postgres.ts";
 import { rowsByKey } from "./rotation.ts";
 import type { Tables } from "./tables.ts";
 
 /** What is in a database. */
 export interface Inspection {
-  /** What SQLite finds wrong with the file, a line each; what follows is only known when there is nothing. */
+  /** What SQLite finds wrong with its file, a line each; what follows is only known when there is nothing. */
   readonly damage: readonly string[];
   /** Migrations that the next start of a server makes, by name. */
   readonly pending: readonly string[];
@@ -21,30 +23,37 @@ export interface Inspection {
 }
 
 /**
- * Looks into the database of a data folder. It changes nothing, brings nothing up to date, and servers may run on it.
+ * Looks into a database. It changes nothing, brings nothing up to date, and servers may run on it.
  * @param keyRing `undefined` when the keys cannot be used: then none is missed
- * @returns `undefined` when there is no database
- * @throws what the file system says, or SQLite when it cannot read now
+ * @returns `undefined` when there is no database, or nothing in it
+ * @throws what the file system says, or the database when it cannot read now
  */
 export async function inspectDatabase(
-  dataDir: string,
+  { databaseUrl, dataDir }: DatabasePlace,
   keyRing: KeyRing | undefined,
 ): Promise<Inspection | undefined> {
+  if (databaseUrl !== undefined) {
+    const inspection = await inspect(postgresDialect(databaseUrl), keyRing);
+    return inspection.pending.length === migrationNames().length ? undefined : inspection;
+  }
   const path = databasePath(dataDir);
   if (!statSync(path, { throwIfNoEntry: false })) return undefined;
   const closed = !existsSync(walPath(path));
-  const inspection = await inspect(path, keyRing);
+  const inspection = await inspectFile(path, keyRing);
   // Somebody has opened it in the meantime, and may have written while it was read as a file that nobody writes to.
-  return closed && existsSync(walPath(path)) ? inspect(path, keyRing) : inspection;
+  return closed && existsSync(walPath(path)) ? inspectFile(path, keyRing) : inspection;
 }
 
-async function inspect(path: string, keyRing: KeyRing | undefined): Promise<Inspection> {
+function inspectFile(path: string, keyRing: KeyRing | undefined): Promise<Inspection> {
+  return inspect(new SqliteDialect({ database: async () => readSqliteFile(path) }), keyRing);
+}
+
+async function inspect(dialect: Dialect, keyRing: KeyRing | undefined): Promise<Inspection> {
   const nothing = { damage: [], pending: [], unknown: [], missingKeys: [] };
-  const database = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: async () => readSqliteFile(path) }),
-  });
+  const database = new Kysely<Tables>({ dialect });
   try {
-    const damage = await damageOf(database);
+    // A database server looks after its files itself.
+    const damage = isPostgres(database) ? [] : await damageOf(database);
     if (damage.length > 0) return { ...nothing, damage };
     const [known, made] = [migrationNames(), await migrationsMade(database)];
     const pending = known.filter((name) => !made.includes(name));

@@ -81,14 +81,14 @@ export function keptPicturesIn(database: Database): KeptPictures {
           make
             .selectFrom("devices")
             .where("id", "=", key.device_id)
-            .select(({ val }) => [
+            .select(({ val, cast }) => [
               "id",
               val(key.account_jid).as("account_jid"),
               val(key.jid).as("jid"),
               val(key.picture_id).as("picture_id"),
               val(key.picture_size).as("picture_size"),
               val(hash).as("hash"),
-              val(bytes).as("bytes"),
+              cast<number>(val(bytes), "integer").as("bytes"),
               val(used_at).as("used_at"),
             ]),
         )

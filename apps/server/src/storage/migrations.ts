@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Migration, MigrationProvider } from "kysely/migration";
 import { addPeople } from "./add-people.ts";
+import { countPeopleChanges } from "./changes-elsewhere.ts";
 import { addDevicePaces } from "./device-paces.ts";
 import { encryptCredentials } from "./encrypt-credentials.ts";
 import { addKeptPictures } from "./kept-pictures.ts";
@@ -37,6 +38,7 @@ function allMigrations(keyRing: () => KeyRing): Record<string, Migration> {
     "2026-11-third-synced-pictures": { up: addKeptPictures },
     "2026-11-third-synced-rates": { up: addDevicePaces },
     "2026-11-third-told-pictures": { up: addPictureAnswers },
+    "2026-11-third-watched-people": { up: countPeopleChanges },
   };
 }
 

@@ -101,7 +101,7 @@ describe("picture answers", () => {
       .selectFrom("picture_answers")
       .select(({ fn }) => fn.countAll<number>().as("n"))
       .executeTakeFirst();
-    assert.equal(count?.n, 20_000);
+    assert.equal(Number(count?.n), 20_000);
   });
 
   it("go with their device, and with time for all devices", async (t) => {

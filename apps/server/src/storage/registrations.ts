@@ -62,10 +62,13 @@ export function registrationsIn(database: Database, deviceId: string): Registrat
     async remember(...found) {
       if (found.length === 0) return;
       const checked_at = new Date().toISOString();
+      // Each once, and in one order: of two statements that write the same rows neither waits for the other then.
+      const byJid = new Map(found.map((one) => [one.askedJid, one]));
+      const rows = [...byJid.values()].sort((one, other) => (one.askedJid < other.askedJid ? -1 : 1));
       await database
         .insertInto("registrations")
         .values(
-          found.map(({ askedJid, jid, lid }) => ({
+          rows.map(({ askedJid, jid, lid }) => ({
             device_id: deviceId,
             asked_jid: askedJid,
             jid,

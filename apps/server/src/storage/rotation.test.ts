@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { textAt } from "../test-support/call.ts";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
+import { sqliteIn } from "../test-support/test-database.ts";
 import { until } from "../test-support/until.ts";
 import { credentialsIn } from "./credentials.ts";
 import { type Database, openDatabase } from "./database.ts";
@@ -23,7 +24,7 @@ const rotatingProcess = fileURLToPath(new URL("../test-support/rotating-process.
 describe("rotate", () => {
   /** A database with two devices; the first has this many keys. */
   const begin = async (t: TestContext, count = 1_000) => {
-    const { database, keyRing, dataDir, device, userId } = await databaseWithDevice(t);
+    const { database, keyRing, dataDir, device, userId } = await databaseWithDevice(t, sqliteIn);
     const ids = Array.from({ length: count }, (_, index) => String(index));
     await credentialsIn(database, keyRing, device.id).write(
       "identity",
@@ -116,7 +117,7 @@ describe("rotate", () => {
     child.kill("SIGKILL");
     assert.deepEqual(await ended, [null, "SIGKILL"]);
     assert.equal((await keyIdsInUse(database)).size, 2);
-    const again = await openDatabase(dataDir, openKeyRing(dataDir));
+    const again = await openDatabase({ dataDir }, openKeyRing(dataDir));
     await assertReadable(openKeyRing(dataDir), again);
     await again.destroy();
     const { rows: done, keyId } = await rotate(database, keyRing);

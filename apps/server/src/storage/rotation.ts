@@ -1,4 +1,5 @@
-import type { Kysely, Transaction } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
+import { isPostgres } from "./dialect.ts";
 import { type KeyRing, openSealed, SecretUnreadable } from "./key-ring.ts";
 import { type Place, type Sealed, type SecretKey, seal } from "./secret-key.ts";
 import type { CredentialsRow, SignalKeyRow, Tables } from "./tables.ts";
@@ -56,13 +57,16 @@ export async function rowsByKey(database: Kysely<Tables>): Promise<Map<string, n
   return counts;
 }
 
-/** Whoever writes to a SQLite database first is the only one to write until the transaction ends, or the process. */
+/** Nobody else writes credentials until the transaction ends, or the process. */
 function aloneIn<Result>(
   database: Kysely<Tables>,
   work: (transaction: Transaction<Tables>) => Promise<Result>,
 ): Promise<Result> {
   return database.transaction().execute(async (transaction) => {
-    await transaction.deleteFrom("credentials").where("device_id", "=", "").execute();
+    if (isPostgres(transaction))
+      await sql`lock table credentials, signal_keys in share row exclusive mode`.execute(transaction);
+    // Whoever writes to a SQLite database first is the only one to write.
+    else await transaction.deleteFrom("credentials").where("device_id", "=", "").execute();
     return work(transaction);
   });
 }

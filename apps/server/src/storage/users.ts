@@ -128,9 +128,11 @@ export function usersIn(database: Kysely<Tables>): UserRows {
 
     bootstrap: (token, printed = false) =>
       database.transaction().execute(async (transaction) => {
-        const someone = await transaction.selectFrom("users").select("id").limit(1).executeTakeFirst();
-        if (someone) return false;
+        const someone = () => transaction.selectFrom("users").select("id").limit(1).executeTakeFirst();
+        if (await someone()) return false;
         const tenant = await tenantsIn(transaction).create("First tenant");
+        // Another server that starts at the same time has made it.
+        if (tenant === "name_taken" && (await someone())) return false;
         // A tenant of this name that has nobody: the start that made it was cut short by hand.
         if (tenant === "name_taken") throw new Error("the tenant First tenant has no user");
         const admin = await usersIn(transaction).create({ tenantId: tenant.id, role: "admin", email: null });

@@ -2,35 +2,51 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { type Database, openDatabase } from "../storage/database.ts";
+import { type Database, type DatabasePlace, openDatabase } from "../storage/database.ts";
 import { devicesIn } from "../storage/devices.ts";
 import { type KeyRing, openKeyRing } from "../storage/key-ring.ts";
 import type { DeviceRow } from "../storage/tables.ts";
 import { hashOfToken, tokensIn } from "../storage/tokens.ts";
 import { usersIn } from "../storage/users.ts";
+import { makeTestDatabase, type TestDatabase } from "./test-database.ts";
 
 const token = "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d";
 
-/** A new database on disk that is gone after the test. */
-export async function temporaryDatabase(
-  test: TestContext,
-): Promise<{ database: Database; keyRing: KeyRing; dataDir: string }> {
-  const dataDir = await mkdtemp(join(tmpdir(), "wuts-test-"));
-  const keyRing = openKeyRing(dataDir);
-  const database = await openDatabase(dataDir, keyRing);
-  test.after(async () => {
-    await database.destroy();
-    await rm(dataDir, { recursive: true, force: true });
-  });
-  return { database, keyRing, dataDir };
+export interface TemporaryDatabase {
+  readonly database: Database;
+  readonly keyRing: KeyRing;
+  readonly dataDir: string;
+  readonly place: DatabasePlace;
 }
 
-/** A database with its first user and one device of theirs. */
+/**
+ * A new database that is gone after the test.
+ * @param make `sqliteIn` for tests about SQLite; what all tests use unless told otherwise
+ */
+export async function temporaryDatabase(
+  test: TestContext,
+  make: (dataDir: string) => TestDatabase | Promise<TestDatabase> = makeTestDatabase,
+): Promise<TemporaryDatabase> {
+  const dataDir = await mkdtemp(join(tmpdir(), "wuts-test-"));
+  const keyRing = openKeyRing(dataDir);
+  const { place, remove } = await make(dataDir);
+  const database = await openDatabase(place, keyRing);
+  test.after(async () => {
+    await database.destroy();
+    await remove();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  return { database, keyRing, dataDir, place };
+}
+
+/** As `temporaryDatabase`, with its first user and one device of theirs. */
 export async function databaseWithDevice(
   test: TestContext,
-): Promise<{ database: Database; keyRing: KeyRing; dataDir: string; userId: string; device: DeviceRow }> {
-  const { database, keyRing, dataDir } = await temporaryDatabase(test);
+  make?: Parameters<typeof temporaryDatabase>[1],
+): Promise<TemporaryDatabase & { readonly userId: string; readonly device: DeviceRow }> {
+  const made = await temporaryDatabase(test, make);
+  const { database } = made;
   await usersIn(database).bootstrap(token);
   const userId = (await tokensIn(database).find(hashOfToken(token), new Date()))?.holder.userId ?? "";
-  return { database, keyRing, dataDir, userId, device: await devicesIn(database).create(userId, "Device") };
+  return { ...made, userId, device: await devicesIn(database).create(userId, "Device") };
 }

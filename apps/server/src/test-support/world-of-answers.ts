@@ -60,9 +60,8 @@ export function usersOf(world: World) {
       return received.get(pictures) + received.get("iq w:g2 get") + received.get("iq usync get");
     },
     /** For whom answers are remembered, in whatever size. */
-    remembered: (...jids: readonly string[]) =>
-      world
-        .rows("select distinct asked_jid from picture_answers order by 1")
+    remembered: async (...jids: readonly string[]) =>
+      (await world.rows("select distinct asked_jid from picture_answers order by 1"))
         .map((row) => String(at(row, "asked_jid")))
         .filter((jid) => jids.length === 0 || jids.includes(jid)),
     /**
@@ -70,16 +69,16 @@ export function usersOf(world: World) {
      * @returns what it remembers at that moment
      */
     async changed(change: () => void, named: string): Promise<number> {
-      let left: number | undefined;
+      let left: Promise<unknown[]> | undefined;
       const heard = nextEvent(simulator.events, "stanza", ({ stanza: { tag, attrs } }) => {
         const isIt = tag === "ack" && attrs.type === "picture" && attrs.to === named;
-        if (isIt) left = world.rows("select * from picture_answers").length;
+        if (isIt) left = world.rows("select * from picture_answers");
         return isIt;
       });
       change();
       await heard;
       assert.ok(left !== undefined);
-      return left;
+      return (await left).length;
     },
   };
 }
@@ -93,9 +92,9 @@ export function shareWorldOfAnswers(take: (shared: { world: World; to: Users }) 
     world = await worldOfAnswers({ WUTS_PICTURE_ANSWERS_SECONDS: "3600" });
     take({ world, to: usersOf(world) });
   });
-  beforeEach(() => {
-    world.write("delete from picture_answers");
-    world.write("delete from registrations");
+  beforeEach(async () => {
+    await world.write("delete from picture_answers");
+    await world.write("delete from registrations");
     world.simulator.received.reset();
   });
   afterEach(() => world.simulator.faults.reset());
@@ -106,7 +105,7 @@ export const idOf = (answer: Answer) => at(dataOf(answer), "id");
 export const noCache = { headers: { "cache-control": "no-cache" } };
 
 /** What sockets and WhatsApp have told of numbers and LIDs. */
-export function forgetWhoIsWho(world: World): void {
-  for (const table of ["contacts", "registrations"]) world.write(`delete from ${table}`);
-  world.write("delete from signal_keys where type = 'lid-mapping'");
+export async function forgetWhoIsWho(world: World): Promise<void> {
+  for (const table of ["contacts", "registrations"]) await world.write(`delete from ${table}`);
+  await world.write("delete from signal_keys where type = 'lid-mapping'");
 }

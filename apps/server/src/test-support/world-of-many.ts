@@ -22,8 +22,8 @@ export async function worldOfMany(count: number, settings: Settings): Promise<Wo
   const world = await startWorld(settings, { simulator: { state: withCopies(state, copies) } });
   await world.stopServer();
   const keyRing = openKeyRing(world.dataDir);
-  const database = await openDatabase(world.dataDir, keyRing);
-  const userId = textAt(world.rows("select user_id from tokens"), 0, "user_id");
+  const database = await openDatabase(world.database.place, keyRing);
+  const userId = textAt(await world.rows("select user_id from tokens"), 0, "user_id");
   for (const phone of [original, ...copies]) {
     const device = await devicesIn(database).create(userId, `Of ${phone}`);
     await devicesIn(database).update(device.id, { standing: "paired", phone_number: phone });
@@ -38,7 +38,7 @@ async function pairedOnce(phone: string) {
   world.simulator.addAccount({ phone });
   await world.pairedDevice(phone);
   await world.stopServer();
-  const { identities, keys } = storedCredentials(world.dataDir);
+  const { identities, keys } = await storedCredentials(world.dataDir, world.database);
   const lastPreKey = `${Math.max(...keys.filter(({ type }) => type === "pre-key").map(({ id }) => Number(id)))}`;
   const state = world.simulator.snapshot();
   await world.stop();

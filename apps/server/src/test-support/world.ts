@@ -2,12 +2,12 @@ import { hash, randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { type Simulator, type SimulatorOptions, startSimulator } from "@wuts/whatsapp-simulator";
 import { composeServer, type Overrides, type Server } from "../compose.ts";
 import { readConfig } from "../config.ts";
 import type { Role } from "../roles.ts";
 import { type Answer, at, type CallOptions, call, dataOf, textAt } from "./call.ts";
+import { makeTestDatabase, type Parameter, type TestDatabase } from "./test-database.ts";
 import { nextEvent, until } from "./until.ts";
 
 export type Settings = Record<string, string>;
@@ -25,6 +25,7 @@ export interface World {
   readonly url: string;
   readonly token: string;
   readonly dataDir: string;
+  readonly database: TestDatabase;
   /** Asks the server, as the admin unless told otherwise. */
   call(path: string, options?: CallOptions): Promise<Answer>;
   /** @returns the id of a new device */
@@ -34,15 +35,15 @@ export interface World {
   /** Waits until a device comes to a state by itself. @returns its status */
   untilState(deviceId: string, state: string): Promise<unknown>;
   /** Adds a tenant that has nobody. @returns its id */
-  addTenant(): string;
+  addTenant(): Promise<string>;
   /** Adds a user, with the role `user` and in the admin's tenant unless told otherwise. */
-  addPerson(role?: Role, tenantId?: string): Person;
+  addPerson(role?: Role, tenantId?: string): Promise<Person>;
   /** As `addPerson`. @returns the token */
-  addUser(role?: Role): string;
+  addUser(role?: Role): Promise<string>;
   /** Reads the database behind the server's back. */
-  rows(sql: string, ...parameters: SQLInputValue[]): unknown[];
+  rows(sql: string, ...parameters: Parameter[]): Promise<unknown[]>;
   /** Writes to the database behind the server's back. */
-  write(sql: string, ...parameters: SQLInputValue[]): void;
+  write(sql: string, ...parameters: Parameter[]): Promise<void>;
   stopServer(): Promise<void>;
   /** Stops the server if it runs, and starts one on the same data. */
   restartServer(settings?: Settings): Promise<void>;
@@ -59,6 +60,7 @@ export async function startWorld(
 ): Promise<World> {
   const simulator = await startSimulator(options.simulator);
   const dataDir = await mkdtemp(join(tmpdir(), "wuts-test-"));
+  const database = await makeTestDatabase(dataDir);
   const token = randomUUID();
   let server: Server | undefined;
   let url = "";
@@ -67,6 +69,7 @@ export async function startWorld(
     const config = readConfig({
       WUTS_PORT: "0",
       WUTS_DATA_DIR: dataDir,
+      DATABASE_URL: database.place.databaseUrl,
       WUTS_BOOTSTRAP_TOKEN: token,
       WUTS_WHATSAPP_URL: simulator.url,
       WUTS_LOG_LEVEL: "silent",
@@ -87,20 +90,13 @@ export async function startWorld(
     await server?.stop();
     server = undefined;
   };
-  const withDatabase = <Result>(use: (database: DatabaseSync) => Result): Result => {
-    const database = new DatabaseSync(join(dataDir, "wuts.sqlite"), { timeout: 5_000 });
-    try {
-      return use(database);
-    } finally {
-      database.close();
-    }
-  };
   await start({});
 
   const world: World = {
     simulator,
     token,
     dataDir,
+    database,
     get url() {
       return url;
     },
@@ -127,15 +123,15 @@ export async function startWorld(
         return { found: at(status, "state") === state ? status : undefined, seen: at(status, "state") };
       }),
 
-    addTenant() {
+    async addTenant() {
       const [id, now] = [randomUUID(), new Date().toISOString()];
-      world.write("insert into tenants values (?, ?, ?, ?)", id, `Tenant ${id}`, now, now);
+      await world.write("insert into tenants values (?, ?, ?, ?)", id, `Tenant ${id}`, now, now);
       return id;
     },
 
-    addPerson(role = "user", tenantId) {
+    async addPerson(role = "user", tenantId) {
       const [id, personsToken, now] = [randomUUID(), randomUUID(), new Date().toISOString()];
-      world.write(
+      await world.write(
         `insert into users (id, tenant_id, role, created_at, updated_at)
          select ?, id, ?, ?, ? from tenants where ? in (id, '') order by created_at limit 1`,
         id,
@@ -144,7 +140,7 @@ export async function startWorld(
         now,
         tenantId ?? "",
       );
-      world.write(
+      await world.write(
         "insert into tokens (id, user_id, hash, name, created_at) values (?, ?, ?, 'test', ?)",
         randomUUID(),
         id,
@@ -154,11 +150,11 @@ export async function startWorld(
       return { id, token: personsToken };
     },
 
-    addUser: (role) => world.addPerson(role).token,
+    addUser: async (role) => (await world.addPerson(role)).token,
 
-    rows: (sql, ...parameters) => withDatabase((database) => database.prepare(sql).all(...parameters)),
-    write: (sql, ...parameters) => {
-      withDatabase((database) => database.prepare(sql).run(...parameters));
+    rows: (sql, ...parameters) => database.rows(sql, ...parameters),
+    async write(sql, ...parameters) {
+      await database.rows(sql, ...parameters);
     },
 
     stopServer,
@@ -169,6 +165,7 @@ export async function startWorld(
     async stop() {
       await stopServer();
       await simulator.stop();
+      await database.remove();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

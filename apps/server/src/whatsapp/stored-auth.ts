@@ -36,6 +36,11 @@ export interface StoredAuth {
    * not be: then nothing that depends on it may be sent
    */
   pendingWrites(): Promise<void> | undefined;
+  /**
+   * From now on nothing is written: what a connection that has ended still learns must not overwrite what its successor
+   * stores. Nothing of it was acknowledged, so WhatsApp says it again. Resolves when no write is under way any more.
+   */
+  retire(): Promise<void>;
 }
 
 /** Reads a device's credentials. Without any, or with those of an unfinished pairing, new ones are made. */
@@ -48,9 +53,11 @@ export async function loadStoredAuth(credentials: DeviceCredentials): Promise<St
 
 function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds): StoredAuth {
   let pending: Promise<void> | undefined;
+  let retired = false;
 
   /** Writes happen one after the other; once one has failed, so do all later ones. */
   const write = (changes: readonly KeyChange[]): Promise<void> => {
+    if (retired) return Promise.resolve();
     const text = JSON.stringify(creds, BufferJSON.replacer);
     const earlier = pending;
     const done = earlier
@@ -73,7 +80,9 @@ function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds):
       keys: {
         ...storedKeys(credentials),
         set: (data) => write(keyChanges(data)),
-        clear: () => credentials.wipe(),
+        clear: async () => {
+          if (!retired) await credentials.wipe();
+        },
       },
     },
     isPaired: () => creds.account !== undefined,
@@ -87,6 +96,10 @@ function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds):
       if (creds.account) write([]).catch(() => undefined);
     },
     pendingWrites: () => pending,
+    async retire() {
+      retired = true;
+      await pending?.catch(() => undefined);
+    },
   };
 }
 

@@ -1,12 +1,12 @@
-import { databasePath } from "../../storage/database.ts";
+import { type DatabasePlace, databasePath } from "../../storage/database.ts";
 import { inspectDatabase } from "../../storage/inspection.ts";
 import type { KeyRing } from "../../storage/key-ring.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
 /** @param keyRing `undefined` when the keys cannot be used, which another check says */
-export async function checkDatabase(dataDir: string, keyRing: KeyRing | undefined): Promise<Finding[]> {
-  const path = databasePath(dataDir);
-  const inspection = await inspectDatabase(dataDir, keyRing);
+export async function checkDatabase(place: DatabasePlace, keyRing: KeyRing | undefined): Promise<Finding[]> {
+  const path = place.databaseUrl === undefined ? databasePath(place.dataDir) : "the database of DATABASE_URL";
+  const inspection = await inspectDatabase(place, keyRing);
   if (!inspection) return [warn(`${path} is not there yet: the first start makes it`)];
   const { damage, unknown, pending, missingKeys } = inspection;
   const [first] = damage;

@@ -23,9 +23,9 @@ describe("GET /audit", () => {
   after(() => world.stop());
 
   const list = (query = "", token: string | null = world.token) => world.call(`/audit?${query}`, { token });
-  const newTenant = () => {
-    const tenant = world.addTenant();
-    return { admin: world.addPerson("admin", tenant), user: world.addPerson("user", tenant) };
+  const newTenant = async () => {
+    const tenant = await world.addTenant();
+    return { admin: await world.addPerson("admin", tenant), user: await world.addPerson("user", tenant) };
   };
   const rename = async (admin: Person, target: Person, times: number) => {
     for (let index = 0; index < times; index += 1) {
@@ -36,7 +36,7 @@ describe("GET /audit", () => {
 
   describe("200", () => {
     it("says who did what to whom, when, and in which request", async () => {
-      const { admin, user } = newTenant();
+      const { admin, user } = await newTenant();
       const answer = await world.call(`/users/${user.id}/promote`, {
         method: "POST",
         body: { new_role: "manager" },
@@ -59,8 +59,8 @@ describe("GET /audit", () => {
     });
 
     it("answers each entry of the tenant once, newest first, page by page, and none of others", async () => {
-      const { admin, user } = newTenant();
-      const other = newTenant();
+      const { admin, user } = await newTenant();
+      const other = await newTenant();
       await rename(other.admin, other.user, 1);
       await rename(admin, user, 5);
       const pages = await pagesOf((query) => list(query, admin.token), 2);
@@ -74,7 +74,7 @@ describe("GET /audit", () => {
     });
 
     it("answers only what a user did, or what was done to something, when asked so", async () => {
-      const { admin, user } = newTenant();
+      const { admin, user } = await newTenant();
       await rename(admin, user, 2);
       const device = await world.createDevice("Mine", user.token);
       const actions = async (query: string) =>
@@ -87,7 +87,7 @@ describe("GET /audit", () => {
     });
 
     it("holds what was done with a device, when it changed something", async () => {
-      const { admin, user } = newTenant();
+      const { admin, user } = await newTenant();
       const { token } = user;
       const device = await world.pairedDevice(phone, token);
       for (const path of ["/connect", "/disconnect", "/disconnect", "/connect", "/connect", "/logout"]) {
@@ -110,7 +110,7 @@ describe("GET /audit", () => {
     });
 
     it("holds nothing that was refused", async () => {
-      const { admin, user } = newTenant();
+      const { admin, user } = await newTenant();
       const body = { active: false };
       assertRefused(
         await world.call(`/users/${admin.id}`, { method: "PUT", body, token: admin.token }),
@@ -145,7 +145,7 @@ describe("GET /audit", () => {
   describe("403", () => {
     for (const role of ["user", "manager"] as const) {
       it(`refuses a ${role}`, async () => {
-        assertRefused(await list("", world.addUser(role)), 403, "FORBIDDEN");
+        assertRefused(await list("", await world.addUser(role)), 403, "FORBIDDEN");
       });
     }
   });

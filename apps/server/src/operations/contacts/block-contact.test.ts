@@ -40,7 +40,7 @@ describe("POST /contacts/block", () => {
   beforeEach(async () => {
     for (const phone of blocked()) world.simulator.account(owner).unblock(phone);
     dataOf(await world.call("/connect", { method: "POST" }));
-    world.write("delete from registrations");
+    await world.write("delete from registrations");
     world.simulator.received.reset();
     sent = [];
   });
@@ -106,9 +106,9 @@ describe("POST /contacts/block", () => {
     });
 
     it("is no entry of the audit trail", async () => {
-      const before = world.rows("select id from audit").length;
+      const before = (await world.rows("select id from audit")).length;
       dataOf(await block(`number=${ana}`));
-      assert.equal(world.rows("select id from audit").length, before);
+      assert.equal((await world.rows("select id from audit")).length, before);
     });
   });
 
@@ -144,14 +144,14 @@ describe("POST /contacts/block", () => {
 
     it("says DEVICE_NOT_FOUND for a device that is not the caller's", async () => {
       assertRefused(await block(`number=${ana}&device_id=${randomUUID()}`), 404, "DEVICE_NOT_FOUND");
-      const stranger = { token: world.addUser() };
+      const stranger = { token: await world.addUser() };
       assertRefused(await block(`number=${ana}&device_id=${device}`, stranger), 404, "DEVICE_NOT_FOUND");
       assert.deepEqual(blocked(), []);
     });
   });
 
   it("409: says DEVICE_NOT_PAIRED of a new device, DEVICE_AMBIGUOUS of two", async () => {
-    const token = world.addUser();
+    const token = await world.addUser();
     await world.createDevice("New", token);
     assertRefused(await block(`number=${ana}`, { token }), 409, "DEVICE_NOT_PAIRED");
     await world.createDevice("Newer", token);

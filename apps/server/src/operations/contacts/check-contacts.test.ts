@@ -47,7 +47,7 @@ describe("POST /contacts/check", () => {
   });
   beforeEach(async () => {
     dataOf(await world.call("/connect", { method: "POST" }));
-    world.write("delete from registrations");
+    await world.write("delete from registrations");
     world.simulator.received.reset();
   });
   afterEach(() => world.simulator.faults.reset());
@@ -124,13 +124,13 @@ describe("POST /contacts/check", () => {
       assert.deepEqual(items(await check([ana, nobody])), [registered(ana), out(nobody)]);
       assert.equal(queries(), 2);
       const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000).toISOString();
-      world.write("update registrations set checked_at = ?", yesterday);
+      await world.write("update registrations set checked_at = ?", yesterday);
       items(await check([ana]));
       assert.equal(queries(), 3);
     });
 
     it("asks for the LID of who was found without it", async () => {
-      world.write(
+      await world.write(
         "insert into registrations (device_id, asked_jid, jid, checked_at) values (?, ?, ?, ?)",
         device,
         jidOf(ana),
@@ -183,12 +183,12 @@ describe("POST /contacts/check", () => {
 
   it("404: says DEVICE_NOT_FOUND for a device that is not the caller's", async () => {
     assertRefused(await check([ana], {}, `?device_id=${randomUUID()}`), 404, "DEVICE_NOT_FOUND");
-    const stranger = { token: world.addUser() };
+    const stranger = { token: await world.addUser() };
     assertRefused(await check([ana], stranger, `?device_id=${device}`), 404, "DEVICE_NOT_FOUND");
   });
 
   it("409: says DEVICE_NOT_PAIRED of a new device, DEVICE_AMBIGUOUS of two", async () => {
-    const token = world.addUser();
+    const token = await world.addUser();
     await world.createDevice("New", token);
     assertRefused(await check([ana], { token }), 409, "DEVICE_NOT_PAIRED");
     await world.createDevice("Newer", token);

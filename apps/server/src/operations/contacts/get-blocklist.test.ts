@@ -95,11 +95,15 @@ describe("GET /contacts/blocklist", () => {
 
   it("404: says DEVICE_NOT_FOUND for a device that is not the caller's", async () => {
     assertRefused(await look(`?device_id=${randomUUID()}`), 404, "DEVICE_NOT_FOUND");
-    assertRefused(await look(`?device_id=${device}`, { token: world.addUser() }), 404, "DEVICE_NOT_FOUND");
+    assertRefused(
+      await look(`?device_id=${device}`, { token: await world.addUser() }),
+      404,
+      "DEVICE_NOT_FOUND",
+    );
   });
 
   it("409: says DEVICE_NOT_PAIRED of a new device, DEVICE_AMBIGUOUS of two", async () => {
-    const token = world.addUser();
+    const token = await world.addUser();
     await world.createDevice("New", token);
     assertRefused(await look("", { token }), 409, "DEVICE_NOT_PAIRED");
     await world.createDevice("Newer", token);

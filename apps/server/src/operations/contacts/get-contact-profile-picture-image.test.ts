@@ -111,7 +111,7 @@ describe("GET /contacts/profile-picture/image", () => {
     it("shares no picture between accounts: who was not told of one by WhatsApp cannot tell that it is kept", async () => {
       const other = "5511911111111";
       world.simulator.addAccount({ phone: other });
-      const token = world.addUser();
+      const token = await world.addUser();
       await world.pairedDevice(other, token);
       await get();
       const asked = world.simulator.cdn.requests.total;
@@ -309,7 +309,7 @@ describe("GET /contacts/profile-picture/image, with room for few pictures", () =
       await getImage(world, "number=5511988888883&preview=0");
       await getImage(world, "number=5511988888884&preview=0");
       assert.deepEqual(
-        world.rows("select picture_id from kept_pictures order by 1"),
+        await world.rows("select picture_id from kept_pictures order by 1"),
         left.map((picture_id) => Object.assign(Object.create(null), { picture_id })),
       );
       // What was sent last goes when it is out.

@@ -196,25 +196,25 @@ describe("GET /contacts/profile-picture", () => {
     });
 
     it("says DEVICE_NOT_FOUND for the device of another caller", async () => {
-      const stranger = { token: world.addUser() };
+      const stranger = { token: await world.addUser() };
       assertRefused(await look(`number=${ana}&device_id=${device}`, stranger), 404, "DEVICE_NOT_FOUND");
     });
 
     it("says DEVICE_NOT_FOUND to a caller without devices", async () => {
-      assertRefused(await look(`number=${ana}`, { token: world.addUser() }), 404, "DEVICE_NOT_FOUND");
+      assertRefused(await look(`number=${ana}`, { token: await world.addUser() }), 404, "DEVICE_NOT_FOUND");
     });
   });
 
   describe("409", () => {
     it("says DEVICE_NOT_PAIRED of a new device", async () => {
-      const token = world.addUser();
+      const token = await world.addUser();
       const id = await world.createDevice("New", token);
       assertRefused(await look(`number=${ana}`, { token }), 409, "DEVICE_NOT_PAIRED");
       assertRefused(await look(`number=${ana}&device_id=${id}`, { token }), 409, "DEVICE_NOT_PAIRED");
     });
 
     it("chooses the only connected device, and says DEVICE_AMBIGUOUS when there are two", async () => {
-      const token = world.addUser();
+      const token = await world.addUser();
       const unpaired = await world.createDevice("Unpaired", token);
       const first = await world.pairedDevice(secondOwner, token);
       dataOf(await look(`number=${ana}`, { token }));

@@ -136,9 +136,9 @@ describe("What GET /contacts/profile-picture asks WhatsApp", () => {
     before(async () => {
       world.simulator.account(bia).givePrivacyToken(owner);
       await until("the token and whose it is", async () => {
-        const kinds = world
-          .rows("select type from signal_keys where type = 'tctoken' or id = ?", bia)
-          .map((row) => at(row, "type"));
+        const kinds = (
+          await world.rows("select type from signal_keys where type = 'tctoken' or id = ?", bia)
+        ).map((row) => at(row, "type"));
         return { found: kinds.length >= 2 ? kinds : undefined, seen: kinds };
       });
     });

@@ -57,7 +57,7 @@ describe("GET /contacts/profile", () => {
   });
   beforeEach(async () => {
     dataOf(await world.call("/connect", { method: "POST" }));
-    world.write("delete from registrations");
+    await world.write("delete from registrations");
     world.simulator.received.reset();
   });
   afterEach(() => world.simulator.faults.reset());
@@ -190,7 +190,7 @@ describe("GET /contacts/profile", () => {
 
   describe("404", () => {
     it("says NOT_ON_WHATSAPP when WhatsApp says so, and forgets what it said before", async () => {
-      world.write(
+      await world.write(
         "insert into registrations (device_id, asked_jid, jid, checked_at) values (?, ?, ?, ?)",
         device,
         jidOf(nobody),
@@ -198,7 +198,7 @@ describe("GET /contacts/profile", () => {
         new Date().toISOString(),
       );
       assertRefused(await look(`number=${nobody}`), 404, "NOT_ON_WHATSAPP");
-      assert.deepEqual(world.rows("select * from registrations"), []);
+      assert.deepEqual(await world.rows("select * from registrations"), []);
       assertRefused(await look(`jid=${jidOf(nobody)}`), 404, "NOT_ON_WHATSAPP");
       assertRefused(await look("jid=112233445566778@lid"), 404, "NOT_ON_WHATSAPP");
       assert.deepEqual(counts(), [3, 0]);
@@ -207,12 +207,12 @@ describe("GET /contacts/profile", () => {
     it("says DEVICE_NOT_FOUND for a device that is not the caller's", async () => {
       const query = `number=${ana}&device_id=`;
       assertRefused(await look(query + randomUUID()), 404, "DEVICE_NOT_FOUND");
-      assertRefused(await look(query + device, { token: world.addUser() }), 404, "DEVICE_NOT_FOUND");
+      assertRefused(await look(query + device, { token: await world.addUser() }), 404, "DEVICE_NOT_FOUND");
     });
   });
 
   it("409: says DEVICE_NOT_PAIRED of a new device, DEVICE_AMBIGUOUS of two", async () => {
-    const token = world.addUser();
+    const token = await world.addUser();
     await world.createDevice("New", token);
     assertRefused(await look(`number=${ana}`, { token }), 409, "DEVICE_NOT_PAIRED");
     await world.createDevice("Newer", token);

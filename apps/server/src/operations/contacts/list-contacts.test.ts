@@ -94,7 +94,7 @@ describe("GET /contacts", () => {
         full_name: null,
         business_name: stranger.businessName,
       });
-      assert.doesNotMatch(JSON.stringify(world.rows("select * from contacts")), /secret text/);
+      assert.doesNotMatch(JSON.stringify(await world.rows("select * from contacts")), /secret text/);
     });
 
     it("hears who is who from whatever tells Baileys", async () => {
@@ -189,11 +189,11 @@ describe("GET /contacts", () => {
   });
 
   it("404: has nothing of a device of somebody else's", async () => {
-    assertRefused(await list("", world.addUser()), 404, "DEVICE_NOT_FOUND");
+    assertRefused(await list("", await world.addUser()), 404, "DEVICE_NOT_FOUND");
   });
 
   it("409: asks which device is meant", async () => {
-    const token = world.addUser();
+    const token = await world.addUser();
     await world.createDevice("One", token);
     await world.createDevice("Two", token);
     assertRefused(await world.call("/contacts", { token }), 409, "DEVICE_AMBIGUOUS");

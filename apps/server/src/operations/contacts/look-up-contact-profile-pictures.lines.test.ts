@@ -40,7 +40,7 @@ describe("POST /contacts/profile-pictures, line by line", () => {
   });
   beforeEach(async () => {
     dataOf(await world.call("/connect", { method: "POST" }));
-    world.write("delete from registrations");
+    await world.write("delete from registrations");
   });
   afterEach(() => world.simulator.faults.reset());
   after(() => world.stop());

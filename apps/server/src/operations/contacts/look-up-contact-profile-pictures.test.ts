@@ -51,7 +51,7 @@ describe("POST /contacts/profile-pictures", () => {
   });
   beforeEach(async () => {
     dataOf(await world.call("/connect", { method: "POST" }));
-    world.write("delete from registrations");
+    await world.write("delete from registrations");
   });
   afterEach(() => world.simulator.faults.reset());
   after(() => world.stop());
@@ -191,7 +191,7 @@ describe("POST /contacts/profile-pictures", () => {
       404,
       "DEVICE_NOT_FOUND",
     );
-    const stranger = { token: world.addUser() };
+    const stranger = { token: await world.addUser() };
     assertRefused(
       await lookUp(world, { numbers: [ana] }, stranger, `?device_id=${device}`),
       404,
@@ -200,7 +200,7 @@ describe("POST /contacts/profile-pictures", () => {
   });
 
   it("409: says DEVICE_NOT_PAIRED of a new device, DEVICE_AMBIGUOUS of two", async () => {
-    const token = world.addUser();
+    const token = await world.addUser();
     await world.createDevice("New", token);
     assertRefused(await lookUp(world, { numbers: [ana] }, { token }), 409, "DEVICE_NOT_PAIRED");
     await world.createDevice("Newer", token);

@@ -72,10 +72,11 @@ describe("What WhatsApp said of pictures, when the device was away or its accoun
       const id = await world.pairedDevice(another);
       const query = `number=${to.someone().phone}&device_id=${id}`;
       idOf(await to.look(query));
-      assert.equal(rowsOf(id), 1);
+      assert.equal(await rowsOf(id), 1);
       return { id, query };
     };
-    const rowsOf = (id: string) => world.rows("select * from picture_answers where device_id = ?", id).length;
+    const rowsOf = async (id: string) =>
+      (await world.rows("select * from picture_answers where device_id = ?", id)).length;
     before(() => {
       world.simulator.addAccount({ phone: another });
     });
@@ -83,7 +84,7 @@ describe("What WhatsApp said of pictures, when the device was away or its accoun
     it("that is logged out", async () => {
       const { id } = await newDevice();
       dataOf(await world.call(`/logout?device_id=${id}`, { method: "POST" }));
-      assert.equal(rowsOf(id), 0);
+      assert.equal(await rowsOf(id), 0);
     });
 
     it("that is unlinked on the phone", async () => {
@@ -92,27 +93,27 @@ describe("What WhatsApp said of pictures, when the device was away or its accoun
       await world.untilState(id, "logged_out");
       dataOf(await world.call(`/status?device_id=${id}`));
       await world.restartServer();
-      assert.equal(rowsOf(id), 0);
+      assert.equal(await rowsOf(id), 0);
     });
 
     it("whose device is deleted", async () => {
       const { id } = await newDevice();
       dataOf(await world.call(`/devices/${id}`, { method: "DELETE" }));
-      assert.equal(rowsOf(id), 0);
+      assert.equal(await rowsOf(id), 0);
     });
 
     it("in whose place another one is linked, whatever a crash has left", async () => {
       const { id } = await newDevice();
       dataOf(await world.call(`/logout?device_id=${id}`, { method: "POST" }));
       const left = [id, `${nobody}@s.whatsapp.net`, "preview", "hidden", `${nobody}@s.whatsapp.net`];
-      world.write(
+      await world.write(
         `insert into picture_answers (device_id, asked_jid, picture_size, outcome, jid, told_at)
          values (?, ?, ?, ?, ?, ?)`,
         ...left,
         new Date().toISOString(),
       );
       dataOf(await world.call(`/qr?device_id=${id}`));
-      assert.equal(rowsOf(id), 0);
+      assert.equal(await rowsOf(id), 0);
     });
   });
 });

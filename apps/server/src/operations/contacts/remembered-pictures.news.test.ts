@@ -34,7 +34,7 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
         const queries = [`number=${person.phone}`, `number=${person.phone}&preview=0`, `jid=${person.lid}`];
         for (const query of [...queries, `number=${other.phone}`]) idOf(await to.look(query));
         assert.equal(await to.changed(() => person.setPicture(picture), person.jid), 1);
-        assert.deepEqual(to.remembered(), [other.jid]);
+        assert.deepEqual(await to.remembered(), [other.jid]);
         for (const query of queries) {
           const answer = await to.look(query);
           if (picture) assert.equal(idOf(answer), picture.id);
@@ -48,14 +48,14 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
         for (const query of [`number=${phone}`, `jid=${lid}`]) idOf(await to.look(query));
       world.simulator.faults.nameInPictureNews("lid");
       assert.equal(await to.changed(() => person.setPicture({ id: "1800000003" }), person.lid), 2);
-      assert.deepEqual(to.remembered(person.jid, person.lid), []);
+      assert.deepEqual(await to.remembered(person.jid, person.lid), []);
     });
 
     it("the one under which a number answered", async () => {
       const { jid } = world.simulator.account(withoutNinth);
       world.simulator.account(owner).saveContact({ phone: withoutNinth, fullName: "Without ninth" });
       idOf(await to.look(`number=${withNinth}`));
-      world.write("delete from registrations");
+      await world.write("delete from registrations");
       const change = () => world.simulator.account(withoutNinth).setPicture({ id: "1800000004" });
       assert.equal(await to.changed(change, jid), 0);
     });
@@ -65,19 +65,19 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
       for (const { phone, lid } of [person, other])
         for (const query of [`number=${phone}`, `jid=${lid}`]) idOf(await to.look(query));
       idOf(await to.look(`jid=${group}`));
-      forgetWhoIsWho(world);
+      await forgetWhoIsWho(world);
       world.simulator.faults.nameInPictureNews("lid");
       await to.changed(() => person.setPicture({ id: "1800000005" }), person.lid);
-      assert.deepEqual(to.remembered(), [group, other.lid].sort());
+      assert.deepEqual(await to.remembered(), [group, other.lid].sort());
     });
 
     it("of all by LID, when nobody knows which is a number's", async () => {
       const [person, other] = [to.someone(), to.someone()];
       for (const { phone, lid } of [person, other])
         for (const query of [`number=${phone}`, `jid=${lid}`]) idOf(await to.look(query));
-      forgetWhoIsWho(world);
+      await forgetWhoIsWho(world);
       await to.changed(() => person.setPicture({ id: "1800000006" }), person.jid);
-      assert.deepEqual(to.remembered(), [other.jid]);
+      assert.deepEqual(await to.remembered(), [other.jid]);
     });
 
     it("of all, when WhatsApp does not say whose picture it is", async () => {
@@ -93,7 +93,7 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
       for (const query of [`jid=${group}`, `jid=${group}&preview=0`, `number=${phone}`])
         idOf(await to.look(query));
       await to.changed(() => world.simulator.group(group).setPicture({ id: "1800000007" }), group);
-      assert.deepEqual(to.remembered(), [jid]);
+      assert.deepEqual(await to.remembered(), [jid]);
       assert.equal(idOf(await to.look(`jid=${group}`)), "1800000007");
     });
 
@@ -124,12 +124,12 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
         const { phone, jid } = to.someone();
         for (const each of [query, `jid=${own.lid}`, `number=${phone}`]) idOf(await to.look(each, noCache));
         const mine = path.includes(group) ? [group] : [own.jid, own.lid];
-        assert.deepEqual(to.remembered(...mine), mine);
+        assert.deepEqual(await to.remembered(...mine), mine);
         for (const [method, body] of [
           ["POST", { image }],
           ["DELETE", undefined],
         ] as const) {
-          let left: readonly string[] = [];
+          let left: Promise<readonly string[]> | undefined;
           const arrived = nextEvent(world.simulator.events, "stanza", ({ stanza: { attrs } }) => {
             const isIt = attrs.xmlns === "w:profile:picture" && attrs.type === "set";
             if (isIt) left = to.remembered(...mine);
@@ -138,18 +138,18 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
           const undo = world.simulator.faults.latency(300, "iq w:profile:picture set");
           const changing = world.call(path, { method, body });
           await arrived;
-          assert.deepEqual(left, []);
+          assert.deepEqual(await left, []);
           // What is asked while the change is under way may be older than the change.
           await to.look(query);
-          assert.deepEqual(to.remembered(...mine).length, 1);
+          assert.deepEqual((await to.remembered(...mine)).length, 1);
           const changed = dataOf(await changing);
           undo();
-          assert.deepEqual(to.remembered(...mine), []);
+          assert.deepEqual(await to.remembered(...mine), []);
           const answer = await to.look(query);
           if (body) assert.equal(idOf(answer), at(changed, "picture_id"));
           else assertRefused(answer, 404, "PICTURE_NOT_SET");
         }
-        assert.deepEqual(to.remembered(jid), [jid]);
+        assert.deepEqual(await to.remembered(jid), [jid]);
       });
   });
 
@@ -165,7 +165,7 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
       const person = to.someone();
       const { phone, jid } = person;
       const url = String(at(dataOf(await to.look(`number=${phone}`)), "url"));
-      world.write("delete from picture_answers");
+      await world.write("delete from picture_answers");
       const undoLatency = world.simulator.faults.latency(500, pictures);
       const old = { tag: "picture", attrs: { id: `1${phone}`, type: "preview", url } };
       const undoOld = world.simulator.faults.malformed(
@@ -181,10 +181,10 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
       const late = to.look(`number=${phone}`);
       assert.equal(idOf(await late), `1${phone}`);
       assert.equal(world.simulator.received.get(pictures), 1);
-      assert.deepEqual(to.remembered(), [jid]);
-      world.write("delete from picture_answers");
+      assert.deepEqual(await to.remembered(), [jid]);
+      await world.write("delete from picture_answers");
       assert.equal(idOf(await early), `1${phone}`);
-      assert.deepEqual(to.remembered(), []);
+      assert.deepEqual(await to.remembered(), []);
       undoOld();
       assert.equal(idOf(await to.look(`number=${phone}`)), "1800000008");
     });

@@ -25,7 +25,7 @@ describe("What WhatsApp said of pictures, without WUTS_PICTURE_ANSWERS_SECONDS",
     const { phone } = someone();
     world.simulator.received.reset();
     assert.deepEqual(idOf(await look(`number=${phone}`)), idOf(await look(`number=${phone}`)));
-    assert.deepEqual([asked(), remembered()], [2, []]);
+    assert.deepEqual([asked(), await remembered()], [2, []]);
   });
 
   it("is forgotten when it was remembered before", async (t) => {
@@ -34,10 +34,10 @@ describe("What WhatsApp said of pictures, without WUTS_PICTURE_ANSWERS_SECONDS",
     const { look, asked, remembered, someone } = usersOf(world);
     const [{ phone }] = [someone()];
     idOf(await look(`number=${phone}`));
-    assert.equal(remembered().length, 1);
+    assert.equal((await remembered()).length, 1);
     await world.restartServer({ WUTS_PICTURE_ANSWERS_SECONDS: "0" });
     dataOf(await world.call("/connect", { method: "POST" }));
-    assert.deepEqual(remembered(), []);
+    assert.deepEqual(await remembered(), []);
     world.simulator.received.reset();
     idOf(await look(`number=${phone}`));
     assert.equal(asked(), 1);
@@ -122,7 +122,7 @@ describe("What WhatsApp said of pictures, with WUTS_PICTURE_ANSWERS_SECONDS", ()
           },
         ]);
       assert.equal(to.asked(), 2);
-      assert.deepEqual(to.remembered(), [jid, other.jid]);
+      assert.deepEqual(await to.remembered(), [jid, other.jid]);
     });
 
     it("that the picture is still the one with an id", async () => {
@@ -168,7 +168,7 @@ describe("What WhatsApp said of pictures, with WUTS_PICTURE_ANSWERS_SECONDS", ()
         const { phone } = to.someone();
         const options = { headers: { "cache-control": value } };
         idOf(await to.look(`number=${phone}`));
-        world.write("update picture_answers set picture_id = 'old'");
+        await world.write("update picture_answers set picture_id = 'old'");
         assert.equal(idOf(await to.look(`number=${phone}`, options)), `1${phone}`);
         assert.equal(idOf(await to.look(`number=${phone}`)), `1${phone}`);
         assert.equal((await to.image(`number=${phone}`, options)).status, 200);
@@ -199,10 +199,10 @@ describe("What WhatsApp said of pictures, with WUTS_PICTURE_ANSWERS_SECONDS", ()
       const [one, other] = [to.someone(), to.someone()];
       for (const { phone } of [one, other]) idOf(await to.look(`number=${phone}`));
       const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
-      world.write("update picture_answers set told_at = ?", hourAgo);
+      await world.write("update picture_answers set told_at = ?", hourAgo);
       idOf(await to.look(`number=${one.phone}`));
       assert.equal(to.asked(), 3);
-      assert.deepEqual(to.remembered(), [one.jid]);
+      assert.deepEqual(await to.remembered(), [one.jid]);
     });
 
     it("when the picture's URL stops working within a minute, unless only the id is asked for", async () => {
@@ -230,7 +230,7 @@ describe("What WhatsApp said of pictures, with WUTS_PICTURE_ANSWERS_SECONDS", ()
       idOf(await to.look(`number=${phone}`));
       const other = "5511911111111";
       world.simulator.addAccount({ phone: other });
-      const { token } = world.addPerson("admin", world.addTenant());
+      const { token } = await world.addPerson("admin", await world.addTenant());
       await world.pairedDevice(other, token);
       world.simulator.received.reset();
       world.simulator.account(phone).hidePicture();
@@ -261,7 +261,7 @@ describe("What WhatsApp said of pictures, with WUTS_PICTURE_ANSWERS_SECONDS", ()
         const query = `number=${person.phone}`;
         person.setPictureBehaviour(behaviour);
         assertRefused(await to.look(query), status, code);
-        assert.deepEqual(to.remembered(), []);
+        assert.deepEqual(await to.remembered(), []);
         person.showPicture();
         const first = dataOf(await to.look(query));
         person.setPictureBehaviour(behaviour);

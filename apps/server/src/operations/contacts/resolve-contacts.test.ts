@@ -96,7 +96,7 @@ describe("POST /contacts/resolve", () => {
         const seen = dataOf(await world.call(`/contacts?device_id=${device}&search=carla`));
         return { found: listAt(seen, "items")[0], seen };
       });
-      world.write("delete from contacts where phone_number = ?", carla.phone);
+      await world.write("delete from contacts where phone_number = ?", carla.phone);
       world.simulator.received.reset();
       assert.partialDeepStrictEqual(await resolved(carla.phone, lidOf(carla)), [
         { jid: jidOf(carla), lid: lidOf(carla), push_name: null },
@@ -142,11 +142,11 @@ describe("POST /contacts/resolve", () => {
 
   it("404: has nothing of a device of somebody else's", async () => {
     const query = `device_id=${device}`;
-    assertRefused(await resolve([ana.phone], query, world.addUser()), 404, "DEVICE_NOT_FOUND");
+    assertRefused(await resolve([ana.phone], query, await world.addUser()), 404, "DEVICE_NOT_FOUND");
   });
 
   it("409: a device that is not paired can ask nothing", async () => {
-    const token = world.addUser();
+    const token = await world.addUser();
     await world.createDevice("One", token);
     assertRefused(await resolve([ana.phone], "", token), 409, "DEVICE_NOT_PAIRED");
     const [item] = listAt(dataOf(await resolve([lidOf(ana)], "", token)), "items");

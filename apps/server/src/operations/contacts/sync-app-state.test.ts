@@ -55,7 +55,7 @@ describe("POST /appstate/sync", () => {
     });
 
     it("brings names back that were lost, and first names", async () => {
-      world.write("delete from contacts");
+      await world.write("delete from contacts");
       assert.partialDeepStrictEqual(dataOf(await sync({ scopes: ["contacts"] })), { contacts: 0 });
       const synced = dataOf(await sync({ scopes: ["contacts"], full: true }));
       assert.deepEqual(synced, { device_id: device, scopes: ["contacts"], full: true, contacts: 2 });
@@ -66,8 +66,8 @@ describe("POST /appstate/sync", () => {
     });
 
     it("takes names away that the address book has no more", async () => {
-      world.write("update contacts set full_name = 'Old', full_name_at = '2020-01-01T00:00:00.000Z'");
-      world.write(
+      await world.write("update contacts set full_name = 'Old', full_name_at = '2020-01-01T00:00:00.000Z'");
+      await world.write(
         `insert into contacts select device_id, '5511222222222@s.whatsapp.net', null, '5511222222222', full_name, full_name_at,
          'Gil', full_name_at, null, null, null, null, 'old', heard_at, updated_at from contacts limit 1`,
       );
@@ -80,7 +80,7 @@ describe("POST /appstate/sync", () => {
     });
 
     it("leaves them when it does not fetch the address book anew", async () => {
-      world.write("update contacts set full_name_at = '2020-01-01T00:00:00.000Z'");
+      await world.write("update contacts set full_name_at = '2020-01-01T00:00:00.000Z'");
       assert.partialDeepStrictEqual(dataOf(await sync({ scopes: ["chats", "settings"], full: true })), {
         contacts: 2,
       });
@@ -101,7 +101,7 @@ describe("POST /appstate/sync", () => {
   it("400: does not take nothing for an empty object", async () => assertInvalid(await sync(""), "body"));
 
   it("404: has nothing of a device of somebody else's", async () => {
-    assertRefused(await sync({}, device, world.addUser()), 404, "DEVICE_NOT_FOUND");
+    assertRefused(await sync({}, device, await world.addUser()), 404, "DEVICE_NOT_FOUND");
   });
 
   it("409: a device that is not paired has none", async () => {

@@ -41,7 +41,7 @@ describe("POST /contacts/unblock", () => {
     for (const phone of blocked()) world.simulator.account(owner).unblock(phone);
     for (const phone of [ana, withoutNinth]) world.simulator.account(owner).block(phone);
     dataOf(await world.call("/connect", { method: "POST" }));
-    world.write("delete from registrations");
+    await world.write("delete from registrations");
     world.simulator.received.reset();
     sent = [];
   });
@@ -145,14 +145,14 @@ describe("POST /contacts/unblock", () => {
 
     it("says DEVICE_NOT_FOUND for a device that is not the caller's", async () => {
       assertRefused(await unblock(`number=${ana}&device_id=${randomUUID()}`), 404, "DEVICE_NOT_FOUND");
-      const stranger = { token: world.addUser() };
+      const stranger = { token: await world.addUser() };
       assertRefused(await unblock(`number=${ana}&device_id=${device}`, stranger), 404, "DEVICE_NOT_FOUND");
       assert.deepEqual(blocked(), [ana, withoutNinth]);
     });
   });
 
   it("409: says DEVICE_NOT_PAIRED of a new device, DEVICE_AMBIGUOUS of two", async () => {
-    const token = world.addUser();
+    const token = await world.addUser();
     await world.createDevice("New", token);
     assertRefused(await unblock(`number=${ana}`, { token }), 409, "DEVICE_NOT_PAIRED");
     await world.createDevice("Newer", token);

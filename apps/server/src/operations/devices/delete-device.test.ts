@@ -29,7 +29,7 @@ describe("DELETE /devices/{device_id}", () => {
       const device = await world.pairedDevice(owner);
       assert.deepEqual(dataOf(await remove(device)), { device_id: device, deleted: true, unlinked: true });
       assert.deepEqual(world.simulator.account(owner).devices, []);
-      assert.deepEqual(rowsOf(device), []);
+      assert.deepEqual(await rowsOf(device), []);
       assertRefused(await world.call(`/devices/${device}`), 404, "DEVICE_NOT_FOUND");
       const items = listAt(dataOf(await world.call("/devices")), "items");
       assert.ok(items.every((item) => at(item, "id") !== device));
@@ -39,7 +39,7 @@ describe("DELETE /devices/{device_id}", () => {
       const device = await world.pairedDevice(owner);
       await world.call(`/disconnect?device_id=${device}`, { method: "POST" });
       assert.deepEqual(dataOf(await remove(device)), { device_id: device, deleted: true, unlinked: false });
-      assert.deepEqual(rowsOf(device), []);
+      assert.deepEqual(await rowsOf(device), []);
     });
 
     it("deletes a device that shows a QR code, and ends its connection", async () => {
@@ -66,7 +66,7 @@ describe("DELETE /devices/{device_id}", () => {
     it("says DEVICE_NOT_FOUND for an unknown device, and for another caller's, which stays", async () => {
       assertRefused(await remove(randomUUID()), 404, "DEVICE_NOT_FOUND");
       const device = await world.createDevice();
-      assertRefused(await remove(device, world.addUser()), 404, "DEVICE_NOT_FOUND");
+      assertRefused(await remove(device, await world.addUser()), 404, "DEVICE_NOT_FOUND");
       dataOf(await world.call(`/devices/${device}`));
     });
   });

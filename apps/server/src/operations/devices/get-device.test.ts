@@ -49,7 +49,7 @@ describe("GET /devices/{device_id}", () => {
     it("says DEVICE_NOT_FOUND for an unknown device, and for another caller's", async () => {
       assertRefused(await world.call(`/devices/${randomUUID()}`), 404, "DEVICE_NOT_FOUND");
       const path = `/devices/${await world.createDevice()}`;
-      assertRefused(await world.call(path, { token: world.addUser() }), 404, "DEVICE_NOT_FOUND");
+      assertRefused(await world.call(path, { token: await world.addUser() }), 404, "DEVICE_NOT_FOUND");
     });
   });
 });

@@ -18,11 +18,11 @@ describe("GET /devices", () => {
     });
 
     it("answers every device once, oldest first, page by page", async () => {
-      const token = world.addUser();
+      const token = await world.addUser();
       const created: string[] = [];
       for (const name of ["A", "B", "C", "D", "E"]) created.push(await world.createDevice(name, token));
       // Two of the same moment are told apart by their ids.
-      world.write(
+      await world.write(
         "update devices set created_at = (select min(created_at) from devices where id = ?) where id = ?",
         created[2] ?? "",
         created[3] ?? "",
@@ -42,7 +42,7 @@ describe("GET /devices", () => {
     });
 
     it("says that a full page is the last one when nothing follows", async () => {
-      const token = world.addUser();
+      const token = await world.addUser();
       for (const name of ["A", "B"]) await world.createDevice(name, token);
       assert.equal(at(dataOf(await world.call("/devices?limit=2", { token })), "next_cursor"), null);
     });
@@ -61,7 +61,7 @@ describe("GET /devices", () => {
     it("answers nothing of other callers", async () => {
       const id = await world.createDevice("Mine");
       assert.ok(idsOf(dataOf(await world.call("/devices"))).includes(id));
-      assert.deepEqual(idsOf(dataOf(await world.call("/devices", { token: world.addUser() }))), []);
+      assert.deepEqual(idsOf(dataOf(await world.call("/devices", { token: await world.addUser() }))), []);
     });
   });
 

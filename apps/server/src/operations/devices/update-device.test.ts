@@ -15,11 +15,12 @@ describe("PATCH /devices/{device_id}", () => {
   const update = (id: string, body: unknown, token: string | null = world.token) =>
     world.call(`/devices/${id}`, { method: "PATCH", body, token });
   const stored = (id: string) => world.rows("select * from devices where id = ?", id);
-  const entries = (id: string) =>
-    world
-      .rows("select action, actor_id, details from audit where target_id = ? order by rowid", id)
-      .map((row) => ({ ...Object(row) }));
-  const updates = (id: string) => entries(id).filter(({ action }) => action === "device.updated");
+  const entries = async (id: string) =>
+    (await world.rows("select action, actor_id, details from audit where target_id = ? order by at", id)).map(
+      (row) => ({ ...Object(row) }),
+    );
+  const updates = async (id: string) =>
+    (await entries(id)).filter(({ action }) => action === "device.updated");
 
   describe("200", () => {
     it("changes what is given, shows it at once, and leaves the rest", async () => {
@@ -43,29 +44,32 @@ describe("PATCH /devices/{device_id}", () => {
           listed.find((item) => at(item, "id") === id),
           device,
         );
-        assert.partialDeepStrictEqual({ ...Object(stored(id)[0]) }, now);
+        assert.partialDeepStrictEqual({ ...Object((await stored(id))[0]) }, now);
       }
     });
 
     it("lets managers and admins change the devices of their tenant", async () => {
-      const tenant = world.addTenant();
-      const id = await world.createDevice("Theirs", world.addPerson("user", tenant).token);
+      const tenant = await world.addTenant();
+      const id = await world.createDevice("Theirs", (await world.addPerson("user", tenant)).token);
       for (const role of ["manager", "admin"] as const) {
-        const { token } = world.addPerson(role, tenant);
+        const { token } = await world.addPerson(role, tenant);
         assert.equal(textAt(dataOf(await update(id, { name: role }, token)), "name"), role);
       }
     });
 
     it("is kept in the audit trail by the fields that it changed, but not when it changed nothing", async () => {
-      const owner = world.addPerson();
+      const owner = await world.addPerson();
       const id = await world.createDevice("Reception", owner.token);
-      const untouched = stored(id);
+      const untouched = await stored(id);
       dataOf(await update(id, { name: "Reception", picture_pace_per_minute: null }, owner.token));
-      assert.deepEqual([updates(id), stored(id)], [[], untouched]);
+      assert.deepEqual([await updates(id), await stored(id)], [[], untouched]);
       dataOf(await update(id, { name: "Reception", picture_pace_per_minute: 60 }, owner.token));
       dataOf(await update(id, { name: "Front desk", picture_pace_per_minute: null }));
-      const [admin] = world.rows("select user_id from devices where id = ?", await world.createDevice());
-      assert.deepEqual(updates(id), [
+      const [admin] = await world.rows(
+        "select user_id from devices where id = ?",
+        await world.createDevice(),
+      );
+      assert.deepEqual(await updates(id), [
         {
           action: "device.updated",
           actor_id: owner.id,
@@ -90,7 +94,10 @@ describe("PATCH /devices/{device_id}", () => {
       const names = Array.from({ length: 20 }, (_, index) => `Name ${index}`);
       for (const answer of await Promise.all(names.map((name) => update(id, { name })))) dataOf(answer);
       const shown = at(dataOf(await world.call(`/devices/${id}`)), "name");
-      assert.deepEqual([at(stored(id)[0], "name"), updates(id).length], [shown, names.length]);
+      assert.deepEqual(
+        [at((await stored(id))[0], "name"), (await updates(id)).length],
+        [shown, names.length],
+      );
     });
   });
 
@@ -107,9 +114,9 @@ describe("PATCH /devices/{device_id}", () => {
     ] as const) {
       it(`refuses ${what}`, async () => {
         const id = await world.createDevice();
-        const untouched = stored(id);
+        const untouched = await stored(id);
         assertInvalid(await update(id, body), field);
-        assert.deepEqual(stored(id), untouched);
+        assert.deepEqual(await stored(id), untouched);
       });
     }
 
@@ -127,11 +134,11 @@ describe("PATCH /devices/{device_id}", () => {
     it("says DEVICE_NOT_FOUND for an unknown device, and for another's, which stays as it is", async () => {
       assertRefused(await update(randomUUID(), { name: "x" }), 404, "DEVICE_NOT_FOUND");
       const id = await world.createDevice();
-      const untouched = stored(id);
-      const elsewhere = world.addPerson("admin", world.addTenant());
-      for (const token of [world.addUser(), elsewhere.token])
+      const untouched = await stored(id);
+      const elsewhere = await world.addPerson("admin", await world.addTenant());
+      for (const token of [await world.addUser(), elsewhere.token])
         assertRefused(await update(id, { name: "x" }, token), 404, "DEVICE_NOT_FOUND");
-      assert.deepEqual([stored(id), updates(id)], [untouched, []]);
+      assert.deepEqual([await stored(id), await updates(id)], [untouched, []]);
     });
 
     it("says DEVICE_NOT_FOUND of a device that is deleted meanwhile, and changes nothing then", async () => {
@@ -144,7 +151,7 @@ describe("PATCH /devices/{device_id}", () => {
       };
       const changing = Array.from({ length: 10 }, (_, who) => changeUntilRefused(who));
       await until("a change of each", async () => {
-        const { length } = updates(id);
+        const { length } = await updates(id);
         return { found: length >= 10 || undefined, seen: length };
       });
       dataOf(await world.call(`/devices/${id}`, { method: "DELETE" }));
@@ -153,8 +160,8 @@ describe("PATCH /devices/{device_id}", () => {
         assertRefused(answer, 404, "DEVICE_NOT_FOUND");
         changed += changes;
       }
-      assert.deepEqual([stored(id), updates(id).length], [[], changed]);
-      assert.equal(entries(id).at(-1)?.action, "device.deleted");
+      assert.deepEqual([await stored(id), (await updates(id)).length], [[], changed]);
+      assert.equal((await entries(id)).at(-1)?.action, "device.deleted");
     });
   });
 

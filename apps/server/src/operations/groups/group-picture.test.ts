@@ -116,7 +116,7 @@ describe("POST and DELETE /groups/{jid}/picture", () => {
     }
 
     it("says DEVICE_NOT_FOUND for a device that is not the caller's", async () => {
-      const stranger = { token: world.addUser() };
+      const stranger = { token: await world.addUser() };
       for (const query of [`?device_id=${randomUUID()}`, `?device_id=${device}`]) {
         assertRefused(await set(ours, stranger, query), 404, "DEVICE_NOT_FOUND");
         assertRefused(await remove(ours, stranger, query), 404, "DEVICE_NOT_FOUND");
@@ -126,7 +126,7 @@ describe("POST and DELETE /groups/{jid}/picture", () => {
   });
 
   it("409: says DEVICE_NOT_PAIRED of a new device, DEVICE_AMBIGUOUS of two", async () => {
-    const token = world.addUser();
+    const token = await world.addUser();
     for (const code of ["DEVICE_NOT_PAIRED", "DEVICE_AMBIGUOUS"]) {
       await world.createDevice("New", token);
       assertRefused(await set(ours, { token }), 409, code);

@@ -77,7 +77,7 @@ describe("GET /status", () => {
     });
 
     it("says DEVICE_NOT_FOUND to a caller without devices", async () => {
-      const answer = await world.call("/status", { token: world.addUser() });
+      const answer = await world.call("/status", { token: await world.addUser() });
       assert.deepEqual(dataOf(answer), { ...unresolved, unresolved: "DEVICE_NOT_FOUND", candidates: [] });
     });
 
@@ -85,7 +85,7 @@ describe("GET /status", () => {
       const device = await world.createDevice();
       for (const [id, token] of [
         [randomUUID(), world.token],
-        [device, world.addUser()],
+        [device, await world.addUser()],
       ] as const) {
         const answer = await world.call(`/status?device_id=${id}`, { token });
         assert.equal(at(dataOf(answer), "unresolved"), "DEVICE_NOT_FOUND");
@@ -93,7 +93,7 @@ describe("GET /status", () => {
     });
 
     it("says DEVICE_AMBIGUOUS with the ids to choose from", async () => {
-      const token = world.addUser();
+      const token = await world.addUser();
       const candidates = [await world.createDevice("One", token), await world.createDevice("Two", token)];
       const status = dataOf(await world.call("/status", { token }));
       assert.deepEqual(status, { ...unresolved, unresolved: "DEVICE_AMBIGUOUS", candidates });

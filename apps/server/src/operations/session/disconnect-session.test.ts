@@ -91,7 +91,7 @@ describe("POST /disconnect", () => {
 
   describe("409", () => {
     it("says DEVICE_AMBIGUOUS when several could be meant", async () => {
-      const token = world.addUser();
+      const token = await world.addUser();
       for (const name of ["One", "Two"]) await world.createDevice(name, token);
       assertRefused(await world.call("/disconnect", { method: "POST", token }), 409, "DEVICE_AMBIGUOUS");
     });

@@ -89,7 +89,7 @@ describe("POST /paircode", () => {
     });
 
     it("makes the first device on the fly", async () => {
-      const token = world.addUser();
+      const token = await world.addUser();
       const code = dataOf(await world.call("/paircode", { method: "POST", body: { phone: owner }, token }));
       const device = await world.call(`/devices/${textAt(code, "device_id")}`, { token });
       assert.equal(at(dataOf(device), "name"), "Device 1");
@@ -131,7 +131,7 @@ describe("POST /paircode", () => {
     });
 
     it("says DEVICE_AMBIGUOUS when several could be meant", async () => {
-      const token = world.addUser();
+      const token = await world.addUser();
       for (const name of ["One", "Two"]) await world.createDevice(name, token);
       const answer = await world.call("/paircode", { method: "POST", body: { phone: owner }, token });
       assertRefused(answer, 409, "DEVICE_AMBIGUOUS");

@@ -67,7 +67,7 @@ describe("GET /qr", () => {
     }
 
     it("makes the first device on the fly, once for two callers at the same time", async () => {
-      const token = world.addUser();
+      const token = await world.addUser();
       const answers = await Promise.all([world.call("/qr", { token }), world.call("/qr", { token })]);
       const ids = answers.map((answer) => textAt(dataOf(answer), "device_id"));
       assert.equal(ids[0], ids[1]);
@@ -131,7 +131,7 @@ describe("GET /qr", () => {
     });
 
     it("says DEVICE_AMBIGUOUS when several could be meant", async () => {
-      const token = world.addUser();
+      const token = await world.addUser();
       for (const name of ["One", "Two"]) await world.createDevice(name, token);
       assertRefused(await world.call("/qr", { token }), 409, "DEVICE_AMBIGUOUS");
     });

@@ -59,7 +59,7 @@ describe("GET /qr/status", () => {
 
   describe("404", () => {
     it("says DEVICE_NOT_FOUND, and makes no device", async () => {
-      const token = world.addUser();
+      const token = await world.addUser();
       assertRefused(await world.call("/qr/status", { token }), 404, "DEVICE_NOT_FOUND");
       const unknown = await world.call(`/qr/status?device_id=${randomUUID()}`);
       assertRefused(unknown, 404, "DEVICE_NOT_FOUND");
@@ -69,7 +69,7 @@ describe("GET /qr/status", () => {
 
   describe("409", () => {
     it("says DEVICE_AMBIGUOUS when several could be meant", async () => {
-      const token = world.addUser();
+      const token = await world.addUser();
       for (const name of ["One", "Two"]) await world.createDevice(name, token);
       assertRefused(await world.call("/qr/status", { token }), 409, "DEVICE_AMBIGUOUS");
     });

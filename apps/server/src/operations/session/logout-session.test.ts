@@ -22,8 +22,8 @@ describe("POST /logout", () => {
 
   const logout = (device: string) => world.call(`/logout?device_id=${device}`, { method: "POST" });
   const stored = (device: string) =>
-    ["credentials", "signal_keys"].map((table) =>
-      at(world.rows(`select count(*) as n from ${table} where device_id = ?`, device), 0, "n"),
+    ["credentials", "signal_keys"].map(async (table) =>
+      at(await world.rows(`select count(*) as n from ${table} where device_id = ?`, device), 0, "n"),
     );
   const loggedOut = (device: string, unlinked: boolean) => ({
     device_id: device,
@@ -97,7 +97,7 @@ describe("POST /logout", () => {
     it("says DEVICE_NOT_FOUND for a device that is not there, and for another caller's", async () => {
       assertRefused(await logout(randomUUID()), 404, "DEVICE_NOT_FOUND");
       const device = await world.pairedDevice(owner);
-      const stranger = { method: "POST", token: world.addUser() };
+      const stranger = { method: "POST", token: await world.addUser() };
       assertRefused(await world.call(`/logout?device_id=${device}`, stranger), 404, "DEVICE_NOT_FOUND");
       assert.equal(world.simulator.account(owner).devices.length, 1);
     });
@@ -116,7 +116,7 @@ describe("POST /logout", () => {
     });
 
     it("says DEVICE_AMBIGUOUS when several could be meant", async () => {
-      const token = world.addUser();
+      const token = await world.addUser();
       for (const name of ["One", "Two"]) await world.createDevice(name, token);
       assertRefused(await world.call("/logout", { method: "POST", token }), 409, "DEVICE_AMBIGUOUS");
     });

@@ -144,8 +144,8 @@ describe("GET /metrics", () => {
     });
 
     it("names nobody and nothing that belongs to somebody, whatever was asked", async () => {
-      const { id: _, token } = world.addPerson();
-      const [device] = world.rows("select id, jid, lid from devices");
+      const { id: _, token } = await world.addPerson();
+      const [device] = await world.rows("select id, jid, lid from devices");
       for (const path of [
         `/devices/${Object(device).id}`,
         `/users/${ana}`,
@@ -155,7 +155,9 @@ describe("GET /metrics", () => {
         await world.call(path, { token });
       dataOf(await look(ana));
       const text = String((await world.call("/metrics", { token })).body);
-      const ids = world.rows("select id from users union select id from tenants union select id from tokens");
+      const ids = await world.rows(
+        "select id from users union select id from tenants union select id from tokens",
+      );
       const secrets = [
         ...[owner, ana, withoutPicture, jidOf(owner), world.token, token, world.dataDir],
         ...[device, ...ids].flatMap((row) => Object.values(Object(row))),
@@ -347,7 +349,7 @@ describe("GET /metrics", () => {
 
     describe("401", () => {
       it("is for whoever has no token, or another one, be it an admin's or the master token", async () => {
-        for (const other of [null, "nonsense", randomUUID(), world.token, world.addUser(), masterToken])
+        for (const other of [null, "nonsense", randomUUID(), world.token, await world.addUser(), masterToken])
           assertRefused(await world.call("/metrics", { token: other }), 401, "UNAUTHORIZED");
       });
 

@@ -20,8 +20,8 @@ describe("DELETE /tenants/{tenant_id}", () => {
 
   describe("200", () => {
     it("unlinks and ends its devices, wipes everything of it, and nothing of others", async () => {
-      const tenant = world.addTenant();
-      const [admin, user] = [world.addPerson("admin", tenant), world.addPerson("user", tenant)];
+      const tenant = await world.addTenant();
+      const [admin, user] = [await world.addPerson("admin", tenant), await world.addPerson("user", tenant)];
       const kept = await world.pairedDevice("5511900000001");
       const paired = await world.pairedDevice("5511900000002", user.token);
       const pairing = await world.createDevice("Pairing", admin.token);
@@ -42,8 +42,10 @@ describe("DELETE /tenants/{tenant_id}", () => {
       for (const { token } of [admin, user]) {
         assertRefused(await world.call("/devices", { token }), 401, "UNAUTHORIZED");
       }
-      const everything = ["tenants", "users", "tokens", "devices", "credentials", "signal_keys", "audit"].map(
-        (table) => JSON.stringify(world.rows(`select * from ${table}`)),
+      const everything = await Promise.all(
+        ["tenants", "users", "tokens", "devices", "credentials", "signal_keys", "audit"].map(async (table) =>
+          JSON.stringify(await world.rows(`select * from ${table}`)),
+        ),
       );
       for (const id of [tenant, admin.id, user.id, paired, pairing]) {
         assert.ok(!everything.some((table) => table.includes(id)));
@@ -54,15 +56,15 @@ describe("DELETE /tenants/{tenant_id}", () => {
     });
 
     it("says in the server's log which tenant was deleted", async () => {
-      const tenant = world.addTenant();
+      const tenant = await world.addTenant();
       dataOf(await remove(tenant));
       const entry = lines.map((line) => JSON.parse(line)).find((line) => at(line, "tenant_id") === tenant);
       assert.partialDeepStrictEqual(entry, { msg: "a tenant was deleted", users: 0, devices: 0 });
     });
 
     it("lets nobody and nothing come in between", async () => {
-      const tenant = world.addTenant();
-      const { token } = world.addPerson("admin", tenant);
+      const tenant = await world.addTenant();
+      const { token } = await world.addPerson("admin", tenant);
       const device = await world.createDevice("First", token);
       const user = { email: "late@example.com", password: "correct horse battery", role: "admin" };
       const answers = await Promise.all([
@@ -76,8 +78,11 @@ describe("DELETE /tenants/{tenant_id}", () => {
       ]);
       for (const { status, body } of answers) assert.ok(status < 500 || status === 503, JSON.stringify(body));
       assert.deepEqual([answers[1]?.status, answers[2]?.status].sort(), [200, 404]);
-      assert.deepEqual(world.rows("select id from users where tenant_id = ?", tenant), []);
-      assert.deepEqual(world.rows("select id from devices where user_id not in (select id from users)"), []);
+      assert.deepEqual(await world.rows("select id from users where tenant_id = ?", tenant), []);
+      assert.deepEqual(
+        await world.rows("select id from devices where user_id not in (select id from users)"),
+        [],
+      );
     });
   });
 

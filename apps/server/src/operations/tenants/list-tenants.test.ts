@@ -15,7 +15,12 @@ describe("GET /tenants", () => {
 
   describe("200", () => {
     it("answers every tenant once, oldest first, page by page", async () => {
-      const added = [world.addTenant(), world.addTenant(), world.addTenant(), world.addTenant()];
+      const added = [
+        await world.addTenant(),
+        await world.addTenant(),
+        await world.addTenant(),
+        await world.addTenant(),
+      ];
       const pages = await pagesOf(list, 2);
       assert.deepEqual(
         pages.map((page) => page.length),

@@ -30,8 +30,8 @@ describe("POST /register", () => {
       assert.deepEqual(at(me, "tenant"), { id: at(data, "tenant", "id"), name: "Example Ltda" });
       assert.equal(listAt(dataOf(await world.call("/users", { token })), "items").length, 1);
       const stored = JSON.stringify([
-        ...world.rows("select * from users"),
-        ...world.rows("select * from audit"),
+        ...(await world.rows("select * from users")),
+        ...(await world.rows("select * from audit")),
       ]);
       assert.ok(!stored.includes(password) && !stored.includes(token.slice(4)));
     });
@@ -67,9 +67,9 @@ describe("POST /register", () => {
 
   describe("409", () => {
     it("says TENANT_EXISTS for a name that is taken, and adds nobody", async () => {
-      const users = world.rows("select id from users").length;
+      const users = (await world.rows("select id from users")).length;
       assertRefused(await register({ ...tenant, tenant_name: "First tenant" }), 409, "TENANT_EXISTS");
-      assert.equal(world.rows("select id from users").length, users);
+      assert.equal((await world.rows("select id from users")).length, users);
     });
 
     it("gives a name to one only of two who ask at once", async () => {

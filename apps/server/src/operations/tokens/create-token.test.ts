@@ -16,7 +16,7 @@ describe("POST /users/{user_id}/tokens", () => {
 
   describe("201", () => {
     it("makes another token, which works at once and is stored as a hash only", async () => {
-      const { id, token } = world.addPerson();
+      const { id, token } = await world.addPerson();
       const made = dataOf(await create(id, { name: "CI" }, token), 201);
       const secret = textAt(made, "token");
       assert.match(secret, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -30,12 +30,15 @@ describe("POST /users/{user_id}/tokens", () => {
       assert.equal(at(me, "user", "id"), id);
       assert.equal(at(me, "token", "id"), at(made, "id"));
       for (const table of ["tokens", "audit"]) {
-        assert.ok(!JSON.stringify(world.rows(`select * from ${table}`)).includes(secret.slice(4)), table);
+        assert.ok(
+          !JSON.stringify(await world.rows(`select * from ${table}`)).includes(secret.slice(4)),
+          table,
+        );
       }
     });
 
     it("says when the token expires", async () => {
-      const { id, token } = world.addPerson();
+      const { id, token } = await world.addPerson();
       const made = dataOf(await create(id, { name: "CI", expires_in: 60 }, token), 201);
       const [createdAt, expiresAt] = [textAt(made, "created_at"), textAt(made, "expires_at")].map(Date.parse);
       assert.ok(Math.abs((expiresAt ?? 0) - (createdAt ?? 0) - 60_000) < 5_000);
@@ -43,10 +46,10 @@ describe("POST /users/{user_id}/tokens", () => {
     });
 
     it("is no longer known when it is expired, and what was found before changes nothing", async () => {
-      const { id, token } = world.addPerson();
+      const { id, token } = await world.addPerson();
       const secret = textAt(dataOf(await create(id, { name: "CI", expires_in: 60 }, token), 201), "token");
       dataOf(await world.call("/me", { token: secret }));
-      world.write(
+      await world.write(
         "update tokens set expires_at = ? where name = 'CI' and user_id = ?",
         new Date().toISOString(),
         id,
@@ -55,10 +58,13 @@ describe("POST /users/{user_id}/tokens", () => {
     });
 
     it("lets an admin make one for others, which is noted", async () => {
-      const { id } = world.addPerson();
+      const { id } = await world.addPerson();
       const made = dataOf(await create(id, { name: "For you" }), 201);
       assert.equal(at(dataOf(await world.call("/me", { token: textAt(made, "token") })), "user", "id"), id);
-      const [row] = world.rows("select action, details from audit where target_id = ?", textAt(made, "id"));
+      const [row] = await world.rows(
+        "select action, details from audit where target_id = ?",
+        textAt(made, "id"),
+      );
       assert.deepEqual(
         { ...Object(row) },
         {
@@ -79,7 +85,7 @@ describe("POST /users/{user_id}/tokens", () => {
       ["token", "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d"],
     ] as const) {
       it(`refuses ${field}: ${String(value).slice(0, 20)}`, async () => {
-        assertInvalid(await create(world.addPerson().id, { name: "CI", [field]: value }), field);
+        assertInvalid(await create((await world.addPerson()).id, { name: "CI", [field]: value }), field);
       });
     }
     it("refuses an id that is no UUID", async () =>
@@ -94,16 +100,16 @@ describe("POST /users/{user_id}/tokens", () => {
 
   describe("404", () => {
     it("says USER_NOT_FOUND for unknown users, another tenant's, and to whoever is no admin for others", async () => {
-      const elsewhere = world.addPerson("user", world.addTenant());
-      const colleague = world.addPerson();
+      const elsewhere = await world.addPerson("user", await world.addTenant());
+      const colleague = await world.addPerson();
       assertRefused(await create(randomUUID(), { name: "CI" }), 404, "USER_NOT_FOUND");
       assertRefused(await create(elsewhere.id, { name: "CI" }), 404, "USER_NOT_FOUND");
       for (const role of ["user", "manager"] as const) {
-        const answer = await create(colleague.id, { name: "CI" }, world.addUser(role));
+        const answer = await create(colleague.id, { name: "CI" }, await world.addUser(role));
         assertRefused(answer, 404, "USER_NOT_FOUND");
       }
       for (const { id } of [elsewhere, colleague]) {
-        assert.equal(world.rows("select id from tokens where user_id = ?", id).length, 1);
+        assert.equal((await world.rows("select id from tokens where user_id = ?", id)).length, 1);
       }
     });
   });

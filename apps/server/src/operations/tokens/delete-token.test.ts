@@ -18,7 +18,7 @@ describe("DELETE /users/{user_id}/tokens/{token_id}", () => {
 
   describe("200", () => {
     it("ends a token at once, and no other", async () => {
-      const person = world.addPerson();
+      const person = await world.addPerson();
       const made = dataOf(
         await world.call(`/users/${person.id}/tokens`, {
           method: "POST",
@@ -35,7 +35,7 @@ describe("DELETE /users/{user_id}/tokens/{token_id}", () => {
       });
       assertRefused(await world.call("/devices", { token: textAt(made, "token") }), 401, "UNAUTHORIZED");
       dataOf(await world.call("/devices", { token: person.token }));
-      const [row] = world.rows(
+      const [row] = await world.rows(
         "select details from audit where action = 'token.deleted' and target_id = ?",
         tokenId,
       );
@@ -43,13 +43,13 @@ describe("DELETE /users/{user_id}/tokens/{token_id}", () => {
     });
 
     it("ends the very token that it is sent with", async () => {
-      const person = world.addPerson();
+      const person = await world.addPerson();
       dataOf(await remove(person.id, await tokenIdOf(person), person.token));
       assertRefused(await world.call("/devices", { token: person.token }), 401, "UNAUTHORIZED");
     });
 
     it("lets an admin end those of others", async () => {
-      const person = world.addPerson("admin");
+      const person = await world.addPerson("admin");
       dataOf(await remove(person.id, await tokenIdOf(person)));
       assertRefused(await world.call("/devices", { token: person.token }), 401, "UNAUTHORIZED");
     });
@@ -69,19 +69,19 @@ describe("DELETE /users/{user_id}/tokens/{token_id}", () => {
 
   describe("404", () => {
     it("says TOKEN_NOT_FOUND for an unknown token, and for another user's, which stays", async () => {
-      const [person, other] = [world.addPerson(), world.addPerson()];
+      const [person, other] = [await world.addPerson(), await world.addPerson()];
       assertRefused(await remove(person.id, randomUUID(), person.token), 404, "TOKEN_NOT_FOUND");
       assertRefused(await remove(person.id, await tokenIdOf(other), person.token), 404, "TOKEN_NOT_FOUND");
       dataOf(await world.call("/devices", { token: other.token }));
     });
 
     it("says USER_NOT_FOUND for unknown users, another tenant's, and to whoever is no admin for others", async () => {
-      const elsewhere = world.addPerson("user", world.addTenant());
-      const colleague = world.addPerson();
+      const elsewhere = await world.addPerson("user", await world.addTenant());
+      const colleague = await world.addPerson();
       assertRefused(await remove(randomUUID(), await tokenIdOf(colleague)), 404, "USER_NOT_FOUND");
       assertRefused(await remove(elsewhere.id, await tokenIdOf(elsewhere)), 404, "USER_NOT_FOUND");
       for (const role of ["user", "manager"] as const) {
-        const answer = await remove(colleague.id, await tokenIdOf(colleague), world.addUser(role));
+        const answer = await remove(colleague.id, await tokenIdOf(colleague), await world.addUser(role));
         assertRefused(answer, 404, "USER_NOT_FOUND");
       }
       for (const { token } of [elsewhere, colleague]) dataOf(await world.call("/devices", { token }));

@@ -16,12 +16,12 @@ describe("GET /users/{user_id}/tokens", () => {
 
   describe("200", () => {
     it("answers each token once, oldest first, page by page, expired ones too", async () => {
-      const { id, token } = world.addPerson();
+      const { id, token } = await world.addPerson();
       for (const name of ["A", "B", "C", "D"]) {
         const body = { name, expires_in: 60 };
         dataOf(await world.call(`/users/${id}/tokens`, { method: "POST", body, token }), 201);
       }
-      world.write("update tokens set expires_at = '2026-01-01T00:00:00.000Z' where name = 'A'");
+      await world.write("update tokens set expires_at = '2026-01-01T00:00:00.000Z' where name = 'A'");
       const pages = await pagesOf((query) => list(id, token, query), 2);
       assert.deepEqual(
         pages.map((page) => page.length),
@@ -39,7 +39,7 @@ describe("GET /users/{user_id}/tokens", () => {
     });
 
     it("answers an admin what others have, and to nobody a token or its hash", async () => {
-      const { id, token } = world.addPerson();
+      const { id, token } = await world.addPerson();
       const made = dataOf(
         await world.call(`/users/${id}/tokens`, { method: "POST", body: { name: "CI" }, token }),
         201,
@@ -75,9 +75,17 @@ describe("GET /users/{user_id}/tokens", () => {
   describe("404", () => {
     it("says USER_NOT_FOUND for unknown users, another tenant's, and to whoever is no admin for others", async () => {
       assertRefused(await list(randomUUID()), 404, "USER_NOT_FOUND");
-      assertRefused(await list(world.addPerson("user", world.addTenant()).id), 404, "USER_NOT_FOUND");
+      assertRefused(
+        await list((await world.addPerson("user", await world.addTenant())).id),
+        404,
+        "USER_NOT_FOUND",
+      );
       for (const role of ["user", "manager"] as const) {
-        assertRefused(await list(world.addPerson().id, world.addUser(role)), 404, "USER_NOT_FOUND");
+        assertRefused(
+          await list((await world.addPerson()).id, await world.addUser(role)),
+          404,
+          "USER_NOT_FOUND",
+        );
       }
     });
   });

@@ -36,7 +36,7 @@ describe("POST /users", () => {
 
     it("stores the password as a hash only", async () => {
       const data = dataOf(await create(newUser()), 201);
-      const [row] = world.rows("select * from users where id = ?", textAt(data, "user", "id"));
+      const [row] = await world.rows("select * from users where id = ?", textAt(data, "user", "id"));
       assert.match(
         textAt(row, "password_hash"),
         /^\$scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/,
@@ -47,14 +47,14 @@ describe("POST /users", () => {
     it("takes an address that somebody of another tenant has", async () => {
       const body = newUser();
       dataOf(await create(body), 201);
-      const { token } = world.addPerson("admin", world.addTenant());
+      const { token } = await world.addPerson("admin", await world.addTenant());
       dataOf(await create(body, token), 201);
     });
 
     it("is noted in the audit trail, with the token and without the address", async () => {
       const data = dataOf(await create(newUser({ role: "manager" })), 201);
       const id = textAt(data, "user", "id");
-      const rows = world.rows(
+      const rows = await world.rows(
         "select action, actor_kind, details from audit where target_id = ? or details like ? order by action",
         id,
         `%${id}%`,
@@ -108,10 +108,10 @@ describe("POST /users", () => {
   describe("403", () => {
     for (const role of ["user", "manager"] as const) {
       it(`refuses a ${role}, and makes nobody`, async () => {
-        const before = world.rows("select id from users").length;
-        const token = world.addUser(role);
+        const before = (await world.rows("select id from users")).length;
+        const token = await world.addUser(role);
         assertRefused(await create(newUser(), token), 403, "FORBIDDEN");
-        assert.equal(world.rows("select id from users").length, before + 1);
+        assert.equal((await world.rows("select id from users")).length, before + 1);
       });
     }
   });

@@ -28,16 +28,16 @@ describe("DELETE /users/{user_id}", () => {
 
   describe("200", () => {
     it("removes the user with their tokens, who are unknown at once", async () => {
-      const { id, token } = world.addPerson();
+      const { id, token } = await world.addPerson();
       dataOf(await world.call("/devices", { token }));
       assert.deepEqual(dataOf(await remove(id)), { user_id: id, deleted: true, devices: 0, unlinked: 0 });
       assertRefused(await world.call("/devices", { token }), 401, "UNAUTHORIZED");
       assertRefused(await world.call(`/users/${id}`), 404, "USER_NOT_FOUND");
-      assert.deepEqual(rowsOf(id), []);
+      assert.deepEqual(await rowsOf(id), []);
     });
 
     it("unlinks their devices, ends every connection, and leaves nothing of them", async () => {
-      const { id, token } = world.addPerson();
+      const { id, token } = await world.addPerson();
       const mine = await world.pairedDevice("5511900000001");
       const theirs = await world.pairedDevice("5511900000002", token);
       const offline = await world.pairedDevice("5511900000003", token);
@@ -46,10 +46,10 @@ describe("DELETE /users/{user_id}", () => {
       dataOf(await world.call(`/qr?device_id=${pairing}`, { token }));
 
       assert.deepEqual(dataOf(await remove(id)), { user_id: id, deleted: true, devices: 3, unlinked: 1 });
-      assert.deepEqual(rowsOf(id), []);
+      assert.deepEqual(await rowsOf(id), []);
       for (const table of ["credentials", "signal_keys"]) {
         for (const device of [theirs, offline, pairing]) {
-          assert.deepEqual(world.rows(`select 1 from ${table} where device_id = ?`, device), []);
+          assert.deepEqual(await world.rows(`select 1 from ${table} where device_id = ?`, device), []);
         }
       }
       assert.deepEqual(world.simulator.account("5511900000002").devices, []);
@@ -63,7 +63,7 @@ describe("DELETE /users/{user_id}", () => {
       // What is left is the admin's.
       assert.equal(world.simulator.faults.closeAll("tcp-drop"), 1);
       await world.untilState(mine, "connected");
-      const actions = world.rows(
+      const actions = await world.rows(
         "select action from audit where details like ? or target_id = ?",
         `%${id}%`,
         id,
@@ -74,7 +74,7 @@ describe("DELETE /users/{user_id}", () => {
     });
 
     it("answers a request that is under way, and lets no device come in between", async () => {
-      const { id, token } = world.addPerson();
+      const { id, token } = await world.addPerson();
       world.simulator.addAccount({ phone: "5511900000004" });
       const device = await world.pairedDevice("5511900000004", token);
       const answers = await Promise.all([
@@ -86,11 +86,11 @@ describe("DELETE /users/{user_id}", () => {
         world.call(`/devices/${device}`, { method: "DELETE", token }),
       ]);
       for (const { status, body } of answers) assert.ok(status < 500 || status === 503, JSON.stringify(body));
-      assert.deepEqual(rowsOf(id), []);
+      assert.deepEqual(await rowsOf(id), []);
     });
 
     it("is answered once to two who ask at once", async () => {
-      const { id } = world.addPerson();
+      const { id } = await world.addPerson();
       const answers = await Promise.all([remove(id), remove(id)]);
       assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 404]);
     });
@@ -108,9 +108,9 @@ describe("DELETE /users/{user_id}", () => {
 
   describe("403", () => {
     it("refuses managers, and admins who would delete themselves", async () => {
-      const target = world.addPerson();
-      assertRefused(await remove(target.id, world.addUser("manager")), 403, "FORBIDDEN");
-      const admin = world.addPerson("admin");
+      const target = await world.addPerson();
+      assertRefused(await remove(target.id, await world.addUser("manager")), 403, "FORBIDDEN");
+      const admin = await world.addPerson("admin");
       assertRefused(await remove(admin.id, admin.token), 403, "FORBIDDEN");
       for (const { token } of [target, admin]) dataOf(await world.call("/devices", { token }));
     });
@@ -119,7 +119,7 @@ describe("DELETE /users/{user_id}", () => {
   describe("404", () => {
     it("says USER_NOT_FOUND for an unknown user, and for another tenant's, who stays", async () => {
       assertRefused(await remove(randomUUID()), 404, "USER_NOT_FOUND");
-      const elsewhere = world.addPerson("user", world.addTenant());
+      const elsewhere = await world.addPerson("user", await world.addTenant());
       assertRefused(await remove(elsewhere.id), 404, "USER_NOT_FOUND");
       dataOf(await world.call("/devices", { token: elsewhere.token }));
     });
@@ -127,7 +127,7 @@ describe("DELETE /users/{user_id}", () => {
 
   describe("409", () => {
     it("says LAST_ADMIN to the only admin", async () => {
-      const { id, token } = world.addPerson("admin", world.addTenant());
+      const { id, token } = await world.addPerson("admin", await world.addTenant());
       assertRefused(await remove(id, token), 409, "LAST_ADMIN");
       dataOf(await world.call("/devices", { token }));
     });

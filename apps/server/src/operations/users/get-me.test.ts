@@ -27,7 +27,7 @@ describe("GET /me", () => {
     });
 
     it("answers others with the token that they sent", async () => {
-      const { id, token } = world.addPerson("manager");
+      const { id, token } = await world.addPerson("manager");
       assert.partialDeepStrictEqual(dataOf(await world.call("/me", { token })), {
         user: { id, role: "manager" },
         token: { name: "test", first_characters: null },

@@ -13,8 +13,8 @@ describe("GET /users/{user_id}", () => {
 
   describe("200", () => {
     it("answers a user of the tenant to a manager, and everybody to themselves", async () => {
-      const person = world.addPerson("user");
-      for (const token of [world.addUser("manager"), person.token]) {
+      const person = await world.addPerson("user");
+      for (const token of [await world.addUser("manager"), person.token]) {
         assert.partialDeepStrictEqual(dataOf(await world.call(`/users/${person.id}`, { token })), {
           id: person.id,
           role: "user",
@@ -39,11 +39,11 @@ describe("GET /users/{user_id}", () => {
 
   describe("404", () => {
     it("says USER_NOT_FOUND for an unknown user, another tenant's, and to a user for anybody else", async () => {
-      const elsewhere = world.addPerson("user", world.addTenant());
+      const elsewhere = await world.addPerson("user", await world.addTenant());
       assertRefused(await world.call(`/users/${randomUUID()}`), 404, "USER_NOT_FOUND");
       assertRefused(await world.call(`/users/${elsewhere.id}`), 404, "USER_NOT_FOUND");
-      const colleague = world.addPerson("user");
-      const token = world.addUser("user");
+      const colleague = await world.addPerson("user");
+      const token = await world.addUser("user");
       assertRefused(await world.call(`/users/${colleague.id}`, { token }), 404, "USER_NOT_FOUND");
     });
   });

@@ -20,9 +20,9 @@ describe("GET /users", () => {
 
   describe("200", () => {
     it("answers every user of the tenant once, oldest first, page by page", async () => {
-      const tenant = world.addTenant();
-      const admin = world.addPerson("admin", tenant);
-      for (const role of ["user", "manager", "user", "user"] as const) world.addPerson(role, tenant);
+      const tenant = await world.addTenant();
+      const admin = await world.addPerson("admin", tenant);
+      for (const role of ["user", "manager", "user", "user"] as const) await world.addPerson(role, tenant);
       const pages = await pagesOf((query) => world.call(`/users?${query}`, { token: admin.token }), 2);
       assert.deepEqual(
         pages.map((page) => page.length),
@@ -35,7 +35,7 @@ describe("GET /users", () => {
     });
 
     it("is for managers too, and shows neither tokens nor passwords", async () => {
-      const answer = await world.call("/users", { token: world.addUser("manager") });
+      const answer = await world.call("/users", { token: await world.addUser("manager") });
       const [user] = listAt(dataOf(answer), "items");
       assert.deepEqual(Object.keys(user ?? {}).sort(), [
         "active",
@@ -65,7 +65,7 @@ describe("GET /users", () => {
 
   describe("403", () => {
     it("refuses who is no manager", async () => {
-      assertRefused(await world.call("/users", { token: world.addUser("user") }), 403, "FORBIDDEN");
+      assertRefused(await world.call("/users", { token: await world.addUser("user") }), 403, "FORBIDDEN");
     });
   });
 });

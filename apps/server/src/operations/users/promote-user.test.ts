@@ -16,7 +16,7 @@ describe("POST /users/{user_id}/promote", () => {
 
   describe("200", () => {
     it("says the role before and now, up and down, and the role counts at once", async () => {
-      const { id, token } = world.addPerson("user");
+      const { id, token } = await world.addPerson("user");
       for (const [old_role, new_role, status] of [
         ["user", "manager", 200],
         ["manager", "user", 403],
@@ -27,12 +27,12 @@ describe("POST /users/{user_id}/promote", () => {
     });
 
     it("is noted in the audit trail, but not when the role stays", async () => {
-      const { id } = world.addPerson("user");
+      const { id } = await world.addPerson("user");
       for (const role of ["user", "manager", "manager"]) dataOf(await promote(id, role));
       assert.deepEqual(
-        world
-          .rows("select action, details from audit where target_id = ?", id)
-          .map((row) => ({ ...Object(row) })),
+        (await world.rows("select action, details from audit where target_id = ?", id)).map((row) => ({
+          ...Object(row),
+        })),
         [{ action: "user.promoted", details: '{"old_role":"user","new_role":"manager"}' }],
       );
     });
@@ -52,9 +52,9 @@ describe("POST /users/{user_id}/promote", () => {
 
   describe("403", () => {
     it("refuses users, managers who would make admins, and everybody for themselves", async () => {
-      const target = world.addPerson();
-      const [manager, admin] = [world.addPerson("manager"), world.addPerson("admin")];
-      assertRefused(await promote(target.id, "manager", world.addUser("user")), 403, "FORBIDDEN");
+      const target = await world.addPerson();
+      const [manager, admin] = [await world.addPerson("manager"), await world.addPerson("admin")];
+      assertRefused(await promote(target.id, "manager", await world.addUser("user")), 403, "FORBIDDEN");
       assertRefused(await promote(target.id, "admin", manager.token), 403, "FORBIDDEN");
       assertRefused(await promote(manager.id, "admin", manager.token), 403, "FORBIDDEN");
       assertRefused(await promote(admin.id, "user", admin.token), 403, "FORBIDDEN");
@@ -64,7 +64,7 @@ describe("POST /users/{user_id}/promote", () => {
   describe("404", () => {
     it("says USER_NOT_FOUND for an unknown user, and for another tenant's", async () => {
       assertRefused(await promote(randomUUID(), "manager"), 404, "USER_NOT_FOUND");
-      const elsewhere = world.addPerson("user", world.addTenant());
+      const elsewhere = await world.addPerson("user", await world.addTenant());
       assertRefused(await promote(elsewhere.id, "manager"), 404, "USER_NOT_FOUND");
       assertRefused(await world.call("/users", { token: elsewhere.token }), 403, "FORBIDDEN");
     });
@@ -72,14 +72,14 @@ describe("POST /users/{user_id}/promote", () => {
 
   describe("409", () => {
     it("says LAST_ADMIN to the only admin", async () => {
-      const { id, token } = world.addPerson("admin", world.addTenant());
+      const { id, token } = await world.addPerson("admin", await world.addTenant());
       assertRefused(await promote(id, "manager", token), 409, "LAST_ADMIN");
     });
   });
 
   describe("413", () => {
     it("says PAYLOAD_TOO_LARGE", async () => {
-      assertRefused(await promote(world.addPerson().id, "x".repeat(3_000)), 413, "PAYLOAD_TOO_LARGE");
+      assertRefused(await promote((await world.addPerson()).id, "x".repeat(3_000)), 413, "PAYLOAD_TOO_LARGE");
     });
   });
 
@@ -87,7 +87,7 @@ describe("POST /users/{user_id}/promote", () => {
     it("says UNSUPPORTED_MEDIA_TYPE for what is no JSON", async () => {
       const headers = { "content-type": "text/plain" };
       const options = { method: "POST", body: "x", headers };
-      const answer = await world.call(`/users/${world.addPerson().id}/promote`, options);
+      const answer = await world.call(`/users/${(await world.addPerson()).id}/promote`, options);
       assertRefused(answer, 415, "UNSUPPORTED_MEDIA_TYPE");
     });
   });

@@ -13,14 +13,14 @@ describe("PUT /users/{user_id}", () => {
 
   const update = (id: string, body: unknown, token: string | null = world.token) =>
     world.call(`/users/${id}`, { method: "PUT", body, token });
-  const entries = (id: string) =>
-    world
-      .rows("select action, details from audit where target_id = ?", id)
-      .map((row) => ({ ...Object(row) }));
+  const entries = async (id: string) =>
+    (await world.rows("select action, details from audit where target_id = ?", id)).map((row) => ({
+      ...Object(row),
+    }));
 
   describe("200", () => {
     it("disables a user, whose token stops working at once, and enables them again", async () => {
-      const person = world.addPerson();
+      const person = await world.addPerson();
       dataOf(await world.call("/devices", { token: person.token }));
       assert.equal(at(dataOf(await update(person.id, { active: false })), "active"), false);
       assertRefused(await world.call("/devices", { token: person.token }), 401, "UNAUTHORIZED");
@@ -29,7 +29,7 @@ describe("PUT /users/{user_id}", () => {
     });
 
     it("changes the role, which counts at once, and leaves what is not given", async () => {
-      const person = world.addPerson("user");
+      const person = await world.addPerson("user");
       assertRefused(await world.call("/users", { token: person.token }), 403, "FORBIDDEN");
       const user = dataOf(await update(person.id, { role: "manager" }));
       assert.partialDeepStrictEqual(user, { role: "manager", active: true });
@@ -38,11 +38,11 @@ describe("PUT /users/{user_id}", () => {
     });
 
     it("is noted in the audit trail, but not when nothing was changed", async () => {
-      const person = world.addPerson("user");
+      const person = await world.addPerson("user");
       dataOf(await update(person.id, { role: "user", active: true }));
-      assert.deepEqual(entries(person.id), []);
+      assert.deepEqual(await entries(person.id), []);
       dataOf(await update(person.id, { role: "manager", active: false }));
-      assert.deepEqual(entries(person.id), [
+      assert.deepEqual(await entries(person.id), [
         { action: "user.updated", details: '{"old_role":"user","new_role":"manager","active":false}' },
       ]);
     });
@@ -56,7 +56,7 @@ describe("PUT /users/{user_id}", () => {
       ["what cannot be changed", { email: "x@example.com" }, "email"],
     ] as const) {
       it(`refuses ${what}`, async () => {
-        assertInvalid(await update(world.addPerson().id, body), field);
+        assertInvalid(await update((await world.addPerson()).id, body), field);
       });
     }
 
@@ -72,25 +72,35 @@ describe("PUT /users/{user_id}", () => {
 
   describe("403", () => {
     const refusedWith = async (text: RegExp, id: string, body: unknown, token: string) => {
-      const before = world.rows("select * from users where id = ?", id);
+      const before = await world.rows("select * from users where id = ?", id);
       const answer = await update(id, body, token);
       assertRefused(answer, 403, "FORBIDDEN");
       assert.match(textAt(answer.body, "error"), text);
-      assert.deepEqual(world.rows("select * from users where id = ?", id), before);
-      assert.deepEqual(entries(id), []);
+      assert.deepEqual(await world.rows("select * from users where id = ?", id), before);
+      assert.deepEqual(await entries(id), []);
     };
 
     it("refuses whoever is no manager", async () => {
-      await refusedWith(/your role/, world.addPerson().id, { active: false }, world.addUser("user"));
+      await refusedWith(
+        /your role/,
+        (await world.addPerson()).id,
+        { active: false },
+        await world.addUser("user"),
+      );
     });
 
     it("refuses a manager who would change an admin", async () => {
-      const { id } = world.addPerson("admin");
-      await refusedWith(/above their own role/, id, { role: "user" }, world.addUser("manager"));
+      const { id } = await world.addPerson("admin");
+      await refusedWith(/above their own role/, id, { role: "user" }, await world.addUser("manager"));
     });
 
     it("refuses a manager who would make an admin", async () => {
-      await refusedWith(/above their own/, world.addPerson().id, { role: "admin" }, world.addUser("manager"));
+      await refusedWith(
+        /above their own/,
+        (await world.addPerson()).id,
+        { role: "admin" },
+        await world.addUser("manager"),
+      );
     });
 
     for (const [what, role, body] of [
@@ -100,7 +110,7 @@ describe("PUT /users/{user_id}", () => {
       ["touches", "manager", { active: true }],
     ] as const) {
       it(`refuses a ${role} who ${what} themselves`, async () => {
-        const { id, token } = world.addPerson(role);
+        const { id, token } = await world.addPerson(role);
         await refusedWith(/themselves|above their own/, id, body, token);
       });
     }
@@ -109,7 +119,7 @@ describe("PUT /users/{user_id}", () => {
   describe("404", () => {
     it("says USER_NOT_FOUND for an unknown user, and for another tenant's, who stays", async () => {
       assertRefused(await update(randomUUID(), { active: false }), 404, "USER_NOT_FOUND");
-      const elsewhere = world.addPerson("user", world.addTenant());
+      const elsewhere = await world.addPerson("user", await world.addTenant());
       assertRefused(await update(elsewhere.id, { active: false }), 404, "USER_NOT_FOUND");
       dataOf(await world.call("/devices", { token: elsewhere.token }));
     });
@@ -117,9 +127,9 @@ describe("PUT /users/{user_id}", () => {
 
   describe("409", () => {
     it("says LAST_ADMIN to the only active admin, and counts no other tenant's and no disabled one", async () => {
-      const tenant = world.addTenant();
-      const { id, token } = world.addPerson("admin", tenant);
-      const other = world.addPerson("admin", tenant);
+      const tenant = await world.addTenant();
+      const { id, token } = await world.addPerson("admin", tenant);
+      const other = await world.addPerson("admin", tenant);
       dataOf(await update(other.id, { active: false }, token));
       for (const body of [{ active: false }, { role: "manager" }]) {
         assertRefused(await update(id, body, token), 409, "LAST_ADMIN");
@@ -133,7 +143,7 @@ describe("PUT /users/{user_id}", () => {
   describe("413", () => {
     it("says PAYLOAD_TOO_LARGE", async () => {
       const body = JSON.stringify({ active: true }).padEnd(3_000);
-      assertRefused(await update(world.addPerson().id, body), 413, "PAYLOAD_TOO_LARGE");
+      assertRefused(await update((await world.addPerson()).id, body), 413, "PAYLOAD_TOO_LARGE");
     });
   });
 
@@ -141,7 +151,7 @@ describe("PUT /users/{user_id}", () => {
     it("says UNSUPPORTED_MEDIA_TYPE for what is no JSON", async () => {
       const headers = { "content-type": "text/plain" };
       const options = { method: "PUT", body: "x", headers };
-      const answer = await world.call(`/users/${world.addPerson().id}`, options);
+      const answer = await world.call(`/users/${(await world.addPerson()).id}`, options);
       assertRefused(answer, 415, "UNSUPPORTED_MEDIA_TYPE");
     });
   });

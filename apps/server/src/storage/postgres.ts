@@ -1,0 +1,65 @@
+import {
+  type ColumnDefinitionNode,
+  DataTypeNode,
+  type KyselyPlugin,
+  OperationNodeTransformer,
+  PostgresDialect,
+  RawNode,
+} from "kysely";
+import pg from "pg";
+
+export interface PostgresOptions {
+  /** Hears of connections that broke while nobody used them; the pool replaces them. */
+  readonly onIdleError?: ((error: Error) => void) | undefined;
+}
+
+/**
+ * A pool of connections to a PostgreSQL database. Every wait has an end: for a connection, for a lock, for an answer.
+ * @param url as libpq takes it, such as `postgres://user:password@host/database?sslmode=verify-full`
+ */
+export function postgresDialect(url: string, { onIdleError }: PostgresOptions = {}): PostgresDialect {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: "wuts",
+    max: mostConnections,
+    connectionTimeoutMillis: 5_000,
+    // As long as SQLite waits for whoever writes.
+    lock_timeout: 5_000,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 60_000,
+    // The server ends a statement before; this is for a server that has become unreachable.
+    query_timeout: 35_000,
+    keepAlive: true,
+  });
+  // Without a listener, a connection that breaks while nobody uses it would end the process.
+  pool.on("error", (error) => onIdleError?.(error));
+  return new PostgresDialect({ pool });
+}
+
+const mostConnections = 10;
+
+/**
+ * Lets text be compared by its bytes, as SQLite does it, whatever locale the database was made with: pages of a list go on
+ * behind a JID, and times are compared as text.
+ */
+export class TextByBytes implements KyselyPlugin {
+  readonly #transformer = new ColumnsByBytes();
+
+  transformQuery({ node, queryId }: Parameters<KyselyPlugin["transformQuery"]>[0]) {
+    return this.#transformer.transformNode(node, queryId);
+  }
+
+  async transformResult({ result }: Parameters<KyselyPlugin["transformResult"]>[0]) {
+    return result;
+  }
+}
+
+class ColumnsByBytes extends OperationNodeTransformer {
+  protected override transformColumnDefinition(
+    ...args: Parameters<OperationNodeTransformer["transformColumnDefinition"]>
+  ): ColumnDefinitionNode {
+    const node = super.transformColumnDefinition(...args);
+    if (!DataTypeNode.is(node.dataType) || node.dataType.dataType !== "text") return node;
+    return { ...node, dataType: RawNode.createWithSql('text collate "C"') };
+  }
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import pg from "pg";
+import type { DatabasePlace } from "../storage/database.ts";
+
+/** What a statement takes in place of its question marks. */
+export type Parameter = string | number | null;
+
+/** The database of a test, as somebody sees it who goes behind the server's back. */
+export interface TestDatabase {
+  readonly place: DatabasePlace;
+  /** Runs a statement; on SQLite before this returns. @returns the rows that it answers */
+  rows(sql: string, ...parameters: Parameter[]): Promise<unknown[]>;
+  /** Takes it away, if the data folder does not do so. */
+  remove(): Promise<void>;
+}
+
+/** The server on which tests make databases; `undefined`: they use SQLite. */
+const serverUrl = process.env.WUTS_TEST_DATABASE_URL || undefined;
+
+/** Whether tests use PostgreSQL, and why not if a test cannot run on it. */
+export const onPostgres = serverUrl !== undefined;
+
+/** Of tests about SQLite's files: they do not depend on what the others use. */
+export const onlySqlite = onPostgres ? { skip: "this is about SQLite" } : {};
+
+/** A new, empty database: on the server of `WUTS_TEST_DATABASE_URL`, else in the data folder. */
+export async function makeTestDatabase(dataDir: string): Promise<TestDatabase> {
+  return serverUrl === undefined ? sqliteIn(dataDir) : postgresOn(serverUrl, dataDir);
+}
+
+/** The embedded database of a data folder. */
+export function sqliteIn(dataDir: string): TestDatabase {
+  return {
+    place: { dataDir },
+    async rows(sql, ...parameters) {
+      const database = new DatabaseSync(join(dataDir, "wuts.sqlite"), { timeout: 5_000 });
+      try {
+        return database.prepare(sql).all(...parameters);
+      } finally {
+        database.close();
+      }
+    },
+    remove: async () => undefined,
+  };
+}
+
+async function postgresOn(server: string, dataDir: string): Promise<TestDatabase> {
+  const name = `wuts_test_${randomUUID().replaceAll("-", "")}`;
+  await ask(server, `create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return {
+    place: { dataDir, databaseUrl: url.href },
+    rows(sql, ...parameters) {
+      let count = 0;
+      return ask(
+        url.href,
+        sql.replace(/\?/g, () => `$${++count}`),
+        parameters,
+      );
+    },
+    async remove() {
+      await ask(server, `drop database ${name} with (force)`);
+    },
+  };
+}
+
+async function ask(url: string, sql: string, parameters: Parameter[] = []): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url, types: { getTypeParser } });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql, parameters)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** As SQLite has them, counts are numbers. */
+function getTypeParser(...[oid, format]: Parameters<typeof pg.types.getTypeParser>) {
+  return oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format);
+}
