@@ -28,6 +28,7 @@ import { isAnswering, openDatabase } from "./storage/database.ts";
 import { keptPicturesIn } from "./storage/kept-pictures.ts";
 import { openKeyRing } from "./storage/key-ring.ts";
 import { PictureFiles } from "./storage/picture-files.ts";
+import { takeServerId } from "./storage/server-id.ts";
 import { tokensIn } from "./storage/tokens.ts";
 
 export interface Server {
@@ -64,6 +65,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     log.warn({ err: error }, "a connection to the database broke");
   });
   const { token, bootstrapped } = await bootstrap(config, database);
+  const serverId = takeServerId(config.dataDir);
   const limits = new Limits(config.rateLimits);
   const metrics = new Metrics(contract.operations);
   const pictureFiles = new PictureFiles(
@@ -80,6 +82,8 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       reconnect: { ...config.reconnect, stableMs: 60_000 },
       events: metrics,
       reconnectPatienceMs: config.reconnectPatienceMs,
+      serverId: serverId.id,
+      leaseMs: config.leaseMs,
       restoreConcurrency: config.restoreConcurrency,
       queries: { concurrency: config.deviceConcurrency, maxWaiting: config.deviceQueue },
       pictures: config.pictures,
@@ -154,6 +158,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       limits.stop();
       metrics.stop();
       await database.destroy();
+      serverId.release();
       log.info("stopped");
     },
   };

@@ -12,6 +12,7 @@ describe("readConfig", () => {
       host: "127.0.0.1",
       port: 3000,
       dataDir: join(process.cwd(), "data"),
+      databaseUrl: undefined,
       secretKeys: undefined,
       bootstrapToken: undefined,
       masterToken: undefined,
@@ -26,6 +27,7 @@ describe("readConfig", () => {
       },
       reconnect: { minMs: 1_000, maxMs: 60_000 },
       reconnectPatienceMs: 5_000,
+      leaseMs: 30_000,
       restoreConcurrency: 8,
       deviceConcurrency: 16,
       deviceQueue: 256,
@@ -193,7 +195,7 @@ describe("readConfig", () => {
           readConfig(environment);
         } catch (error) {
           assert.ok(error instanceof ConfigError);
-          assert.match(error.message, /^WUTS_[A-Z_]+ .+\.$/s);
+          assert.match(error.message, /^(?:WUTS|DATABASE)_[A-Z_]+ .+\.$/s);
         }
       }),
     );

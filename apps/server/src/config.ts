@@ -108,6 +108,11 @@ export const settings = z.object({
   WUTS_RESTORE_CONCURRENCY: wholeNumber(1, 1_000)
     .default(8)
     .describe("How many paired devices log in at once after a start."),
+  WUTS_LEASE_MS: wholeNumber(1_000, 600_000)
+    .default(30_000)
+    .describe(
+      "After how long without a sign of life of its server a device may go over to another server on the same database, in milliseconds. A server that cannot reach the database for that long ends its connections before.",
+    ),
   WUTS_DEVICE_CONCURRENCY: wholeNumber(1, 1_000)
     .default(16)
     .describe("How many queries a device has under way at once."),
@@ -245,6 +250,8 @@ export interface Config {
   /** 0 is not at all. */
   readonly reconnectPatienceMs: number;
   readonly restoreConcurrency: number;
+  /** For how long a device is this server's without hearing of it; never two servers' at once. */
+  readonly leaseMs: number;
   readonly deviceConcurrency: number;
   readonly deviceQueue: number;
   readonly contactsPerDevice: number;
@@ -331,6 +338,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     reconnect,
     reconnectPatienceMs: values.WUTS_RECONNECT_PATIENCE_MS,
     restoreConcurrency: values.WUTS_RESTORE_CONCURRENCY,
+    leaseMs: values.WUTS_LEASE_MS,
     deviceConcurrency: values.WUTS_DEVICE_CONCURRENCY,
     deviceQueue: values.WUTS_DEVICE_QUEUE,
     contactsPerDevice: values.WUTS_CONTACTS_PER_DEVICE,
@@ -452,7 +460,7 @@ function isProxy(text: string): boolean {
 }
 
 function isPostgresUrl(text: string): boolean {
-  return URL.canParse(text) && ["postgres:", "postgresql:"].includes(new URL(text).protocol);
+  return /^postgres(?:ql)?:\/\//.test(text) && URL.canParse(text);
 }
 
 function isLoopbackWebSocket(text: string): boolean {

@@ -24,6 +24,7 @@ export type FailureName =
   | "DeviceAlreadyPaired"
   | "DeviceNotReady"
   | "DeviceBusy"
+  | "DeviceElsewhere"
   | "NotOnWhatsApp"
   | "GroupNotFound"
   | "NotGroupAdmin"
@@ -78,6 +79,7 @@ export function validationFailure(...validation: readonly FieldProblem[]): Failu
 /** What may go well later, and after how many seconds it is worth another try. */
 export const usualRetryAfter: Partial<Record<FailureName, number>> = {
   DeviceBusy: 1,
+  DeviceElsewhere: 1,
   DeviceNotReady: 1,
   ServerNotReady: 5,
   WhatsAppUnreachable: 5,
@@ -108,6 +110,7 @@ const usualMessages: Record<FailureName, string> = {
   DeviceAlreadyPaired: "the device is already paired; log it out first",
   DeviceNotReady: "the device is not connected to WhatsApp just now",
   DeviceBusy: "the device has too many queries waiting",
+  DeviceElsewhere: "another server works with the device; ask that one",
   NotOnWhatsApp: "this number is not on WhatsApp",
   GroupNotFound: "the account is in no such group",
   NotGroupAdmin: "only admins of the group may do this",

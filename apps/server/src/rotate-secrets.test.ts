@@ -28,8 +28,7 @@ describe("A server with a paired device", () => {
   });
   afterEach(() => world.stop());
 
-  const config = (settings: Record<string, string> = {}) =>
-    readConfig({ WUTS_DATA_DIR: world.dataDir, ...settings });
+  const config = (settings: Record<string, string> = {}) => readConfig({ ...world.place, ...settings });
   const assertWorks = async () => {
     await world.untilState(device, "connected");
     assert.equal(world.simulator.account(owner).devices.length, 1);

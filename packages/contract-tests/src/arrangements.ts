@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
 import { createWuts, type Wuts, WutsError } from "@wuts/client";
 import type { DeviceState, Role } from "@wuts/contract";
 import { owner, people } from "@wuts/sandbox";
@@ -14,6 +15,21 @@ export const otherPhone = phoneWhosePictureIs("visible");
 export async function makeDevice(world: World, undo: Undo): Promise<string> {
   const { id } = await world.wuts.devices.create({ name: "Another" });
   undo(() => world.wuts.devices.delete({ device_id: id }));
+  return id;
+}
+
+/** Makes a device that another server works with. @returns its id */
+export async function makeDeviceElsewhere(world: World, undo: Undo): Promise<string> {
+  const id = await makeDevice(world, undo);
+  const database = new DatabaseSync(world.databaseFile, { timeout: 5_000 });
+  undo(() => {
+    database.prepare("delete from device_leases where device_id = ?").run(id);
+    database.close();
+  });
+  const anHourFromNow = Date.now() + 3_600_000;
+  database
+    .prepare("insert into device_leases values (?, 'another server', 1, ?, 'connected')")
+    .run(id, anHourFromNow);
   return id;
 }
 

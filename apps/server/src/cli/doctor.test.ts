@@ -8,6 +8,7 @@ import { after, afterEach, before, beforeEach, describe, it, type TestContext } 
 import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
 import { at } from "../test-support/call.ts";
 import { runWuts, temporaryFolder } from "../test-support/server-process.ts";
+import { sqliteIn } from "../test-support/test-database.ts";
 import { nextEvent } from "../test-support/until.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
@@ -250,7 +251,7 @@ describe("wuts doctor on data", () => {
   const owner = "5511900000000";
   let world: World;
   beforeEach(async () => {
-    world = await startWorld();
+    world = await startWorld({}, { makeDatabase: sqliteIn });
     world.simulator.addAccount({ phone: owner });
   });
   afterEach(() => world.stop());

@@ -8,6 +8,7 @@ import { usersIn } from "../storage/users.ts";
 import { assertRefused, at, call, dataOf, textAt } from "../test-support/call.ts";
 import { runWuts, temporaryFolder } from "../test-support/server-process.ts";
 import { temporaryDatabase } from "../test-support/temporary-database.ts";
+import { sqliteIn } from "../test-support/test-database.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
 describe("Beside a server with two tenants,", () => {
@@ -42,7 +43,7 @@ describe("Beside a server with two tenants,", () => {
     const body = { email, role, password: "correct horse battery" };
     return textAt(at(dataOf(await world.call("/users", { method: "POST", body }), 201), "user"), "id");
   };
-  const wuts = (t: TestContext, ...args: string[]) => runWuts(t, args, { WUTS_DATA_DIR: world.dataDir });
+  const wuts = (t: TestContext, ...args: string[]) => runWuts(t, args, world.place);
   const assertFails = async (t: TestContext, args: readonly string[], code: number, sentence: RegExp) => {
     const tokens = await world.rows("select id from tokens order by id");
     const ended = await wuts(t, ...args);
@@ -259,7 +260,7 @@ describe("Without a database", () => {
 
 describe("With more people than are read at once", () => {
   it("wuts user list lists every one, of every tenant, once", async (t) => {
-    const { database, dataDir } = await temporaryDatabase(t);
+    const { database, dataDir } = await temporaryDatabase(t, sqliteIn);
     const ids: string[] = [];
     // Whole pages, and one that is begun.
     for (const [name, count] of [

@@ -20,7 +20,7 @@ describe("wuts secrets rotate", () => {
   afterEach(() => world.stop());
 
   it("puts a new key into the file while the server runs, and says which keys came and went", async (t) => {
-    const settings = { WUTS_DATA_DIR: world.dataDir };
+    const settings = world.place;
     const sentence = /^The key ([0-9a-f]{8}) of secret\.key encrypts now\. Rows encrypted anew: (\d+)\.\n/;
     const first = await runWuts(t, ["secrets", "rotate"], settings);
     const [all, key, rows] = sentence.exec(first.stdout) ?? [];
@@ -45,7 +45,7 @@ describe("wuts secrets rotate", () => {
     const ofFile = (await readFile(join(world.dataDir, "secret.key"), "utf8")).trim();
     const WUTS_SECRET_KEY = `${randomBytes(32).toString("hex")},${ofFile}`;
     const { code, stdout } = await runWuts(t, ["secrets", "rotate"], {
-      WUTS_DATA_DIR: world.dataDir,
+      ...world.place,
       WUTS_SECRET_KEY,
     });
     assert.equal(code, 0);
@@ -59,7 +59,7 @@ describe("wuts secrets rotate", () => {
     await world.stopServer();
     await world.write("update credentials set creds = 'AAAA'");
     const { code, stdout, stderr } = await runWuts(t, ["secrets", "rotate"], {
-      WUTS_DATA_DIR: world.dataDir,
+      ...world.place,
     });
     assert.equal(code, 1);
     assert.match(stdout, /^The key [0-9a-f]{8} of secret\.key encrypts now\./);

@@ -8,6 +8,7 @@ import type { Connection } from "../whatsapp/connection.ts";
 import type { StoredAuth } from "../whatsapp/stored-auth.ts";
 import type { ContactNotes } from "./contact-notes.ts";
 import { DeviceRecord } from "./device-record.ts";
+import type { HeldLease } from "./leases.ts";
 import { Link, type LinkOptions } from "./link.ts";
 import { Pairing, type PairingCode, type PairingMethod, type QrCode } from "./pairing.ts";
 import type { PictureAnswers } from "./picture-answers.ts";
@@ -30,6 +31,7 @@ export class Device {
     row: DeviceRow,
     options: DeviceOptions,
     rows: DeviceRows,
+    lease: HeldLease,
     credentials: DeviceCredentials,
     contacts: ContactNotes,
     answers: PictureAnswers,
@@ -38,7 +40,16 @@ export class Device {
   ) {
     const ownLog = log.child({ device_id: row.id });
     this.#record = new DeviceRecord(row, rows, ownLog);
-    this.#link = new Link(this.#record, options, credentials, contacts, answers, forgetPictures, ownLog);
+    this.#link = new Link(
+      this.#record,
+      options,
+      lease,
+      credentials,
+      contacts,
+      answers,
+      forgetPictures,
+      ownLog,
+    );
     this.#patience = new ReconnectPatience(this.#link, options.patience);
     this.#connectTimeoutMs = options.whatsapp.connectTimeoutMs;
   }
@@ -53,6 +64,12 @@ export class Device {
 
   get state(): DeviceState {
     return this.#link.state;
+  }
+
+  /** Whether nothing goes on here that another server could not do: no start of a server would connect it. */
+  get isLetGo(): boolean {
+    const { standing } = this.#record.row;
+    return !this.#link.connection && standing === this.state && standing !== "replaced";
   }
 
   get isPaired(): boolean {
@@ -238,6 +255,12 @@ export class Device {
       await this.#link.end();
       await this.#record.saved();
     });
+  }
+
+  /** Ends the connection at once: the device is another server's now, or will be. What is stored is for that one. */
+  abandon(): void {
+    this.#link.stop();
+    this.#link.release()?.abandon();
   }
 
   async #startPairing(method: PairingMethod, refresh: boolean): Promise<Pairing> {

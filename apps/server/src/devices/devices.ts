@@ -4,68 +4,28 @@ import type { Logger } from "pino";
 import type { Caller } from "../caller.ts";
 import { Failure } from "../failures.ts";
 import { changeFor } from "../storage/change-for.ts";
-import { contactsIn } from "../storage/contacts.ts";
-import { credentialsIn } from "../storage/credentials.ts";
 import type { Database } from "../storage/database.ts";
 import { type DeviceChanges, type DeviceRows, devicesIn } from "../storage/devices.ts";
 import type { KeyRing } from "../storage/key-ring.ts";
-import { forgetPictureAnswers, pictureAnswersIn } from "../storage/picture-answers.ts";
+import { leasesIn } from "../storage/leases.ts";
+import { forgetPictureAnswers } from "../storage/picture-answers.ts";
 import type { PictureFiles } from "../storage/picture-files.ts";
 import { creationOf, type Page, type Position, pageOf } from "../storage/position.ts";
-import { registrationsIn } from "../storage/registrations.ts";
 import type { DeviceRow } from "../storage/tables.ts";
-import { storedKeys } from "../whatsapp/stored-auth.ts";
-import { AppState } from "./app-state.ts";
-import { BlockList } from "./block-list.ts";
-import { ContactNotes } from "./contact-notes.ts";
-import { ContactProfiles } from "./contact-profiles.ts";
-import { Contacts } from "./contacts.ts";
-import { Device } from "./device.ts";
-import { Identities } from "./identities.ts";
-import type { LinkOptions } from "./link.ts";
-import { PictureAnswers } from "./picture-answers.ts";
-import { PictureBatches, type PictureBatchesOptions } from "./picture-batches.ts";
-import { PictureChanges } from "./picture-changes.ts";
-import { PictureImages } from "./picture-images.ts";
-import { ProfilePictures } from "./profile-pictures.ts";
-import { Queries } from "./queries.ts";
-import { RegisteredNumbers } from "./registered-numbers.ts";
+import { Leases } from "./leases.ts";
+import { type LiveDevice, type LiveDeviceOptions, liveDevice, type Surroundings } from "./live-device.ts";
 import { Restore } from "./restore.ts";
-import type { SquarePictures } from "./square-pictures.ts";
-import { countByState, restingState } from "./states.ts";
+import { countByState, isState, restingState } from "./states.ts";
 import { deviceView } from "./views.ts";
 
-export interface DevicesOptions extends LinkOptions {
-  /** How long requests wait for a device that is on its way to a connection, in milliseconds; 0: not at all. */
-  readonly reconnectPatienceMs: number;
+export interface DevicesOptions extends LiveDeviceOptions {
+  /** Of this server, among all that work on the database. */
+  readonly serverId: string;
+  /** For how long a device is a server's without a sign of life of it, in milliseconds. */
+  readonly leaseMs: number;
   readonly restoreConcurrency: number;
-  readonly queries: { readonly concurrency: number; readonly maxWaiting: number };
-  /** How requests for many pictures are answered. */
-  readonly pictures: Omit<PictureBatchesOptions, "concurrency">;
-  /** For how long what WhatsApp said of a picture is answered again; 0: not at all. */
-  readonly pictureAnswersSeconds: number;
-  /** How many contacts are kept for a device. */
-  readonly contactsPerDevice: number;
-  readonly squarePictures: SquarePictures;
-  /** How large a picture may be. */
-  readonly maxPictureBytes: number;
   /** Told of each request that reaches a device, which it may refuse by throwing a Failure. */
   readonly countRequest: (caller: Caller, deviceId: string) => Promise<void>;
-}
-
-/** A device that can be asked, and what it can be asked for. */
-export interface LiveDevice {
-  readonly device: Device;
-  readonly queries: Queries;
-  readonly pictures: ProfilePictures;
-  readonly pictureBatches: PictureBatches;
-  readonly pictureChanges: PictureChanges;
-  readonly images: PictureImages;
-  readonly profiles: ContactProfiles;
-  readonly numbers: RegisteredNumbers;
-  readonly blockList: BlockList;
-  readonly contacts: Contacts;
-  readonly appState: AppState;
 }
 
 /** A device that has no connection any more, and will have none. */
@@ -89,13 +49,19 @@ export type Removal<Result> = (retired: readonly RetiredDevice[]) => Promise<Res
 /** All devices of this server: each at most once in memory, handed out to those only who may work with it. */
 export class Devices {
   readonly #database: Database;
-  readonly #keyRing: KeyRing;
   readonly #files: PictureFiles;
+  readonly #surroundings: Surroundings;
+  readonly #leases: Leases;
   readonly #options: DevicesOptions;
   readonly #log: Logger;
   readonly #live = new Map<string, LiveDevice>();
+  /** When each was asked for last, by `performance.now()`. */
+  readonly #usedAt = new Map<string, number>();
+  /** What other servers are told. */
+  readonly #notedStates = new Map<string, DeviceState>();
   readonly #firstDevices = new PQueue({ concurrency: 1 });
   readonly #restore: Restore;
+  #takingOver: Promise<void> = Promise.resolve();
   readonly #retiring = new PQueue({ concurrency: 8 });
   /** Aborted when no request is to wait any more for a device to be connected. */
   readonly #impatience = new AbortController();
@@ -110,15 +76,24 @@ export class Devices {
     log: Logger,
   ) {
     this.#database = database;
-    this.#keyRing = keyRing;
     this.#files = files;
     this.#options = options;
     this.#log = log;
-    this.#restore = new Restore(
+    this.#restore = this.#newRestore();
+    this.#surroundings = {
+      database,
+      keyRing,
+      files,
+      log,
+      impatience: this.#impatience.signal,
+      stopping: this.#stopping.signal,
+    };
+    this.#leases = new Leases(
+      leasesIn(database, options.serverId),
       {
-        concurrency: options.restoreConcurrency,
-        jitterMs: restoreJitterMs,
-        stopping: this.#stopping.signal,
+        leaseMs: options.leaseMs,
+        onLost: (deviceId) => this.#lose(deviceId),
+        afterRenewal: () => this.#keepUp(),
       },
       log,
     );
@@ -132,13 +107,14 @@ export class Devices {
   /** @returns one page of the caller's devices, and where the next one starts */
   async list(caller: Caller, limit: number, after: Position | undefined): Promise<Page<DeviceView>> {
     const rows = await devicesIn(this.#database).listOwned(caller.userId, limit + 1, after);
-    return pageOf(rows, limit, (row) => this.#view(row), creationOf);
+    const elsewhere = await this.#leases.statesElsewhere(rows.map(({ id }) => id));
+    return pageOf(rows, limit, (row) => this.#viewBeside(row, elsewhere), creationOf);
   }
 
   /**
    * Picks a device: the named one, which managers and admins may name of anybody in their tenant; else the caller's
    * only one, else their only connected one.
-   * @throws Failure DeviceNotFound, DeviceAmbiguous, RateLimited
+   * @throws Failure DeviceNotFound, DeviceAmbiguous, DeviceElsewhere, RateLimited
    */
   async forCaller(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
     const live = await this.#pick(caller, deviceId);
@@ -168,11 +144,12 @@ export class Devices {
     const [first] = owned;
     if (!first) throw new Failure("DeviceNotFound", { message: "you have no device yet; GET /qr makes one" });
     if (owned.length === 1) return this.#bring(first);
-    const connected = [...this.#live.values()].filter(
-      ({ device }) => device.userId === caller.userId && device.state === "connected",
+    const elsewhere = await this.#leases.statesElsewhere(owned.map(({ id }) => id));
+    const connected = owned.filter(
+      ({ id }) => (this.#live.get(id)?.device.state ?? elsewhere.get(id)) === "connected",
     );
     const [only] = connected;
-    if (only && connected.length === 1) return only;
+    if (only && connected.length === 1) return this.#bring(only);
     const candidates = owned.map((row) => row.id);
     throw new Failure("DeviceAmbiguous", {
       message: `several devices could be meant; choose one with device_id: ${candidates.join(", ")}`,
@@ -218,11 +195,12 @@ export class Devices {
   /**
    * Unlinks and removes a device.
    * @returns whether WhatsApp confirmed the unlinking
-   * @throws Failure DeviceNotFound, RateLimited
+   * @throws Failure DeviceNotFound, DeviceElsewhere, RateLimited
    */
   async delete(caller: Caller, deviceId: string): Promise<boolean> {
     const row = await find(devicesIn(this.#database), caller, deviceId);
     await this.#options.countRequest(caller, row.id);
+    await this.#bring(row);
     return this.#retire([row], ([retired]) =>
       changeFor(this.#database, caller, async ({ transaction, record }) => {
         if (!(await devicesIn(transaction).delete(deviceId))) throw new Failure("DeviceNotFound");
@@ -236,7 +214,8 @@ export class Devices {
 
   /**
    * Ends the connections of all devices of a user and unlinks them, as far as WhatsApp can be asked; then they are to be
-   * deleted. The user must be disabled before, so that no further device comes.
+   * deleted. Those of another server end when that hears that they are gone. The user must be disabled before, so that no
+   * further device comes.
    */
   async retireOwned<Result>(userId: string, remove: Removal<Result>): Promise<Result> {
     return this.#retire(await devicesIn(this.#database).listAllOwned(userId), remove);
@@ -267,8 +246,9 @@ export class Devices {
   async restore(): Promise<void> {
     await this.#tidyFiles();
     await this.#forgetOldAnswers();
+    this.#leases.start();
     await this.#restore.run(
-      () => devicesIn(this.#database).listToRestore(),
+      async () => this.#takeToRestore(await devicesIn(this.#database).listToRestore()),
       (row) => this.#restoreOne(row),
     );
   }
@@ -281,7 +261,9 @@ export class Devices {
   /** Ends all connections without unlinking; nothing can be opened afterwards. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    await this.#takingOver;
     await Promise.all([...this.#live.values()].map(({ device }) => device.stop()));
+    await this.#leases.stop();
     await this.#files.stop();
   }
 
@@ -296,20 +278,22 @@ export class Devices {
 
   /** Whoever asks for one of the devices meanwhile gets the one that opens nothing any more. */
   async #retire<Result>(rows: readonly DeviceRow[], remove: Removal<Result>): Promise<Result> {
-    const lives = rows.map((row) => this.#bring(row));
     const unlinkUntil = performance.now() + maxRetireMs;
     try {
       const retired = await this.#retiring.addAll(
-        lives.map(({ device }) => async () => ({
-          id: device.id,
-          unlinked: await device.retire(performance.now() < unlinkUntil),
-        })),
+        rows.map((row) => async () => {
+          const live = await this.#bring(row).catch(notHere);
+          return {
+            id: row.id,
+            unlinked: (await live?.device.retire(performance.now() < unlinkUntil)) ?? false,
+          };
+        }),
       );
       const removed = await remove(retired);
       await this.#tidyFiles();
       return removed;
     } finally {
-      for (const { id } of rows) this.#live.delete(id);
+      for (const { id } of rows) this.#forget(id);
     }
   }
 
@@ -330,81 +314,122 @@ export class Devices {
 
   /** @returns whether it is connected */
   async #restoreOne(row: DeviceRow): Promise<boolean> {
-    const { device } = this.#bring(row);
     try {
+      const { device } = await this.#bring(row);
       await device.restore(restingState(row.standing));
+      return device.state === "connected";
     } catch (error) {
       this.#log.warn({ device_id: row.id, err: error }, "a device could not be restored at once");
+      return false;
     }
-    return device.state === "connected";
   }
 
-  #bring(row: DeviceRow): LiveDevice {
+  /**
+   * @returns the device, as this server's
+   * @throws Failure DeviceElsewhere, or DeviceNotFound when it is gone meanwhile
+   */
+  async #bring(row: DeviceRow): Promise<LiveDevice> {
     const known = this.#live.get(row.id);
-    if (known) return known;
-    const credentials = credentialsIn(this.#database, this.#keyRing, row.id, (error) => {
-      this.#log.error({ device_id: row.id, err: error }, "a stored secret of the device cannot be read");
-    });
-    const { contactsPerDevice } = this.#options;
-    const contacts = contactsIn(this.#database, row.id, contactsPerDevice);
-    const log = this.#log.child({ device_id: row.id });
-    const notes = new ContactNotes(contacts, 2 * contactsPerDevice, log);
-    const registrations = registrationsIn(this.#database, row.id);
-    const identities = new Identities(contacts, registrations, storedKeys(credentials));
-    const told = pictureAnswersIn(this.#database, row.id);
-    const answers = new PictureAnswers(told, identities, this.#options.pictureAnswersSeconds, log);
-    const rows = devicesIn(this.#database);
-    const forgetPictures = () => this.#files.forget(row.id);
-    const patience = {
-      ms: this.#options.reconnectPatienceMs,
-      // As many as it takes when it is connected.
-      mostWaiting: this.#options.queries.concurrency + this.#options.queries.maxWaiting,
-      over: this.#impatience.signal,
-    };
-    const device = new Device(
-      row,
-      { ...this.#options, patience },
-      rows,
-      credentials,
-      notes,
-      answers,
-      forgetPictures,
-      this.#log,
-    );
-    const queries = new Queries(device, {
-      ...this.#options.queries,
-      timeoutMs: this.#options.whatsapp.timeoutMs,
-      events: this.#options.events,
-    });
-    const numbers = new RegisteredNumbers(device, queries, registrations);
-    const pictures = new ProfilePictures(device, queries, registrations, answers);
-    const live: LiveDevice = {
-      device,
-      queries,
-      pictures,
-      pictureBatches: new PictureBatches(device, pictures, {
-        ...this.#options.pictures,
-        // The other half is for those who ask for one thing.
-        concurrency: Math.max(1, Math.floor(this.#options.queries.concurrency / 2)),
-      }),
-      pictureChanges: new PictureChanges(device, queries, answers, this.#options.squarePictures),
-      images: new PictureImages(device, queries, pictures, this.#files, {
-        whatsappUrl: this.#options.whatsapp.url,
-        maxBytes: this.#options.maxPictureBytes,
-        signal: this.#stopping.signal,
-      }),
-      profiles: new ContactProfiles(device, queries, registrations, identities),
-      numbers,
-      blockList: new BlockList(device, queries, numbers, identities),
-      contacts: new Contacts(device, contacts, notes, identities, numbers),
-      appState: new AppState(device, queries, contacts, notes),
-    };
+    if (known) return this.#use(known);
+    const lease = await this.#leases.hold(row.id);
+    // Whoever had it before may have changed it since it was read.
+    const rowNow = await devicesIn(this.#database).find(row.id);
+    const meanwhile = this.#live.get(row.id);
+    if (meanwhile) return this.#use(meanwhile);
+    if (lease.lost.aborted) throw new Failure("DeviceElsewhere");
+    if (!rowNow) throw new Failure("DeviceNotFound");
+    const live = liveDevice(rowNow, lease, this.#surroundings, this.#options);
     this.#live.set(row.id, live);
+    return this.#use(live);
+  }
+
+  #use(live: LiveDevice): LiveDevice {
+    this.#usedAt.set(live.device.id, performance.now());
     return live;
   }
 
-  #view(row: DeviceRow): DeviceView {
-    return this.#live.get(row.id)?.device.view() ?? deviceView(row, restingState(row.standing));
+  /** Another server may open a connection from now on. */
+  #lose(deviceId: string): void {
+    const live = this.#live.get(deviceId);
+    this.#forget(deviceId);
+    live?.device.abandon();
+  }
+
+  #forget(deviceId: string): void {
+    this.#live.delete(deviceId);
+    this.#usedAt.delete(deviceId);
+  }
+
+  /** What is done about the other servers now and then. */
+  async #keepUp(): Promise<void> {
+    await this.#noteStates();
+    await this.#letGo();
+    if (!this.isRestoring) await this.#takeOver();
+  }
+
+  /** Other servers cannot ask devices of this one how they are. */
+  async #noteStates(): Promise<void> {
+    const changed = [...this.#live.values()].filter(
+      ({ device }) => device.state !== this.#notedStates.get(device.id),
+    );
+    const states = new Map(changed.map(({ device }) => [device.id, device.state]));
+    await this.#leases.noteStates(states);
+    for (const [id, state] of states) this.#notedStates.set(id, state);
+    for (const id of this.#notedStates.keys()) if (!this.#live.has(id)) this.#notedStates.delete(id);
+  }
+
+  /** Devices that rest and are not asked for may be any server's. */
+  async #letGo(): Promise<void> {
+    const unusedSince = performance.now() - this.#options.leaseMs;
+    for (const { device } of [...this.#live.values()]) {
+      if (!device.isLetGo || (this.#usedAt.get(device.id) ?? 0) > unusedSince) continue;
+      this.#forget(device.id);
+      await device.stop();
+      await this.#leases.release(device.id);
+    }
+  }
+
+  /** Connects the devices of servers that are gone. */
+  async #takeOver(): Promise<void> {
+    const isMissing = (row: DeviceRow) => !this.#live.has(row.id);
+    const rows = (await devicesIn(this.#database).listToRestore()).filter(isMissing);
+    const elsewhere = await this.#leases.statesElsewhere(rows.map(({ id }) => id));
+    const free = rows.filter(({ id }) => !elsewhere.has(id));
+    if (free.length === 0 || this.#stopping.signal.aborted) return;
+    this.#takingOver = this.#newRestore().run(
+      () => this.#takeToRestore(free),
+      (row) => this.#restoreOne(row),
+    );
+    await this.#takingOver;
+  }
+
+  /** @returns those of the devices that are this server's now, as they are stored since then */
+  async #takeToRestore(rows: readonly DeviceRow[]): Promise<DeviceRow[]> {
+    await this.#leases.holdFree(rows.map(({ id }) => id));
+    const rowsNow = await devicesIn(this.#database).listToRestore();
+    return rowsNow.filter(({ id }) => this.#leases.has(id) && !this.#live.has(id));
+  }
+
+  #newRestore(): Restore {
+    return new Restore(
+      {
+        concurrency: this.#options.restoreConcurrency,
+        jitterMs: restoreJitterMs,
+        stopping: this.#stopping.signal,
+      },
+      this.#log,
+    );
+  }
+
+  async #view(row: DeviceRow): Promise<DeviceView> {
+    return this.#viewBeside(row, await this.#leases.statesElsewhere([row.id]));
+  }
+
+  #viewBeside(row: DeviceRow, elsewhere: ReadonlyMap<string, string>): DeviceView {
+    const live = this.#live.get(row.id);
+    if (live) return live.device.view();
+    const state = elsewhere.get(row.id) ?? "";
+    return deviceView(row, isState(state) ? state : restingState(row.standing));
   }
 }
 
@@ -415,6 +440,13 @@ async function find(rows: DeviceRows, caller: Caller, deviceId: string): Promise
     : rows.findInTenant(caller.tenantId, deviceId));
   if (!row) throw new Failure("DeviceNotFound");
   return row;
+}
+
+/** Devices of other servers, and those that are gone, have nothing here that could be ended. */
+function notHere(error: unknown): undefined {
+  if (error instanceof Failure && ["DeviceElsewhere", "DeviceNotFound"].includes(error.name))
+    return undefined;
+  throw error;
 }
 
 /** @returns what of the update is not so already */

@@ -10,6 +10,7 @@ import { loadStoredAuth, type StoredAuth } from "../whatsapp/stored-auth.ts";
 import type { ContactNotes } from "./contact-notes.ts";
 import type { DeviceRecord } from "./device-record.ts";
 import type { DeviceEvents } from "./events.ts";
+import type { HeldLease } from "./leases.ts";
 import type { Pairing } from "./pairing.ts";
 import type { PictureAnswers } from "./picture-answers.ts";
 import { ReconnectDelay, type ReconnectDelayOptions } from "./reconnect-delay.ts";
@@ -32,6 +33,7 @@ export class Link {
   readonly watchers = new Watchers();
   readonly #record: DeviceRecord;
   readonly #options: LinkOptions;
+  readonly #lease: HeldLease;
   readonly #credentials: DeviceCredentials;
   readonly #contacts: ContactNotes;
   readonly #answers: PictureAnswers;
@@ -51,6 +53,7 @@ export class Link {
   constructor(
     record: DeviceRecord,
     options: LinkOptions,
+    lease: HeldLease,
     credentials: DeviceCredentials,
     contacts: ContactNotes,
     answers: PictureAnswers,
@@ -60,6 +63,7 @@ export class Link {
     this.#record = record;
     this.#state = restingState(record.row.standing);
     this.#options = options;
+    this.#lease = lease;
     this.#credentials = credentials;
     this.#contacts = contacts;
     this.#answers = answers;
@@ -115,6 +119,9 @@ export class Link {
     if (pairing) await this.#forgetLearned();
     // A crash may have come after the account was linked and before that was noted.
     if (!pairing && !this.#record.isPaired) this.#record.save({ standing: "paired" });
+    // Reading took its time.
+    if (this.#stopped) throw new Failure("WhatsAppUnreachable");
+    if (this.#lease.lost.aborted) throw new Failure("DeviceElsewhere");
     this.#pairing = pairing;
     this.#become(pairing ? "pairing" : "connecting");
     const connection: Connection = openConnection(

@@ -17,7 +17,7 @@ const hidden: ToldPicture = { jid: ana, reply: { outcome: "hidden" } };
 
 async function answersOfDevice(t: TestContext) {
   const { database, keyRing, device } = await databaseWithDevice(t);
-  const credentials = credentialsIn(database, keyRing, device.id, () => undefined);
+  const credentials = credentialsIn(database, keyRing, device.id);
   const contacts = contactsIn(database, device.id, 100);
   const identities = new Identities(contacts, registrationsIn(database, device.id), storedKeys(credentials));
   const logged: string[] = [];

@@ -39,6 +39,11 @@ const noneOfEach: Record<DeviceState, number> = {
   banned: 0,
 };
 
+/** @returns whether a text is the name of a state */
+export function isState(text: string): text is DeviceState {
+  return Object.hasOwn(transitions, text);
+}
+
 /** A state in which a device stays until somebody acts. */
 export type RestingState = Exclude<Standing, "paired">;
 

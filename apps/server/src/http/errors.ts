@@ -40,6 +40,7 @@ export const failures: Record<FailureName, { status: number; code: ErrorCode }> 
   WhatsAppUnreachable: { status: 503, code: "WHATSAPP_UNREACHABLE" },
   DeviceNotReady: { status: 503, code: "DEVICE_NOT_READY" },
   DeviceBusy: { status: 503, code: "DEVICE_BUSY" },
+  DeviceElsewhere: { status: 503, code: "DEVICE_ELSEWHERE" },
   WhatsAppTimeout: { status: 504, code: "WHATSAPP_TIMEOUT" },
 };
 

@@ -4,8 +4,7 @@ import type {
   Token as TokenView,
   User as UserView,
 } from "@wuts/contract";
-import type { ListedAuditRow } from "../storage/audit.ts";
-import type { TenantRow, TokenRow, UserRow } from "../storage/tables.ts";
+import type { AuditRow, TenantRow, TokenRow, UserRow } from "../storage/tables.ts";
 
 /** A user as the contract shows it: nothing of the password. */
 export function userView(row: UserRow): UserView {
@@ -37,7 +36,7 @@ export function tenantView({ id, name, created_at, updated_at }: TenantRow): Ten
   return { id, name, created_at, updated_at };
 }
 
-export function auditView(row: ListedAuditRow): AuditEntryView {
+export function auditView(row: AuditRow): AuditEntryView {
   return {
     id: row.id,
     at: row.at,

@@ -100,7 +100,9 @@ describe("credentials", () => {
     it(`are refused when they ${what}, and the device is told which`, async (t) => {
       const { database, keyRing, device } = await databaseWithDevice(t);
       const told: unknown[] = [];
-      const credentials = credentialsIn(database, keyRing, device.id, (error) => told.push(error));
+      const credentials = credentialsIn(database, keyRing, device.id, {
+        onUnreadable: (error) => told.push(error),
+      });
       await credentials.write("creds", [
         { type: "session", id: "1", value: "the value of the first" },
         { type: "session", id: "2", value: "the value of the second" },

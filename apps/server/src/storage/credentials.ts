@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 import type { Database } from "./database.ts";
 import { type KeyRing, openSealed, SecretUnreadable } from "./key-ring.ts";
+import { holdLease, type Lease } from "./leases.ts";
 import { type Place, type Sealed, type SecretKey, seal } from "./secret-key.ts";
 import type { SignalKeyRow, Tables } from "./tables.ts";
 
@@ -17,23 +18,30 @@ export interface DeviceCredentials {
   read(): Promise<string | undefined>;
   /** @throws SecretUnreadable when one of them cannot be read */
   readKeys(type: string, ids: readonly string[]): Promise<{ id: string; value: string }[]>;
-  /** Writes both in one transaction: after a crash, either all of it is there or none. */
+  /** Writes both in one transaction: after a crash, either all of it is there or none. @throws LeaseLost */
   write(creds: string, changes: readonly KeyChange[]): Promise<void>;
+  /** @throws LeaseLost */
   wipe(): Promise<void>;
 }
 
-/** @param onUnreadable hears of every stored value that cannot be read, besides whoever asked for it */
+export interface CredentialsOptions {
+  /** What is written must be written under this lease; anybody's, unless given. */
+  readonly lease?: Lease;
+  /** Hears of every stored value that cannot be read, besides whoever asked for it. */
+  readonly onUnreadable?: (error: SecretUnreadable) => void;
+}
+
 export function credentialsIn(
   database: Database,
   keyRing: KeyRing,
   deviceId: string,
-  onUnreadable: (error: SecretUnreadable) => void = () => undefined,
+  { lease, onUnreadable }: CredentialsOptions = {},
 ): DeviceCredentials {
   const open = (place: Place, sealed: Sealed): string => {
     try {
       return openSealed(keyRing, place, sealed);
     } catch (error) {
-      if (error instanceof SecretUnreadable) onUnreadable(error);
+      if (error instanceof SecretUnreadable) onUnreadable?.(error);
       throw error;
     }
   };
@@ -61,6 +69,7 @@ export function credentialsIn(
 
     write: (creds, changes) =>
       database.transaction().execute(async (transaction) => {
+        if (lease) await holdLease(transaction, lease);
         const [key] = keyRing.keys();
         const { key_id, text } = seal(key, ["credentials", deviceId], creds);
         await transaction
@@ -73,8 +82,10 @@ export function credentialsIn(
 
     wipe: () =>
       database.transaction().execute(async (transaction) => {
-        await transaction.deleteFrom("signal_keys").where("device_id", "=", deviceId).execute();
+        if (lease) await holdLease(transaction, lease);
+        // In the order in which they are written: neither waits for the other then while it is waited for.
         await transaction.deleteFrom("credentials").where("device_id", "=", deviceId).execute();
+        await transaction.deleteFrom("signal_keys").where("device_id", "=", deviceId).execute();
       }),
   };
 }

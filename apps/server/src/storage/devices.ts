@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Kysely } from "kysely";
+import type { Lease } from "./leases.ts";
 import { createdAfter, type Position } from "./position.ts";
 import type { DeviceRow, Tables } from "./tables.ts";
 
@@ -8,6 +9,7 @@ export type DeviceChanges = Partial<Omit<DeviceRow, "id" | "user_id" | "created_
 export interface DeviceRows {
   /** @param picturesPerMinute as the row has it */
   create(userId: string, name: string, picturesPerMinute?: number | null): Promise<DeviceRow>;
+  find(id: string): Promise<DeviceRow | undefined>;
   /** @returns the device if this user owns it */
   findOwned(userId: string, id: string): Promise<DeviceRow | undefined>;
   /** @returns the device if a user of this tenant owns it */
@@ -32,8 +34,25 @@ export interface DeviceRows {
   delete(id: string): Promise<boolean>;
 }
 
-/** @param database or a transaction on it */
-export function devicesIn(database: Kysely<Tables>): DeviceRows {
+/**
+ * @param database or a transaction on it
+ * @param lease under which devices are changed: of one that is not its holder's any more nothing is
+ */
+export function devicesIn(database: Kysely<Tables>, lease?: Lease): DeviceRows {
+  const changing = (id: string) => {
+    const query = database.updateTable("devices").where("id", "=", id);
+    if (lease === undefined) return query;
+    return query.where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom("device_leases")
+          .select("device_id")
+          .where("device_id", "=", id)
+          .where("server_id", "=", lease.serverId)
+          .where("fence", "=", lease.fence),
+      ),
+    );
+  };
+
   return {
     async create(userId, name, picturesPerMinute = null) {
       const now = new Date().toISOString();
@@ -56,6 +75,8 @@ export function devicesIn(database: Kysely<Tables>): DeviceRows {
       await database.insertInto("devices").values(row).execute();
       return row;
     },
+
+    find: (id) => database.selectFrom("devices").selectAll().where("id", "=", id).executeTakeFirst(),
 
     findOwned: (userId, id) =>
       database
@@ -117,15 +138,13 @@ export function devicesIn(database: Kysely<Tables>): DeviceRows {
     },
 
     async update(id, changes) {
-      await database
-        .updateTable("devices")
+      await changing(id)
         .set({ ...changes, updated_at: new Date().toISOString() })
-        .where("id", "=", id)
         .execute();
     },
 
     async noteActivity(id, heardAt) {
-      await database.updateTable("devices").set({ last_activity_at: heardAt }).where("id", "=", id).execute();
+      await changing(id).set({ last_activity_at: heardAt }).execute();
     },
 
     async delete(id) {

@@ -6,6 +6,7 @@ import { addDevicePaces } from "./device-paces.ts";
 import { encryptCredentials } from "./encrypt-credentials.ts";
 import { addKeptPictures } from "./kept-pictures.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { addDeviceLeases } from "./leases.ts";
 import { addPictureAnswers } from "./picture-answers.ts";
 import { addPrintedTokens } from "./printed-tokens.ts";
 import { addRegisteredLids } from "./registered-lids.ts";
@@ -38,7 +39,8 @@ function allMigrations(keyRing: () => KeyRing): Record<string, Migration> {
     "2026-11-third-synced-pictures": { up: addKeptPictures },
     "2026-11-third-synced-rates": { up: addDevicePaces },
     "2026-11-third-told-pictures": { up: addPictureAnswers },
-    "2026-11-third-watched-people": { up: countPeopleChanges },
+    "2026-11-watched-people": { up: countPeopleChanges },
+    "2026-11-with-leases": { up: addDeviceLeases },
   };
 }
 

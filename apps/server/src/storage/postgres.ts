@@ -22,7 +22,7 @@ export function postgresDialect(url: string, { onIdleError }: PostgresOptions = 
     connectionString: url,
     application_name: "wuts",
     max: mostConnections,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: 10_000,
     // As long as SQLite waits for whoever writes.
     lock_timeout: 5_000,
     statement_timeout: 30_000,

@@ -26,6 +26,8 @@ export interface World {
   readonly token: string;
   readonly dataDir: string;
   readonly database: TestDatabase;
+  /** The settings with which another process finds what the server stores. */
+  readonly place: Settings;
   /** Asks the server, as the admin unless told otherwise. */
   call(path: string, options?: CallOptions): Promise<Answer>;
   /** @returns the id of a new device */
@@ -56,11 +58,18 @@ export interface World {
  */
 export async function startWorld(
   settings: Settings = {},
-  options: { readonly simulator?: SimulatorOptions; readonly overrides?: Overrides } = {},
+  options: {
+    readonly simulator?: SimulatorOptions;
+    readonly overrides?: Overrides;
+    /** What the server stores in, when it is not what all tests use. */
+    readonly makeDatabase?: (dataDir: string) => TestDatabase | Promise<TestDatabase>;
+  } = {},
 ): Promise<World> {
   const simulator = await startSimulator(options.simulator);
   const dataDir = await mkdtemp(join(tmpdir(), "wuts-test-"));
-  const database = await makeTestDatabase(dataDir);
+  const database = await (options.makeDatabase ?? makeTestDatabase)(dataDir);
+  const { databaseUrl } = database.place;
+  const place = { WUTS_DATA_DIR: dataDir, ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }) };
   const token = randomUUID();
   let server: Server | undefined;
   let url = "";
@@ -68,11 +77,10 @@ export async function startWorld(
   const start = async (changed: Settings) => {
     const config = readConfig({
       WUTS_PORT: "0",
-      WUTS_DATA_DIR: dataDir,
-      DATABASE_URL: database.place.databaseUrl,
+      ...place,
       WUTS_BOOTSTRAP_TOKEN: token,
       WUTS_WHATSAPP_URL: simulator.url,
-      WUTS_LOG_LEVEL: "silent",
+      WUTS_LOG_LEVEL: process.env.LVL ?? "silent",
       WUTS_RECONNECT_MIN_MS: "1",
       WUTS_RECONNECT_MAX_MS: "20",
       WUTS_SHUTDOWN_TIMEOUT_MS: "2000",
@@ -97,6 +105,7 @@ export async function startWorld(
     token,
     dataDir,
     database,
+    place,
     get url() {
       return url;
     },

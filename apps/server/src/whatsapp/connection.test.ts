@@ -28,7 +28,7 @@ async function loggedIn(t: TestContext, pictureChanged: ConnectionListener["pict
     if (tag === "ack" && attrs.type === "picture") acks.push(attrs.to);
   });
   const { database, keyRing, device } = await databaseWithDevice(t);
-  const credentials = credentialsIn(database, keyRing, device.id, () => undefined);
+  const credentials = credentialsIn(database, keyRing, device.id);
   const options = { url: simulator.url, version: undefined, timeoutMs: 5_000, connectTimeoutMs: 5_000 };
   const log = pino({ level: "silent" });
   const open = async (

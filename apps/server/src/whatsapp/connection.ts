@@ -80,6 +80,8 @@ export interface Connection {
   requestPairingCode(phoneNumber: string): Promise<string>;
   /** Asks WhatsApp to unlink the device. @returns whether WhatsApp confirmed it in time */
   unlink(): Promise<boolean>;
+  /** Ends the connection at once, without a word to WhatsApp. Nothing is stored any more. */
+  abandon(): void;
   /** Ends the connection without unlinking. Resolves when it has ended and everything is stored. */
   close(): Promise<void>;
 }
@@ -240,6 +242,11 @@ export function openConnection(
         // WhatsApp may end the connection instead of answering; how it ended says whether it was done.
         async () => ended && (await closed).reason === "logged_out",
       );
+    },
+    abandon() {
+      requested = true;
+      auth.retire().catch(() => undefined);
+      abandon();
     },
     async close() {
       requested = true;

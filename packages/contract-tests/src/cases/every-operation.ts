@@ -1,5 +1,5 @@
 import { type ErrorCode, type OperationDescription, type OperationId, operations } from "@wuts/contract";
-import { makeTwoDevices, makeUser, useUp } from "../arrangements.ts";
+import { makeDeviceElsewhere, makeTwoDevices, makeUser, useUp } from "../arrangements.ts";
 import type { Case, Details } from "../case.ts";
 import { nobodysId, validRequest } from "../valid-requests.ts";
 
@@ -62,6 +62,13 @@ const commonErrors: Partial<
     world: "empty",
     request: validRequest(operationId),
     arrange: makeTwoDevices,
+  }),
+
+  DEVICE_ELSEWHERE: (operationId) => ({
+    world: "empty",
+    request: validRequest(operationId, nobodysId),
+    arrange: async (world, undo, send) =>
+      send(validRequest(operationId, await makeDeviceElsewhere(world, undo))),
   }),
 
   PAYLOAD_TOO_LARGE: (operationId, { hasPicture }) => {

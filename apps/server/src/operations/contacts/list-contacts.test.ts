@@ -49,6 +49,7 @@ describe("GET /contacts", () => {
     device = await world.pairedDevice(owner);
     await untilListed("full_name", "Ana Souza", "João da Silva", "Beatriz");
     await untilListed("push_name", ana.name, joao.name);
+    await untilListed("first_name", "Ana", "João");
   });
   after(() => world.stop());
 

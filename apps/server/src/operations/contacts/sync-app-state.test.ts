@@ -25,6 +25,10 @@ describe("POST /appstate/sync", () => {
     });
     device = await world.pairedDevice(owner);
     await untilNamed("Ana Souza", "Bruno Lima");
+    await until("the phone's key", async () => {
+      const { status } = await sync();
+      return { found: status === 200 || undefined, seen: status };
+    });
   });
   afterEach(() => world.simulator.faults.reset());
   after(() => world.stop());

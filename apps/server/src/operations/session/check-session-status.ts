@@ -1,5 +1,5 @@
 import type { SessionStatus } from "@wuts/contract";
-import type { LiveDevice } from "../../devices/devices.ts";
+import type { LiveDevice } from "../../devices/live-device.ts";
 import { Failure } from "../../failures.ts";
 import type { Operation } from "../operation.ts";
 

@@ -22,8 +22,10 @@ describe("POST /logout", () => {
 
   const logout = (device: string) => world.call(`/logout?device_id=${device}`, { method: "POST" });
   const stored = (device: string) =>
-    ["credentials", "signal_keys"].map(async (table) =>
-      at(await world.rows(`select count(*) as n from ${table} where device_id = ?`, device), 0, "n"),
+    Promise.all(
+      ["credentials", "signal_keys"].map(async (table) =>
+        at(await world.rows(`select count(*) as n from ${table} where device_id = ?`, device), 0, "n"),
+      ),
     );
   const loggedOut = (device: string, unlinked: boolean) => ({
     device_id: device,
@@ -34,10 +36,10 @@ describe("POST /logout", () => {
   describe("200", () => {
     it("unlinks the device from the phone and wipes its credentials and keys", async () => {
       const device = await world.pairedDevice(owner);
-      assert.ok(stored(device).every((count) => Number(count) > 0));
+      assert.ok((await stored(device)).every((count) => Number(count) > 0));
       assert.deepEqual(dataOf(await logout(device)), loggedOut(device, true));
       assert.deepEqual(world.simulator.account(owner).devices, []);
-      assert.deepEqual(stored(device), [0, 0]);
+      assert.deepEqual(await stored(device), [0, 0]);
       assert.partialDeepStrictEqual(dataOf(await world.call(`/status?device_id=${device}`)), {
         state: "logged_out",
         is_logged_in: false,
@@ -59,7 +61,7 @@ describe("POST /logout", () => {
       const device = await world.pairedDevice(owner);
       await world.call(`/disconnect?device_id=${device}`, { method: "POST" });
       assert.deepEqual(dataOf(await logout(device)), loggedOut(device, false));
-      assert.deepEqual(stored(device), [0, 0]);
+      assert.deepEqual(await stored(device), [0, 0]);
       assert.equal(world.simulator.account(owner).devices.length, 1);
     });
 
@@ -71,7 +73,7 @@ describe("POST /logout", () => {
         const device = await world.pairedDevice(owner);
         const undo = refuse();
         assert.deepEqual(dataOf(await logout(device)), loggedOut(device, false));
-        assert.deepEqual(stored(device), [0, 0]);
+        assert.deepEqual(await stored(device), [0, 0]);
         undo();
       }
     });

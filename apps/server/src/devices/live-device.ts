@@ -1,0 +1,140 @@
+import type { Logger } from "pino";
+import { contactsIn } from "../storage/contacts.ts";
+import { credentialsIn } from "../storage/credentials.ts";
+import type { Database } from "../storage/database.ts";
+import { devicesIn } from "../storage/devices.ts";
+import type { KeyRing } from "../storage/key-ring.ts";
+import { pictureAnswersIn } from "../storage/picture-answers.ts";
+import type { PictureFiles } from "../storage/picture-files.ts";
+import { registrationsIn } from "../storage/registrations.ts";
+import type { DeviceRow } from "../storage/tables.ts";
+import { storedKeys } from "../whatsapp/stored-auth.ts";
+import { AppState } from "./app-state.ts";
+import { BlockList } from "./block-list.ts";
+import { ContactNotes } from "./contact-notes.ts";
+import { ContactProfiles } from "./contact-profiles.ts";
+import { Contacts } from "./contacts.ts";
+import { Device } from "./device.ts";
+import { Identities } from "./identities.ts";
+import type { HeldLease } from "./leases.ts";
+import type { LinkOptions } from "./link.ts";
+import { PictureAnswers } from "./picture-answers.ts";
+import { PictureBatches, type PictureBatchesOptions } from "./picture-batches.ts";
+import { PictureChanges } from "./picture-changes.ts";
+import { PictureImages } from "./picture-images.ts";
+import { ProfilePictures } from "./profile-pictures.ts";
+import { Queries } from "./queries.ts";
+import { RegisteredNumbers } from "./registered-numbers.ts";
+import type { SquarePictures } from "./square-pictures.ts";
+
+export interface LiveDeviceOptions extends LinkOptions {
+  /** How long requests wait for a device that is on its way to a connection, in milliseconds; 0: not at all. */
+  readonly reconnectPatienceMs: number;
+  readonly queries: { readonly concurrency: number; readonly maxWaiting: number };
+  /** How requests for many pictures are answered. */
+  readonly pictures: Omit<PictureBatchesOptions, "concurrency">;
+  /** For how long what WhatsApp said of a picture is answered again; 0: not at all. */
+  readonly pictureAnswersSeconds: number;
+  /** How many contacts are kept for a device. */
+  readonly contactsPerDevice: number;
+  readonly squarePictures: SquarePictures;
+  /** How large a picture may be. */
+  readonly maxPictureBytes: number;
+}
+
+/** What the devices of a server share. */
+export interface Surroundings {
+  readonly database: Database;
+  readonly keyRing: KeyRing;
+  readonly files: PictureFiles;
+  readonly log: Logger;
+  /** Aborted when no request is to wait any more for a device to be connected. */
+  readonly impatience: AbortSignal;
+  /** Aborted when the server stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** A device that can be asked, and what it can be asked for. */
+export interface LiveDevice {
+  readonly device: Device;
+  readonly queries: Queries;
+  readonly pictures: ProfilePictures;
+  readonly pictureBatches: PictureBatches;
+  readonly pictureChanges: PictureChanges;
+  readonly images: PictureImages;
+  readonly profiles: ContactProfiles;
+  readonly numbers: RegisteredNumbers;
+  readonly blockList: BlockList;
+  readonly contacts: Contacts;
+  readonly appState: AppState;
+}
+
+/**
+ * Wires one device together. It opens nothing yet.
+ * @param row as it is stored since the device is this server's
+ * @param lease what its credentials and its row are written under
+ */
+export function liveDevice(
+  row: DeviceRow,
+  lease: HeldLease,
+  { database, keyRing, files, log, impatience, stopping }: Surroundings,
+  options: LiveDeviceOptions,
+): LiveDevice {
+  const ownLog = log.child({ device_id: row.id });
+  const credentials = credentialsIn(database, keyRing, row.id, {
+    lease,
+    onUnreadable: (error) => ownLog.error({ err: error }, "a stored secret of the device cannot be read"),
+  });
+  const { contactsPerDevice } = options;
+  const contacts = contactsIn(database, row.id, contactsPerDevice);
+  const notes = new ContactNotes(contacts, 2 * contactsPerDevice, ownLog);
+  const registrations = registrationsIn(database, row.id);
+  const identities = new Identities(contacts, registrations, storedKeys(credentials));
+  const told = pictureAnswersIn(database, row.id);
+  const answers = new PictureAnswers(told, identities, options.pictureAnswersSeconds, ownLog);
+  const patience = {
+    ms: options.reconnectPatienceMs,
+    // As many as it takes when it is connected.
+    mostWaiting: options.queries.concurrency + options.queries.maxWaiting,
+    over: impatience,
+  };
+  const device = new Device(
+    row,
+    { ...options, patience },
+    devicesIn(database, lease),
+    lease,
+    credentials,
+    notes,
+    answers,
+    () => files.forget(row.id),
+    log,
+  );
+  const queries = new Queries(device, {
+    ...options.queries,
+    timeoutMs: options.whatsapp.timeoutMs,
+    events: options.events,
+  });
+  const numbers = new RegisteredNumbers(device, queries, registrations);
+  const pictures = new ProfilePictures(device, queries, registrations, answers);
+  return {
+    device,
+    queries,
+    pictures,
+    pictureBatches: new PictureBatches(device, pictures, {
+      ...options.pictures,
+      // The other half is for those who ask for one thing.
+      concurrency: Math.max(1, Math.floor(options.queries.concurrency / 2)),
+    }),
+    pictureChanges: new PictureChanges(device, queries, answers, options.squarePictures),
+    images: new PictureImages(device, queries, pictures, files, {
+      whatsappUrl: options.whatsapp.url,
+      maxBytes: options.maxPictureBytes,
+      signal: stopping,
+    }),
+    profiles: new ContactProfiles(device, queries, registrations, identities),
+    numbers,
+    blockList: new BlockList(device, queries, numbers, identities),
+    contacts: new Contacts(device, contacts, notes, identities, numbers),
+    appState: new AppState(device, queries, contacts, notes),
+  };
+}
