@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Kysely, SqliteDialect, sql } from "kysely";
@@ -9,6 +9,7 @@ import type { KeyRing } from "./key-ring.ts";
 import { migrationProvider } from "./migrations.ts";
 import { openSqliteFile, walPath } from "./node-sqlite.ts";
 import { postgresDialect, TextByBytes } from "./postgres.ts";
+import { makePrivateFile } from "./private-file.ts";
 import { rowsByKey } from "./rotation.ts";
 import type { Tables } from "./tables.ts";
 
@@ -56,7 +57,7 @@ export async function openDatabase(
 
 function embeddedDialect(path: string): SqliteDialect {
   // The folder may have been there before, open to others. SQLite gives its side files the mode of the file.
-  closeSync(openSync(path, "a", 0o600));
+  makePrivateFile(path);
   return new SqliteDialect({ database: async () => openSqliteFile(path) });
 }
 

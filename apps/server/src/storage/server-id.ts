@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makePrivateFile } from "./private-file.ts";
 
 /** By what a server is known to the others on its database. */
 export interface ServerId {
@@ -22,7 +23,7 @@ export interface ServerId {
 export function takeServerId(dataDir: string): ServerId {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, serverIdFile);
-  closeSync(openSync(path, "a", 0o600));
+  makePrivateFile(path);
   const file = new DatabaseSync(path, { timeout: 0 });
   try {
     // The lock stays when the transaction has ended.

@@ -46,9 +46,17 @@ export interface World {
   rows(sql: string, ...parameters: Parameter[]): Promise<unknown[]>;
   /** Writes to the database behind the server's back. */
   write(sql: string, ...parameters: Parameter[]): Promise<void>;
+  /** Starts a further server on the same data. It has to be stopped before the world is. */
+  startAnother(settings?: Settings): Promise<AnotherServer>;
   stopServer(): Promise<void>;
   /** Stops the server if it runs, and starts one on the same data. */
   restartServer(settings?: Settings): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A server beside the world's own. */
+export interface AnotherServer {
+  readonly call: World["call"];
   stop(): Promise<void>;
 }
 
@@ -80,7 +88,7 @@ export async function startWorld(
       ...place,
       WUTS_BOOTSTRAP_TOKEN: token,
       WUTS_WHATSAPP_URL: simulator.url,
-      WUTS_LOG_LEVEL: process.env.LVL ?? "silent",
+      WUTS_LOG_LEVEL: "silent",
       WUTS_RECONNECT_MIN_MS: "1",
       WUTS_RECONNECT_MAX_MS: "20",
       WUTS_SHUTDOWN_TIMEOUT_MS: "2000",
@@ -91,14 +99,17 @@ export async function startWorld(
       ...settings,
       ...changed,
     });
-    server = await composeServer(config, options.overrides);
-    url = await server.listen();
+    const made = await composeServer(config, options.overrides);
+    return { made, at: await made.listen() };
+  };
+  const startServer = async (changed: Settings) => {
+    ({ made: server, at: url } = await start(changed));
   };
   const stopServer = async () => {
     await server?.stop();
     server = undefined;
   };
-  await start({});
+  await startServer({});
 
   const world: World = {
     simulator,
@@ -166,10 +177,17 @@ export async function startWorld(
       await database.rows(sql, ...parameters);
     },
 
+    async startAnother(changed = {}) {
+      const { made, at } = await start(changed);
+      return {
+        call: (path, callOptions) => call(`${at}${path}`, { token, ...callOptions }),
+        stop: () => made.stop(),
+      };
+    },
     stopServer,
     async restartServer(changed = {}) {
       await stopServer();
-      await start(changed);
+      await startServer(changed);
     },
     async stop() {
       await stopServer();
