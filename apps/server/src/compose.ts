@@ -29,6 +29,7 @@ import { keptPicturesIn } from "./storage/kept-pictures.ts";
 import { openKeyRing } from "./storage/key-ring.ts";
 import { PictureFiles } from "./storage/picture-files.ts";
 import { tokensIn } from "./storage/tokens.ts";
+import { startTracing, toldToBoth } from "./tracing.ts";
 
 export interface Server {
   /** Starts to take requests and to connect the paired devices. @returns the base URL */
@@ -64,6 +65,8 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const { token, bootstrapped } = await bootstrap(config, database);
   const limits = new Limits(config.rateLimits);
   const metrics = new Metrics(contract.operations);
+  const tracing = await startTracing(process.env, contract.operations, log);
+  const events = tracing ? toldToBoth(metrics, tracing) : metrics;
   const pictureFiles = new PictureFiles(
     join(config.dataDir, "pictures"),
     keptPicturesIn(database),
@@ -76,7 +79,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     {
       whatsapp: config.whatsapp,
       reconnect: { ...config.reconnect, stableMs: 60_000 },
-      events: metrics,
+      events,
       reconnectPatienceMs: config.reconnectPatienceMs,
       restoreConcurrency: config.restoreConcurrency,
       queries: { concurrency: config.deviceConcurrency, maxWaiting: config.deviceQueue },
@@ -125,7 +128,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     trustProxy: config.trustProxy,
     responseViolations: config.responseViolations,
     log,
-    events: metrics,
+    events,
     intercept: overrides.intercept,
   });
   const http = createHttpServer(app, config);
@@ -151,6 +154,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       await audit.stop();
       limits.stop();
       metrics.stop();
+      await tracing?.stop();
       await database.destroy();
       log.info("stopped");
     },
