@@ -58,6 +58,14 @@ describeInBrowser("The API page in a browser", () => {
         await section.getByRole("tab", { name: "404" }).click();
         await section.getByText('"DEVICE_NOT_FOUND"').scrollIntoViewIfNeeded();
         await screenshot(page, `operation-${width}`);
+        const card = section.locator('[aria-label="Example Responses"]');
+        const first = await card.locator("pre").textContent();
+        await card.getByTestId("example-picker").click();
+        await options(page).nth(1).click();
+        await until("another example", async () => {
+          const seen = await card.locator("pre").textContent();
+          return { found: seen?.includes('"error_code"') && seen !== first ? true : undefined, seen };
+        });
         assert.equal(await overflow(page.locator("html")), 0);
         assert.equal(await overflow(section.getByRole("tablist")), 0);
 
