@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { compileCache } from "@wuts/server/test-support/server-process";
 import { people } from "./people.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
@@ -22,7 +23,7 @@ interface Printed {
 /** Starts it as users do, and reads what it prints. */
 async function start(t: TestContext, settings: Record<string, string> = {}): Promise<Printed> {
   const child = spawn(process.execPath, [main], {
-    env: { WUTS_PORT: "0", TMPDIR: tmpdir(), ...settings },
+    env: { ...compileCache, WUTS_PORT: "0", TMPDIR: tmpdir(), ...settings },
     stdio: ["ignore", "pipe", "inherit"],
   });
   t.after(() => child.kill("SIGKILL"));
@@ -78,7 +79,7 @@ describe("npm run sandbox", () => {
 
   it("does not start with a setting that cannot be", async (t) => {
     const child = spawn(process.execPath, [main], {
-      env: { WUTS_LOG_LEVEL: "loud", TMPDIR: tmpdir() },
+      env: { ...compileCache, WUTS_LOG_LEVEL: "loud", TMPDIR: tmpdir() },
       stdio: ["ignore", "ignore", "pipe"],
     });
     t.after(() => child.kill("SIGKILL"));

@@ -30,6 +30,7 @@ import { openKeyRing } from "./storage/key-ring.ts";
 import { PictureFiles } from "./storage/picture-files.ts";
 import { takeServerId } from "./storage/server-id.ts";
 import { tokensIn } from "./storage/tokens.ts";
+import { startTracing, toldToBoth } from "./tracing.ts";
 
 export interface Server {
   /** Starts to take requests and to connect the paired devices. @returns the base URL */
@@ -68,6 +69,8 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const serverId = takeServerId(config.dataDir);
   const limits = new Limits(config.rateLimits);
   const metrics = new Metrics(contract.operations);
+  const tracing = await startTracing(process.env, contract.operations, log);
+  const events = tracing ? toldToBoth(metrics, tracing) : metrics;
   const pictureFiles = new PictureFiles(
     join(config.dataDir, "pictures"),
     keptPicturesIn(database),
@@ -80,7 +83,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     {
       whatsapp: config.whatsapp,
       reconnect: { ...config.reconnect, stableMs: 60_000 },
-      events: metrics,
+      events,
       reconnectPatienceMs: config.reconnectPatienceMs,
       serverId: serverId.id,
       leaseMs: config.leaseMs,
@@ -131,7 +134,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     trustProxy: config.trustProxy,
     responseViolations: config.responseViolations,
     log,
-    events: metrics,
+    events,
     intercept: overrides.intercept,
   });
   const http = createHttpServer(app, config);
@@ -157,6 +160,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       await audit.stop();
       limits.stop();
       metrics.stop();
+      await tracing?.stop();
       await database.destroy();
       serverId.release();
       log.info("stopped");

@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Devices } from "./devices/devices.ts";
 import type { DeviceEvents, QueryOutcome } from "./devices/events.ts";
 import { closeReasons, reconnectReasons } from "./devices/states.ts";
-import type { AnsweredRequest, HttpEvents } from "./http/events.ts";
+import type { AnsweredRequest, AskedRequest, HttpEvents } from "./http/events.ts";
 import type { MetricsText } from "./operations/operation.ts";
 import { type ProcessFigure, ProcessFigures } from "./process-figures.ts";
 
@@ -93,6 +93,11 @@ export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
 
   stop(): void {
     this.#process.stop();
+  }
+
+  /** Counted when it is over. */
+  asked(_request: AskedRequest, rest: () => void): void {
+    rest();
   }
 
   answered({ operation = none, status, errorCode = none, seconds }: AnsweredRequest): void {

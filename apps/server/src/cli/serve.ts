@@ -1,11 +1,13 @@
-import { composeServer } from "../compose.ts";
 import { readConfig, unknownSettings } from "../config.ts";
 import { stopOnSignal } from "../process.ts";
 import type { Environment } from "./environment.ts";
 
 /** Starts the server and says where it listens. It ends on SIGTERM and Ctrl-C. @throws what keeps it from starting */
 export async function serve(environment: Environment): Promise<void> {
-  const server = await composeServer(readConfig(environment));
+  const config = readConfig(environment);
+  // Whoever has a setting wrong does not wait for the rest to be read.
+  const { composeServer } = await import("../compose.ts");
+  const server = await composeServer(config);
   for (const name of unknownSettings(environment)) {
     process.stderr.write(`${name} is not a setting of this server, see the README.\n`);
   }

@@ -5,9 +5,11 @@ import { Failure } from "../failures.ts";
 import type { MetricsAccess } from "../metrics-access.ts";
 import type { Handlers, Services } from "../operations/operation.ts";
 import type { KnownTokens } from "../people/known-tokens.ts";
+import { answersHeldTo } from "./answers.ts";
 import { authenticate, callerOf } from "./authenticate.ts";
 import { authorize } from "./authorize.ts";
 import { countViolations, enforceContract } from "./contract.ts";
+import { schemasOf } from "./contract-schemas.ts";
 import { letOriginsAsk, type Origins } from "./cors.ts";
 import { describedRoutes, operationOf } from "./described-routes.ts";
 import { docsPage } from "./docs.ts";
@@ -66,9 +68,11 @@ export function createApp(options: AppOptions): Express {
   app.use(options.limits.countRequests);
   app.use(authorize(options.masterToken !== undefined, metricsAccess));
   app.use(readBodiesOfCallers(options.bodyLimitOf));
-  app.use(enforceContract(contract, violations));
+  app.use(enforceContract(contract));
+  const schemas = schemasOf(contract);
+  app.use(answersHeldTo(contract, schemas, violations));
   if (options.intercept) app.use(options.intercept);
-  const sendLines = linesHeldTo(contract, violations);
+  const sendLines = linesHeldTo(schemas, violations);
   app.use(routeOperations(contract, options.handlers, options.services, sendLines));
   app.use(() => {
     throw new Failure("RouteNotFound");

@@ -46,6 +46,19 @@ describe("An answer that breaks the contract", () => {
   });
 });
 
+describe("An answer with a status that the contract does not list for the operation", () => {
+  // No type lets a handler do it.
+  const created = { listDevices: () => ({ status: 201, data: { items: [], next_cursor: null } }) };
+
+  it("is a 500, and in the log", async (t) => {
+    const { world, logged } = await buggyServer(t, "fail", created as unknown as Overrides["handlers"]);
+    assertRefused(await world.call("/devices"), 500, "INTERNAL_ERROR");
+    assert.partialDeepStrictEqual(logged("an answer breaks the contract"), [
+      { operation: "listDevices", reason: "no JSON is described for the status 201" },
+    ]);
+  });
+});
+
 describe("An error that the contract does not list for the operation", () => {
   const busy: Overrides["handlers"] = {
     listDevices: () => {

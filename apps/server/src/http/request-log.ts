@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { ErrorCode } from "@wuts/contract";
 import type { RequestHandler } from "express";
 import type { Logger } from "pino";
@@ -12,7 +13,7 @@ import { requestIdOf } from "./request-id.ts";
 export function logRequests(log: Logger, events: HttpEvents): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();
-    response.once("close", () => {
+    const end = () => {
       const ms = performance.now() - startedAt;
       const operation = operationOf(request)?.operationId;
       const errorCode: ErrorCode | undefined = response.locals.errorCode;
@@ -30,7 +31,11 @@ export function logRequests(log: Logger, events: HttpEvents): RequestHandler {
       );
       const status = response.headersSent ? response.statusCode : undefined;
       events.answered({ operation, status, errorCode, seconds: ms / 1000 });
+    };
+    events.asked(request, () => {
+      // A client that goes away closes the connection in a context that knows of no request.
+      response.once("close", AsyncLocalStorage.bind(end));
+      next();
     });
-    next();
   };
 }

@@ -9,6 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { textAt } from "../test-support/call.ts";
+import { compileCache } from "../test-support/server-process.ts";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { sqliteIn } from "../test-support/test-database.ts";
 import { until } from "../test-support/until.ts";
@@ -99,7 +100,7 @@ describe("rotate", () => {
 
   const spawnRotation = (t: TestContext, dataDir: string): ChildProcess => {
     const child = spawn(process.execPath, [rotatingProcess], {
-      env: { WUTS_DATA_DIR: dataDir },
+      env: { ...compileCache, WUTS_DATA_DIR: dataDir },
       stdio: ["ignore", "inherit", "inherit"],
     });
     t.after(() => child.kill("SIGKILL"));

@@ -11,6 +11,11 @@ const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 /** The file that npx starts for `wuts`. */
 export const wutsPath = fileURLToPath(new URL("../cli/wuts.js", import.meta.url));
 
+/** For processes that get no other environment: where Node keeps what it has compiled, if the tests say so. */
+export const compileCache: Record<string, string> = process.env.NODE_COMPILE_CACHE
+  ? { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }
+  : {};
+
 /** How a process ended, and everything it wrote. */
 export interface Ended {
   readonly code: number | null;
@@ -41,7 +46,7 @@ export function startServerProcess(
   file: readonly [string, ...string[]] = [main],
 ): ServerProcess {
   const child = spawn(process.execPath, file, {
-    env: settings,
+    env: { ...compileCache, ...settings },
     cwd: tmpdir(),
     stdio: ["ignore", "pipe", "pipe"],
   });

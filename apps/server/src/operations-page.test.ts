@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { settings } from "./config.ts";
+import { at, dataOf } from "./test-support/call.ts";
+import { temporaryFolder } from "./test-support/server-process.ts";
+import { nextEvent } from "./test-support/until.ts";
+import { startWorld } from "./test-support/world.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const page = await readFile(join(root, "docs/operations.md"), "utf8");
+
+/** Runs the commands that the page has under this name. @returns what they print */
+async function runFromPage(name: string, variables: Record<string, string>, cwd = root): Promise<string> {
+  const commands = new RegExp(`^<!-- run: ${name} -->\n\n\`\`\`sh\n(.*?)^\`\`\`$`, "ms").exec(page)?.[1];
+  assert.ok(commands, `no commands for ${name}`);
+  const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}`, ...variables };
+  const { stdout } = await promisify(execFile)("bash", ["-euc", commands], { env, cwd });
+  return stdout;
+}
+
+describe("The page on operations", () => {
+  it("says what each metric means, and names none that there is not", async (t) => {
+    const world = await startWorld();
+    t.after(() => world.stop());
+    const text = String((await world.call("/metrics")).body);
+    const told = new Set([...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name = ""]) => name));
+    assert.ok(told.size > 15);
+    const described = [...page.matchAll(/^\| `((?:wuts|process|nodejs)_\w+)` +\| (.*?) *\|$/gm)];
+    assert.deepEqual(new Set(described.map(([, name]) => name)), told);
+    assert.deepEqual(
+      described.filter(([, , meaning = ""]) => meaning.length < 10),
+      [],
+    );
+    const named = page.match(/\b(?:wuts|process|nodejs)_[a-z_0-9]+/g) ?? [];
+    const known = (name: string) => told.has(name) || told.has(name.replace(/_(bucket|sum|count)$/, ""));
+    assert.deepEqual(
+      named.filter((name) => !known(name)),
+      [],
+    );
+  });
+
+  it("names no setting that there is not", () => {
+    // Not yet in this version.
+    const announced = ["WUTS_LEASE_MS"];
+    const named = page.match(/\bWUTS_[A-Z_]+\b/g) ?? [];
+    assert.ok(named.length > 10);
+    assert.deepEqual(
+      named.filter((name) => !(name in settings.shape) && !announced.includes(name)),
+      [],
+    );
+  });
+
+  it("makes secrets that the server takes", async (t) => {
+    const folder = await temporaryFolder(t);
+    await runFromPage("secrets", {}, folder);
+    const file = await readFile(join(folder, ".env"), "utf8");
+    assert.equal((await stat(join(folder, ".env"))).mode & 0o777, 0o600);
+    const made = Object.fromEntries(
+      file.split("\n").map((line) => /^(\w+)=(.+)$/.exec(line)?.slice(1) ?? []),
+    );
+    assert.match(made.POSTGRES_PASSWORD, /^[0-9a-f]{64}$/);
+    for (const name of ["WUTS_SECRET_KEY", "WUTS_BOOTSTRAP_TOKEN"] as const)
+      assert.ok(settings.shape[name].parse(made[name]), name);
+  });
+});
+
+describe("A backup of SQLite, made and restored as the page says", () => {
+  const [owner, ana] = ["5511900000000", "5511999999999"];
+
+  const begin = async (t: TestContext) => {
+    const world = await startWorld();
+    t.after(() => world.stop());
+    const folder = await temporaryFolder(t);
+    const variables = { WUTS_DATA_DIR: world.dataDir, BACKUP: join(folder, "backup") };
+    t.after(() => rm(`${world.dataDir}.before`, { recursive: true, force: true }));
+    world.simulator.addAccount({ phone: owner });
+    world.simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
+    const device = await world.pairedDevice(owner);
+    return { world, variables, device };
+  };
+
+  it("brings back a device that connects, and its pictures", async (t) => {
+    const { world, variables, device } = await begin(t);
+    const image = `/contacts/profile-picture/image?number=${ana}`;
+    assert.equal((await world.call(image)).status, 200);
+    // The server runs, and what it wrote last is in the log beside the database.
+    await runFromPage("backup", variables);
+    assert.equal((await stat(variables.BACKUP)).mode & 0o777, 0o700);
+    for (const name of ["wuts.sqlite", "secret.key"])
+      assert.equal((await stat(join(variables.BACKUP, name))).mode & 0o777, 0o600, name);
+    await world.createDevice("Made since");
+
+    await world.stopServer();
+    await runFromPage("restore", variables);
+    const login = nextEvent(world.simulator.events, "login");
+    await world.restartServer();
+    await login;
+    await world.untilState(device, "connected");
+    dataOf(await world.call(`/contacts/profile-picture?number=${ana}`));
+    assert.equal((await readdir(join(world.dataDir, "pictures"))).length, 1);
+    assert.equal((await world.call(image)).status, 200);
+    assert.equal(at(dataOf(await world.call("/devices")), "items", "length"), 1);
+  });
+
+  it("is not made over another one, nor of nothing, and leaves nothing then", async (t) => {
+    const { variables } = await begin(t);
+    await runFromPage("backup", variables);
+    await assert.rejects(runFromPage("backup", variables), /is there already/);
+    const nothing = { WUTS_DATA_DIR: `${variables.BACKUP}/pictures`, BACKUP: `${variables.BACKUP}.2` };
+    await assert.rejects(runFromPage("backup", nothing), /is not there/);
+    await assert.rejects(stat(nothing.BACKUP));
+  });
+});
