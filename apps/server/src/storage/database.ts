@@ -1,11 +1,12 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { Kysely, SqliteDialect, sql } from "kysely";
+import { Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import { SecretKeyError } from "./key-file.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { migrationProvider } from "./migrations.ts";
 import { openSqliteFile, walPath } from "./node-sqlite.ts";
+import { PatientSqliteDialect } from "./patient-sqlite.ts";
 import { rowsByKey } from "./rotation.ts";
 import type { Tables } from "./tables.ts";
 
@@ -24,7 +25,7 @@ export async function openDatabase(dataDir: string, keyRing: KeyRing): Promise<D
   // The folder may have been there before, open to others. SQLite gives its side files the mode of the file.
   closeSync(openSync(path, "a", 0o600));
   const database = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: async () => openSqliteFile(path) }),
+    dialect: new PatientSqliteDialect({ database: async () => openSqliteFile(path) }),
   });
   try {
     const provider = migrationProvider(keyRing);

@@ -3,9 +3,10 @@ import { Failure } from "../failures.ts";
 import type { ContactNews } from "../storage/merged-contacts.ts";
 import { type Collection, type FetchedCollections, fetchCollections } from "./app-state.ts";
 import { type BinaryNode, Browsers, makeWASocket } from "./baileys.ts";
-import { baileysLogger } from "./baileys-logger.ts";
+import { baileysLogger, textOfError } from "./baileys-logger.ts";
 import { type Close, readClose, statusCodeOf } from "./close-reasons.ts";
 import { appStateNote, newsOfAppState, newsOfOthers, tellContacts, tellingPairs } from "./contact-news.ts";
+import { guardListeners } from "./guarded-listeners.ts";
 import type { Jid } from "./jid.ts";
 import { askForPairingCode } from "./pairing-code.ts";
 import { tellPictureChanges } from "./picture-news.ts";
@@ -110,6 +111,8 @@ export function openConnection(
     // The phone refuses names that are no common browser ("Couldn't link device").
     browser: Browsers.ubuntu("Chrome"),
     connectTimeoutMs: options.connectTimeoutMs,
+    // Of the questions that Baileys asks by itself, those of a login first of all; 60 s by default.
+    defaultQueryTimeoutMs: options.connectTimeoutMs,
     // Baileys' own keep-alive goes by the wall clock, looks once in an interval only, and then waits for the closing handshake
     // of a peer that is gone. Ours takes its place: as good as never is as long as a timer can be.
     keepAliveIntervalMs: 2 ** 31 - 1,
@@ -160,6 +163,18 @@ export function openConnection(
     if (!ended) listener.heard(lastHeardAt);
   });
   const stopProbing = probeSilence(socket, options.probe, abandon);
+  guardListeners(
+    socket.ws,
+    (error) => {
+      log.warn({ why: textOfError(error) }, "WhatsApp sent what cannot be read; giving the connection up");
+      abandon(error instanceof Error ? error : undefined);
+    },
+    (error) => {
+      // Once the connection has ended, nothing can be answered any more.
+      if (!ended)
+        log.warn({ why: textOfError(error) }, "WhatsApp sent a stanza that could not be dealt with");
+    },
+  );
   socket.ev.on("creds.update", auth.save);
   socket.ev.on("connection.update", ({ connection, qr, lastDisconnect, receivedPendingNotifications }) => {
     isUpToDate = receivedPendingNotifications ?? isUpToDate;

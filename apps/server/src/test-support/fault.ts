@@ -1,0 +1,67 @@
+import { it, type TestContext } from "node:test";
+import { type Answer, at } from "./call.ts";
+
+/** What a test of a fault tells of it; `npm run faults` makes the README's table of it. */
+export interface FaultReport {
+  /** Its test, by which the runner says whether it passed. */
+  readonly test: string;
+  readonly area: string;
+  /** What callers were answered meanwhile, each once: `503 DEVICE_NOT_READY`. */
+  readonly seen: readonly string[];
+  readonly ended: string;
+  readonly times: number;
+}
+
+/** Notes what happens in a test of a fault. */
+export class FaultNotes {
+  /** How often the fault was done. */
+  times = 1;
+  readonly #seen = new Set<string>();
+  #ended: string | undefined;
+
+  /** Notes what a caller was answered. @returns the same answer */
+  answer(answer: Answer): Answer {
+    const code = at(answer.body, "error_code");
+    this.#seen.add(typeof code === "string" ? `${answer.status} ${code}` : `${answer.status}`);
+    return answer;
+  }
+
+  /** Notes how it ended, from what the server itself says: the state of the device in a status of it. @returns the status */
+  end(status: unknown, how = ""): unknown {
+    const state = at(status, "state");
+    this.ended(typeof state === "string" ? state : "no device", how);
+    return status;
+  }
+
+  /** Notes how it ended. */
+  ended(state: string, how = ""): void {
+    this.#ended = how === "" ? state : `${state}, ${how}`;
+  }
+
+  report(test: string, area: string): FaultReport {
+    if (this.#ended === undefined) throw new Error("the test does not say how it ended");
+    return { test, area, seen: [...this.#seen].sort(), ended: this.#ended, times: this.times };
+  }
+}
+
+/** Tests of faults of one kind. */
+export type Fault = (what: string, survive: (test: TestContext, notes: FaultNotes) => Promise<void>) => void;
+
+/** How a report is told apart from other diagnostics of a test. */
+export const reportMark = "fault report: ";
+
+/**
+ * @param area what the faults have in common
+ * @returns how to test one: `what` is done to the server, and what it survives is noted by the test itself
+ */
+export function faultsOf(area: string): Fault {
+  return (what, survive) => {
+    it(what, async (test) => {
+      const notes = new FaultNotes();
+      await survive(test, notes);
+      const report = notes.report(test.name, area);
+      // Of interest to the table only.
+      if (process.env.WUTS_TEST_FAULT_REPORTS) test.diagnostic(`${reportMark}${JSON.stringify(report)}`);
+    });
+  };
+}
