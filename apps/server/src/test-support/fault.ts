@@ -1,16 +1,6 @@
 import { it, type TestContext } from "node:test";
 import { type Answer, at } from "./call.ts";
-
-/** What a test of a fault tells of it; `npm run faults` makes the README's table of it. */
-export interface FaultReport {
-  /** Its test, by which the runner says whether it passed. */
-  readonly test: string;
-  readonly area: string;
-  /** What callers were answered meanwhile, each once: `503 DEVICE_NOT_READY`. */
-  readonly seen: readonly string[];
-  readonly ended: string;
-  readonly times: number;
-}
+import { type FaultReport, reportMark } from "./fault-report.ts";
 
 /** Notes what happens in a test of a fault. */
 export class FaultNotes {
@@ -46,9 +36,6 @@ export class FaultNotes {
 
 /** Tests of faults of one kind. */
 export type Fault = (what: string, survive: (test: TestContext, notes: FaultNotes) => Promise<void>) => void;
-
-/** How a report is told apart from other diagnostics of a test. */
-export const reportMark = "fault report: ";
 
 /**
  * @param area what the faults have in common

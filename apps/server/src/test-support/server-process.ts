@@ -6,7 +6,8 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const main = fileURLToPath(new URL("../main.ts", import.meta.url));
+/** The file that npm starts. */
+export const mainPath = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 /** The file that npx starts for `wuts`. */
 export const wutsPath = fileURLToPath(new URL("../cli/wuts.js", import.meta.url));
@@ -29,6 +30,11 @@ export interface ServerProcess {
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Ended>;
   signal(signal: NodeJS.Signals): void;
+  /** Sends a message to what was started for a test, and knows what to do with it. */
+  tell(message: unknown): void;
+  /** Resolves with the next message that it sends. */
+  hear(): Promise<unknown>;
+  readonly pid: number;
 }
 
 /**
@@ -38,13 +44,14 @@ export interface ServerProcess {
 export function startServerProcess(
   test: TestContext,
   settings: Record<string, string>,
-  file: readonly [string, ...string[]] = [main],
+  file: readonly [string, ...string[]] = [mainPath],
 ): ServerProcess {
   const child = spawn(process.execPath, file, {
     env: settings,
     cwd: tmpdir(),
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  if (!child.stdout || !child.stderr) throw new Error("the process has no output");
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   const ended = once(child, "close").then(
     (): Ended => ({
@@ -73,6 +80,14 @@ export function startServerProcess(
     },
     signal: (signal) => {
       child.kill(signal);
+    },
+    tell(message) {
+      child.send(Object(message));
+    },
+    hear: () => once(child, "message").then(([message]) => message),
+    get pid() {
+      if (child.pid === undefined) throw new Error("the process did not start");
+      return child.pid;
     },
   };
 }
