@@ -138,8 +138,8 @@ export class Link {
       auth,
       this.#log,
       {
-        qr: (text, expiresAt) => {
-          pairing?.offer(text, expiresAt);
+        qr: (text, lifetimeMs) => {
+          pairing?.offer(text, lifetimeMs);
           this.watchers.changed();
         },
         opened: () => {

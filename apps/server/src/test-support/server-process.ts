@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
 /** The file that npm starts. */
@@ -18,6 +17,11 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** What ends things when it is over: a test, as a rule. */
+export interface Scope {
+  after(end: () => Promise<unknown>): void;
 }
 
 /** The server in a process of its own, as users start it. */
@@ -42,7 +46,7 @@ export interface ServerProcess {
  * @param file with its arguments, what to start instead
  */
 export function startServerProcess(
-  test: TestContext,
+  test: Scope,
   settings: Record<string, string>,
   file: readonly [string, ...string[]] = [mainPath],
 ): ServerProcess {
@@ -94,7 +98,7 @@ export function startServerProcess(
 
 /** Runs `wuts` with these arguments, and these settings and no others. @returns how it ended */
 export function runWuts(
-  test: TestContext,
+  test: Scope,
   args: readonly string[],
   settings: Record<string, string> = {},
 ): Promise<Ended> {
@@ -102,7 +106,7 @@ export function runWuts(
 }
 
 /** A folder that is gone after the test. */
-export async function temporaryFolder(test: TestContext): Promise<string> {
+export async function temporaryFolder(test: Scope): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "wuts-test-"));
   test.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;

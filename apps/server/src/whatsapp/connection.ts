@@ -28,8 +28,8 @@ export interface WhatsAppOptions {
 
 /** What a connection tells its device. After `closed` nothing more is told. */
 export interface ConnectionListener {
-  /** A QR code can be scanned until `expiresAt`. */
-  qr(text: string, expiresAt: Date): void;
+  /** A QR code can be scanned, for so long. */
+  qr(text: string, lifetimeMs: number): void;
   /** WhatsApp has accepted the login. */
   opened(): void;
   /** WhatsApp has sent something, whatever it was. */
@@ -113,6 +113,8 @@ export function openConnection(
     connectTimeoutMs: options.connectTimeoutMs,
     // Of the questions that Baileys asks by itself, those of a login first of all; 60 s by default.
     defaultQueryTimeoutMs: options.connectTimeoutMs,
+    // A write that has failed fails for ever on this connection, see stored-auth.ts. Baileys would try for half a minute.
+    transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
     // Baileys' own keep-alive goes by the wall clock, looks once in an interval only, and then waits for the closing handshake
     // of a peer that is gone. Ours takes its place: as good as never is as long as a timer can be.
     keepAliveIntervalMs: 2 ** 31 - 1,
@@ -181,7 +183,7 @@ export function openConnection(
     if (qr !== undefined) {
       const lifetimeMs = qrLifetimeMs ?? (qrCodes === 0 ? 60_000 : 20_000);
       qrCodes += 1;
-      listener.qr(qr, new Date(Date.now() + lifetimeMs));
+      listener.qr(qr, lifetimeMs);
     }
     if (connection === "open") listener.opened();
     if (connection !== "close" || ended) return;
