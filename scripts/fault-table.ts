@@ -9,39 +9,38 @@ import { alignedTable } from "./readme-section.ts";
 export default async function* faultTable(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const reports = new Map<string, FaultReport>();
   const notes: string[] = [];
-  const ended: { readonly key: string; readonly name: string; readonly passed: boolean }[] = [];
+  const ended: { readonly name: string; readonly passed: boolean }[] = [];
   for await (const { type, data } of events) {
     if (type === "test:diagnostic" && data.message.startsWith(reportMark)) {
       const report: FaultReport = JSON.parse(data.message.slice(reportMark.length));
-      reports.set(keyOf(data.file, report.test), report);
+      if (reports.has(report.test)) throw new Error(`two tests have the name ${report.test}`);
+      reports.set(report.test, report);
     } else if (type === "test:diagnostic" && data.message.startsWith(noteMark)) {
       notes.push(data.message.slice(noteMark.length));
     } else if ((type === "test:pass" || type === "test:fail") && data.details.type !== "suite") {
-      ended.push({ key: keyOf(data.file, data.name), name: data.name, passed: type === "test:pass" });
+      ended.push({ name: data.name, passed: type === "test:pass" });
     }
   }
-  const rows = ended.flatMap(({ key, name, passed }) => {
-    const report = reports.get(key);
+  const rows = ended.flatMap(({ name, passed }) => {
+    const report = reports.get(name);
     if (passed) return report ? [rowOf(report)] : [];
-    return [[report?.area ?? "", name, "", "**did not survive**", ""]];
+    const [area = "", ...what] = name.split(": ");
+    return [[area, what.join(": "), "", "**did not survive**", ""]];
   });
   // Files end in no certain order.
-  rows.sort((one, other) => (one[0] ?? "").localeCompare(other[0] ?? "", "en"));
+  rows.sort(([one = ""], [other = ""]) => (one < other ? -1 : one > other ? 1 : 0));
   yield [
-    alignedTable([["What", "How", "Callers saw", "Ended", "Times"], ...withoutRepetition(rows)]),
+    alignedTable([["Fault", "", "Callers saw", "Ended", "Times"], ...withoutRepetition(rows)]),
     ...notes.map((note) => `\n${note}`),
+    "",
   ].join("\n");
 }
 
-function rowOf({ area, test, seen, ended, times }: FaultReport): string[] {
-  return [area, test.replaceAll("|", "\\|"), seen.map((each) => `\`${each}\``).join(", "), ended, `${times}`];
+function rowOf({ area, what, seen, ended, times }: FaultReport): string[] {
+  return [area, what.replaceAll("|", "\\|"), seen.map((each) => `\`${each}\``).join(", "), ended, `${times}`];
 }
 
-/** The area stands in the first of its lines only. */
+/** What faults have in common stands in the first of their lines only. */
 function withoutRepetition(rows: string[][]): string[][] {
   return rows.map(([area = "", ...rest], index) => [rows[index - 1]?.[0] === area ? "" : area, ...rest]);
-}
-
-function keyOf(file: string | undefined, test: string): string {
-  return `${file ?? ""}\n${test}`;
 }

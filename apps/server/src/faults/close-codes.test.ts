@@ -67,8 +67,10 @@ describe("A connected device whose connection ends", () => {
     });
     await end("tcp-drop");
     await third;
+    const asking = look(device);
     assert.notEqual(at(await status(device), "state"), "connected");
     undo();
+    notes.answer(await asking);
     notes.end(await world.untilState(device, "connected"), "by itself");
   });
 
@@ -163,8 +165,9 @@ describe("A connected device whose connection ends", () => {
     const device = await world.pairedDevice(owner);
     await end("replaced");
     await world.untilState(device, "replaced");
+    assertRefused(notes.answer(await look(device)), 503, "DEVICE_NOT_READY");
     await world.restartServer();
-    notes.end(await world.untilState(device, "connected"), "by itself");
+    notes.end(await world.untilState(device, "connected"), "after the restart");
   });
 });
 

@@ -3,7 +3,7 @@ import { after, afterEach, before, describe, mock } from "node:test";
 import { openKeyRing } from "../storage/key-ring.ts";
 import { seal } from "../storage/secret-key.ts";
 import { at, dataOf, textAt } from "../test-support/call.ts";
-import { faultsOf } from "../test-support/fault.ts";
+import { type FaultNotes, faultsOf } from "../test-support/fault.ts";
 import { nextEvent } from "../test-support/until.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 import { BufferJSON, initAuthCreds } from "../whatsapp/baileys.ts";
@@ -21,8 +21,8 @@ describe("A pairing that comes to nothing", () => {
   after(() => world.stop());
 
   const status = async (device: string) => dataOf(await world.call(`/status?device_id=${device}`));
-  const pair = async (device: string) => {
-    const qr = dataOf(await world.call(`/qr?device_id=${device}`));
+  const pair = async (device: string, notes: FaultNotes) => {
+    const qr = dataOf(notes.answer(await world.call(`/qr?device_id=${device}`)));
     await world.simulator.account(owner).scanQr(textAt(qr, "qr_code"));
     return world.untilState(device, "connected");
   };
@@ -42,7 +42,7 @@ describe("A pairing that comes to nothing", () => {
       last_disconnect: { reason: "connection_lost", code: 428 },
     });
     assert.equal(at(dataOf(await world.call(`/qr/status?device_id=${device}`)), "exists"), false);
-    notes.end(await pair(device), "paired anew");
+    notes.end(await pair(device, notes), "paired anew");
   });
 
   fault("TCP is cut while a pairing code waits to be typed", async (_test, notes) => {
@@ -54,7 +54,7 @@ describe("A pairing that comes to nothing", () => {
     const connected = dataOf(await world.call(`/connect?device_id=${device}`, { method: "POST" }));
     assert.deepEqual(connected, { device_id: device, state: "unpaired", needs_qr: true });
 
-    const code = dataOf(await world.call("/paircode", { method: "POST", body }));
+    const code = dataOf(notes.answer(await world.call("/paircode", { method: "POST", body })));
     await world.simulator.account(owner).enterPairingCode(textAt(code, "code"));
     notes.end(await world.untilState(device, "connected"), "paired anew");
   });
@@ -65,7 +65,7 @@ describe("A pairing that comes to nothing", () => {
     dataOf(await world.call("/paircode", { method: "POST", body }));
     await world.restartServer();
     assert.equal(at(await status(device), "state"), "unpaired");
-    notes.end(await pair(device), "paired anew");
+    notes.end(await pair(device, notes), "paired anew");
   });
 
   fault("credentials were stored of a pairing that was never confirmed", async (_test, notes) => {
@@ -79,7 +79,7 @@ describe("A pairing that comes to nothing", () => {
     world.write("insert into credentials values (?, ?, ?)", device, sealed.text, sealed.key_id);
     await world.restartServer();
     await world.untilState(device, "unpaired");
-    notes.end(await pair(device), "paired anew");
+    notes.end(await pair(device, notes), "paired anew");
   });
 
   fault("nobody scans the last QR code in time", async (_test, notes) => {
@@ -98,6 +98,6 @@ describe("A pairing that comes to nothing", () => {
     }
     await world.untilState(device, "unpaired");
     assert.partialDeepStrictEqual(await status(device), { last_disconnect: { reason: "pairing_expired" } });
-    notes.end(await pair(device), "paired anew");
+    notes.end(await pair(device, notes), "paired anew");
   });
 });

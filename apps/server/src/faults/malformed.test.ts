@@ -256,9 +256,9 @@ describe("An answer of another shape than the question has", () => {
     `/contacts/profile-picture?number=${ana}`,
     `/contacts/profile?number=${ana}`,
     "/contacts/blocklist",
-    "/groups/120363039000000000@g.us/picture",
     "POST /contacts/check",
-    "POST /contacts/sync-app-state",
+    "POST /appstate/sync",
+    "DELETE /profile/picture",
   ];
   for (const [what, content] of Object.entries(shapes)) {
     fault(`an answer ${what}, to every question`, async (_test, notes) => {
@@ -267,10 +267,15 @@ describe("An answer of another shape than the question has", () => {
       for (const question of questions) {
         const [path = "", method = "GET"] = question.split(" ").reverse();
         const url = `${path}${path.includes("?") ? "&" : "?"}device_id=${device}`;
-        const isCheck = path === "/contacts/check";
-        const options = { method, ...(isCheck && { body: { numbers: [ana] } }) };
+        const body = path === "/contacts/check" ? { numbers: [ana] } : {};
+        const options = { method, ...(method === "POST" && { body }) };
         const answer = notes.answer(await world.call(url, options));
-        assert.notEqual(answer.status, 500, `${question}: ${JSON.stringify(answer.body)}`);
+        // Some shapes mean something to some questions: no list is an empty one, and no picture is none.
+        const isUnderstood = answer.status === 200 || answer.status === 404;
+        // Baileys asks for app state again until it is told of each part of it; the time to answer ends that for the caller.
+        if (path === "/appstate/sync" && answer.status === 504)
+          assertRefused(answer, 504, "WHATSAPP_TIMEOUT");
+        else if (!isUnderstood) assertRefused(answer, 502, "WHATSAPP_ERROR");
       }
       // A login that is answered like that is one, or is tried again; either ends when the answers are good again.
       world.simulator.faults.close(owner, "tcp-drop");

@@ -1,8 +1,10 @@
 /** What a test of a fault tells of it; `npm run faults` makes the README's table of it. */
 export interface FaultReport {
-  /** Its test, by which the runner says whether it passed. */
+  /** The name of its test, by which the runner says whether it passed. */
   readonly test: string;
+  /** What faults have in common. */
   readonly area: string;
+  readonly what: string;
   /** What callers were answered meanwhile, each once: `503 DEVICE_NOT_READY`. */
   readonly seen: readonly string[];
   readonly ended: string;

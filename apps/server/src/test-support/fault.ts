@@ -28,9 +28,9 @@ export class FaultNotes {
     this.#ended = how === "" ? state : `${state}, ${how}`;
   }
 
-  report(test: string, area: string): FaultReport {
+  report(test: string, area: string, what: string): FaultReport {
     if (this.#ended === undefined) throw new Error("the test does not say how it ended");
-    return { test, area, seen: [...this.#seen].sort(), ended: this.#ended, times: this.times };
+    return { test, area, what, seen: [...this.#seen].sort(), ended: this.#ended, times: this.times };
   }
 }
 
@@ -43,10 +43,11 @@ export type Fault = (what: string, survive: (test: TestContext, notes: FaultNote
  */
 export function faultsOf(area: string): Fault {
   return (what, survive) => {
-    it(what, async (test) => {
+    // Alone it has to be understood, too.
+    it(`${area}: ${what}`, async (test) => {
       const notes = new FaultNotes();
       await survive(test, notes);
-      const report = notes.report(test.name, area);
+      const report = notes.report(test.name, area, what);
       // Of interest to the table only.
       if (process.env.WUTS_TEST_FAULT_REPORTS) test.diagnostic(`${reportMark}${JSON.stringify(report)}`);
     });
