@@ -21,9 +21,9 @@ before(async () => {
   bystander = await world.pairedDevice(other);
   await world.restartServer({
     WUTS_PROBE_INTERVAL_MS: "300",
-    WUTS_PROBE_TIMEOUT_MS: "2000",
-    WUTS_WHATSAPP_TIMEOUT_MS: "1000",
-    WUTS_CONNECT_TIMEOUT_MS: "3000",
+    WUTS_PROBE_TIMEOUT_MS: "1000",
+    WUTS_WHATSAPP_TIMEOUT_MS: "700",
+    WUTS_CONNECT_TIMEOUT_MS: "1500",
   });
   for (const id of [device, bystander]) await world.untilState(id, "connected");
 });

@@ -43,6 +43,7 @@ export async function startPairedProcess(
     WUTS_LOG_LEVEL: "fatal",
     WUTS_RECONNECT_MIN_MS: "20",
     WUTS_RECONNECT_MAX_MS: "100",
+    WUTS_RECONNECT_PATIENCE_MS: "300",
     WUTS_RATE_LIMIT_TOKEN: "0",
     WUTS_RATE_LIMIT_DEVICE: "0",
     ...settings,

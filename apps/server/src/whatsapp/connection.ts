@@ -2,7 +2,13 @@ import type { Logger } from "pino";
 import { Failure } from "../failures.ts";
 import type { ContactNews } from "../storage/merged-contacts.ts";
 import { type Collection, type FetchedCollections, fetchCollections } from "./app-state.ts";
-import { type BinaryNode, Browsers, makeWASocket } from "./baileys.ts";
+import {
+  type AuthenticationState,
+  type BinaryNode,
+  Browsers,
+  makeWASocket,
+  type SignalKeyStore,
+} from "./baileys.ts";
 import { baileysLogger, textOfError } from "./baileys-logger.ts";
 import { type Close, readClose, statusCodeOf } from "./close-reasons.ts";
 import { appStateNote, newsOfAppState, newsOfOthers, tellContacts, tellingPairs } from "./contact-news.ts";
@@ -104,7 +110,7 @@ export function openConnection(
     if (others.length > 0) listener.contacts(others);
   };
   const socket = makeWASocket({
-    auth: tellingPairs(auth.state, tell),
+    auth: hearingOfFailures(tellingPairs(auth.state, tell), (error) => cannotStore(error)),
     logger: baileysLogger(log, (data, message) => {
       if (message === appStateNote) tell(newsOfAppState(data));
     }),
@@ -154,10 +160,12 @@ export function openConnection(
     socket.end(why).catch(() => undefined);
     terminate(socket.ws);
   };
-  sendBehindWrites(socket.ws, { pendingWrites }, (error) => {
+  const cannotStore = (error: unknown) => {
+    if (ended) return;
     log.error({ err: error }, "what WhatsApp said could not be stored; giving the connection up");
     abandon();
-  });
+  };
+  sendBehindWrites(socket.ws, { pendingWrites }, cannotStore);
   learnSendersOfTokens(socket);
   tellContacts(socket, tell);
   socket.ws.on("message", () => {
@@ -272,6 +280,22 @@ export function openConnection(
 }
 
 const closeTimeoutMs = 1_000;
+
+/** Keys that cannot be stored end the connection as soon as that is known: nothing that depends on them may be sent. */
+function hearingOfFailures(
+  state: AuthenticationState,
+  onFailure: (error: unknown) => void,
+): AuthenticationState {
+  const set: SignalKeyStore["set"] = async (data) => {
+    try {
+      await state.keys.set(data);
+    } catch (error) {
+      onFailure(error);
+      throw error;
+    }
+  };
+  return { ...state, keys: { ...state.keys, set } };
+}
 
 /** `<iq xmlns="md"><remove-companion-device reason="user_initiated">`, as Baileys rc14's logout sends it. */
 function removeCompanionDevice(jid: string): BinaryNode {
