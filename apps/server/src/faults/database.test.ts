@@ -7,7 +7,7 @@ import { assertRefused, dataOf } from "../test-support/call.ts";
 import { faultsOf } from "../test-support/fault.ts";
 import { type PairedProcess, startPairedProcess } from "../test-support/paired-process.ts";
 import { temporaryFolder } from "../test-support/server-process.ts";
-import { nextEvent } from "../test-support/until.ts";
+import { nextEvent, until } from "../test-support/until.ts";
 
 const fault = faultsOf("The database fails");
 
@@ -29,6 +29,13 @@ describe("A server whose database fails", () => {
     dataOf(await world.look());
     await world.read();
     return status;
+  };
+
+  /** How often a device of the server has tried to come back. */
+  const attempts = async () => {
+    const { body } = await world.ask("/metrics", { token: null });
+    const counts = String(body).matchAll(/^wuts_reconnects_total\{[^}]*\} (\d+)$/gm);
+    return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
   };
 
   const database = (test: TestContext) => {
@@ -85,7 +92,11 @@ describe("A server whose database fails", () => {
     const gone = nextEvent(world.simulator.events, "disconnected");
     world.simulator.faults.close(world.owner.phone, "tcp-drop");
     await gone;
-    for (let attempt = 0; attempt < 20; attempt += 1) dataOf(await world.ask("/health/live"));
+    const tried = await attempts();
+    await until("three further attempts", async () => {
+      const seen = await attempts();
+      return { found: seen >= tried + 3 || undefined, seen };
+    });
     const back = nextEvent(world.simulator.events, "login");
     for (const table of tables) other.exec(`alter table away_${table} rename to ${table}`);
     await back;
