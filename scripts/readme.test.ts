@@ -3,7 +3,8 @@ import { glob, readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { commandsOf, createProgram, nameOf } from "@wuts/server/cli";
-import { readmePath, withSettings } from "./readme.ts";
+import { withSettings } from "./readme.ts";
+import { readmePath } from "./readme-section.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = await readFile(readmePath, "utf8");

@@ -2,7 +2,8 @@ import { createServer, type Server } from "node:http";
 import type { BinaryNode } from "@whiskeysockets/baileys";
 import { WebSocketServer } from "ws";
 import { CLOSE_KINDS, type CloseKind } from "./close-kinds.ts";
-import { Connection, type ConnectionListener } from "./connection.ts";
+import { Connection, type ConnectionListener, type HandshakeStep } from "./connection.ts";
+import { FRAME_KINDS, type FrameKind } from "./frame-kinds.ts";
 import { listen } from "./listen.ts";
 import { greet, type LoginOptions } from "./login.ts";
 import type { NoiseIdentity } from "./noise/certificates.ts";
@@ -59,11 +60,7 @@ export class ChatServer implements ConnectionListener {
   }
 
   close(kind: CloseKind, phone?: string, deviceId?: number): number {
-    const chosen = [...this.#connections].filter(
-      ({ info }) =>
-        (phone === undefined || info.phone === phone) &&
-        (deviceId === undefined || info.deviceId === deviceId),
-    );
+    const chosen = this.#choose(phone, deviceId);
     for (const connection of chosen) {
       const { session } = connection;
       if (kind === "removed" && session) session.account.forget(session.device, CLOSE_KINDS.removed);
@@ -72,8 +69,28 @@ export class ChatServer implements ConnectionListener {
     return chosen.length;
   }
 
+  sendFrame(kind: FrameKind, phone?: string, deviceId?: number): number {
+    const chosen = this.#choose(phone, deviceId);
+    for (const connection of chosen) FRAME_KINDS[kind](connection);
+    return chosen.length;
+  }
+
+  sendStanza(stanza: BinaryNode, phone?: string, deviceId?: number): number {
+    const chosen = this.#choose(phone, deviceId);
+    for (const connection of chosen) connection.send(stanza);
+    return chosen.length;
+  }
+
   helloDelay(): number | undefined {
     return this.#world.faults.helloDelay();
+  }
+
+  helloBytes(): Uint8Array | undefined {
+    return this.#world.faults.helloBytes();
+  }
+
+  isCutAt(step: HandshakeStep): boolean {
+    return this.#world.faults.isCutAt(step);
   }
 
   finished(connection: Connection, finish: ClientFinish): void {
@@ -85,6 +102,7 @@ export class ChatServer implements ConnectionListener {
     const { info } = connection;
     this.received.add(stanza);
     events.emit("stanza", { stanza, connection: info });
+    if (faults.isCut(stanza, info)) return connection.drop();
     if (faults.isSilenced(stanza, info)) return;
     const delay = faults.delayOf(stanza, info);
     const handle = () => dispatch(connection, stanza, this.#world);
@@ -107,6 +125,14 @@ export class ChatServer implements ConnectionListener {
       session.account.presence.set(session.device, false);
     }
     this.#world.events.emit("disconnected", connection.info);
+  }
+
+  #choose(phone?: string, deviceId?: number): Connection[] {
+    return [...this.#connections].filter(
+      ({ info }) =>
+        (phone === undefined || info.phone === phone) &&
+        (deviceId === undefined || info.deviceId === deviceId),
+    );
   }
 
   #date(): string {

@@ -1,8 +1,7 @@
 import { MediaServer } from "./cdn/media-server.ts";
 import { Clock } from "./clock.ts";
-import type { CloseKind } from "./close-kinds.ts";
 import { SimulatorEvents } from "./events.ts";
-import { FaultRules } from "./faults.ts";
+import { type Connections, FaultRules } from "./faults.ts";
 import { Lifetime } from "./lifetime.ts";
 import { MessageRouter } from "./messages/message-router.ts";
 import { PhoneMessages } from "./messages/phone-messages.ts";
@@ -21,11 +20,11 @@ export interface WorldOptions {
 
 /**
  * Wires the parts of one simulator together; nothing is shared with another.
- * @param close ends connections, as {@link Faults.close} asks.
+ * @param connections what faults are done to.
  */
 export function composeWorld(
   { qrRefs, mediaUrlLifetimeSeconds, blobsOnCdn }: WorldOptions,
-  close: (kind: CloseKind, phone?: string, deviceId?: number) => number,
+  connections: Connections,
 ): World {
   const lifetime = new Lifetime();
   const events = new SimulatorEvents();
@@ -33,7 +32,7 @@ export function composeWorld(
   const clock = new Clock();
   const media = new MediaServer(clock, mediaUrlLifetimeSeconds);
   const pairSuccess = new PairSuccess(events, lifetime);
-  const faults = new FaultRules(close, media.faults);
+  const faults = new FaultRules(connections, media.faults);
   const phones = new PhoneMessages(directory, events);
   return {
     lifetime,

@@ -22,10 +22,17 @@ export interface ConnectionInfo {
   readonly deviceId: number | undefined;
 }
 
+/** What a client sends to begin with: its hello, and its finish, which says who it is. */
+export type HandshakeStep = "hello" | "finish";
+
 /** Decides what happens on a connection; the connection itself only carries stanzas. */
 export interface ConnectionListener {
   /** Milliseconds to wait before the hello is answered; undefined: never answer it. */
   helloDelay(): number | undefined;
+  /** What is sent in place of the server's hello. */
+  helloBytes(): Uint8Array | undefined;
+  /** Whether the connection is cut now that this has come. */
+  isCutAt(step: HandshakeStep): boolean;
   finished(connection: Connection, finish: ClientFinish): void;
   stanza(connection: Connection, stanza: BinaryNode): Promise<void>;
   /** The client broke the protocol; the connection is about to be dropped. */
@@ -71,6 +78,16 @@ export class Connection {
   send(stanza: BinaryNode): void {
     if (this.#stage !== "open" || this.#socket.readyState !== WebSocket.OPEN) return;
     this.#socket.send(frame(this.#noise.encrypt(encodeBinaryNode(stanza))));
+  }
+
+  /** Sends bytes as they are, or text, which WhatsApp never does. */
+  sendBytes(bytes: Uint8Array | string): void {
+    if (this.#stage !== "ended" && this.#socket.readyState === WebSocket.OPEN) this.#socket.send(bytes);
+  }
+
+  /** Encrypts bytes that need be no stanza. */
+  sendPlaintext(plaintext: Uint8Array): void {
+    if (this.#stage === "open") this.sendBytes(frame(this.#noise.encrypt(plaintext)));
   }
 
   /** Sends an IQ of the server's own and returns its id, by which the client's answer is known. */
@@ -133,13 +150,15 @@ export class Connection {
   async #receiveFrame(payload: Buffer): Promise<void> {
     switch (this.#stage) {
       case "hello": {
+        if (this.#listener.isCutAt("hello")) return this.drop();
         const delay = this.#listener.helloDelay();
         if (delay === undefined) return this.goSilent();
         this.#stage = "finish";
-        const hello = frame(this.#noise.answerHello(payload));
+        const hello = this.#listener.helloBytes() ?? frame(this.#noise.answerHello(payload));
         return delay > 0 ? this.later(delay, () => this.#socket.send(hello)) : this.#socket.send(hello);
       }
       case "finish": {
+        if (this.#listener.isCutAt("finish")) return this.drop();
         const finish = this.#noise.readFinish(payload);
         this.#stage = "open";
         return this.#listener.finished(this, finish);

@@ -1,7 +1,8 @@
 import type { BinaryNode } from "@whiskeysockets/baileys";
 import type { CdnFaultRules, CdnFaults } from "./cdn/cdn-faults.ts";
 import type { CloseKind } from "./close-kinds.ts";
-import type { ConnectionInfo } from "./connection.ts";
+import type { ConnectionInfo, HandshakeStep } from "./connection.ts";
+import type { FrameKind } from "./frame-kinds.ts";
 import { element } from "./stanza.ts";
 import { matches, type StanzaMatcher } from "./stanza-kinds.ts";
 import { failure, type Reply } from "./stanzas/reply.ts";
@@ -44,6 +45,12 @@ export interface Faults {
   nameInPictureNews(by: PictureNewsName): Undo;
   /** TCP and WebSocket accept, but the Noise hello is never answered. */
   muteHandshake(): Undo;
+  /** Cuts the TCP connection, without a word, when a stanza comes that matches; the stanza comes to nothing. */
+  cut(matching: StanzaMatcher): Undo;
+  /** The same when a client's hello or finish has come, before there are stanzas. */
+  cutHandshake(at: HandshakeStep): Undo;
+  /** Answers the Noise hello with these bytes as they are, by default some that are no frame. */
+  garbleHandshake(bytes?: Uint8Array): Undo;
   /**
    * The WebSocket's HTTP answers are dated wrongly; several faults add up. Nothing else of the simulator's time changes.
    * @param milliseconds that the clock is ahead; negative ones are behind.
@@ -56,6 +63,18 @@ export interface Faults {
   close(phone: string, kind: CloseKind, deviceId?: number): number;
   /** Ends every connection, those that are pairing too. @returns how many there were. */
   closeAll(kind: CloseKind): number;
+  /**
+   * Sends what is no stanza, see {@link FrameKind}, to an account's devices.
+   * @returns to how many.
+   */
+  sendFrame(phone: string, kind: FrameKind, deviceId?: number): number;
+  /**
+   * Sends a stanza as it is, whatever is wrong with it, to an account's devices.
+   * @returns to how many.
+   */
+  sendStanza(phone: string, stanza: BinaryNode, deviceId?: number): number;
+  /** Sends what is no stanza to every client, those that are pairing too. @returns to how many. */
+  sendFrameToAll(kind: FrameKind): number;
   /** Of the HTTP server for pictures and encrypted blobs. */
   readonly cdn: CdnFaults;
   /** Takes back every fault, the CDN's too. Connections that were closed or went silent stay so. */
@@ -72,19 +91,26 @@ type Rule =
   | { readonly type: "withhold-offline"; readonly withheld: (() => void)[] }
   | { readonly type: "picture-news"; readonly by: PictureNewsName }
   | { readonly type: "mute-handshake" }
+  | { readonly type: "cut"; readonly matching: StanzaMatcher }
+  | { readonly type: "cut-handshake"; readonly at: HandshakeStep }
+  | { readonly type: "garble-handshake"; readonly bytes: Uint8Array }
   | { readonly type: "wrong-clock"; readonly milliseconds: number };
 
-/** Ends connections: all of them, or those of one account, or of one device of it. */
-export type Closer = (kind: CloseKind, phone?: string, deviceId?: number) => number;
+/** What faults do to connections: to all of them, or those of one account, or of one device of it. */
+export interface Connections {
+  close(kind: CloseKind, phone?: string, deviceId?: number): number;
+  sendFrame(kind: FrameKind, phone?: string, deviceId?: number): number;
+  sendStanza(stanza: BinaryNode, phone?: string, deviceId?: number): number;
+}
 
 /** The faults in force, newest first where only one can win. */
 export class FaultRules implements Faults {
   readonly cdn: CdnFaultRules;
   readonly #rules = new Set<Rule>();
-  readonly #close: Closer;
+  readonly #connections: Connections;
 
-  constructor(close: Closer, cdn: CdnFaultRules) {
-    this.#close = close;
+  constructor(connections: Connections, cdn: CdnFaultRules) {
+    this.#connections = connections;
     this.cdn = cdn;
   }
 
@@ -128,16 +154,40 @@ export class FaultRules implements Faults {
     return this.#add({ type: "mute-handshake" });
   }
 
+  cut(matching: StanzaMatcher): Undo {
+    return this.#add({ type: "cut", matching });
+  }
+
+  cutHandshake(at: HandshakeStep): Undo {
+    return this.#add({ type: "cut-handshake", at });
+  }
+
+  garbleHandshake(bytes: Uint8Array = Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")): Undo {
+    return this.#add({ type: "garble-handshake", bytes });
+  }
+
   wrongClock(milliseconds: number): Undo {
     return this.#add({ type: "wrong-clock", milliseconds });
   }
 
   close(phone: string, kind: CloseKind, deviceId?: number): number {
-    return this.#close(kind, phone, deviceId);
+    return this.#connections.close(kind, phone, deviceId);
   }
 
   closeAll(kind: CloseKind): number {
-    return this.#close(kind);
+    return this.#connections.close(kind);
+  }
+
+  sendFrame(phone: string, kind: FrameKind, deviceId?: number): number {
+    return this.#connections.sendFrame(kind, phone, deviceId);
+  }
+
+  sendStanza(phone: string, stanza: BinaryNode, deviceId?: number): number {
+    return this.#connections.sendStanza(stanza, phone, deviceId);
+  }
+
+  sendFrameToAll(kind: FrameKind): number {
+    return this.#connections.sendFrame(kind);
   }
 
   reset(): void {
@@ -149,6 +199,20 @@ export class FaultRules implements Faults {
   helloDelay(): number | undefined {
     if (this.#newest((rule) => rule.type === "mute-handshake")) return undefined;
     return this.#latency((matching) => matching === undefined);
+  }
+
+  /** What is sent in place of the Noise hello's answer. */
+  helloBytes(): Uint8Array | undefined {
+    const rule = this.#newest((each) => each.type === "garble-handshake");
+    return rule?.type === "garble-handshake" ? rule.bytes : undefined;
+  }
+
+  isCutAt(step: HandshakeStep): boolean {
+    return this.#newest((rule) => rule.type === "cut-handshake" && rule.at === step) !== undefined;
+  }
+
+  isCut(stanza: BinaryNode, connection: ConnectionInfo): boolean {
+    return [...this.#rules].some((rule) => rule.type === "cut" && matches(rule.matching, stanza, connection));
   }
 
   /** Milliseconds that HTTP answers are dated ahead. */

@@ -3,9 +3,10 @@ export type { AnsweredCdnRequest, CdnKind, CdnRequest, CdnRequests } from "./cdn
 export type { MediaDispatcher } from "./cdn/media-dispatcher.ts";
 export type { Clock } from "./clock.ts";
 export type { CloseKind } from "./close-kinds.ts";
-export type { ConnectionInfo } from "./connection.ts";
+export type { ConnectionInfo, HandshakeStep } from "./connection.ts";
 export type { DeviceEvent, SimulatorEventMap, SimulatorEvents } from "./events.ts";
 export type { Faults, LoginRefusal, PictureNewsName, Undo } from "./faults.ts";
+export type { FrameKind } from "./frame-kinds.ts";
 export { SimulatorStopped, WaitTimeout } from "./lifetime.ts";
 export type { ChatDescription, ChatMessage, HistoryDescription } from "./messages/history.ts";
 export { PairingCodeRejected } from "./pairing/code.ts";

@@ -94,9 +94,8 @@ function logIn(
     connection.send(info(element("edge_routing", {}, [element("routing_info", {}, ROUTING_INFO)])));
   world.faults.whenOfflineIsSent(() => {
     if (device.connection !== connection) return;
-    const waiting = device.offline.splice(0);
-    for (const stanza of waiting) connection.send(stanza);
-    connection.send(info(element("offline", { count: String(waiting.length) })));
+    const count = device.deliverOffline(connection);
+    connection.send(info(element("offline", { count: String(count) })));
   });
   connection.enqueue(() => welcome({ account, device }, world));
   world.events.emit("login", { phone, device });

@@ -91,7 +91,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       mediaUrlLifetimeSeconds: options.mediaUrlLifetimeSeconds ?? 86_400,
       blobsOnCdn: options.blobs === "cdn",
     },
-    (...which) => chat.close(...which),
+    {
+      close: (...which) => chat.close(...which),
+      sendFrame: (...which) => chat.sendFrame(...which),
+      sendStanza: (...which) => chat.sendStanza(...which),
+    },
   );
   const chat = new ChatServer(world, identity, { edgeRouting: options.edgeRouting ?? false });
   const restored = new Set<string>();

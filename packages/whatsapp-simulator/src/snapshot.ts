@@ -152,7 +152,7 @@ function saveDevice(device: DeviceRecord): SavedDevice {
       ? { ...savePreKey(signedPreKey), signature: toBase64(signedPreKey.signature) }
       : null,
     preKeys: preKeys.map(savePreKey),
-    offline: JSON.stringify(device.offline, BufferJSON.replacer),
+    offline: JSON.stringify(device.waiting, BufferJSON.replacer),
     welcomed: device.welcomed,
   };
 }

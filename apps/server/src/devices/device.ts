@@ -133,7 +133,9 @@ export class Device {
   /** @returns the failure that says why the device cannot ask WhatsApp now, and when it may */
   notReady(): Failure {
     const usual = `the device is not connected to WhatsApp just now (${this.state})`;
-    const { isComing, retryAt } = this.#link;
+    const { retryAt } = this.#link;
+    // It may be back already, on another connection than the one that was asked.
+    const isComing = this.#link.isComing || this.state === "connected";
     const waitMs = retryAt === undefined ? undefined : retryAt - performance.now();
     return new Failure("DeviceNotReady", {
       message: isComing ? usual : `${usual}; POST /connect connects it`,

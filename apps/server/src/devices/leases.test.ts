@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { ConnectionInfo } from "@wuts/whatsapp-simulator";
 import { type Answer, assertRefused, assertRetryAfter, at, dataOf, listAt } from "../test-support/call.ts";
 import { nextEvent, until } from "../test-support/until.ts";
 import { type AnotherServer, startWorld, type World } from "../test-support/world.ts";
@@ -14,15 +13,20 @@ describe("Two servers on one database", () => {
   let world: World;
   let other: AnotherServer;
   let device: string;
-  /** The connections of the device's account that are open, and the most that there were at once. */
-  const open = new Set<string>();
+  /** How many connections the device had at once at the most. */
   let mostOpen = 0;
   before(async () => {
     world = await startWorld({ WUTS_LEASE_MS: `${leaseMs}` });
-    world.simulator.addAccount({ phone: owner });
-    world.simulator.addAccount({ phone: ana, picture: { id: "1" } });
+    const { simulator } = world;
+    simulator.addAccount({ phone: owner });
+    simulator.addAccount({ phone: ana, picture: { id: "1" } });
     device = await world.pairedDevice(owner);
-    world.simulator.events.on("disconnected", ({ id }: ConnectionInfo) => open.delete(id));
+    const open = new Set<number>();
+    simulator.events.on("stanza", ({ connection: { id, phone } }) => {
+      if (phone === owner) open.add(id);
+      mostOpen = Math.max(mostOpen, open.size);
+    });
+    simulator.events.on("disconnected", ({ id }) => open.delete(id));
     other = await world.startAnother();
   });
   after(async () => {
@@ -65,5 +69,63 @@ describe("Two servers on one database", () => {
       return { found: seen[0] === "connected" || undefined, seen };
     });
     assert.deepEqual(await listedBy(world), ["connected"]);
+  });
+
+  it("hand it over when the one that has it is stopped", async () => {
+    await world.stopServer();
+    await untilConnectedAt(other);
+    await world.restartServer();
+    assertRefused(await status(world), 503, "DEVICE_ELSEWHERE");
+    dataOf(await other.call(`/contacts/profile-picture?number=${ana}`));
+  });
+
+  it("end the connection when they cannot say in time that they live, before anybody opens another one", async () => {
+    const gone = nextEvent(world.simulator.events, "disconnected", ({ phone }) => phone === owner);
+    const unlock = await world.database.lock();
+    await gone;
+    const back = nextEvent(world.simulator.events, "login", ({ phone }) => phone === owner);
+    await unlock();
+    await back;
+    const here = await until("the device to be connected somewhere", async () => {
+      const answers = await Promise.all([world, other].map(status));
+      const connected = [world, other].filter(
+        (_, index) => at(answers[index]?.body, "data", "state") === "connected",
+      );
+      return { found: connected[0], seen: answers.map(({ body }) => body) };
+    });
+    dataOf(await here.call(`/contacts/profile-picture?number=${ana}`));
+    if (here === world) return;
+    await other.stop();
+    await untilConnectedAt(world);
+    other = await world.startAnother();
+  });
+
+  it("let go of a device that rests, so that any of them may be asked to connect it", async () => {
+    dataOf(await world.call("/disconnect", { method: "POST" }));
+    await until("the device to be free", async () => {
+      const { status: seen } = await other.call("/connect", { method: "POST" });
+      return { found: seen === 200 || undefined, seen };
+    });
+    assertRefused(await status(world), 503, "DEVICE_ELSEWHERE");
+  });
+
+  it("end the connection of a device that was deleted with its user through the other one", async () => {
+    const { id, token } = await world.addPerson();
+    const phone = "5511900000001";
+    world.simulator.addAccount({ phone });
+    const theirs = await world.pairedDevice(phone, token);
+    const gone = nextEvent(
+      world.simulator.events,
+      "disconnected",
+      (connection) => connection.phone === phone,
+    );
+    const deleted = dataOf(await other.call(`/users/${id}`, { method: "DELETE" }));
+    assert.deepEqual([at(deleted, "devices"), at(deleted, "unlinked")], [1, 0]);
+    await gone;
+    assertRefused(await world.call(`/devices/${theirs}`), 404, "DEVICE_NOT_FOUND");
+  });
+
+  it("have never both opened it", () => {
+    assert.equal(mostOpen, 1);
   });
 });

@@ -3,6 +3,7 @@ import PQueue from "p-queue";
 import type { Logger } from "pino";
 import { Failure } from "../failures.ts";
 import type { DeviceCredentials } from "../storage/credentials.ts";
+import { SecretUnreadable } from "../storage/key-ring.ts";
 import type { Standing } from "../storage/tables.ts";
 import type { Close } from "../whatsapp/close-reasons.ts";
 import { type Connection, openConnection, type WhatsAppOptions } from "../whatsapp/connection.ts";
@@ -109,7 +110,22 @@ export class Link {
     // As every operation that opens a connection documents it; the device, or the server, is going away.
     if (this.#stopped) throw new Failure("WhatsAppUnreachable");
     this.#cancelRetry();
+    try {
+      await this.#open(pairing);
+    } catch (error) {
+      // Not WhatsApp's doing, most likely the database's: the device goes on coming back by itself.
+      if (this.isComing && !this.#connection) {
+        this.#retryIn(this.#delay.next(), this.#record.lastDisconnect?.reason ?? "unknown");
+        this.#become("reconnecting");
+      }
+      throw error;
+    }
+  }
+
+  async #open(pairing?: Pairing): Promise<void> {
     await this.#auth?.retire();
+    // Those of an account that is logged out are dead; the database may have failed when they were to be wiped.
+    if (pairing && this.#state === "logged_out") await this.#credentials.wipe();
     const auth = await this.#loadAuth();
     if (!pairing && !auth.isPaired()) {
       this.rest("unpaired");
@@ -129,8 +145,8 @@ export class Link {
       auth,
       this.#log,
       {
-        qr: (text, expiresAt) => {
-          pairing?.offer(text, expiresAt);
+        qr: (text, lifetimeMs) => {
+          pairing?.offer(text, lifetimeMs);
           this.watchers.changed();
         },
         opened: () => {
@@ -202,7 +218,8 @@ export class Link {
     try {
       return await loadStoredAuth(this.#credentials);
     } catch (error) {
-      if (this.#record.isPaired) this.rest("disconnected", this.#record.row.standing);
+      if (error instanceof SecretUnreadable && this.#record.isPaired)
+        this.rest("disconnected", this.#record.row.standing);
       throw error;
     }
   }
@@ -239,10 +256,14 @@ export class Link {
     }
     this.#record.save({ standing: "paired" });
     const waitMs = reaction.next === "reconnect-now" ? this.#delay.forRestart() : this.#delay.next();
-    const timer = setTimeout(() => this.#later(() => this.#reopen(close.reason)), waitMs);
-    this.#retry = { timer, at: performance.now() + waitMs };
+    this.#retryIn(waitMs, close.reason);
     // Last: whoever waits for a connection looks now when it is to come.
     this.#become(reaction.next === "reconnect-now" ? "connecting" : "reconnecting");
+  }
+
+  #retryIn(waitMs: number, reason: DisconnectReason): void {
+    const timer = setTimeout(() => this.#later(() => this.#reopen(reason)), waitMs);
+    this.#retry = { timer, at: performance.now() + waitMs };
   }
 
   async #reopen(reason: DisconnectReason): Promise<void> {

@@ -1,5 +1,6 @@
 import { Failure } from "../failures.ts";
 import type { Connection } from "../whatsapp/connection.ts";
+import { Term } from "./term.ts";
 
 export interface QrCode {
   readonly text: string;
@@ -21,9 +22,9 @@ export type PairingMethod = { readonly by: "qr" } | { readonly by: "code"; reado
 export class Pairing {
   readonly #method: PairingMethod;
   #connection: Connection | undefined;
-  #qrCode: QrCode | undefined;
-  #code: Promise<PairingCode> | undefined;
-  #codeExpiresAt: Date | undefined;
+  #qrCode: { readonly text: string; readonly term: Term } | undefined;
+  #code: Promise<{ readonly code: string; readonly phoneNumber: string; readonly term: Term }> | undefined;
+  #codeTerm: Term | undefined;
 
   constructor(method: PairingMethod) {
     this.#method = method;
@@ -40,8 +41,7 @@ export class Pairing {
   /** Whether it can be used for this method too, instead of a new attempt. */
   serves(method: PairingMethod): boolean {
     if (method.by === "qr" || this.#method.by === "qr") return method.by === this.#method.by;
-    const expired = this.#codeExpiresAt !== undefined && this.#codeExpiresAt.getTime() <= Date.now();
-    return method.phoneNumber === this.#method.phoneNumber && !expired;
+    return method.phoneNumber === this.#method.phoneNumber && this.#codeTerm?.isOver !== true;
   }
 
   begin(connection: Connection): void {
@@ -49,28 +49,30 @@ export class Pairing {
   }
 
   /** WhatsApp's next QR code. */
-  offer(text: string, expiresAt: Date): void {
-    this.#qrCode = { text, generatedAt: new Date(), expiresAt };
+  offer(text: string, lifetimeMs: number): void {
+    this.#qrCode = { text, term: new Term(lifetimeMs) };
   }
 
   /** @returns the QR code that can be scanned now */
   qrCode(): QrCode | undefined {
-    return this.#qrCode && this.#qrCode.expiresAt.getTime() > Date.now() ? this.#qrCode : undefined;
+    if (!this.#qrCode || this.#qrCode.term.isOver) return undefined;
+    const { text, term } = this.#qrCode;
+    return { text, generatedAt: term.from, expiresAt: term.until };
   }
 
   /** Asks for the pairing code, once; every further caller gets the same one. */
-  requestCode(): Promise<PairingCode> {
+  async requestCode(): Promise<PairingCode> {
     this.#code ??= this.#askForCode();
-    return this.#code;
+    const { code, phoneNumber, term } = await this.#code;
+    return { code, phoneNumber, generatedAt: term.from, expiresAt: term.until };
   }
 
-  async #askForCode(): Promise<PairingCode> {
+  async #askForCode() {
     if (this.#method.by !== "code" || !this.#connection) throw new Failure("WhatsAppUnreachable");
     const { phoneNumber } = this.#method;
     const code = await this.#connection.requestPairingCode(phoneNumber);
-    const generatedAt = new Date();
-    this.#codeExpiresAt = new Date(generatedAt.getTime() + codeLifetimeMs);
-    return { code, phoneNumber, generatedAt, expiresAt: this.#codeExpiresAt };
+    this.#codeTerm = new Term(codeLifetimeMs);
+    return { code, phoneNumber, term: this.#codeTerm };
   }
 }
 

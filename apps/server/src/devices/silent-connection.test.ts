@@ -26,29 +26,6 @@ async function worldWithDevice(settings: Settings) {
   return { world, device, status, look, probed };
 }
 
-describe("A connected device to which WhatsApp says nothing any more", () => {
-  let world: World;
-  let device: string;
-  let status: () => Promise<unknown>;
-  before(async () => {
-    ({ world, device, status } = await worldWithDevice({
-      WUTS_PROBE_INTERVAL_MS: "200",
-      WUTS_PROBE_TIMEOUT_MS: "300",
-    }));
-  });
-  after(() => world.stop());
-
-  for (const kind of ["timed-out", "unplugged"] as const) {
-    it(`is reconnected by itself after "${kind}" (408)`, async () => {
-      const back = nextEvent(world.simulator.events, "login");
-      world.simulator.faults.close(owner, kind);
-      await back;
-      await world.untilState(device, "connected");
-      assert.partialDeepStrictEqual(await status(), { last_disconnect: { reason: "timed_out", code: 408 } });
-    });
-  }
-});
-
 describe("A device whose connection is gone without a word, and that waits to reconnect", () => {
   let world: World;
   let device: string;

@@ -28,7 +28,7 @@ describe("transition", () => {
   for (const [from, to] of [
     ["unpaired", "connected"],
     ["unpaired", "reconnecting"],
-    ["pairing", "replaced"],
+    ["unpaired", "replaced"],
     ["connected", "pairing"],
     ["disconnected", "connected"],
     ["disconnected", "reconnecting"],
@@ -47,7 +47,8 @@ describe("transition", () => {
   it("lets a device come to rest from every state in which a connection can end", () => {
     const resting = Object.values(reactions).filter((reaction) => reaction.next === "stop");
     for (const { state } of resting) {
-      for (const from of ["connecting", "connected", "reconnecting"] as const) transition(from, state);
+      for (const from of ["pairing", "connecting", "connected", "reconnecting"] as const)
+        transition(from, state);
     }
   });
 });

@@ -4,7 +4,17 @@ import type { Standing } from "../storage/tables.ts";
 /** Which state may follow which. What is not here is a bug, and is refused as one. */
 const transitions: Record<DeviceState, readonly DeviceState[]> = {
   unpaired: ["pairing", "connecting"],
-  pairing: ["unpaired", "connecting", "connected"],
+  // Once the phone has linked it, its connection may end in any way before WhatsApp asks for a restart.
+  pairing: [
+    "unpaired",
+    "connecting",
+    "connected",
+    "reconnecting",
+    "disconnected",
+    "replaced",
+    "logged_out",
+    "banned",
+  ],
   connecting: ["connected", "reconnecting", "disconnected", "replaced", "logged_out", "banned", "unpaired"],
   connected: ["connecting", "reconnecting", "disconnected", "replaced", "logged_out", "banned"],
   reconnecting: ["connecting", "connected", "disconnected", "replaced", "logged_out", "banned", "unpaired"],

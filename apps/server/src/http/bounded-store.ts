@@ -13,11 +13,22 @@ export class BoundedStore extends MemoryStore {
   }
 
   override get(key: string): Promise<ClientRateLimitInfo | undefined> {
-    return super.get(this.#withinBound(key));
+    return super.get(this.#counted(key));
   }
 
   override increment(key: string): Promise<ClientRateLimitInfo> {
-    return super.increment(this.#withinBound(key));
+    return super.increment(this.#counted(key));
+  }
+
+  #counted(key: string): string {
+    const counted = this.#withinBound(key);
+    const client = this.current.get(counted) ?? this.previous.get(counted);
+    // The clock was put back: until it is again what it was, the minute would not end.
+    if (client && client.resetTime.getTime() - Date.now() > this.windowMs) {
+      this.current.delete(counted);
+      this.previous.delete(counted);
+    }
+    return counted;
   }
 
   #withinBound(key: string): string {

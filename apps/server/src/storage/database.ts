@@ -1,13 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { Kysely, SqliteDialect, sql } from "kysely";
+import { type Dialect, Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import { isPostgres } from "./dialect.ts";
 import { SecretKeyError } from "./key-file.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { migrationProvider } from "./migrations.ts";
 import { openSqliteFile, walPath } from "./node-sqlite.ts";
+import { PatientSqliteDialect } from "./patient-sqlite.ts";
 import { postgresDialect, TextByBytes } from "./postgres.ts";
 import { makePrivateFile } from "./private-file.ts";
 import { rowsByKey } from "./rotation.ts";
@@ -55,10 +56,10 @@ export async function openDatabase(
   }
 }
 
-function embeddedDialect(path: string): SqliteDialect {
+function embeddedDialect(path: string): Dialect {
   // The folder may have been there before, open to others. SQLite gives its side files the mode of the file.
   makePrivateFile(path);
-  return new SqliteDialect({ database: async () => openSqliteFile(path) });
+  return new PatientSqliteDialect({ database: async () => openSqliteFile(path) });
 }
 
 /** @returns where the embedded database of a data folder is */

@@ -11,12 +11,14 @@ import type { SqliteDatabase, SqliteStatement } from "kysely";
  * (`secure_delete`): the keys of a device that was logged out do not stay in pages that are free.
  */
 export function openSqliteFile(path: string): SqliteDatabase {
-  const database = new DatabaseSync(path);
+  // Others may open it in the same moment.
+  const database = new DatabaseSync(path, { timeout: 5_000 });
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("PRAGMA synchronous = FULL");
   database.exec("PRAGMA foreign_keys = ON");
   database.exec("PRAGMA secure_delete = ON");
-  database.exec("PRAGMA busy_timeout = 5000");
+  // From here on whoever uses it waits for locks, see patient-sqlite.ts.
+  database.exec("PRAGMA busy_timeout = 0");
   return forKysely(database);
 }
 

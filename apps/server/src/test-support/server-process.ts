@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const main = fileURLToPath(new URL("../main.ts", import.meta.url));
+/** The file that npm starts. */
+export const mainPath = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 /** The file that npx starts for `wuts`. */
 export const wutsPath = fileURLToPath(new URL("../cli/wuts.js", import.meta.url));
@@ -24,6 +24,11 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** What ends things when it is over: a test, as a rule. */
+export interface Scope {
+  after(end: () => Promise<unknown>): void;
+}
+
 /** The server in a process of its own, as users start it. */
 export interface ServerProcess {
   /** The base URL, once it listens; rejects when the process ends before. */
@@ -34,6 +39,11 @@ export interface ServerProcess {
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Ended>;
   signal(signal: NodeJS.Signals): void;
+  /** Sends a message to what was started for a test, and knows what to do with it. */
+  tell(message: unknown): void;
+  /** Resolves with the next message that it sends. */
+  hear(): Promise<unknown>;
+  readonly pid: number;
 }
 
 /**
@@ -41,15 +51,16 @@ export interface ServerProcess {
  * @param file with its arguments, what to start instead
  */
 export function startServerProcess(
-  test: TestContext,
+  test: Scope,
   settings: Record<string, string>,
-  file: readonly [string, ...string[]] = [main],
+  file: readonly [string, ...string[]] = [mainPath],
 ): ServerProcess {
   const child = spawn(process.execPath, file, {
     env: { ...compileCache, ...settings },
     cwd: tmpdir(),
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  if (!child.stdout || !child.stderr) throw new Error("the process has no output");
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   const ended = once(child, "close").then(
     (): Ended => ({
@@ -79,12 +90,20 @@ export function startServerProcess(
     signal: (signal) => {
       child.kill(signal);
     },
+    tell(message) {
+      child.send(Object(message));
+    },
+    hear: () => once(child, "message").then(([message]) => message),
+    get pid() {
+      if (child.pid === undefined) throw new Error("the process did not start");
+      return child.pid;
+    },
   };
 }
 
 /** Runs `wuts` with these arguments, and these settings and no others. @returns how it ended */
 export function runWuts(
-  test: TestContext,
+  test: Scope,
   args: readonly string[],
   settings: Record<string, string> = {},
 ): Promise<Ended> {
@@ -92,7 +111,7 @@ export function runWuts(
 }
 
 /** A folder that is gone after the test. */
-export async function temporaryFolder(test: TestContext): Promise<string> {
+export async function temporaryFolder(test: Scope): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "wuts-test-"));
   test.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;

@@ -12,6 +12,8 @@ export interface TestDatabase {
   readonly place: DatabasePlace;
   /** Runs a statement; on SQLite before this returns. @returns the rows that it answers */
   rows(sql: string, ...parameters: Parameter[]): Promise<unknown[]>;
+  /** Keeps servers from writing what concerns devices. @returns what lets them again */
+  lock(): Promise<() => Promise<void>>;
   /** Takes it away, if the data folder does not do so. */
   remove(): Promise<void>;
 }
@@ -42,6 +44,11 @@ export function sqliteIn(dataDir: string): TestDatabase {
         database.close();
       }
     },
+    async lock() {
+      const database = new DatabaseSync(join(dataDir, "wuts.sqlite"), { timeout: 5_000 });
+      database.exec("begin immediate");
+      return async () => database.close();
+    },
     remove: async () => undefined,
   };
 }
@@ -60,6 +67,13 @@ async function postgresOn(server: string, dataDir: string): Promise<TestDatabase
         sql.replace(/\?/g, () => `$${++count}`),
         parameters,
       );
+    },
+    async lock() {
+      const client = new pg.Client({ connectionString: url.href });
+      await client.connect();
+      await client.query("begin");
+      await client.query("lock table device_leases, devices, credentials, signal_keys in share mode");
+      return () => client.end();
     },
     async remove() {
       await ask(server, `drop database ${name} with (force)`);

@@ -15,10 +15,11 @@ const firstPhone = 55_21_900_000_000;
 /**
  * A server that is stopped, with many paired devices of an admin. One of them was paired; the others are copies of it, under
  * phone numbers of their own: pairing each would take a minute for 300.
+ * @param preKeys how many people can begin to write to each
  */
-export async function worldOfMany(count: number, settings: Settings): Promise<World> {
+export async function worldOfMany(count: number, settings: Settings, preKeys = 1): Promise<World> {
   const [original = "", ...copies] = phonesOf(count);
-  const { state, identity, keys } = await pairedOnce(original);
+  const { state, identity, keys } = await pairedOnce(original, preKeys);
   const world = await startWorld(settings, { simulator: { state: withCopies(state, copies) } });
   await world.stopServer();
   const keyRing = openKeyRing(world.dataDir);
@@ -33,23 +34,36 @@ export async function worldOfMany(count: number, settings: Settings): Promise<Wo
   return world;
 }
 
-async function pairedOnce(phone: string) {
+async function pairedOnce(phone: string, preKeys: number) {
   const world = await startWorld();
   world.simulator.addAccount({ phone });
   await world.pairedDevice(phone);
   await world.stopServer();
   const { identities, keys } = await storedCredentials(world.dataDir, world.database);
-  const lastPreKey = `${Math.max(...keys.filter(({ type }) => type === "pre-key").map(({ id }) => Number(id)))}`;
+  const ids = keys.filter(({ type }) => type === "pre-key").map(({ id }) => Number(id));
+  // Of the 812 that WhatsApp was given only the last ones: Baileys looks for the very last when it logs in.
+  const kept = new Set(ids.sort((one, other) => other - one).slice(0, preKeys));
   const state = world.simulator.snapshot();
   await world.stop();
   return {
-    state,
+    state: preKeys === 1 ? state : withPreKeys(state, kept),
     identity: identities[0]?.json ?? "",
-    // Of the 812 that WhatsApp was given only the last one: what Baileys looks for when it logs in.
     keys: keys
-      .filter(({ type, id }) => type !== "pre-key" || id === lastPreKey)
+      .filter(({ type, id }) => type !== "pre-key" || kept.has(Number(id)))
       .map(({ type, id, json }) => ({ type, id, value: json })),
   };
+}
+
+/** WhatsApp gives away no key that the device does not have any more. */
+function withPreKeys(state: SimulatorState, kept: ReadonlySet<number>): SimulatorState {
+  const accounts = state.accounts.map((account) => ({
+    ...account,
+    devices: account.devices.map((device) => ({
+      ...device,
+      preKeys: device.preKeys.filter(({ id }) => kept.has(id)),
+    })),
+  }));
+  return { ...state, accounts };
 }
 
 function withCopies(state: SimulatorState, phones: readonly string[]): SimulatorState {

@@ -24,7 +24,7 @@ export function baileysLogger(
   const write = (level: string) => (data: unknown, message?: string) => {
     if (!log.isLevelEnabled("debug")) return;
     const text = message ?? (typeof data === "string" ? data : undefined);
-    if (text !== undefined) log.debug({ baileys: level }, text.replace(/\d{5,}/g, "…"));
+    if (text !== undefined) log.debug({ baileys: level }, masked(text));
   };
   const logger: BaileysLogger = {
     // Baileys compares this with "trace" and "debug" to decide whether to render stanzas as text; it must not.
@@ -37,4 +37,13 @@ export function baileysLogger(
     error: write("error"),
   };
   return logger;
+}
+
+/** What Baileys' errors carry beside their text may be a stanza. @returns the text, without long runs of digits */
+export function textOfError(error: unknown): string {
+  return masked(error instanceof Error ? error.message : String(error));
+}
+
+function masked(text: string): string {
+  return text.replace(/\d{5,}/g, "…");
 }

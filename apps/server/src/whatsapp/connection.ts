@@ -2,10 +2,17 @@ import type { Logger } from "pino";
 import { Failure } from "../failures.ts";
 import type { ContactNews } from "../storage/merged-contacts.ts";
 import { type Collection, type FetchedCollections, fetchCollections } from "./app-state.ts";
-import { type BinaryNode, Browsers, makeWASocket } from "./baileys.ts";
-import { baileysLogger } from "./baileys-logger.ts";
+import {
+  type AuthenticationState,
+  type BinaryNode,
+  Browsers,
+  makeWASocket,
+  type SignalKeyStore,
+} from "./baileys.ts";
+import { baileysLogger, textOfError } from "./baileys-logger.ts";
 import { type Close, readClose, statusCodeOf } from "./close-reasons.ts";
 import { appStateNote, newsOfAppState, newsOfOthers, tellContacts, tellingPairs } from "./contact-news.ts";
+import { guardListeners } from "./guarded-listeners.ts";
 import type { Jid } from "./jid.ts";
 import { askForPairingCode } from "./pairing-code.ts";
 import { tellPictureChanges } from "./picture-news.ts";
@@ -27,8 +34,8 @@ export interface WhatsAppOptions {
 
 /** What a connection tells its device. After `closed` nothing more is told. */
 export interface ConnectionListener {
-  /** A QR code can be scanned until `expiresAt`. */
-  qr(text: string, expiresAt: Date): void;
+  /** A QR code can be scanned, for so long. */
+  qr(text: string, lifetimeMs: number): void;
   /** WhatsApp has accepted the login. */
   opened(): void;
   /** WhatsApp has sent something, whatever it was. */
@@ -105,13 +112,17 @@ export function openConnection(
     if (others.length > 0) listener.contacts(others);
   };
   const socket = makeWASocket({
-    auth: tellingPairs(auth.state, tell),
+    auth: hearingOfFailures(tellingPairs(auth.state, tell), (error) => cannotStore(error)),
     logger: baileysLogger(log, (data, message) => {
       if (message === appStateNote) tell(newsOfAppState(data));
     }),
     // The phone refuses names that are no common browser ("Couldn't link device").
     browser: Browsers.ubuntu("Chrome"),
     connectTimeoutMs: options.connectTimeoutMs,
+    // Of the questions that Baileys asks by itself, those of a login first of all; 60 s by default.
+    defaultQueryTimeoutMs: options.connectTimeoutMs,
+    // A write that has failed fails for ever on this connection, see stored-auth.ts. Baileys would try for half a minute.
+    transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
     // Baileys' own keep-alive goes by the wall clock, looks once in an interval only, and then waits for the closing handshake
     // of a peer that is gone. Ours takes its place: as good as never is as long as a timer can be.
     keepAliveIntervalMs: 2 ** 31 - 1,
@@ -151,10 +162,12 @@ export function openConnection(
     socket.end(why).catch(() => undefined);
     terminate(socket.ws);
   };
-  sendBehindWrites(socket.ws, { pendingWrites }, (error) => {
+  const cannotStore = (error: unknown) => {
+    if (ended) return;
     log.error({ err: error }, "what WhatsApp said could not be stored; giving the connection up");
     abandon();
-  });
+  };
+  sendBehindWrites(socket.ws, { pendingWrites }, cannotStore);
   learnSendersOfTokens(socket);
   tellContacts(socket, tell);
   socket.ws.on("message", () => {
@@ -162,13 +175,25 @@ export function openConnection(
     if (!ended) listener.heard(lastHeardAt);
   });
   const stopProbing = probeSilence(socket, options.probe, abandon);
+  guardListeners(
+    socket.ws,
+    (error) => {
+      log.warn({ why: textOfError(error) }, "WhatsApp sent what cannot be read; giving the connection up");
+      abandon(error instanceof Error ? error : undefined);
+    },
+    (error) => {
+      // Once the connection has ended, nothing can be answered any more.
+      if (!ended)
+        log.warn({ why: textOfError(error) }, "WhatsApp sent a stanza that could not be dealt with");
+    },
+  );
   socket.ev.on("creds.update", auth.save);
   socket.ev.on("connection.update", ({ connection, qr, lastDisconnect, receivedPendingNotifications }) => {
     isUpToDate = receivedPendingNotifications ?? isUpToDate;
     if (qr !== undefined) {
       const lifetimeMs = qrLifetimeMs ?? (qrCodes === 0 ? 60_000 : 20_000);
       qrCodes += 1;
-      listener.qr(qr, new Date(Date.now() + lifetimeMs));
+      listener.qr(qr, lifetimeMs);
     }
     if (connection === "open") listener.opened();
     if (connection !== "close" || ended) return;
@@ -262,6 +287,22 @@ export function openConnection(
 }
 
 const closeTimeoutMs = 1_000;
+
+/** Keys that cannot be stored end the connection as soon as that is known: nothing that depends on them may be sent. */
+function hearingOfFailures(
+  state: AuthenticationState,
+  onFailure: (error: unknown) => void,
+): AuthenticationState {
+  const set: SignalKeyStore["set"] = async (data) => {
+    try {
+      await state.keys.set(data);
+    } catch (error) {
+      onFailure(error);
+      throw error;
+    }
+  };
+  return { ...state, keys: { ...state.keys, set } };
+}
 
 /** `<iq xmlns="md"><remove-companion-device reason="user_initiated">`, as Baileys rc14's logout sends it. */
 function removeCompanionDevice(jid: string): BinaryNode {

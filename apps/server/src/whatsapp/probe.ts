@@ -2,7 +2,7 @@ import type { BinaryNode, WASocket } from "./baileys.ts";
 import { type ProbeOptions, SignsOfLife } from "./signs-of-life.ts";
 
 /**
- * Asks WhatsApp for a sign of life when nothing came for a while. From the first thing on that comes: until then, opening
+ * Asks WhatsApp for a sign of life when nothing came for a while. From the first frame on that comes: until then, opening
  * the connection has a deadline of its own.
  * @param onSilence no sign of life came: the connection must be given up, for this reason
  * @returns ends that
@@ -18,12 +18,10 @@ export function probeSilence(
     // Before the handshake is over, Baileys would send it in the clear.
     if (isEncrypted) socket.sendNode(ping(socket.generateMessageTag())).catch(() => undefined);
   };
-  // Before it is decrypted and decoded: whatever it is, somebody sent it.
-  socket.ws.on("message", () => {
+  // What could be read: bytes that are taken for a part of a frame without an end are no sign of life.
+  socket.ws.on("frame", (frame: unknown) => {
     signsOfLife ??= new SignsOfLife(options, ask, () => onSilence(new FellSilent()));
     signsOfLife.heard();
-  });
-  socket.ws.on("frame", (frame: unknown) => {
     isEncrypted ||= !(frame instanceof Uint8Array);
   });
   return () => signsOfLife?.stop();

@@ -105,6 +105,27 @@ describe("messages between two people", () => {
     await again.end();
   });
 
+  it("come again to a device that went away before it acknowledged them, and not to one that did", async (t) => {
+    const { simulator, carol } = await threePeople(t);
+    const first = await pairAndLogIn(simulator, ALICE);
+    const receipt = new Promise((resolve) => {
+      simulator.events.on("stanza", ({ stanza: { tag, attrs } }) => {
+        if (tag === "receipt" && attrs.to?.startsWith(CAROL)) resolve(attrs.id);
+      });
+    });
+    const id = await carol.sendMessage(ALICE, { conversation: "acknowledged" });
+    assert.equal(await receipt, id);
+    // From here on the device hears, and says nothing any more.
+    first.sock.ws.removeAllListeners("message");
+    await carol.sendMessage(ALICE, { conversation: "not acknowledged" });
+    await first.end();
+    await carol.sendMessage(ALICE, { conversation: "while it was away" });
+    const again = connect(simulator, first.auth);
+    for (const expected of ["not acknowledged", "while it was away"])
+      assert.equal((await again.nextMessage()).message?.conversation, expected);
+    await again.end();
+  });
+
   it("cannot be sent to someone unknown, or to a device that never logged in", async (t) => {
     const { simulator, alice, carol } = await threePeople(t);
     await assert.rejects(carol.sendMessage("5511000000000", { conversation: "?" }), /no account/);

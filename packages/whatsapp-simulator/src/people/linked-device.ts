@@ -31,6 +31,8 @@ export class DeviceRecord implements LinkedDevice {
   preKeys: PreKey[] = [];
   /** Stanzas that wait for the next login, oldest first. */
   offline: BinaryNode[] = [];
+  /** Messages that were sent and that the device has not acknowledged, oldest first: they come again at its next login. */
+  unacknowledged: BinaryNode[] = [];
   connection: Connection | undefined;
   /** The phone has sent what it sends a new device. */
   welcomed = false;
@@ -67,15 +69,45 @@ export class DeviceRecord implements LinkedDevice {
   /** Sends now, or at the next login with `offline` set, as WhatsApp's offline queue does. */
   deliver(stanza: BinaryNode): void {
     if (this.connection) {
-      this.connection.send(stanza);
+      this.#send(this.connection, stanza);
       return;
     }
-    this.offline.push({ ...stanza, attrs: { ...stanza.attrs, offline: "0" } });
+    this.offline.push(asOffline(stanza));
     if (this.offline.length > OFFLINE_CAPACITY) this.offline.shift();
+  }
+
+  /** Sends what waited for the device on the connection that it has now. @returns how many stanzas there were */
+  deliverOffline(connection: Connection): number {
+    const waiting = this.waiting;
+    this.offline = [];
+    this.unacknowledged = [];
+    for (const stanza of waiting) this.#send(connection, stanza);
+    return waiting.length;
+  }
+
+  /** What the device gets at its next login: what it has not acknowledged comes again. */
+  get waiting(): BinaryNode[] {
+    return [...this.unacknowledged.map(asOffline), ...this.offline];
+  }
+
+  /** The device has got a message, whatever it could make of it. */
+  acknowledge(id: string | undefined): void {
+    this.unacknowledged = this.unacknowledged.filter(({ attrs }) => attrs.id !== id);
+  }
+
+  #send(connection: Connection, stanza: BinaryNode): void {
+    connection.send(stanza);
+    if (stanza.tag !== "message") return;
+    this.unacknowledged.push(stanza);
+    if (this.unacknowledged.length > OFFLINE_CAPACITY) this.unacknowledged.shift();
   }
 
   /** Takes back what waits for the next login and has been overtaken. */
   withdraw(isOvertaken: (stanza: BinaryNode) => boolean): void {
     this.offline = this.offline.filter((stanza) => !isOvertaken(stanza));
   }
+}
+
+function asOffline(stanza: BinaryNode): BinaryNode {
+  return { ...stanza, attrs: { ...stanza.attrs, offline: "0" } };
 }

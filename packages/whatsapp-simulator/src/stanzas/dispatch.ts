@@ -39,17 +39,24 @@ const HANDLERS = new Map<string, IqHandler>(
 );
 
 /**
- * Handles one stanza. Receipts, acks, chat states and `<ib>` need no answer; of IQ results only the
- * proof of pairing matters.
+ * Handles one stanza. Receipts, acks, chat states and `<ib>` need no answer; a message that is acknowledged does not come
+ * again. A receipt alone counts too, since rc14 sends no ack behind it (Socket/messages-recv.ts handleMessage). Of IQ results
+ * only the proof of pairing matters.
  */
 export async function dispatch(connection: Connection, stanza: BinaryNode, world: World): Promise<void> {
   if (stanza.tag === "message") return world.messages.route(connection, stanza);
   if (stanza.tag === "presence") presence(connection, stanza, world);
+  if (acknowledges(stanza)) connection.session?.device.acknowledge(stanza.attrs.id);
   if (stanza.tag !== "iq") return;
   if (stanza.attrs.type === "result" || stanza.attrs.type === "error")
     return world.pairSuccess.accept(connection, stanza);
   const reply = world.faults.replyTo(stanza, connection.info) ?? (await answer(connection, stanza, world));
   sendReply(connection, stanza, reply);
+}
+
+/** A device that could not read a message asks for it again by a receipt first, and acknowledges it behind that. */
+function acknowledges({ tag, attrs }: BinaryNode): boolean {
+  return (tag === "ack" && attrs.class === "message") || (tag === "receipt" && attrs.type !== "retry");
 }
 
 function answer(connection: Connection, stanza: BinaryNode, world: World): Reply | Promise<Reply> {

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, it, mock } from "node:test";
+import { after, afterEach, before, describe, mock } from "node:test";
 import { openKeyRing } from "../storage/key-ring.ts";
 import { seal } from "../storage/secret-key.ts";
 import { at, dataOf, textAt } from "../test-support/call.ts";
+import { type FaultNotes, faultsOf } from "../test-support/fault.ts";
 import { nextEvent } from "../test-support/until.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 import { BufferJSON, initAuthCreds } from "../whatsapp/baileys.ts";
 
+const fault = faultsOf("A pairing comes to nothing");
 const owner = "5511900000000";
 
 describe("A pairing that comes to nothing", () => {
@@ -19,10 +21,10 @@ describe("A pairing that comes to nothing", () => {
   after(() => world.stop());
 
   const status = async (device: string) => dataOf(await world.call(`/status?device_id=${device}`));
-  const pair = async (device: string) => {
-    const qr = dataOf(await world.call(`/qr?device_id=${device}`));
+  const pair = async (device: string, notes: FaultNotes) => {
+    const qr = dataOf(notes.answer(await world.call(`/qr?device_id=${device}`)));
     await world.simulator.account(owner).scanQr(textAt(qr, "qr_code"));
-    await world.untilState(device, "connected");
+    return world.untilState(device, "connected");
   };
   const drop = async () => {
     const gone = nextEvent(world.simulator.events, "disconnected", ({ phone }) => phone === undefined);
@@ -30,7 +32,7 @@ describe("A pairing that comes to nothing", () => {
     await gone;
   };
 
-  it("leaves a device that can be paired when the connection is lost under a QR code", async () => {
+  fault("TCP is cut while a QR code waits to be scanned", async (_test, notes) => {
     const device = await world.createDevice();
     dataOf(await world.call(`/qr?device_id=${device}`));
     await drop();
@@ -40,10 +42,10 @@ describe("A pairing that comes to nothing", () => {
       last_disconnect: { reason: "connection_lost", code: 428 },
     });
     assert.equal(at(dataOf(await world.call(`/qr/status?device_id=${device}`)), "exists"), false);
-    await pair(device);
+    notes.end(await pair(device, notes), "paired anew");
   });
 
-  it("leaves a device that can be paired when the connection is lost under a pairing code", async () => {
+  fault("TCP is cut while a pairing code waits to be typed", async (_test, notes) => {
     const device = await world.createDevice();
     const body = { phone: owner, device_id: device };
     dataOf(await world.call("/paircode", { method: "POST", body }));
@@ -52,21 +54,21 @@ describe("A pairing that comes to nothing", () => {
     const connected = dataOf(await world.call(`/connect?device_id=${device}`, { method: "POST" }));
     assert.deepEqual(connected, { device_id: device, state: "unpaired", needs_qr: true });
 
-    const code = dataOf(await world.call("/paircode", { method: "POST", body }));
+    const code = dataOf(notes.answer(await world.call("/paircode", { method: "POST", body })));
     await world.simulator.account(owner).enterPairingCode(textAt(code, "code"));
-    await world.untilState(device, "connected");
+    notes.end(await world.untilState(device, "connected"), "paired anew");
   });
 
-  it("leaves a device that can be paired when the server stops under a pairing code", async () => {
+  fault("the server is started anew while a pairing code waits to be typed", async (_test, notes) => {
     const device = await world.createDevice();
     const body = { phone: owner, device_id: device };
     dataOf(await world.call("/paircode", { method: "POST", body }));
     await world.restartServer();
     assert.equal(at(await status(device), "state"), "unpaired");
-    await pair(device);
+    notes.end(await pair(device, notes), "paired anew");
   });
 
-  it("takes stored credentials that name an account but were never confirmed for none", async () => {
+  fault("credentials were stored of a pairing that was never confirmed", async (_test, notes) => {
     const device = await world.createDevice();
     await world.stopServer();
     // What a server leaves that stores credentials as soon as Baileys changes them: `me` is the phone that was to type.
@@ -77,10 +79,10 @@ describe("A pairing that comes to nothing", () => {
     await world.write("insert into credentials values (?, ?, ?)", device, sealed.text, sealed.key_id);
     await world.restartServer();
     await world.untilState(device, "unpaired");
-    await pair(device);
+    notes.end(await pair(device, notes), "paired anew");
   });
 
-  it("ends when nobody scans the last QR code in time", async () => {
+  fault("nobody scans the last QR code in time", async (_test, notes) => {
     const device = await world.createDevice();
     mock.timers.enable({ apis: ["setTimeout"] });
     try {
@@ -96,6 +98,6 @@ describe("A pairing that comes to nothing", () => {
     }
     await world.untilState(device, "unpaired");
     assert.partialDeepStrictEqual(await status(device), { last_disconnect: { reason: "pairing_expired" } });
-    await pair(device);
+    notes.end(await pair(device, notes), "paired anew");
   });
 });

@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, it } from "node:test";
+import { after, afterEach, before, describe } from "node:test";
 import type { CloseKind } from "@wuts/whatsapp-simulator";
-import { at, dataOf } from "../test-support/call.ts";
+import { assertRefused, at, dataOf } from "../test-support/call.ts";
+import { faultsOf } from "../test-support/fault.ts";
 import { nextEvent, until } from "../test-support/until.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
+const fault = faultsOf("WhatsApp ends the connection");
 const owner = "5511900000000";
+const ana = "5511999999999";
 
 describe("A connected device whose connection ends", () => {
   let world: World;
   before(async () => {
     world = await startWorld({ WUTS_CONNECT_TIMEOUT_MS: "5000" });
     world.simulator.addAccount({ phone: owner });
+    world.simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
   });
   afterEach(() => {
     world.simulator.faults.reset();
@@ -20,6 +24,7 @@ describe("A connected device whose connection ends", () => {
   after(() => world.stop());
 
   const status = async (device: string) => dataOf(await world.call(`/status?device_id=${device}`));
+  const look = (device: string) => world.call(`/contacts/profile-picture?number=${ana}&device_id=${device}`);
   const login = () => nextEvent(world.simulator.events, "login");
   const end = async (kind: CloseKind) => {
     const gone = nextEvent(world.simulator.events, "disconnected");
@@ -36,12 +41,15 @@ describe("A connected device whose connection ends", () => {
     ["tcp-drop", "connection_lost", 428],
     ["bad-session", "unknown", 500],
   ] as const) {
-    it(`comes back by itself after "${kind}", and says why it was away`, async () => {
+    fault(`with ${code} (${kind})`, async (_test, notes) => {
       const device = await world.pairedDevice(owner);
       const back = login();
       await end(kind);
+      // It waits for the device to come back, unless it was asked on the connection that is gone.
+      const answer = notes.answer(await look(device));
+      if (answer.status !== 200) assertRefused(answer, 503, "DEVICE_NOT_READY");
       await back;
-      await world.untilState(device, "connected");
+      notes.end(await world.untilState(device, "connected"), "by itself");
       assert.partialDeepStrictEqual(await status(device), {
         is_logged_in: true,
         last_disconnect: { reason, code },
@@ -49,7 +57,7 @@ describe("A connected device whose connection ends", () => {
     });
   }
 
-  it("comes back after several refused logins", async () => {
+  fault("with 428, and refuses the next logins with 503", async (_test, notes) => {
     const device = await world.pairedDevice(owner);
     const undo = world.simulator.faults.refuseLogin(503, owner);
     let refusals = 0;
@@ -59,12 +67,14 @@ describe("A connected device whose connection ends", () => {
     });
     await end("tcp-drop");
     await third;
+    const asking = look(device);
     assert.notEqual(at(await status(device), "state"), "connected");
     undo();
-    await world.untilState(device, "connected");
+    notes.answer(await asking);
+    notes.end(await world.untilState(device, "connected"), "by itself");
   });
 
-  it("stays away when another program took over (440), until POST /connect takes it back", async () => {
+  fault("with 440: another program took over", async (_test, notes) => {
     const device = await world.pairedDevice(owner);
     let logins = 0;
     const count = () => {
@@ -83,11 +93,12 @@ describe("A connected device whose connection ends", () => {
     assert.equal(at(await status(device), "state"), "replaced");
     assert.equal(logins, 0);
     world.simulator.events.off("login", count);
+    assertRefused(notes.answer(await look(device)), 503, "DEVICE_NOT_READY");
     dataOf(await world.call(`/connect?device_id=${device}`, { method: "POST" }));
-    assert.equal(at(await status(device), "state"), "connected");
+    assert.equal(at(notes.end(await status(device), "after POST /connect"), "state"), "connected");
   });
 
-  it("is logged out and wiped when the phone unlinks it (401)", async () => {
+  fault("with 401: the phone unlinks the device", async (_test, notes) => {
     const device = await world.pairedDevice(owner);
     world.simulator.account(owner).unlink();
     await world.untilState(device, "logged_out");
@@ -101,13 +112,15 @@ describe("A connected device whose connection ends", () => {
       return { found: left === 0 ? true : undefined, seen: left };
     });
     assert.deepEqual(await world.rows("select 1 from signal_keys where device_id = ?", device), []);
+    assertRefused(notes.answer(await look(device)), 409, "DEVICE_NOT_PAIRED");
+    notes.end(await status(device), "credentials wiped");
   });
 
   for (const [refusal, state, reason] of [
     [403, "banned", "banned"],
     [405, "disconnected", "client_outdated"],
   ] as const) {
-    it(`is ${state} when the next login is refused with ${refusal}, and keeps its credentials`, async () => {
+    fault(`with 428, and refuses the next login with ${refusal} (${reason})`, async (_test, notes) => {
       const device = await world.pairedDevice(owner);
       world.simulator.faults.refuseLogin(refusal, owner);
       await end("tcp-drop");
@@ -117,27 +130,44 @@ describe("A connected device whose connection ends", () => {
         last_disconnect: { reason, code: refusal },
       });
       assert.equal(await credentials(device), 1);
+      assertRefused(notes.answer(await look(device)), 503, "DEVICE_NOT_READY");
+      notes.end(await status(device), "credentials kept");
       world.simulator.faults.reset();
       dataOf(await world.call(`/connect?device_id=${device}`, { method: "POST" }));
       assert.equal(at(await status(device), "state"), "connected");
     });
   }
 
-  it("is disconnected when the account leaves multi-device (411)", async () => {
+  fault("with 428, and refuses the next login with 401", async (_test, notes) => {
+    const device = await world.pairedDevice(owner);
+    world.simulator.faults.refuseLogin(401, owner);
+    await end("tcp-drop");
+    notes.end(await world.untilState(device, "logged_out"), "credentials wiped");
+    assertRefused(notes.answer(await look(device)), 409, "DEVICE_NOT_PAIRED");
+    await until("the wiped credentials", async () => {
+      const left = await credentials(device);
+      return { found: left === 0 ? true : undefined, seen: left };
+    });
+  });
+
+  fault("with 411: the account leaves multi-device", async (_test, notes) => {
     const device = await world.pairedDevice(owner);
     await end("downgraded");
     await world.untilState(device, "disconnected");
     assert.partialDeepStrictEqual(await status(device), {
       last_disconnect: { reason: "multidevice_mismatch", code: 411 },
     });
+    assertRefused(notes.answer(await look(device)), 503, "DEVICE_NOT_READY");
+    notes.end(await status(device));
   });
 
-  it("comes back after a restart of the server, also when it was replaced", async () => {
+  fault("with 440, and the server is started anew", async (_test, notes) => {
     const device = await world.pairedDevice(owner);
     await end("replaced");
     await world.untilState(device, "replaced");
+    assertRefused(notes.answer(await look(device)), 503, "DEVICE_NOT_READY");
     await world.restartServer();
-    await world.untilState(device, "connected");
+    notes.end(await world.untilState(device, "connected"), "after the restart");
   });
 });
 
@@ -150,12 +180,13 @@ describe("A device that waits to reconnect", () => {
   after(() => world.stop());
 
   for (const kind of ["tcp-drop", "service-unavailable"] as const) {
-    it(`is reconnecting after "${kind}", and POST /connect does not wait`, async () => {
+    fault(`with ${kind}, and the next attempt is a minute away`, async (_test, notes) => {
       const device = await world.pairedDevice(owner);
       world.simulator.faults.close(owner, kind);
       await world.untilState(device, "reconnecting");
-      const connected = await world.call(`/connect?device_id=${device}`, { method: "POST" });
+      const connected = notes.answer(await world.call(`/connect?device_id=${device}`, { method: "POST" }));
       assert.deepEqual(dataOf(connected), { device_id: device, state: "connected", needs_qr: false });
+      notes.end(dataOf(connected), "after POST /connect");
       world.simulator.account(owner).unlink();
     });
   }

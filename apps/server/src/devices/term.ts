@@ -1,0 +1,40 @@
+/** A span of time that begins now and ends when it is over, whatever the clock does meanwhile. */
+export class Term {
+  readonly #endsAt: number;
+  readonly #from = Date.now();
+  readonly #lifetimeMs: number;
+  readonly #clock = clock();
+
+  /** @param lifetimeMs how long it is, in milliseconds */
+  constructor(lifetimeMs: number) {
+    this.#lifetimeMs = lifetimeMs;
+    this.#endsAt = performance.now() + lifetimeMs;
+  }
+
+  get isOver(): boolean {
+    return performance.now() >= this.#endsAt;
+  }
+
+  /** When it began, by the clock as it is now. */
+  get from(): Date {
+    return new Date(this.#from + this.#clockChange());
+  }
+
+  /** When it ends, by the clock as it is now. */
+  get until(): Date {
+    return new Date(this.#from + this.#lifetimeMs + this.#clockChange());
+  }
+
+  /** Clocks are corrected a little all the time; the times that are told stay the same then. */
+  #clockChange(): number {
+    const change = clock() - this.#clock;
+    return Math.abs(change) > correctionMs ? Math.round(change) : 0;
+  }
+}
+
+const correctionMs = 1_000;
+
+/** What the clock said when this process began, if it had always been as it is now. */
+function clock(): number {
+  return Date.now() - performance.now();
+}

@@ -1,0 +1,11 @@
+/** The server, loaded and ready: it starts when it is told to, and ends with whoever could tell it. */
+import { serve } from "../cli/serve.ts";
+import { whyItDidNotStart } from "../process.ts";
+
+process.once("disconnect", () => process.exit());
+process.once("message", () => {
+  serve(process.env).catch((error: unknown) => {
+    process.stderr.write(`${whyItDidNotStart(error)}\n`);
+    process.exit(1);
+  });
+});

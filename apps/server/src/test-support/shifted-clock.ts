@@ -1,0 +1,18 @@
+/** To be loaded before the server: shifts its clock by as many milliseconds as it is told. The machine's own cannot be set. */
+let shiftMs = 0;
+
+globalThis.Date = new Proxy(Date, {
+  construct: (target, given, newTarget) =>
+    Reflect.construct(target, given.length === 0 ? [target.now() + shiftMs] : given, newTarget),
+  apply: (target) => new target(target.now() + shiftMs).toString(),
+  get: (target, name, receiver) =>
+    name === "now" ? () => target.now() + shiftMs : Reflect.get(target, name, receiver),
+});
+
+process.once("disconnect", () => process.exit());
+process.on("message", (message) => {
+  const told: unknown = typeof message === "object" && message && Reflect.get(message, "shiftMs");
+  if (typeof told !== "number") return;
+  shiftMs = told;
+  process.send?.("shifted");
+});
