@@ -340,6 +340,8 @@ export class Devices {
     if (!rowNow) throw new Failure("DeviceNotFound");
     const live = liveDevice(rowNow, lease, this.#surroundings, this.#options);
     this.#live.set(row.id, live);
+    // Its server has ended. At a start, its turn comes.
+    if (!this.isRestoring && isToRestore(rowNow)) void this.#restoreOne(rowNow);
     return this.#use(live);
   }
 
@@ -440,6 +442,11 @@ async function find(rows: DeviceRows, caller: Caller, deviceId: string): Promise
     : rows.findInTenant(caller.tenantId, deviceId));
   if (!row) throw new Failure("DeviceNotFound");
   return row;
+}
+
+/** Whether a server that starts connects the device, as far as its standing says. */
+function isToRestore({ standing }: DeviceRow): boolean {
+  return standing === "paired" || standing === "replaced";
 }
 
 /** Devices of other servers, and those that are gone, have nothing here that could be ended. */
