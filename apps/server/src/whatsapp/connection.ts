@@ -7,7 +7,10 @@ import { baileysLogger } from "./baileys-logger.ts";
 import { type Close, readClose, statusCodeOf } from "./close-reasons.ts";
 import { appStateNote, newsOfAppState, newsOfOthers, tellContacts, tellingPairs } from "./contact-news.ts";
 import type { Jid } from "./jid.ts";
+import { joinFrames } from "./join-frames.ts";
+import { limitOpening } from "./opening-deadline.ts";
 import { askForPairingCode } from "./pairing-code.ts";
+import { PendingQueries, type QueryReply } from "./pending-queries.ts";
 import { tellPictureChanges } from "./picture-news.ts";
 import { learnSendersOfTokens } from "./privacy-token.ts";
 import { probeSilence } from "./probe.ts";
@@ -43,10 +46,7 @@ export interface ConnectionListener {
   closed(close: Close): void;
 }
 
-/** What a query came to: an answer, or an error that WhatsApp names by a code. */
-export type QueryReply =
-  | { readonly refused: false; readonly node: BinaryNode }
-  | { readonly refused: true; readonly code: number };
+export type { QueryReply } from "./pending-queries.ts";
 
 /** What fetching app state came to. */
 export type AppStateReply =
@@ -109,7 +109,8 @@ export function openConnection(
     }),
     // The phone refuses names that are no common browser ("Couldn't link device").
     browser: Browsers.ubuntu("Chrome"),
-    connectTimeoutMs: options.connectTimeoutMs,
+    // The deadline is our own: see `limitOpening`.
+    connectTimeoutMs: 0,
     // Baileys' own keep-alive goes by the wall clock, looks once in an interval only, and then waits for the closing handshake
     // of a peer that is gone. Ours takes its place: as good as never is as long as a timer can be.
     keepAliveIntervalMs: 2 ** 31 - 1,
@@ -120,6 +121,7 @@ export function openConnection(
     ...(options.version && { version: [...options.version] }),
     ...(qrLifetimeMs !== undefined && { qrTimeout: qrLifetimeMs }),
   });
+  const queries = new PendingQueries(socket);
   const waiting = new Set<() => void>();
   let lastHeardAt: Date | undefined;
   let isUpToDate = false;
@@ -149,10 +151,11 @@ export function openConnection(
     socket.end(why).catch(() => undefined);
     terminate(socket.ws);
   };
-  sendBehindWrites(socket.ws, { pendingWrites }, (error) => {
+  const giveUpUnstored = (error: unknown) => {
     log.error({ err: error }, "what WhatsApp said could not be stored; giving the connection up");
     abandon();
-  });
+  };
+  sendBehindWrites(socket.ws, { pendingWrites }, giveUpUnstored, joinFrames(socket.ws));
   learnSendersOfTokens(socket);
   tellContacts(socket, tell);
   socket.ws.on("message", () => {
@@ -160,6 +163,7 @@ export function openConnection(
     if (!ended) listener.heard(lastHeardAt);
   });
   const stopProbing = probeSilence(socket, options.probe, abandon);
+  const stopOpening = limitOpening(socket.ws, options.connectTimeoutMs, abandon);
   socket.ev.on("creds.update", auth.save);
   socket.ev.on("connection.update", ({ connection, qr, lastDisconnect, receivedPendingNotifications }) => {
     isUpToDate = receivedPendingNotifications ?? isUpToDate;
@@ -172,9 +176,11 @@ export function openConnection(
     if (connection !== "close" || ended) return;
     ended = true;
     stopProbing();
+    stopOpening();
     const close: Close = requested
       ? { reason: "requested", code: null }
       : readClose(lastDisconnect?.error, lastHeardAt !== undefined);
+    queries.end();
     for (const giveUp of waiting) giveUp();
     end(close);
     listener.closed(close);
@@ -203,12 +209,6 @@ export function openConnection(
         .finally(() => waiting.delete(giveUp));
     });
 
-  const query: Connection["query"] = async (stanza, timeoutMs) => {
-    if (ended) throw new Failure("DeviceNotReady");
-    const asking: Promise<BinaryNode | undefined> = socket.query(stanza, timeoutMs);
-    return answered(asking.then((node) => node && { refused: false as const, node }));
-  };
-
   return {
     get lastHeardAt() {
       return lastHeardAt;
@@ -216,7 +216,7 @@ export function openConnection(
     get isUpToDate() {
       return isUpToDate;
     },
-    query,
+    query: (stanza, timeoutMs) => queries.ask(stanza, timeoutMs),
     async fetchAppState(collections, anew, timeoutMs) {
       if (ended) throw new Failure("DeviceNotReady");
       const fetching = fetchCollections(socket, auth.state, collections, anew).catch((error: unknown) => {
@@ -235,7 +235,7 @@ export function openConnection(
     async unlink() {
       const jid = auth.state.creds.me?.id;
       if (jid === undefined) return false;
-      return query(removeCompanionDevice(jid), options.timeoutMs).then(
+      return queries.ask(removeCompanionDevice(jid), options.timeoutMs).then(
         ({ refused }) => !refused,
         // WhatsApp may end the connection instead of answering; how it ended says whether it was done.
         async () => ended && (await closed).reason === "logged_out",
