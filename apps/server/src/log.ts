@@ -9,7 +9,7 @@ import { type DestinationStream, type Logger, pino } from "pino";
 export function createLog(
   level: string,
   secretFields: readonly string[],
-  destination: DestinationStream = pino.destination(1),
+  destination: DestinationStream = pino.destination({ fd: 1, sync: false }),
 ): Logger {
   return pino(
     {

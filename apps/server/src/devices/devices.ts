@@ -14,6 +14,7 @@ import type { PictureFiles } from "../storage/picture-files.ts";
 import { creationOf, type Page, type Position, pageOf } from "../storage/position.ts";
 import { registrationsIn } from "../storage/registrations.ts";
 import type { DeviceRow } from "../storage/tables.ts";
+import { readTogether } from "../storage/turns.ts";
 import { storedKeys } from "../whatsapp/stored-auth.ts";
 import { AppState } from "./app-state.ts";
 import { BlockList } from "./block-list.ts";
@@ -94,6 +95,7 @@ export class Devices {
   readonly #options: DevicesOptions;
   readonly #log: Logger;
   readonly #live = new Map<string, LiveDevice>();
+  readonly #owned: (userId: string) => Promise<readonly DeviceRow[] | undefined>;
   readonly #firstDevices = new PQueue({ concurrency: 1 });
   readonly #restore: Restore;
   readonly #retiring = new PQueue({ concurrency: 8 });
@@ -114,6 +116,11 @@ export class Devices {
     this.#files = files;
     this.#options = options;
     this.#log = log;
+    this.#owned = readTogether(async (userIds) => {
+      const rows = devicesIn(database);
+      const all = userIds.map(async (id) => [id, await rows.listOwned(id, maxCandidates)] as const);
+      return new Map(await Promise.all(all));
+    });
     this.#restore = new Restore(
       {
         concurrency: options.restoreConcurrency,
@@ -162,9 +169,8 @@ export class Devices {
   }
 
   async #pick(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
-    const rows = devicesIn(this.#database);
-    if (deviceId !== undefined) return this.#bring(await find(rows, caller, deviceId));
-    const owned = await rows.listOwned(caller.userId, maxCandidates);
+    if (deviceId !== undefined) return this.#bring(await find(devicesIn(this.#database), caller, deviceId));
+    const owned = (await this.#owned(caller.userId)) ?? [];
     const [first] = owned;
     if (!first) throw new Failure("DeviceNotFound", { message: "you have no device yet; GET /qr makes one" });
     if (owned.length === 1) return this.#bring(first);

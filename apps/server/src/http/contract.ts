@@ -2,10 +2,11 @@ import type { Contract } from "@wuts/contract";
 import type { Request, RequestHandler } from "express";
 import { middleware as openApiValidator } from "express-openapi-validator";
 import type { Logger } from "pino";
-import { validationFailure } from "../failures.ts";
+import { Failure, validationFailure } from "../failures.ts";
 import { callerOf } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
 import type { HttpEvents } from "./events.ts";
+import { inTurn } from "./in-turn.ts";
 
 /** What is done about answers that break the contract. */
 export interface Violations {
@@ -28,26 +29,35 @@ export function countViolations(policy: "fail" | "log", log: Logger, events: Htt
   };
 }
 
+/** Holds every request against the contract: paths, methods, parameters, bodies, security. */
+export function enforceContract(contract: Contract): RequestHandler {
+  const validators = new Map<string, RequestHandler>();
+  const validate: RequestHandler = (request, response, next) => {
+    const path = operationOf(request)?.path;
+    if (path === undefined) throw new Failure("RouteNotFound");
+    const validator = validators.get(path) ?? validatorOf(path, contract);
+    validators.set(path, validator);
+    validator(request, response, next);
+  };
+  return inTurn(validate, requireOneOf, requirePlainQuery);
+}
+
 /**
- * Holds every request and every answer against the contract: paths, methods, parameters, bodies, security, and the JSON
- * of answers.
+ * Each path has a validator of its own, which knows no other, made when it is first asked for. One for all of them would make
+ * the patterns of all paths anew for each request until one matches.
  */
-export function enforceContract({ document }: Contract, violations: Violations): RequestHandler[] {
-  const validator = openApiValidator({
+function validatorOf(path: string, { document }: Contract): RequestHandler {
+  const handlers = openApiValidator({
     // It writes into what it is given. Its own type of a document is narrower than the specification.
-    apiSpec: structuredClone(document) as unknown as ApiSpec,
+    apiSpec: structuredClone({ ...document, paths: { [path]: document.paths[path] } }) as unknown as ApiSpec,
     // The contract check has validated the document itself before.
     validateApiSpec: false,
     // The usual ones take any character for a part of a URL.
     ajvFormats: { mode: "full" },
     validateRequests: { allowUnknownQueryParameters: false, allErrors: true },
-    validateResponses: {
-      allErrors: true,
-      onError: (error, _body, request) => {
-        violations.report(request, error.message);
-        if (violations.fail) throw error;
-      },
-    },
+    // Answers are `answersHeldTo`'s: it looks at what is sent, the validator at whatever `response.json` is called with.
+    validateResponses: false,
+    fileUploader: false,
     validateSecurity: {
       handlers: {
         bearerAuth: (request) => callerOf(request)?.kind === "user",
@@ -56,7 +66,7 @@ export function enforceContract({ document }: Contract, violations: Violations):
       },
     },
   });
-  return [...validator, requireOneOf, requirePlainQuery];
+  return inTurn(...handlers);
 }
 
 type ApiSpec = Exclude<Parameters<typeof openApiValidator>[0]["apiSpec"], string>;
@@ -75,8 +85,9 @@ const requireOneOf: RequestHandler = (request, _response, next) => {
  * the bracket and what follows, so that `[x]` is no parameter at all to it.
  */
 const requirePlainQuery: RequestHandler = (request, _response, next) => {
+  const numbers = Object.values<unknown>(request.query).some(isNumber);
+  if (!numbers && !/\[|%5b/i.test(request.originalUrl)) return next();
   const written = new URLSearchParams(/\?(.*)$/s.exec(request.originalUrl)?.[1]);
-  const isNumber = (value: unknown) => [value].flat().some((each) => typeof each === "number");
   const oddNumbers = Object.entries<unknown>(request.query)
     .filter(([name, value]) => isNumber(value) && !written.getAll(name).every(isPlainNumber))
     .map(([field]) => ({ field, message: "must be a number, in digits" }));
@@ -87,6 +98,10 @@ const requirePlainQuery: RequestHandler = (request, _response, next) => {
   if (problems.length > 0) throw validationFailure(...problems);
   next();
 };
+
+function isNumber(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(isNumber) : typeof value === "number";
+}
 
 function isPlainNumber(text: string): boolean {
   return /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(text) && Number.isFinite(Number(text));

@@ -10,6 +10,7 @@ import { Failure } from "../failures.ts";
 import { callerOf, type Guesses } from "./authenticate.ts";
 import { BoundedStore } from "./bounded-store.ts";
 import { operationOf } from "./described-routes.ts";
+import { notesOnRequests } from "./notes.ts";
 
 /** How many a minute; 0 is any number. */
 export interface LimitOptions {
@@ -42,7 +43,7 @@ export class Limits implements Guesses {
       const caller = callerOf(request);
       return caller?.kind === "user" ? caller.tokenId : (caller?.kind ?? "");
     });
-    this.#devices = counter("device", device, (request) => reachedDevices.get(request) ?? "");
+    this.#devices = counter("device", device, (request) => reachedDevices.of(request) ?? "");
     this.#failedAuth = counter("failed-auth", failedAuth, addressOf);
 
     this.countRequests = (request, response, next) => {
@@ -99,7 +100,7 @@ interface Counter {
 /** How many tokens, devices or addresses are told apart at once, each. */
 const maxKeys = 100_000;
 
-const reachedDevices = new WeakMap<Request, string>();
+const reachedDevices = notesOnRequests<string>();
 
 function counter(name: string, limit: number, keyOf: (request: Request) => string): Counter | undefined {
   if (limit === 0) return undefined;

@@ -1,11 +1,10 @@
 import { once } from "node:events";
 import type { Contract, OperationDescription } from "@wuts/contract";
 import { linesType } from "@wuts/contract/document";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import addFormats from "ajv-formats";
 import type { Request, Response } from "express";
 import { Failure } from "../failures.ts";
 import type { Violations } from "./contract.ts";
+import type { Schemas } from "./schemas.ts";
 
 /** Whether a request asks for its answer line by line. Who takes both gets it in one piece. */
 export function wantsLines(request: Request, { line }: OperationDescription): boolean {
@@ -32,13 +31,10 @@ export type SendLines = (
  * answer is sent before there is a first line, so that what fails until then gets a status of its own. What is returned
  * throws whatever getting the lines throws, the reason of `closed`, and Failure InternalError for what breaks the contract.
  */
-export function linesHeldTo({ document, operations }: Contract, violations: Violations): SendLines {
-  const ajv = new Ajv2020({ strict: false, allErrors: true });
-  addFormats.default(ajv, { mode: "full" });
-  ajv.addSchema(structuredClone(document), "contract");
+export function linesHeldTo({ operations }: Contract, schemas: Schemas, violations: Violations): SendLines {
   const checks = new Map(
     operations.flatMap(({ operationId, line }) =>
-      line === null ? [] : [[operationId, ajv.compile({ $ref: `contract#/components/schemas/${line}` })]],
+      line === null ? [] : [[operationId, schemas.compile({ $ref: `#/components/schemas/${line}` })]],
     ),
   );
   return async (request, response, { operationId }, lines, closed) => {
@@ -46,7 +42,7 @@ export function linesHeldTo({ document, operations }: Contract, violations: Viol
     for await (const data of lines) {
       const line = { success: true, data };
       if (!isAsDescribed?.(line)) {
-        const reason = `a line: ${ajv.errorsText(isAsDescribed?.errors)}`;
+        const reason = `a line: ${schemas.inWords(isAsDescribed?.errors)}`;
         violations.report(request, reason);
         if (violations.fail) throw new Failure("InternalError", { cause: reason });
       }

@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { readTogether } from "./turns.ts";
 
 /** Under which JID a number turned out to be registered. */
 export interface FoundRegistration {
@@ -45,9 +46,7 @@ export function registrationsIn(database: Database, deviceId: string): Registrat
   return {
     findAll,
 
-    async find(askedJid) {
-      return (await findAll([askedJid])).get(askedJid);
-    },
+    find: readTogether(findAll),
 
     async findByLids(lids) {
       if (lids.length === 0) return new Map();

@@ -10,6 +10,7 @@ import {
   type SignalKeyStore,
 } from "./baileys.ts";
 import { type Jid, parseJid, userOf } from "./jid.ts";
+import { RecentKeys } from "./recent-keys.ts";
 
 /** Who a device is on WhatsApp. */
 export interface LinkedAccount {
@@ -48,14 +49,17 @@ export async function loadStoredAuth(credentials: DeviceCredentials): Promise<St
 
 function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds): StoredAuth {
   let pending: Promise<void> | undefined;
+  const recentKeys = new RecentKeys(credentials);
 
   /** Writes happen one after the other; once one has failed, so do all later ones. */
   const write = (changes: readonly KeyChange[]): Promise<void> => {
     const text = JSON.stringify(creds, BufferJSON.replacer);
     const earlier = pending;
-    const done = earlier
-      ? earlier.then(() => credentials.write(text, changes))
-      : credentials.write(text, changes);
+    const writeNow = async () => {
+      await credentials.write(text, changes);
+      recentKeys.changed(changes);
+    };
+    const done = earlier ? earlier.then(writeNow) : writeNow();
     pending = done;
     done.then(
       () => {
@@ -71,9 +75,12 @@ function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds):
     state: {
       creds,
       keys: {
-        ...storedKeys(credentials),
+        ...storedKeys(recentKeys),
         set: (data) => write(keyChanges(data)),
-        clear: () => credentials.wipe(),
+        async clear() {
+          await credentials.wipe();
+          recentKeys.forgetAll();
+        },
       },
     },
     isPaired: () => creds.account !== undefined,
@@ -91,7 +98,7 @@ function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds):
 }
 
 /** A device's stored keys, for reading, with or without a connection. */
-export function storedKeys(credentials: DeviceCredentials): Pick<SignalKeyStore, "get"> {
+export function storedKeys(credentials: Pick<DeviceCredentials, "readKeys">): Pick<SignalKeyStore, "get"> {
   return {
     async get(type, ids) {
       const found: { [id: string]: SignalDataTypeMap[typeof type] } = {};
