@@ -5,7 +5,10 @@ export function inTurn(...handlers: readonly RequestHandler[]): RequestHandler {
   return (request, response, done) => {
     const from = (index: number, error?: unknown): void => {
       const handler = handlers[index];
-      if (error !== undefined || !handler) return done(error);
+      if (error !== undefined || !handler) {
+        done(error);
+        return;
+      }
       try {
         const handling: unknown = handler(request, response, (next?: unknown) => from(index + 1, next));
         if (handling instanceof Promise) handling.catch(done);
