@@ -4,7 +4,8 @@ import addFormats from "ajv-formats";
 
 /** The schemas of a contract, to hold values against. Each is compiled once, when it is first needed. */
 export class Schemas {
-  readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
+  // The check of the contract has validated the schemas before.
+  readonly #ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
 
   constructor({ document }: Contract) {
     addFormats.default(this.#ajv, { mode: "full" });
