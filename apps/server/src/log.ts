@@ -9,7 +9,7 @@ import { type DestinationStream, type Logger, pino } from "pino";
 export function createLog(
   level: string,
   secretFields: readonly string[],
-  destination: DestinationStream = pino.destination({ fd: 1, sync: false }),
+  destination: DestinationStream = linesTogether(),
 ): Logger {
   return pino(
     {
@@ -22,6 +22,33 @@ export function createLog(
     destination,
   );
 }
+
+/**
+ * Writes to stdout, and there together what is logged in one turn of the event loop: to write takes longer than to log. What
+ * is left when the process ends is written then.
+ */
+function linesTogether(): DestinationStream {
+  const stdout = pino.destination({ fd: 1, sync: true, minLength: heldAtMost });
+  let isDue = false;
+  const flush = () => {
+    if (!isDue) return;
+    isDue = false;
+    process.off("exit", flush);
+    stdout.flushSync();
+  };
+  return {
+    write(line) {
+      stdout.write(line);
+      if (isDue) return;
+      isDue = true;
+      process.once("exit", flush);
+      setImmediate(flush);
+    },
+  };
+}
+
+/** Characters; more is written at once. */
+const heldAtMost = 16_000;
 
 /** Secrets that no operation takes or gives in a field. */
 const notInContract = ["token", "authorization", "creds", "keys"];

@@ -58,7 +58,7 @@ export function createApp(options: AppOptions): Express {
   app.set("trust proxy", options.trustProxy);
   const schemas = new Schemas(contract);
   const sendJson = answersHeldTo(contract, schemas, violations);
-  app.use(inTurn(assignRequestId, logRequests(log, events), ...protect, refuseLongUrls));
+  app.use(inTurn(assignRequestId, logRequests(log, events), protect, refuseLongUrls));
   app.use("/docs", docsPage(contract));
   if (options.corsOrigins.length > 0) app.use(letOriginsAsk(options.corsOrigins, contract));
   app.use(

@@ -43,10 +43,29 @@ export function registrationsIn(database: Database, deviceId: string): Registrat
     );
   };
 
+  const findTogether = readTogether(findAll);
+  /** Of whom nothing is known, as most: those who are asked for again need not be looked for again. */
+  const unknown = new Set<string>();
+  /** Another one whenever something becomes known. */
+  let moment = 0;
+  const becameKnown = (askedJids: readonly string[]) => {
+    moment += 1;
+    for (const jid of askedJids) unknown.delete(jid);
+  };
+
   return {
     findAll,
 
-    find: readTogether(findAll),
+    async find(askedJid) {
+      if (unknown.has(askedJid)) return undefined;
+      const before = moment;
+      const found = await findTogether(askedJid);
+      if (found || before !== moment) return found;
+      unknown.add(askedJid);
+      const [oldest] = unknown;
+      if (unknown.size > maxUnknown && oldest !== undefined) unknown.delete(oldest);
+      return undefined;
+    },
 
     async findByLids(lids) {
       if (lids.length === 0) return new Map();
@@ -80,6 +99,7 @@ export function registrationsIn(database: Database, deviceId: string): Registrat
           })),
         )
         .execute();
+      becameKnown(found.map(({ askedJid }) => askedJid));
       const oldest = await mine
         .select("checked_at")
         .orderBy("checked_at", "desc")
@@ -107,3 +127,5 @@ export function registrationsIn(database: Database, deviceId: string): Registrat
 }
 
 const maxRegistrations = 10_000;
+
+const maxUnknown = 1_000;
