@@ -7,6 +7,7 @@ import { callerOf } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
 import type { HttpEvents } from "./events.ts";
 import { inTurn } from "./in-turn.ts";
+import { plainRequests } from "./plain-requests.ts";
 
 /** What is done about answers that break the contract. */
 export interface Violations {
@@ -31,10 +32,13 @@ export function countViolations(policy: "fail" | "log", log: Logger, events: Htt
 
 /** Holds every request against the contract: paths, methods, parameters, bodies, security. */
 export function enforceContract(contract: Contract): RequestHandler {
+  const isPlain = plainRequests(contract);
   const validators = new Map<string, RequestHandler>();
   const validate: RequestHandler = (request, response, next) => {
-    const path = operationOf(request)?.path;
-    if (path === undefined) throw new Failure("RouteNotFound");
+    const operation = operationOf(request);
+    if (!operation) throw new Failure("RouteNotFound");
+    if (isPlain(request, operation)) return next();
+    const { path } = operation;
     const validator = validators.get(path) ?? validatorOf(path, contract);
     validators.set(path, validator);
     validator(request, response, next);
