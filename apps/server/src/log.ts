@@ -28,27 +28,28 @@ export function createLog(
  * is left when the process ends is written then.
  */
 function linesTogether(): DestinationStream {
-  const stdout = pino.destination({ fd: 1, sync: true, minLength: heldAtMost });
-  let isDue = false;
-  const flush = () => {
-    if (!isDue) return;
-    isDue = false;
-    process.off("exit", flush);
-    stdout.flushSync();
+  const stdout = pino.destination(1);
+  let lines = "";
+  const write = () => {
+    if (lines === "") return;
+    process.off("exit", write);
+    stdout.write(lines);
+    lines = "";
   };
   return {
     write(line) {
-      stdout.write(line);
-      if (isDue) return;
-      isDue = true;
-      process.once("exit", flush);
-      setImmediate(flush);
+      if (lines === "") {
+        process.once("exit", write);
+        setImmediate(write);
+      }
+      lines += line;
+      if (lines.length > heldAtMost) write();
     },
   };
 }
 
 /** Characters; more is written at once. */
-const heldAtMost = 16_000;
+const heldAtMost = 65_536;
 
 /** Secrets that no operation takes or gives in a field. */
 const notInContract = ["token", "authorization", "creds", "keys"];

@@ -16,6 +16,7 @@ import { learnSendersOfTokens } from "./privacy-token.ts";
 import { probeSilence } from "./probe.ts";
 import type { ProbeOptions } from "./signs-of-life.ts";
 import type { StoredAuth } from "./stored-auth.ts";
+import { decryptWithoutStacks } from "./without-stacks.ts";
 import { sendBehindWrites } from "./write-ahead.ts";
 
 /** Where and how to connect, the same for all devices. Durations are in milliseconds. */
@@ -121,6 +122,7 @@ export function openConnection(
     ...(options.version && { version: [...options.version] }),
     ...(qrLifetimeMs !== undefined && { qrTimeout: qrLifetimeMs }),
   });
+  decryptWithoutStacks(socket.ws);
   const queries = new PendingQueries(socket);
   const waiting = new Set<() => void>();
   let lastHeardAt: Date | undefined;

@@ -1,5 +1,6 @@
 import { Failure } from "../failures.ts";
 import { type BinaryNode, getBinaryNodeChild, type WASocket } from "./baileys.ts";
+import { withoutStacks } from "./without-stacks.ts";
 
 /** What a query came to: an answer, or an error that WhatsApp names by a code. */
 export type QueryReply =
@@ -39,7 +40,7 @@ export class PendingQueries {
       if (this.#isEnded) throw new Failure("DeviceNotReady");
       const stanza = { tag, attrs: { ...attrs, id }, ...(content !== undefined && { content }) };
       // What cannot be encoded is thrown at once.
-      const sending = this.#socket.sendNode(stanza);
+      const sending = withoutStacks(() => this.#socket.sendNode(stanza));
       const done = () => {
         clearTimeout(timer);
         this.#pending.delete(id);
