@@ -65,8 +65,8 @@ describe("the options", () => {
   it("have defaults", () => {
     assert.partialDeepStrictEqual(readOptions([]), {
       only: sectionNames,
-      limit: { seconds: 2 },
-      rounds: 5,
+      limit: { seconds: 1 },
+      rounds: 9,
       quick: false,
       readme: false,
     });

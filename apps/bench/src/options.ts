@@ -26,8 +26,8 @@ export interface CommandLine extends Options {
 export const usage = `npm run bench -- [options]
 
   --only a,b       only these sections: ${sectionNames.map((name, index) => `${letterOf(index)} or ${name}`).join(", ")}
-  --seconds 2      how long each variant is measured in each round, 0.1 to 600
-  --rounds 5       how often, 1 to 100; those with many devices take 2 rounds, or as many as this if it is less
+  --seconds 1      how long each variant is measured in each round, 0.1 to 600
+  --rounds 9       how often, 1 to 100; memory takes 2 rounds and start 5 at the most
   --json FILE      where the result is written; apps/bench/reports/bench.json
   --quick          as little of everything as shows that it works
   --readme         measures nothing, but writes what is in the JSON file into the README
@@ -36,9 +36,9 @@ export const usage = `npm run bench -- [options]
 /** Reads the command line. @throws RangeError that names the option to change */
 export function readOptions(args: readonly string[], folder: string = process.cwd()): CommandLine {
   const { only, seconds, rounds, json, quick = false, readme = false } = parsed(args);
-  const roundsWanted = numberOf("rounds", rounds ?? (quick ? "1" : "5"), 1, 100);
+  const roundsWanted = numberOf("rounds", rounds ?? (quick ? "1" : "9"), 1, 100);
   if (!Number.isInteger(roundsWanted)) throw new RangeError("--rounds must be a whole number.");
-  const limit = quick ? { requests: 128 } : { seconds: numberOf("seconds", seconds ?? "2", 0.1, 600) };
+  const limit = quick ? { requests: 128 } : { seconds: numberOf("seconds", seconds ?? "1", 0.1, 600) };
   return {
     only: only === undefined ? sectionNames : only.split(",").map(sectionOf),
     limit,
