@@ -1,40 +1,45 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, describe, it } from "node:test";
-import { connectionCounts, runBench } from "./bench.ts";
 import { applyLoad } from "./load.ts";
 import { readOptions } from "./options.ts";
+import { withResults } from "./readme.ts";
+import { goalOf, type Result, rowOf, type Section, sectionNames, thisMachine } from "./result.ts";
+import { runBench } from "./run.ts";
 import { median, percentile } from "./statistics.ts";
 import { table } from "./table.ts";
-import { variantKeys } from "./variants.ts";
 
 const never = new AbortController().signal;
 
-describe("a run", { timeout: 300_000 }, () => {
-  it("measures every variant at every number of connections, without a failure", async () => {
-    const result = await runBench(
-      { limit: { requests: 2 * Math.max(...connectionCounts) }, rounds: 1 },
-      never,
-    );
+describe("a quick run", { timeout: 600_000 }, () => {
+  it("measures every section without a failure, and says of each goal whether it is met", async () => {
+    const result = await runBench(readOptions(["--quick"]), never);
     assert.deepEqual(
-      result.rows.map(({ connections, variant }) => [connections, variant]),
-      connectionCounts.flatMap((connections) => variantKeys.map((variant) => [connections, variant])),
+      result.sections.map(({ name }) => name),
+      sectionNames,
     );
-    for (const row of result.rows) {
-      assert.equal(row.rounds.length, 1);
-      assert.ok(row.answersPerSecond > 0 && row.p50Ms > 0 && row.p99Ms >= row.p50Ms, JSON.stringify(row));
-      // Every answer had a query of its own.
-      assert.ok(row.pictureQueriesPerAnswer >= 1, JSON.stringify(row));
-      if (row.variant === "byHand") assert.equal(row.ratioToByHand, 1);
+    for (const { rows, goals, title } of result.sections) {
+      assert.ok(rows.length >= 2 && goals.length >= 1, title);
+      for (const { what, figures, rounds } of rows) {
+        assert.ok(rounds.length >= 1, what);
+        for (const [name, figure] of Object.entries(figures)) {
+          assert.ok(Number.isFinite(figure), `${title}, ${what}: ${name}`);
+        }
+        // Every answer had a query of its own.
+        const { "queries/answer": queries = 1 } = figures;
+        assert.ok(queries >= 1, what);
+      }
+      for (const { measured, what } of goals) assert.ok(Number.isFinite(measured), what);
+      assert.ok(table(result).includes(title));
     }
     assert.deepEqual(JSON.parse(JSON.stringify(result)), result);
-    for (const { name } of result.rows) assert.match(table(result), new RegExp(name));
   });
 
   it("ends early, with everything it started, when it is told to", async () => {
     const stopping = new AbortController();
-    const run = runBench({ limit: { seconds: 60 }, rounds: 1 }, stopping.signal, (line) => {
-      if (line === "warming up") setTimeout(() => stopping.abort(new Error("enough")), 200);
+    const options = { ...readOptions(["--quick", "--only", "by-hand"]), limit: { seconds: 60 } };
+    const run = runBench(options, stopping.signal, (line) => {
+      if (line.endsWith("warming up")) setTimeout(() => stopping.abort(new Error("enough")), 200);
     });
     await assert.rejects(run, /enough/);
   });
@@ -58,15 +63,74 @@ describe("a load fails", { timeout: 20_000 }, () => {
 
 describe("the options", () => {
   it("have defaults", () => {
-    assert.deepEqual(readOptions({ BENCH_ROUNDS: "" }), { limit: { seconds: 3 }, rounds: 3 });
+    assert.partialDeepStrictEqual(readOptions([]), {
+      only: sectionNames,
+      limit: { seconds: 1 },
+      rounds: 9,
+      quick: false,
+      readme: false,
+    });
   });
 
-  for (const bad of [{ BENCH_SECONDS: "soon" }, { BENCH_SECONDS: "-1" }, { BENCH_ROUNDS: "1.5" }]) {
-    const [name = ""] = Object.keys(bad);
-    it(`are refused by name: ${JSON.stringify(bad)}`, () => {
-      assert.throws(() => readOptions(bad), new RegExp(name));
+  it("choose sections by letter or by name, and a file beside where the command was called", () => {
+    const { only, json } = readOptions(["--only", "b,start", "--json", "out.json"], "/some/where");
+    assert.deepEqual(only, ["raw-query", "start"]);
+    assert.equal(json, "/some/where/out.json");
+  });
+
+  for (const bad of [
+    ["--seconds", "soon"],
+    ["--seconds=-1"],
+    ["--rounds", "1.5"],
+    ["--rounds", ""],
+    ["--only", "a,z"],
+    ["--fast"],
+  ]) {
+    it(`are refused by name: ${bad.join(" ")}`, () => {
+      const [name = ""] = (bad[0] ?? "").split("=");
+      assert.throws(() => readOptions(bad), new RegExp(`RangeError.*${name}`));
     });
   }
+});
+
+describe("a result", () => {
+  const section: Section = {
+    name: "by-hand",
+    title: "One against the other",
+    how: "Both are asked.",
+    rows: [rowOf("one", [{ "answers/s": 3 }, { "answers/s": 1 }, { "answers/s": 2 }])],
+    goals: [
+      goalOf("one of the other", "at least", 1.2, "", [2, 1, 1.5]),
+      goalOf("wait", "at most", 1, "s", [2]),
+    ],
+  };
+  const result: Result = {
+    startedAt: "2026-11-26T08:00:00.000Z",
+    machine: thisMachine(),
+    quick: false,
+    sections: [section],
+  };
+
+  it("is shown with medians, goals and verdicts", () => {
+    const text = table(result);
+    assert.match(text, /one +2\.00/);
+    assert.match(text, /^met {2}one of the other: 1\.50, goal at least 1\.2$/m);
+    assert.match(text, /^NOT MET {2}wait: 2\.00 s, goal at most 1 s$/m);
+  });
+
+  it("is written into the README between its marks, and nowhere else", () => {
+    const marks = ["<!-- bench: begin, written by npm run bench -- --readme -->", "<!-- bench: end -->"];
+    const readme = `before\n${marks.join("\nold\n")}\nafter\n`;
+    const written = withResults(readme, result);
+    assert.ok(written.startsWith(`before\n${marks[0]}\n`) && written.endsWith(`${marks[1]}\nafter\n`));
+    assert.ok(!written.includes("old"));
+    assert.match(
+      written,
+      /\| One against the other \| one of the other \| at least 1\.2 \| 1\.50 +\| met +\|/,
+    );
+    assert.equal(withResults(written, result), written);
+    assert.throws(() => withResults("no place", result), /the README has no line/);
+  });
 });
 
 describe("statistics", () => {

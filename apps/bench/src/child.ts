@@ -3,7 +3,7 @@ import { EventEmitter, once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { type Message, readMessage } from "./message.ts";
 
-const answerTimeoutMs = 30_000;
+const answerTimeoutMs = 180_000;
 const endTimeoutMs = 5_000;
 
 /** A process of the benchmark, as the benchmark sees it. */
@@ -30,6 +30,13 @@ export class Child {
     this.#process.on("message", (received) => this.#receive(readMessage(received)));
     this.#process.on("error", (error) => this.#ended.abort(error));
     this.#process.on("exit", (code, by) => this.#ended.abort(new Error(`${name} ended with ${by ?? code}`)));
+  }
+
+  /** Resolves with the reason when it has ended. */
+  get ended(): Promise<unknown> {
+    const { signal } = this.#ended;
+    if (signal.aborted) return Promise.resolve(signal.reason);
+    return once(signal, "abort").then(() => signal.reason);
   }
 
   /** Waits for a message; the last one of its topic that nobody has waited for counts. @throws Error */

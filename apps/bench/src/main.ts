@@ -1,9 +1,13 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { runBench } from "./bench.ts";
-import { readOptions } from "./options.ts";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type CommandLine, readOptions, usage } from "./options.ts";
+import { withResults } from "./readme.ts";
+import type { Result } from "./result.ts";
+import { runBench } from "./run.ts";
 import { table } from "./table.ts";
 
-const results = new URL("../results/", import.meta.url);
+const readmePath = fileURLToPath(new URL("../../../README.md", import.meta.url));
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
@@ -14,13 +18,27 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 try {
-  const options = readOptions(process.env);
-  const result = await runBench(options, stopping.signal, (line) => process.stderr.write(`${line} …\n`));
-  await mkdir(results, { recursive: true });
-  await writeFile(new URL("latest.json", results), `${JSON.stringify(result, null, 2)}\n`);
-  process.stdout.write(table(result));
+  const options = readOptions(process.argv.slice(2), process.env.INIT_CWD);
+  await (options.readme ? writeReadme(options) : measure(options));
 } catch (error) {
-  const text = error instanceof RangeError ? error.message : error instanceof Error ? error.stack : error;
+  const text = error instanceof RangeError ? `${error.message}\n\n${usage}` : stackOf(error);
   process.stderr.write(stopping.signal.aborted ? "stopped\n" : `${text}\n`);
   process.exitCode = stopping.signal.aborted ? 130 : 1;
+}
+
+async function measure(options: CommandLine): Promise<void> {
+  const result = await runBench(options, stopping.signal, (line) => process.stderr.write(`${line} …\n`));
+  await mkdir(dirname(options.json), { recursive: true });
+  await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+  process.stdout.write(table(result));
+}
+
+async function writeReadme({ json }: CommandLine): Promise<void> {
+  // What `measure` wrote.
+  const result = JSON.parse(await readFile(json, "utf8")) as Result;
+  await writeFile(readmePath, withResults(await readFile(readmePath, "utf8"), result));
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,69 +1,82 @@
-import { cpus } from "node:os";
-import type { Options } from "./options.ts";
+import { cpus, totalmem } from "node:os";
 import { median } from "./statistics.ts";
-import type { VariantKey } from "./variants.ts";
 
-/** What a run came to; written to `results/latest.json`. */
+/** The sections, in the order in which they are measured; on the command line they are a, b and so on, too. */
+export const sectionNames = ["by-hand", "raw-query", "remembered", "memory", "start", "reconnects"] as const;
+
+export type SectionName = (typeof sectionNames)[number];
+
+/** What a run came to, as it is written to the JSON file. */
 export interface Result {
   readonly startedAt: string;
-  readonly machine: { readonly node: string; readonly cpu: string; readonly cores: number };
-  readonly options: Options;
-  readonly asked: string;
-  readonly rows: readonly Row[];
+  readonly machine: Machine;
+  readonly quick: boolean;
+  readonly sections: readonly Section[];
 }
 
-/** One variant at one number of connections: medians of its rounds. */
-export interface Row extends Figures {
-  readonly variant: VariantKey;
-  readonly name: string;
-  readonly connections: number;
+export interface Machine {
+  readonly node: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+}
+
+export interface Section {
+  readonly name: SectionName;
+  readonly title: string;
+  /** What was done, in a sentence. */
+  readonly how: string;
+  readonly rows: readonly Row[];
+  readonly goals: readonly Goal[];
+}
+
+/** Figures of one variant, by what they are, unit included; medians of the rounds. */
+export interface Row {
+  readonly what: string;
+  readonly figures: Figures;
   readonly rounds: readonly Figures[];
 }
 
-export interface Figures {
-  readonly answers: number;
-  readonly answersPerSecond: number;
-  /** `answersPerSecond` by that of the by-hand server in the same round. */
-  readonly ratioToByHand: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  /** Less than 1 would mean that questions shared an answer. */
-  readonly pictureQueriesPerAnswer: number;
+export type Figures = Readonly<Record<string, number>>;
+
+/** What is wanted, and what was measured: the median of what each round came to. */
+export interface Goal {
+  readonly what: string;
+  readonly wanted: "at least" | "at most";
+  readonly limit: number;
+  readonly unit: string;
+  readonly measured: number;
+  readonly rounds: readonly number[];
+  readonly met: boolean;
 }
 
-/** One round of one row. */
-export interface Sample {
-  readonly variant: VariantKey;
-  readonly name: string;
-  readonly connections: number;
-  readonly figures: Figures;
+export function rowOf(what: string, rounds: readonly Figures[]): Row {
+  const names = Object.keys(rounds[0] ?? {});
+  const figures = Object.fromEntries(
+    names.map((name) => [name, median(rounds.map((round) => round[name] ?? Number.NaN))]),
+  );
+  return { what, figures, rounds };
 }
 
-/** Puts the rounds of the same variant and number of connections together, in the order of the first round. */
-export function rowsOf(samples: readonly Sample[]): Row[] {
-  const groups = Map.groupBy(samples, ({ variant, connections }) => `${variant} ${connections}`);
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    if (!first) return [];
-    const { variant, name, connections } = first;
-    const rounds = group.map(({ figures }) => figures);
-    return { variant, name, connections, ...medians(rounds), rounds };
-  });
+/** @param rounds what each round came to, compared within the round */
+export function goalOf(
+  what: string,
+  wanted: Goal["wanted"],
+  limit: number,
+  unit: string,
+  rounds: readonly number[],
+): Goal {
+  const measured = median(rounds);
+  const met = wanted === "at least" ? measured >= limit : measured <= limit;
+  return { what, wanted, limit, unit, measured, rounds, met };
 }
 
-export function thisMachine(): Result["machine"] {
+export function thisMachine(): Machine {
   const cores = cpus();
-  return { node: process.version, cpu: cores[0]?.model.trim() ?? "unknown", cores: cores.length };
-}
-
-function medians(rounds: readonly Figures[]): Figures {
-  const of = (name: keyof Figures) => median(rounds.map((round) => round[name]));
   return {
-    answers: of("answers"),
-    answersPerSecond: of("answersPerSecond"),
-    ratioToByHand: of("ratioToByHand"),
-    p50Ms: of("p50Ms"),
-    p99Ms: of("p99Ms"),
-    pictureQueriesPerAnswer: of("pictureQueriesPerAnswer"),
+    node: process.version,
+    cpu: cores[0]?.model.trim() ?? "unknown",
+    cores: cores.length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
   };
 }

@@ -1,44 +1,69 @@
-import type { Result, Row } from "./result.ts";
-
-const header = ["at once", "", "req/s", "of by hand", "p50 ms", "p99 ms", "queries/answer"];
+import type { Goal, Result, Section } from "./result.ts";
 
 /** A result for the terminal. */
-export function table({ machine, options, asked, rows }: Result): string {
-  const { limit, rounds } = options;
-  const each = "seconds" in limit ? `${limit.seconds} s` : `${limit.requests} requests`;
+export function table({ machine, sections, quick }: Result): string {
+  const { cores, cpu, node, memoryGiB } = machine;
+  const where = `${cores} cores (${cpu}), ${memoryGiB} GiB, Node ${node}; everything that is measured shares them.`;
   return [
     "",
-    ...aligned([header, ...rows.map(cells)]),
-    "",
-    `Asked: ${asked}.`,
-    `Medians of ${rounds} rounds of ${each}; "of by hand" compares within a round.`,
-    "Queries/answer: picture queries that reached the simulated WhatsApp; a little over 1, because what is under way",
-    "when the time is up is asked but not counted as answered.",
-    `Load, server and simulator share ${machine.cores} cores (${machine.cpu}), Node ${machine.node}.`,
+    ...sections.flatMap(ofSection),
+    where,
+    "Medians of the rounds. What is compared was measured in turns, and is compared within a round.",
+    ...(quick ? ["A quick run: the numbers mean nothing."] : []),
     "",
   ].join("\n");
 }
 
-function cells(row: Row): string[] {
+function ofSection({ name, title, how, rows, goals }: Section): string[] {
+  const columns = Object.keys(rows[0]?.figures ?? {});
+  const cells = rows.map(({ what, figures }) => [
+    what,
+    ...columns.map((column) => shown(figures[column] ?? Number.NaN)),
+  ]);
   return [
-    String(row.connections),
-    row.name,
-    row.answersPerSecond.toFixed(0),
-    `${(row.ratioToByHand * 100).toFixed(0)} %`,
-    row.p50Ms.toFixed(2),
-    row.p99Ms.toFixed(2),
-    row.pictureQueriesPerAnswer.toFixed(2),
+    `${title} (${name})`,
+    how,
+    "",
+    ...aligned([["", ...columns], ...cells]),
+    "",
+    ...goals.map((goal) => `${verdict(goal)}  ${goal.what}: ${measured(goal)}, goal ${wanted(goal)}`),
+    "",
   ];
 }
 
-/** Names to the left, numbers to the right. */
+export function verdict({ met }: Goal): string {
+  return met ? "met" : "NOT MET";
+}
+
+export function measured({ measured, unit }: Goal): string {
+  return withUnit(shown(measured), unit);
+}
+
+export function wanted({ wanted, limit, unit }: Goal): string {
+  return `${wanted} ${withUnit(String(limit), unit)}`;
+}
+
+function withUnit(number: string, unit: string): string {
+  return unit === "" ? number : `${number} ${unit}`;
+}
+
+/** As many digits as mean something. */
+function shown(number: number): string {
+  if (Number.isNaN(number)) return "-";
+  return number.toFixed(Math.abs(number) >= 100 ? 0 : Math.abs(number) >= 10 ? 1 : 2);
+}
+
+/** The first column to the left, numbers to the right. */
 function aligned(lines: readonly (readonly string[])[]): string[] {
-  const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const widths = (lines[0] ?? []).map((_, column) =>
+    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+  );
   return lines.map((line) =>
     line
       .map((cell, column) =>
-        column === 1 ? cell.padEnd(widths[1] ?? 0) : cell.padStart(widths[column] ?? 0),
+        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
       )
-      .join("   "),
+      .join("   ")
+      .trimEnd(),
   );
 }

@@ -9,7 +9,7 @@ import { type DestinationStream, type Logger, pino } from "pino";
 export function createLog(
   level: string,
   secretFields: readonly string[],
-  destination: DestinationStream = pino.destination(1),
+  destination: DestinationStream = linesTogether(),
 ): Logger {
   return pino(
     {
@@ -22,6 +22,34 @@ export function createLog(
     destination,
   );
 }
+
+/**
+ * Writes to stdout, and there together what is logged in one turn of the event loop: to write takes longer than to log. What
+ * is left when the process ends is written then.
+ */
+function linesTogether(): DestinationStream {
+  const stdout = pino.destination(1);
+  let lines = "";
+  const write = () => {
+    if (lines === "") return;
+    process.off("exit", write);
+    stdout.write(lines);
+    lines = "";
+  };
+  return {
+    write(line) {
+      if (lines === "") {
+        process.once("exit", write);
+        setImmediate(write);
+      }
+      lines += line;
+      if (lines.length > heldAtMost) write();
+    },
+  };
+}
+
+/** Characters; more is written at once. */
+const heldAtMost = 65_536;
 
 /** Secrets that no operation takes or gives in a field. */
 const notInContract = ["token", "authorization", "creds", "keys"];

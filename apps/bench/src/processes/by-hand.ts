@@ -7,8 +7,9 @@ import {
 } from "@whiskeysockets/baileys";
 import { silentLogger } from "@wuts/whatsapp-simulator";
 import express from "express";
+import { numbers } from "../people.ts";
 import { keysInMemory } from "./keys-in-memory.ts";
-import { tell } from "./parent.ts";
+import { answer, tell } from "./parent.ts";
 
 const [, , waWebSocketUrl = ""] = process.argv;
 const auth: AuthenticationState = { creds: initAuthCreds(), keys: keysInMemory() };
@@ -33,13 +34,41 @@ app.get("/picture", async (request, response) => {
 
 // The same without what profilePictureUrl adds: what Express and the socket cost at the least.
 app.get("/query", async (request, response) => {
-  const target = `${request.query.number}@s.whatsapp.net`;
+  response.json({ url: await pictureUrl(String(request.query.number)) });
+});
+
+async function pictureUrl(number: string): Promise<string | undefined> {
   const reply = await sock.query({
     tag: "iq",
-    attrs: { to: "@s.whatsapp.net", type: "get", xmlns: "w:profile:picture", target },
+    attrs: {
+      to: "@s.whatsapp.net",
+      type: "get",
+      xmlns: "w:profile:picture",
+      target: `${number}@s.whatsapp.net`,
+    },
     content: [{ tag: "picture", attrs: { type: "image", query: "url" } }],
   });
-  response.json({ url: getBinaryNodeChild(reply, "picture")?.attrs.url });
+  return getBinaryNodeChild(reply, "picture")?.attrs.url;
+}
+
+// The query alone, one after the other in each of so many loops.
+answer("queries", async (text) => {
+  const { atOnce, seconds, requests } = JSON.parse(text);
+  const until = performance.now() + (seconds ?? Number.POSITIVE_INFINITY) * 1000;
+  const latencies: number[] = [];
+  let asked = 0;
+  const loop = async (first: number) => {
+    for (let index = first; performance.now() < until && !(asked >= requests); index += atOnce) {
+      asked += 1;
+      const askedAt = performance.now();
+      if (!(await pictureUrl(numbers[index % numbers.length] ?? ""))) throw new Error("no picture");
+      latencies.push(performance.now() - askedAt);
+    }
+  };
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: atOnce }, (_, first) => loop(first)));
+  const answersPerSecond = (latencies.length * 1000) / (performance.now() - startedAt);
+  return JSON.stringify({ answersPerSecond, latencies });
 });
 
 function listen(): void {

@@ -1,14 +1,23 @@
 import { composeServer } from "@wuts/server/compose";
 import { readConfig } from "@wuts/server/config";
+import "./memory.ts";
 import { beforeTheEnd, tell } from "./parent.ts";
 
-const [, , WUTS_WHATSAPP_URL, WUTS_DATA_DIR, WUTS_BOOTSTRAP_TOKEN] = process.argv;
+const [, , WUTS_WHATSAPP_URL, WUTS_DATA_DIR, WUTS_BOOTSTRAP_TOKEN, ...settings] = process.argv;
 
 // Every setting that is not named has its default, so that this is the server as people run it. The limits are counted, but
 // out of reach: all of the load comes with one token, to one device.
 const limits = { WUTS_RATE_LIMIT_TOKEN: "1000000", WUTS_RATE_LIMIT_DEVICE: "1000000" };
+const others = Object.fromEntries(settings.map((setting) => setting.split("=", 2)));
 const server = await composeServer(
-  readConfig({ WUTS_PORT: "0", WUTS_WHATSAPP_URL, WUTS_DATA_DIR, WUTS_BOOTSTRAP_TOKEN, ...limits }),
+  readConfig({
+    WUTS_PORT: "0",
+    WUTS_WHATSAPP_URL,
+    WUTS_DATA_DIR,
+    WUTS_BOOTSTRAP_TOKEN,
+    ...limits,
+    ...others,
+  }),
 );
 beforeTheEnd(() => server.stop());
 tell("url", await server.listen());

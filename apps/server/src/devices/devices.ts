@@ -12,6 +12,7 @@ import { forgetPictureAnswers } from "../storage/picture-answers.ts";
 import type { PictureFiles } from "../storage/picture-files.ts";
 import { creationOf, type Page, type Position, pageOf } from "../storage/position.ts";
 import type { DeviceRow } from "../storage/tables.ts";
+import { readTogether } from "../storage/turns.ts";
 import { Leases } from "./leases.ts";
 import { type LiveDevice, type LiveDeviceOptions, liveDevice, type Surroundings } from "./live-device.ts";
 import { Restore } from "./restore.ts";
@@ -59,6 +60,7 @@ export class Devices {
   readonly #usedAt = new Map<string, number>();
   /** What other servers are told. */
   readonly #notedStates = new Map<string, DeviceState>();
+  readonly #owned: (userId: string) => Promise<readonly DeviceRow[] | undefined>;
   readonly #firstDevices = new PQueue({ concurrency: 1 });
   readonly #restore: Restore;
   #takingOver: Promise<void> = Promise.resolve();
@@ -79,6 +81,11 @@ export class Devices {
     this.#files = files;
     this.#options = options;
     this.#log = log;
+    this.#owned = readTogether(async (userIds) => {
+      const rows = devicesIn(database);
+      const all = userIds.map(async (id) => [id, await rows.listOwned(id, maxCandidates)] as const);
+      return new Map(await Promise.all(all));
+    });
     this.#restore = this.#newRestore();
     this.#surroundings = {
       database,
@@ -138,9 +145,8 @@ export class Devices {
   }
 
   async #pick(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
-    const rows = devicesIn(this.#database);
-    if (deviceId !== undefined) return this.#bring(await find(rows, caller, deviceId));
-    const owned = await rows.listOwned(caller.userId, maxCandidates);
+    if (deviceId !== undefined) return this.#bring(await find(devicesIn(this.#database), caller, deviceId));
+    const owned = (await this.#owned(caller.userId)) ?? [];
     const [first] = owned;
     if (!first) throw new Failure("DeviceNotFound", { message: "you have no device yet; GET /qr makes one" });
     if (owned.length === 1) return this.#bring(first);

@@ -1,6 +1,7 @@
 import PQueue from "p-queue";
 import type { Logger } from "pino";
 import type { PictureAnswer, PictureAnswerRows } from "../storage/picture-answers.ts";
+import { readTogether } from "../storage/turns.ts";
 import { isGroup, isLid, isPhoneNumberJid, type Jid, parseJid } from "../whatsapp/jid.ts";
 import type { PictureReply, PictureSize } from "../whatsapp/picture-stanza.ts";
 import type { Identities } from "./identities.ts";
@@ -30,6 +31,7 @@ export class PictureAnswers {
   readonly #log: Logger;
   /** In the order in which WhatsApp said what they follow from. */
   readonly #changes = new PQueue({ concurrency: 1 });
+  readonly #readTogether: Record<PictureSize, (target: string) => Promise<PictureAnswer | undefined>>;
   #moment = 0;
 
   /** @param lifetimeSeconds 0: nothing is remembered */
@@ -38,6 +40,9 @@ export class PictureAnswers {
     this.#identities = identities;
     this.#lifetimeMs = lifetimeSeconds * 1000;
     this.#log = log;
+    const read = (size: PictureSize) =>
+      readTogether<string, PictureAnswer>((targets) => rows.find(targets, size, this.#oldest()));
+    this.#readTogether = { image: read("image"), preview: read("preview") };
   }
 
   /** Another one whenever something was forgotten: an answer that was asked for before that may be older than the change. */
@@ -48,7 +53,7 @@ export class PictureAnswers {
   /** @returns by JID, those of whom enough is known that WhatsApp need not be asked */
   async find(targets: readonly Jid[], asked: AskedPicture): Promise<ReadonlyMap<Jid, ToldPicture>> {
     if (this.#lifetimeMs === 0) return new Map();
-    const rows = await this.#changes.add(() => this.#rows.find(targets, asked.size, this.#oldest()));
+    const rows = await this.#read(targets, asked.size);
     return new Map(
       targets.flatMap((target): [Jid, ToldPicture][] => {
         const row = rows.get(target);
@@ -123,6 +128,16 @@ export class PictureAnswers {
   /** Resolves when nothing is under way that needs the database. */
   async saved(): Promise<void> {
     await this.#changes.onIdle();
+  }
+
+  /** After the changes that are under way. */
+  async #read(targets: readonly Jid[], size: PictureSize): Promise<ReadonlyMap<string, PictureAnswer>> {
+    const [target, ...others] = targets;
+    const isIdle = this.#changes.size + this.#changes.pending === 0;
+    if (target === undefined || others.length > 0 || !isIdle)
+      return this.#changes.add(() => this.#rows.find(targets, size, this.#oldest()));
+    const row = await this.#readTogether[size](target);
+    return new Map(row && [[target, row]]);
   }
 
   #oldest(): Date {

@@ -1,4 +1,3 @@
-import PQueue from "p-queue";
 import { Failure } from "../failures.ts";
 import type { QueryReply } from "../whatsapp/connection.ts";
 
@@ -20,23 +19,26 @@ export class Deadline {
 
 /** Runs a device's queries: a bounded number at once, a bounded number waiting, equal ones together. */
 export class QueryQueue {
-  readonly #queue: PQueue;
+  readonly #concurrency: number;
   readonly #maxWaiting: number;
   readonly #underWay = new Map<string, Promise<QueryReply>>();
+  /** Those who wait for their turn, in order; each is called when it comes. */
+  readonly #waiting = new Set<() => void>();
+  #running = 0;
 
   constructor(options: { concurrency: number; maxWaiting: number }) {
-    this.#queue = new PQueue({ concurrency: options.concurrency });
+    this.#concurrency = options.concurrency;
     this.#maxWaiting = options.maxWaiting;
   }
 
   /** How many have not had their turn yet. */
   get waiting(): number {
-    return this.#queue.size;
+    return this.#waiting.size;
   }
 
   /** How many are under way. */
   get running(): number {
-    return this.#queue.pending;
+    return this.#running;
   }
 
   /**
@@ -58,15 +60,39 @@ export class QueryQueue {
 
   /** As `run`, for work that nothing else is the same as. */
   async runAlone<Result>(deadline: Deadline, work: (timeoutMs: number) => Promise<Result>): Promise<Result> {
-    if (this.#queue.pending >= this.#queue.concurrency && this.#queue.size >= this.#maxWaiting)
-      throw new Failure("DeviceBusy");
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(new Failure("DeviceBusy")), deadline.remainingMs());
-    const start = () => {
+    if (this.#running < this.#concurrency) this.#running += 1;
+    else await this.#turn(deadline);
+    try {
       // From now on the work has a deadline of its own.
+      return await work(deadline.remainingMs());
+    } finally {
+      this.#handOn();
+    }
+  }
+
+  async #turn(deadline: Deadline): Promise<void> {
+    if (this.#waiting.size >= this.#maxWaiting) throw new Failure("DeviceBusy");
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const begin = () => {
       clearTimeout(timer);
-      return work(deadline.remainingMs());
+      resolve();
     };
-    return this.#queue.add(start, { signal: patience.signal });
+    const timer = setTimeout(() => {
+      this.#waiting.delete(begin);
+      reject(new Failure("DeviceBusy"));
+    }, deadline.remainingMs());
+    this.#waiting.add(begin);
+    await promise;
+  }
+
+  /** The place of what is over goes to who has waited for longest. */
+  #handOn(): void {
+    const [next] = this.#waiting;
+    if (!next) {
+      this.#running -= 1;
+      return;
+    }
+    this.#waiting.delete(next);
+    next();
   }
 }

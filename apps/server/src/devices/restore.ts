@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 export interface RestoreOptions {
   /** How many devices log in at once. */
   readonly concurrency: number;
-  /** How long each waits at the most before it does, in milliseconds. */
+  /** How long the first ones wait at the most before they do, in milliseconds. */
   readonly jitterMs: number;
   /** Aborted when no further one is to log in. */
   readonly stopping: AbortSignal;
@@ -51,9 +51,9 @@ export class Restore {
     const [devices, startedAt] = [all.length, performance.now()];
     this.#log.info({ devices }, "restoring devices");
     let [done, connected] = [0, 0];
-    const turns = all.map((each) => async () => {
-      // One alone has nobody to be in step with.
-      if (devices > 1) await this.#jitter();
+    const turns = all.map((each, index) => async () => {
+      // Those after the first ones begin when another one is through, and one alone has nobody to be in step with.
+      if (devices > 1 && index < concurrency) await this.#jitter();
       if (stopping.aborted) return;
       if (await connect(each)) connected += 1;
       done += 1;

@@ -1,62 +1,50 @@
 import type { Contract, OperationDescription } from "@wuts/contract";
-import { asObject, isObject, operationIn } from "@wuts/contract/document";
-import type { RequestHandler } from "express";
+import { asObject, operationIn, resolveIn } from "@wuts/contract/document";
+import type { Request, Response } from "express";
 import { Failure } from "../failures.ts";
 import type { Violations } from "./contract.ts";
-import type { Check, schemasOf } from "./contract-schemas.ts";
 import { operationOf } from "./described-routes.ts";
+import type { Schemas } from "./schemas.ts";
+
+/** Sends JSON. @throws Failure InternalError, before anything is sent, where it is not as the contract describes it */
+export type SendJson = (request: Request, response: Response, status: number, body: unknown) => void;
 
 /**
- * Holds the JSON of every answer up to 499 against what the contract says of its operation and status. What breaks it is
- * reported, and thrown as Failure InternalError where violations fail.
- *
- * The validator of requests could do it too, but it reads the whole contract anew for each status of each operation, in
- * the first request for it: a tenth of a second in which the server does nothing else.
+ * Holds the JSON of answers against the contract, and sends it. Errors from 500 on are not looked at: they are what is
+ * answered when something is wrong.
  */
-export function answersHeldTo(
-  { document }: Pick<Contract, "document">,
-  schemas: ReturnType<typeof schemasOf>,
-  violations: Violations,
-): RequestHandler {
+export function answersHeldTo({ document }: Contract, schemas: Schemas, violations: Violations): SendJson {
+  const checks = new Map<OperationDescription, Map<number, Check>>();
+
   const checkOf = (operation: OperationDescription, status: number): Check => {
-    const pointer = pointerTo(document, operation, status);
-    return pointer === undefined ? () => `no JSON is described for the status ${status}` : schemas(pointer);
+    const described = asObject(operationIn(document, operation).responses)[status];
+    if (described === undefined) return () => `${status} is not described`;
+    const content = asObject(resolveIn(document, described).content);
+    const { schema } = asObject(content["application/json"]);
+    if (schema === undefined) return () => `no JSON is described for ${status}`;
+    const isAsDescribed = schemas.compile(asObject(schema));
+    return (body) => (isAsDescribed(body) ? undefined : schemas.inWords(isAsDescribed.errors));
   };
-  return (request, response, next) => {
+
+  return (request, response, status, body) => {
     const operation = operationOf(request);
-    const send = response.json;
-    response.json = (body) => {
-      response.json = send;
-      const problem =
-        operation && response.statusCode < 500 ? checkOf(operation, response.statusCode)(body) : undefined;
-      if (problem !== undefined) {
-        violations.report(request, problem);
-        if (violations.fail) throw new Failure("InternalError", { cause: problem });
+    if (operation && status < 500) {
+      const known = checks.get(operation) ?? new Map<number, Check>();
+      const check = known.get(status) ?? checkOf(operation, status);
+      checks.set(operation, known.set(status, check));
+      const reason = check(body);
+      if (reason !== undefined) {
+        violations.report(request, reason);
+        if (violations.fail) throw new Failure("InternalError", { cause: reason });
       }
-      return response.json(body);
-    };
-    next();
+    }
+    const text = JSON.stringify(body);
+    response.status(status);
+    response.setHeader("Content-Type", "application/json; charset=utf-8");
+    response.setHeader("Content-Length", Buffer.byteLength(text));
+    response.end(text);
   };
 }
 
-/** Where the contract has the schema of a JSON answer. @returns `undefined` when it describes none */
-function pointerTo(
-  document: Contract["document"],
-  operation: OperationDescription,
-  status: number,
-): string | undefined {
-  const described = asObject(operationIn(document, operation).responses)[status];
-  const reference = asObject(described).$ref;
-  const place =
-    typeof reference === "string"
-      ? reference.replace(/^#/, "")
-      : ["", "paths", operation.path, operation.method, "responses", String(status)].map(escaped).join("/");
-  const [, ...keys] = place.split("/").map(unescaped);
-  const response = keys.reduce<unknown>((inside, key) => asObject(inside)[key], document);
-  const media = asObject(asObject(response).content)["application/json"];
-  return isObject(media) ? `${place}/content/application~1json/schema` : undefined;
-}
-
-/** As JSON Pointer (RFC 6901) escapes keys. */
-const escaped = (key: string) => key.replaceAll("~", "~0").replaceAll("/", "~1");
-const unescaped = (key: string) => key.replaceAll("~1", "/").replaceAll("~0", "~");
+/** @returns what is wrong with it, if anything is */
+type Check = (body: unknown) => string | undefined;

@@ -9,19 +9,20 @@ import { answersHeldTo } from "./answers.ts";
 import { authenticate, callerOf } from "./authenticate.ts";
 import { authorize } from "./authorize.ts";
 import { countViolations, enforceContract } from "./contract.ts";
-import { schemasOf } from "./contract-schemas.ts";
 import { letOriginsAsk, type Origins } from "./cors.ts";
 import { describedRoutes, operationOf } from "./described-routes.ts";
 import { docsPage } from "./docs.ts";
 import { answerErrors } from "./errors.ts";
 import type { HttpEvents } from "./events.ts";
 import { letPublicBeKept, protect } from "./headers.ts";
+import { inTurn } from "./in-turn.ts";
 import { readJsonBody } from "./json-body.ts";
 import type { Limits } from "./limits.ts";
 import { linesHeldTo } from "./lines.ts";
 import { assignRequestId } from "./request-id.ts";
 import { logRequests } from "./request-log.ts";
 import { routeOperations } from "./router.ts";
+import { Schemas } from "./schemas.ts";
 import { refuseLongUrls } from "./sizes.ts";
 
 export interface AppOptions {
@@ -55,30 +56,36 @@ export function createApp(options: AppOptions): Express {
   // Whatever `NODE_ENV` is: where nobody else answers Express does, and would show a stack trace.
   app.set("env", "production");
   app.set("trust proxy", options.trustProxy);
-  app.use(assignRequestId);
-  app.use(logRequests(log, events));
-  app.use(protect);
-  app.use(refuseLongUrls);
+  const schemas = new Schemas(contract);
+  const sendJson = answersHeldTo(contract, schemas, violations);
+  app.use(inTurn(assignRequestId, logRequests(log, events), protect, refuseLongUrls));
   app.use("/docs", docsPage(contract));
-  app.use(letOriginsAsk(options.corsOrigins, contract));
-  app.use(describedRoutes(contract));
-  app.use(letPublicBeKept);
-  app.use(authenticate(options.tokens, options.masterToken, metricsAccess, options.limits));
-  app.use(options.limits.countFailedAuth);
-  app.use(options.limits.countRequests);
-  app.use(authorize(options.masterToken !== undefined, metricsAccess));
-  app.use(readBodiesOfCallers(options.bodyLimitOf));
-  app.use(enforceContract(contract));
-  const schemas = schemasOf(contract);
-  app.use(answersHeldTo(contract, schemas, violations));
-  if (options.intercept) app.use(options.intercept);
-  const sendLines = linesHeldTo(schemas, violations);
-  app.use(routeOperations(contract, options.handlers, options.services, sendLines));
+  if (options.corsOrigins.length > 0) app.use(letOriginsAsk(options.corsOrigins, contract));
+  app.use(
+    inTurn(
+      describedRoutes(contract),
+      letPublicBeKept,
+      authenticate(options.tokens, options.masterToken, metricsAccess, options.limits),
+      options.limits.countFailedAuth,
+      options.limits.countRequests,
+      authorize(options.masterToken !== undefined, metricsAccess),
+      readBodiesOfCallers(options.bodyLimitOf),
+      enforceContract(contract),
+      ...(options.intercept ? [options.intercept] : []),
+      routeOperations(
+        contract,
+        options.handlers,
+        options.services,
+        sendJson,
+        linesHeldTo(contract, schemas, violations),
+      ),
+    ),
+  );
   app.use(() => {
     throw new Failure("RouteNotFound");
   });
   // An error that is not answered as its operation describes it is a bug of its own, and answered as such.
-  const answer = answerErrors(contract, violations, log);
+  const answer = answerErrors(contract, violations, sendJson, log);
   app.use(answer, answer);
   return app;
 }

@@ -4,12 +4,13 @@ import type { Caller, MasterCaller, MetricsCaller } from "../caller.ts";
 import type { MetricsAccess } from "../metrics-access.ts";
 import type { KnownTokens } from "../people/known-tokens.ts";
 import { operationOf } from "./described-routes.ts";
+import { notesOnRequests } from "./notes.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** Whoever may send some request. */
 export type AnyCaller = Caller | MasterCaller | MetricsCaller;
 
-const callers = new WeakMap<Request, AnyCaller>();
+const callers = notesOnRequests<AnyCaller>();
 
 /** How much guessing is left to where a request comes from. */
 export interface Guesses {
@@ -40,8 +41,8 @@ export function authenticate(
         callers.set(request, { kind: "metrics", requestId });
     } else if (token !== undefined) {
       if (isMaster(token)) callers.set(request, { kind: "master", requestId });
-      else if ((await guesses.areLeft(request)) || (await tokens.mayBeGood(token))) {
-        const holder = await tokens.find(token);
+      else {
+        const holder = await tokens.find(token, () => guesses.areLeft(request));
         if (holder) callers.set(request, { kind: "user", ...holder, requestId });
       }
       // The contract says `bearer`, and its validator looks for the word.
@@ -53,7 +54,7 @@ export function authenticate(
 
 /** @returns who sent the request, or `undefined` when it carries no known token */
 export function callerOf(request: Request): AnyCaller | undefined {
-  return callers.get(request);
+  return callers.of(request);
 }
 
 function tokenIn(header: string | undefined): string | undefined {

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { rateLimit } from "express-rate-limit";
 import { BoundedStore } from "./bounded-store.ts";
 
 describe("BoundedStore", () => {
   it("counts further keys together, and each for itself again after a while", async (t) => {
     t.mock.timers.enable({ apis: ["Date", "setInterval"], now: 0 });
-    const store = new BoundedStore(3);
-    // What takes a store makes it begin.
-    rateLimit({ store, windowMs: 60_000, validate: false });
+    const store = new BoundedStore(3, 60_000);
     t.after(() => store.shutdown());
     const count = async (key: string) => (await store.increment(key)).totalHits;
     for (const key of ["a", "b", "c"]) assert.equal(await count(key), 1);

@@ -1,4 +1,4 @@
-import { type ClientRateLimitInfo, MemoryStore } from "express-rate-limit";
+import { type ClientRateLimitInfo, MemoryStore, type Options } from "express-rate-limit";
 
 /**
  * Counts in memory for as many keys as are told apart; further ones are counted together. Whoever asks from ever new
@@ -7,9 +7,12 @@ import { type ClientRateLimitInfo, MemoryStore } from "express-rate-limit";
 export class BoundedStore extends MemoryStore {
   readonly #maxKeys: number;
 
-  constructor(maxKeys: number) {
+  /** @param windowMs after how long a key is counted anew */
+  constructor(maxKeys: number, windowMs: number) {
     super();
     this.#maxKeys = maxKeys;
+    // It looks at nothing else.
+    this.init({ windowMs } as Options);
   }
 
   override get(key: string): Promise<ClientRateLimitInfo | undefined> {

@@ -3,10 +3,12 @@ import { asObject, isObject } from "@wuts/contract/document";
 import type { Request, RequestHandler } from "express";
 import { middleware as openApiValidator } from "express-openapi-validator";
 import type { Logger } from "pino";
-import { validationFailure } from "../failures.ts";
+import { Failure, validationFailure } from "../failures.ts";
 import { callerOf } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
 import type { HttpEvents } from "./events.ts";
+import { inTurn } from "./in-turn.ts";
+import { plainRequests } from "./plain-requests.ts";
 
 /** What is done about answers that break the contract. */
 export interface Violations {
@@ -29,16 +31,38 @@ export function countViolations(policy: "fail" | "log", log: Logger, events: Htt
   };
 }
 
-/** Holds every request against the contract: paths, methods, parameters, bodies and security. */
-export function enforceContract({ document }: Contract): RequestHandler[] {
-  const validator = openApiValidator({
+/** Holds every request against the contract: paths, methods, parameters, bodies, security. */
+export function enforceContract(contract: Contract): RequestHandler {
+  const isPlain = plainRequests(contract);
+  const validators = new Map<string, RequestHandler>();
+  const validate: RequestHandler = (request, response, next) => {
+    const operation = operationOf(request);
+    if (!operation) throw new Failure("RouteNotFound");
+    if (isPlain(request, operation)) return next();
+    const { path } = operation;
+    const validator = validators.get(path) ?? validatorOf(path, contract);
+    validators.set(path, validator);
+    validator(request, response, next);
+  };
+  return inTurn(validate, requireOneOf, requirePlainQuery);
+}
+
+/**
+ * Each path has a validator of its own, which knows no other, made when it is first asked for. One for all of them would make
+ * the patterns of all paths anew for each request until one matches.
+ */
+function validatorOf(path: string, { document }: Contract): RequestHandler {
+  const handlers = openApiValidator({
     // It writes into what it is given. Its own type of a document is narrower than the specification.
-    apiSpec: requestsOf(document) as unknown as ApiSpec,
+    apiSpec: requestsOf({ ...document, paths: { [path]: document.paths[path] } }) as unknown as ApiSpec,
     // The contract check has validated the document itself before.
     validateApiSpec: false,
     // The usual ones take any character for a part of a URL.
     ajvFormats: { mode: "full" },
     validateRequests: { allowUnknownQueryParameters: false, allErrors: true },
+    // Answers are `answersHeldTo`'s: it looks at what is sent, the validator at whatever `response.json` is called with.
+    validateResponses: false,
+    fileUploader: false,
     validateSecurity: {
       handlers: {
         bearerAuth: (request) => callerOf(request)?.kind === "user",
@@ -47,7 +71,7 @@ export function enforceContract({ document }: Contract): RequestHandler[] {
       },
     },
   });
-  return [...validator, requireOneOf, requirePlainQuery];
+  return inTurn(...handlers);
 }
 
 /** A copy of the contract without its answers, which would be read with each request schema that is compiled. */
@@ -78,8 +102,9 @@ const requireOneOf: RequestHandler = (request, _response, next) => {
  * the bracket and what follows, so that `[x]` is no parameter at all to it.
  */
 const requirePlainQuery: RequestHandler = (request, _response, next) => {
+  const numbers = Object.values<unknown>(request.query).some(isNumber);
+  if (!numbers && !/\[|%5b/i.test(request.originalUrl)) return next();
   const written = new URLSearchParams(/\?(.*)$/s.exec(request.originalUrl)?.[1]);
-  const isNumber = (value: unknown) => [value].flat().some((each) => typeof each === "number");
   const oddNumbers = Object.entries<unknown>(request.query)
     .filter(([name, value]) => isNumber(value) && !written.getAll(name).every(isPlainNumber))
     .map(([field]) => ({ field, message: "must be a number, in digits" }));
@@ -90,6 +115,10 @@ const requirePlainQuery: RequestHandler = (request, _response, next) => {
   if (problems.length > 0) throw validationFailure(...problems);
   next();
 };
+
+function isNumber(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(isNumber) : typeof value === "number";
+}
 
 function isPlainNumber(text: string): boolean {
   return /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(text) && Number.isFinite(Number(text));

@@ -1,8 +1,9 @@
 import type { Contract, OperationDescription } from "@wuts/contract";
 import type { Request, RequestHandler } from "express";
 import { Failure } from "../failures.ts";
+import { notesOnRequests } from "./notes.ts";
 
-const asked = new WeakMap<Request, OperationDescription>();
+const asked = notesOnRequests<OperationDescription>();
 
 /**
  * Finds the operation that a request is for. Takes the contract's paths as they are written: Express and the validator
@@ -26,12 +27,16 @@ export function describedRoutes(contract: Contract): RequestHandler {
 /** @returns what finds the operations of a path, one for each method that the path takes */
 export function operationsAt({ operations }: Contract): (path: string) => readonly OperationDescription[] {
   const routes = operations.map((operation) => ({ operation, pattern: patternOf(operation.path) }));
-  return (path) => routes.filter(({ pattern }) => pattern.test(path)).map(({ operation }) => operation);
+  const at = (path: string) =>
+    routes.filter(({ pattern }) => pattern.test(path)).map(({ operation }) => operation);
+  // Most paths are written as they are asked for.
+  const plain = new Map(operations.map(({ path }) => [path, at(path)]));
+  return (path) => plain.get(path) ?? at(path);
 }
 
 /** @returns which operation of the contract the request is for; `undefined` before `describedRoutes`, or for none */
 export function operationOf(request: Request): OperationDescription | undefined {
-  return asked.get(request);
+  return asked.of(request);
 }
 
 function patternOf(path: string): RegExp {

@@ -2,6 +2,7 @@ import type { Contract, ErrorCode } from "@wuts/contract";
 import type { ErrorRequestHandler, Request } from "express";
 import type { Logger } from "pino";
 import { Failure, type FailureName, type FieldProblem, validationFailure } from "../failures.ts";
+import type { SendJson } from "./answers.ts";
 import { documentsError, type Violations } from "./contract.ts";
 import { noStore } from "./headers.ts";
 import { isSendingLines } from "./lines.ts";
@@ -45,7 +46,12 @@ export const failures: Record<FailureName, { status: number; code: ErrorCode }> 
 };
 
 /** Answers whatever was thrown in the error envelope; what is not a failure is a bug, logged and answered as 500. */
-export function answerErrors(contract: Contract, violations: Violations, log: Logger): ErrorRequestHandler {
+export function answerErrors(
+  contract: Contract,
+  violations: Violations,
+  sendJson: SendJson,
+  log: Logger,
+): ErrorRequestHandler {
   const meanings = new Map(patternsIn(contract.document));
   return (error: unknown, request, response, next) => {
     const isLate = isSendingLines(response);
@@ -66,7 +72,7 @@ export function answerErrors(contract: Contract, violations: Violations, log: Lo
     response.setHeader("Cache-Control", noStore);
     if (status === 401) response.setHeader("WWW-Authenticate", "Bearer");
     if (failure.retryAfter !== undefined) response.setHeader("Retry-After", failure.retryAfter);
-    response.status(status).json(envelope);
+    sendJson(request, response, status, envelope);
   };
 }
 

@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
 import type { OperationId } from "@wuts/contract";
 import type { RequestHandler } from "express";
 import helmet from "helmet";
@@ -12,25 +14,35 @@ export const askAgain = "no-cache";
 /** Of bytes that belong to who asks: only they may keep them, and ask again each time. */
 export const keptByAsker = "private, no-cache";
 
-/** Headers that keep browsers from taking an answer for more than it is. What the API page needs, it sets itself. */
-export const protect: RequestHandler[] = [
-  helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    },
-    xFrameOptions: { action: "deny" },
-    // It is about pages in windows. On one that came by plain HTTP from another machine, browsers complain of it.
-    crossOriginOpenerPolicy: false,
-    originAgentCluster: false,
-    // This server speaks plain HTTP, where it says nothing (RFC 6797, section 7.2); who has the certificate can promise it.
-    strictTransportSecurity: false,
-  }),
-  (_request, response, next) => {
-    response.setHeader("Cache-Control", noStore);
-    next();
+const usual = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   },
-];
+  xFrameOptions: { action: "deny" },
+  // It is about pages in windows. On one that came by plain HTTP from another machine, browsers complain of it.
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  // This server speaks plain HTTP, where it says nothing (RFC 6797, section 7.2); who has the certificate can promise it.
+  strictTransportSecurity: false,
+});
+
+/** Headers that keep browsers from taking an answer for more than it is. What the API page needs, it sets itself. */
+export const protect: RequestHandler = (_request, response, next) => {
+  for (const [name, value] of protecting) response.setHeader(name, value);
+  next();
+};
+
+/** Helmet says the same each time, so it is asked once. */
+const protecting = [...headersOf(usual), ["Cache-Control", noStore]] as const;
+
+/** @returns what a handler sets on a response of Node's, whatever the request is */
+function headersOf(handler: typeof usual): readonly (readonly [name: string, value: string])[] {
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  handler(request, response, () => undefined);
+  return Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]);
+}
 
 /** Lets the answers of operations that say the same to everybody be kept. Their errors are not. */
 export const letPublicBeKept: RequestHandler = (request, response, next) => {

@@ -1,15 +1,12 @@
+import { hash } from "node:crypto";
 import type { Request, RequestHandler, Response } from "express";
-import {
-  ipKeyGenerator,
-  type MemoryStore,
-  type RateLimitRequestHandler,
-  rateLimit,
-} from "express-rate-limit";
+import { ipKeyGenerator } from "express-rate-limit";
 import type { Caller } from "../caller.ts";
 import { Failure } from "../failures.ts";
 import { callerOf, type Guesses } from "./authenticate.ts";
 import { BoundedStore } from "./bounded-store.ts";
 import { operationOf } from "./described-routes.ts";
+import { notesOnRequests } from "./notes.ts";
 
 /** How many a minute; 0 is any number. */
 export interface LimitOptions {
@@ -42,7 +39,7 @@ export class Limits implements Guesses {
       const caller = callerOf(request);
       return caller?.kind === "user" ? caller.tokenId : (caller?.kind ?? "");
     });
-    this.#devices = counter("device", device, (request) => reachedDevices.get(request) ?? "");
+    this.#devices = counter("device", device, (request) => reachedDevices.of(request) ?? "");
     this.#failedAuth = counter("failed-auth", failedAuth, addressOf);
 
     this.countRequests = (request, response, next) => {
@@ -60,7 +57,7 @@ export class Limits implements Guesses {
 
   async areLeft(request: Request): Promise<boolean> {
     if (!this.#failedAuth) return true;
-    const failed = await this.#failedAuth.count.getKey(addressOf(request));
+    const failed = await this.#failedAuth.store.get(addressOf(request));
     return failed === undefined || failed.totalHits < this.#failedAuth.limit;
   }
 
@@ -74,9 +71,7 @@ export class Limits implements Guesses {
     if (!devices || !asking) return;
     const { request, response } = asking;
     reachedDevices.set(request, deviceId);
-    await new Promise<void>((resolve, reject) => {
-      devices.count(request, response, (failure?: unknown) => (failure ? reject(failure) : resolve()));
-    });
+    await devices.countNow(request, response);
   }
 
   /** Forgets all counts and ends the timers that make them expire. */
@@ -92,36 +87,44 @@ interface Asking {
 
 interface Counter {
   readonly limit: number;
-  readonly count: RateLimitRequestHandler;
-  readonly store: MemoryStore;
+  readonly count: RequestHandler;
+  /** @throws Failure RateLimited */
+  readonly countNow: (request: Request, response: Response) => Promise<void>;
+  readonly store: BoundedStore;
 }
 
 /** How many tokens, devices or addresses are told apart at once, each. */
 const maxKeys = 100_000;
 
-const reachedDevices = new WeakMap<Request, string>();
+const reachedDevices = notesOnRequests<string>();
 
 function counter(name: string, limit: number, keyOf: (request: Request) => string): Counter | undefined {
   if (limit === 0) return undefined;
-  const store = new BoundedStore(maxKeys);
-  const count = rateLimit({
-    windowMs: 60_000,
-    limit,
-    store,
-    keyGenerator: keyOf,
-    identifier: name,
-    standardHeaders: "draft-8",
-    legacyHeaders: false,
-    // It has set Retry-After before.
-    handler: (_request, response) => {
-      throw new Failure("RateLimited", {
-        retryAfter: Math.max(1, Number(response.getHeader("Retry-After"))),
-      });
-    },
-    // These look for mistakes of whoever configures it, and keep every store for ever to compare it with others.
-    validate: false,
-  });
-  return { limit, count, store };
+  const store = new BoundedStore(maxKeys, windowMs);
+  const countNow: Counter["countNow"] = async (request, response) => {
+    const key = keyOf(request);
+    const { totalHits, resetTime } = await store.increment(key);
+    const left = Math.max(0, limit - totalHits);
+    const resetSeconds = Math.max(0, Math.ceil(((resetTime?.getTime() ?? 0) - Date.now()) / 1000));
+    addItem(response, "RateLimit", `"${name}"; r=${left}; t=${resetSeconds}`);
+    addItem(response, "RateLimit-Policy", `"${name}"; q=${limit}; w=${windowMs / 1000}; pk=:${partOf(key)}:`);
+    if (totalHits > limit) throw new Failure("RateLimited", { retryAfter: Math.max(1, resetSeconds) });
+  };
+  const count: RequestHandler = (request, response, next) =>
+    countNow(request, response).then(() => next(), next);
+  return { limit, count, countNow, store };
+}
+
+const windowMs = 60_000;
+
+function addItem(response: Response, name: string, item: string): void {
+  const before = response.getHeader(name);
+  response.setHeader(name, before === undefined ? item : [...[before].flat().map(String), item]);
+}
+
+/** Tells whose limit it is without saying who: the first digits of a hash, in base64. */
+function partOf(key: string): string {
+  return btoa(hash("sha256", key).slice(0, 12));
 }
 
 /** One customer has a whole network of IPv6 addresses, most often a /56, so these count together. */

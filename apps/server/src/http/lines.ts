@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import type { OperationDescription } from "@wuts/contract";
+import type { Contract, OperationDescription } from "@wuts/contract";
 import { linesType } from "@wuts/contract/document";
 import type { Request, Response } from "express";
 import { Failure } from "../failures.ts";
 import type { Violations } from "./contract.ts";
-import type { schemasOf } from "./contract-schemas.ts";
+import type { Schemas } from "./schemas.ts";
 
 /** Whether a request asks for its answer line by line. Who takes both gets it in one piece. */
 export function wantsLines(request: Request, { line }: OperationDescription): boolean {
@@ -31,16 +31,18 @@ export type SendLines = (
  * answer is sent before there is a first line, so that what fails until then gets a status of its own. What is returned
  * throws whatever getting the lines throws, the reason of `closed`, and Failure InternalError for what breaks the contract.
  */
-export function linesHeldTo(schemas: ReturnType<typeof schemasOf>, violations: Violations): SendLines {
-  return async (request, response, operation, lines, closed) => {
+export function linesHeldTo({ operations }: Contract, schemas: Schemas, violations: Violations): SendLines {
+  const checks = new Map(
+    operations.flatMap(({ operationId, line }) =>
+      line === null ? [] : [[operationId, schemas.compile({ $ref: `#/components/schemas/${line}` })]],
+    ),
+  );
+  return async (request, response, { operationId }, lines, closed) => {
+    const isAsDescribed = checks.get(operationId);
     for await (const data of lines) {
       const line = { success: true, data };
-      const problem =
-        operation.line === null
-          ? "no lines are described"
-          : schemas(`/components/schemas/${operation.line}`)(line);
-      if (problem !== undefined) {
-        const reason = `a line: ${problem}`;
+      if (!isAsDescribed?.(line)) {
+        const reason = `a line: ${schemas.inWords(isAsDescribed?.errors)}`;
         violations.report(request, reason);
         if (violations.fail) throw new Failure("InternalError", { cause: reason });
       }

@@ -1,8 +1,10 @@
 import type { Contract, OperationDescription, OperationId, StoredBytes } from "@wuts/contract";
-import { type Request, type Response, Router } from "express";
+import { type Request, type RequestHandler, type Response, Router } from "express";
 import type { Handlers, Services } from "../operations/operation.ts";
+import type { SendJson } from "./answers.ts";
 import { callerOf } from "./authenticate.ts";
 import { sendBytes } from "./bytes.ts";
+import { operationOf } from "./described-routes.ts";
 import { typeSent } from "./headers.ts";
 import { type SendLines, wantsLines } from "./lines.ts";
 
@@ -14,27 +16,36 @@ export function routeOperations(
   { operations }: Contract,
   handlers: Handlers,
   services: Services,
+  sendJson: SendJson,
   sendLines: SendLines,
-): Router {
+): RequestHandler {
   const router = Router();
+  const plain = new Map<OperationDescription, RequestHandler>();
   for (const operation of operations) {
     const { operationId, method, path } = operation;
     // Sound, because each operation has a handler, or the server would not have started, and because the validator has
     // checked the request against the description that the handler's types come from.
     const handler = handlers[operationId as OperationId] as AnyHandler;
-    router[method](path.replaceAll(/\{([^}]+)\}/g, ":$1"), async (request, response) => {
+    const answer: RequestHandler = async (request, response) => {
       const closed = closedOf(response);
       try {
         const answer = await handler(inputOf(request, operation, closed), services);
         if (hasLines(answer)) await sendLines(request, response, operation, answer.lines, closed);
-        else await send(request, response, operation, answer);
+        else await send(request, response, operation, answer, sendJson);
       } catch (error) {
         // That nobody waits any more is nothing to answer.
         if (!closed.aborted || error !== closed.reason) throw error;
       }
-    });
+    };
+    router[method](path.replaceAll(/\{([^}]+)\}/g, ":$1"), answer);
+    if (!path.includes("{")) plain.set(operation, answer);
   }
-  return router;
+  return (request, response, next) => {
+    const operation = operationOf(request);
+    // Whose path has no parameters need not be looked for again among all of them.
+    const answer = operation && plain.get(operation);
+    return answer ? answer(request, response, next) : router(request, response, next);
+  };
 }
 
 function inputOf(request: Request, operation: OperationDescription, closed: AbortSignal): unknown {
@@ -73,15 +84,16 @@ async function send(
   response: Response,
   { operationId, responses }: OperationDescription,
   answer: unknown,
+  sendJson: SendJson,
 ): Promise<void> {
   if (typeof answer !== "object" || answer === null) throw new TypeError("a handler answered nothing");
   const status = Number(Reflect.get(answer, "status"));
   const contentType = responses.find((each) => each.status === status)?.contentType ?? "application/json";
+  if ("data" in answer) return sendJson(request, response, status, { success: true, data: answer.data });
   response.status(status);
-  if ("data" in answer) response.json({ success: true, data: answer.data });
   // The type of the handler's answer says that these are.
-  else if ("bytes" in answer) await sendBytes(request, response, answer.bytes as StoredBytes, contentType);
+  if ("bytes" in answer) await sendBytes(request, response, answer.bytes as StoredBytes, contentType);
   else if ("body" in answer && typeof answer.body === "string")
     response.type(typeSent(operationId, contentType)).send(answer.body);
-  else response.json(Reflect.get(answer, "body"));
+  else sendJson(request, response, status, Reflect.get(answer, "body"));
 }

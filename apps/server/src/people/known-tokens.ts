@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { ChangesElsewhere } from "../storage/changes-elsewhere.ts";
 import { hashOfToken, type KnownToken, type TokenHolder, type TokenRows } from "../storage/tokens.ts";
+import { onceATurn } from "../storage/turns.ts";
 
 export interface KnownTokensOptions {
   /** How many tokens are remembered; past that, those that were not used for longest are forgotten. */
@@ -16,7 +17,8 @@ export interface KnownTokensOptions {
  */
 export class KnownTokens {
   readonly #rows: TokenRows;
-  readonly #changesElsewhere: ChangesElsewhere;
+  /** Forgets everything if anybody else has changed something before this is called. */
+  readonly #notice: () => Promise<void>;
   readonly #log: Logger;
   readonly #capacity: number;
   readonly #now: () => number;
@@ -34,37 +36,36 @@ export class KnownTokens {
     { capacity = 10_000, now = Date.now }: KnownTokensOptions = {},
   ) {
     this.#rows = rows;
-    this.#changesElsewhere = changesElsewhere;
+    this.#notice = onceATurn(async () => {
+      const stamp = await changesElsewhere();
+      if (stamp === this.#stamp) return;
+      this.forget();
+      this.#stamp = stamp;
+    });
     this.#log = log;
     this.#capacity = capacity;
     this.#now = now;
   }
 
-  /** @returns who holds the token; `undefined` when nobody does, it is expired, or its holder is disabled */
-  async find(token: string): Promise<TokenHolder | undefined> {
+  /**
+   * @param mayGuess asked before an unknown token is looked for, which costs a query. Where nobody may guess, it is compared
+   * with all that there are, which are read once until something changes: guessing costs nothing then, and good ones are found
+   * @returns who holds the token; `undefined` when nobody does, it is expired, or its holder is disabled
+   */
+  async find(
+    token: string,
+    mayGuess: () => Promise<boolean> = async () => true,
+  ): Promise<TokenHolder | undefined> {
     await this.#notice();
     const hash = hashOfToken(token);
     const now = new Date(this.#now());
-    const known = this.#known.get(hash) ?? (await this.#look(hash, now));
+    const known =
+      this.#known.get(hash) ??
+      ((await mayGuess()) || (await this.#isAny(hash)) ? await this.#look(hash, now) : undefined);
     if (!known || (known.expiresAt && known.expiresAt <= now)) return undefined;
     this.#moveToEnd(hash, known);
     await this.#noteUse(known, now);
     return known.holder;
-  }
-
-  /**
-   * Tells without looking for it whether a token may be a good one, so that guessing costs nothing: it is compared with all
-   * that there are, which are read once until something changes. Good ones always may be.
-   */
-  async mayBeGood(token: string): Promise<boolean> {
-    await this.#notice();
-    const hash = hashOfToken(token);
-    if (this.#known.has(hash)) return true;
-    this.#hashes ??= this.#rows.listHashes().catch((error: unknown) => {
-      this.#hashes = undefined;
-      throw error;
-    });
-    return (await this.#hashes).has(hash);
   }
 
   /** Forgets everything, and what is being looked up just now. To be called after the change, not before. */
@@ -74,11 +75,13 @@ export class KnownTokens {
     this.#hashes = undefined;
   }
 
-  async #notice(): Promise<void> {
-    const stamp = await this.#changesElsewhere();
-    if (stamp === this.#stamp) return;
-    this.forget();
-    this.#stamp = stamp;
+  /** Whether there is a token with this hash, good or not. */
+  async #isAny(hash: string): Promise<boolean> {
+    this.#hashes ??= this.#rows.listHashes().catch((error: unknown) => {
+      this.#hashes = undefined;
+      throw error;
+    });
+    return (await this.#hashes).has(hash);
   }
 
   async #look(hash: string, now: Date): Promise<Remembered | undefined> {

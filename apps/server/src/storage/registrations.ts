@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { readTogether } from "./turns.ts";
 
 /** Under which JID a number turned out to be registered. */
 export interface FoundRegistration {
@@ -42,11 +43,28 @@ export function registrationsIn(database: Database, deviceId: string): Registrat
     );
   };
 
+  const findTogether = readTogether(findAll);
+  /** Of whom nothing is known, as most: those who are asked for again need not be looked for again. */
+  const unknown = new Set<string>();
+  /** Another one whenever something becomes known. */
+  let moment = 0;
+  const becameKnown = (askedJids: readonly string[]) => {
+    moment += 1;
+    for (const jid of askedJids) unknown.delete(jid);
+  };
+
   return {
     findAll,
 
     async find(askedJid) {
-      return (await findAll([askedJid])).get(askedJid);
+      if (unknown.has(askedJid)) return undefined;
+      const before = moment;
+      const found = await findTogether(askedJid);
+      if (found || before !== moment) return found;
+      unknown.add(askedJid);
+      const [oldest] = unknown;
+      if (unknown.size > maxUnknown && oldest !== undefined) unknown.delete(oldest);
+      return undefined;
     },
 
     async findByLids(lids) {
@@ -84,6 +102,7 @@ export function registrationsIn(database: Database, deviceId: string): Registrat
           })),
         )
         .execute();
+      becameKnown(found.map(({ askedJid }) => askedJid));
       const oldest = await mine
         .select("checked_at")
         .orderBy("checked_at", "desc")
@@ -111,3 +130,5 @@ export function registrationsIn(database: Database, deviceId: string): Registrat
 }
 
 const maxRegistrations = 10_000;
+
+const maxUnknown = 1_000;

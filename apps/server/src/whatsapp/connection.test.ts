@@ -94,6 +94,32 @@ describe("a connection that hears of a changed picture", () => {
   });
 });
 
+describe("a connection that is asked", () => {
+  it("leaves the stacks of errors as they are", async (t) => {
+    const { connection } = await loggedIn(t, async () => undefined);
+    const before = Error.stackTraceLimit;
+    assert.ok(before > 0);
+    const question = pictureQuery({ target: `${owner}@s.whatsapp.net`, size: "image" });
+    for (let time = 0; time < 3; time += 1) {
+      const answered = connection.query(question, 5_000);
+      assert.equal(Error.stackTraceLimit, before);
+      await answered;
+      assert.equal(Error.stackTraceLimit, before);
+    }
+  });
+
+  it("answers nothing any more when it has ended, at once", async (t) => {
+    const { simulator, connection } = await loggedIn(t, async () => undefined);
+    simulator.faults.silence();
+    const question = pictureQuery({ target: `${owner}@s.whatsapp.net`, size: "image" });
+    const asked = connection.query(question, 60_000);
+    const refused = assert.rejects(asked, { name: "DeviceNotReady" });
+    await connection.close();
+    await refused;
+    await assert.rejects(connection.query(question, 60_000), { name: "DeviceNotReady" });
+  });
+});
+
 describe("a connection on which nothing is heard", () => {
   it("sends nothing before the handshake is over: it would be in the clear", async (t) => {
     const { connection, open } = await loggedIn(t, async () => undefined);

@@ -14,12 +14,16 @@ import { type Close, readClose, statusCodeOf } from "./close-reasons.ts";
 import { appStateNote, newsOfAppState, newsOfOthers, tellContacts, tellingPairs } from "./contact-news.ts";
 import { guardListeners } from "./guarded-listeners.ts";
 import type { Jid } from "./jid.ts";
+import { joinFrames } from "./join-frames.ts";
+import { limitOpening } from "./opening-deadline.ts";
 import { askForPairingCode } from "./pairing-code.ts";
+import { PendingQueries, type QueryReply } from "./pending-queries.ts";
 import { tellPictureChanges } from "./picture-news.ts";
 import { learnSendersOfTokens } from "./privacy-token.ts";
 import { probeSilence } from "./probe.ts";
 import type { ProbeOptions } from "./signs-of-life.ts";
 import type { StoredAuth } from "./stored-auth.ts";
+import { decryptWithoutStacks } from "./without-stacks.ts";
 import { sendBehindWrites } from "./write-ahead.ts";
 
 /** Where and how to connect, the same for all devices. Durations are in milliseconds. */
@@ -50,10 +54,7 @@ export interface ConnectionListener {
   closed(close: Close): void;
 }
 
-/** What a query came to: an answer, or an error that WhatsApp names by a code. */
-export type QueryReply =
-  | { readonly refused: false; readonly node: BinaryNode }
-  | { readonly refused: true; readonly code: number };
+export type { QueryReply } from "./pending-queries.ts";
 
 /** What fetching app state came to. */
 export type AppStateReply =
@@ -118,7 +119,8 @@ export function openConnection(
     }),
     // The phone refuses names that are no common browser ("Couldn't link device").
     browser: Browsers.ubuntu("Chrome"),
-    connectTimeoutMs: options.connectTimeoutMs,
+    // The deadline is our own: see `limitOpening`.
+    connectTimeoutMs: 0,
     // Of the questions that Baileys asks by itself, those of a login first of all; 60 s by default.
     defaultQueryTimeoutMs: options.connectTimeoutMs,
     // A write that has failed fails for ever on this connection, see stored-auth.ts. Baileys would try for half a minute.
@@ -133,6 +135,8 @@ export function openConnection(
     ...(options.version && { version: [...options.version] }),
     ...(qrLifetimeMs !== undefined && { qrTimeout: qrLifetimeMs }),
   });
+  decryptWithoutStacks(socket.ws);
+  const queries = new PendingQueries(socket);
   const waiting = new Set<() => void>();
   let lastHeardAt: Date | undefined;
   let isUpToDate = false;
@@ -167,7 +171,7 @@ export function openConnection(
     log.error({ err: error }, "what WhatsApp said could not be stored; giving the connection up");
     abandon();
   };
-  sendBehindWrites(socket.ws, { pendingWrites }, cannotStore);
+  sendBehindWrites(socket.ws, { pendingWrites }, cannotStore, joinFrames(socket.ws));
   learnSendersOfTokens(socket);
   tellContacts(socket, tell);
   socket.ws.on("message", () => {
@@ -187,6 +191,7 @@ export function openConnection(
         log.warn({ why: textOfError(error) }, "WhatsApp sent a stanza that could not be dealt with");
     },
   );
+  const stopOpening = limitOpening(socket.ws, options.connectTimeoutMs, abandon);
   socket.ev.on("creds.update", auth.save);
   socket.ev.on("connection.update", ({ connection, qr, lastDisconnect, receivedPendingNotifications }) => {
     isUpToDate = receivedPendingNotifications ?? isUpToDate;
@@ -199,9 +204,11 @@ export function openConnection(
     if (connection !== "close" || ended) return;
     ended = true;
     stopProbing();
+    stopOpening();
     const close: Close = requested
       ? { reason: "requested", code: null }
       : readClose(lastDisconnect?.error, lastHeardAt !== undefined);
+    queries.end();
     for (const giveUp of waiting) giveUp();
     end(close);
     listener.closed(close);
@@ -230,12 +237,6 @@ export function openConnection(
         .finally(() => waiting.delete(giveUp));
     });
 
-  const query: Connection["query"] = async (stanza, timeoutMs) => {
-    if (ended) throw new Failure("DeviceNotReady");
-    const asking: Promise<BinaryNode | undefined> = socket.query(stanza, timeoutMs);
-    return answered(asking.then((node) => node && { refused: false as const, node }));
-  };
-
   return {
     get lastHeardAt() {
       return lastHeardAt;
@@ -243,7 +244,7 @@ export function openConnection(
     get isUpToDate() {
       return isUpToDate;
     },
-    query,
+    query: (stanza, timeoutMs) => queries.ask(stanza, timeoutMs),
     async fetchAppState(collections, anew, timeoutMs) {
       if (ended) throw new Failure("DeviceNotReady");
       const fetching = fetchCollections(socket, auth.state, collections, anew).catch((error: unknown) => {
@@ -262,7 +263,7 @@ export function openConnection(
     async unlink() {
       const jid = auth.state.creds.me?.id;
       if (jid === undefined) return false;
-      return query(removeCompanionDevice(jid), options.timeoutMs).then(
+      return queries.ask(removeCompanionDevice(jid), options.timeoutMs).then(
         ({ refused }) => !refused,
         // WhatsApp may end the connection instead of answering; how it ended says whether it was done.
         async () => ended && (await closed).reason === "logged_out",

@@ -10,6 +10,7 @@ import {
   type SignalKeyStore,
 } from "./baileys.ts";
 import { type Jid, parseJid, userOf } from "./jid.ts";
+import { RecentKeys } from "./recent-keys.ts";
 
 /** Who a device is on WhatsApp. */
 export interface LinkedAccount {
@@ -54,15 +55,18 @@ export async function loadStoredAuth(credentials: DeviceCredentials): Promise<St
 function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds): StoredAuth {
   let pending: Promise<void> | undefined;
   let retired = false;
+  const recentKeys = new RecentKeys(credentials);
 
   /** Writes happen one after the other; once one has failed, so do all later ones. */
   const write = (changes: readonly KeyChange[]): Promise<void> => {
     if (retired) return Promise.resolve();
     const text = JSON.stringify(creds, BufferJSON.replacer);
     const earlier = pending;
-    const done = earlier
-      ? earlier.then(() => credentials.write(text, changes))
-      : credentials.write(text, changes);
+    const writeNow = async () => {
+      await credentials.write(text, changes);
+      recentKeys.changed(changes);
+    };
+    const done = earlier ? earlier.then(writeNow) : writeNow();
     pending = done;
     done.then(
       () => {
@@ -78,10 +82,12 @@ function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds):
     state: {
       creds,
       keys: {
-        ...storedKeys(credentials),
+        ...storedKeys(recentKeys),
         set: (data) => write(keyChanges(data)),
-        clear: async () => {
-          if (!retired) await credentials.wipe();
+        async clear() {
+          if (retired) return;
+          await credentials.wipe();
+          recentKeys.forgetAll();
         },
       },
     },
@@ -104,7 +110,7 @@ function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds):
 }
 
 /** A device's stored keys, for reading, with or without a connection. */
-export function storedKeys(credentials: DeviceCredentials): Pick<SignalKeyStore, "get"> {
+export function storedKeys(credentials: Pick<DeviceCredentials, "readKeys">): Pick<SignalKeyStore, "get"> {
   return {
     async get(type, ids) {
       const found: { [id: string]: SignalDataTypeMap[typeof type] } = {};

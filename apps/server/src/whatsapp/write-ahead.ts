@@ -11,12 +11,14 @@ type Send = (data: unknown, done?: (error?: Error) => void) => void;
  * that every frame passes.
  * @param client Baileys' WebSocket client, just made
  * @param onFailure a write failed: the connection must be given up; frames behind it are never sent
+ * @param beforeFrame is called before each frame that leaves
  * @throws when the client is not built as in rc14
  */
 export function sendBehindWrites(
   client: object,
   auth: Pick<StoredAuth, "pendingWrites">,
   onFailure: (error: unknown) => void,
+  beforeFrame: () => void = () => undefined,
 ): void {
   const transport: unknown = Reflect.get(client, "socket");
   if (typeof transport !== "object" || transport === null || !("send" in transport)) {
@@ -24,7 +26,10 @@ export function sendBehindWrites(
   }
   const original = transport.send;
   if (typeof original !== "function") throw new Error("Baileys' WebSocket cannot send");
-  const sendNow: Send = (data, done) => Reflect.apply(original, transport, [data, done]);
+  const sendNow: Send = (data, done) => {
+    beforeFrame();
+    Reflect.apply(original, transport, [data, done]);
+  };
 
   let queue: Promise<void> | undefined;
   const send: Send = (data, done) => {

@@ -1,0 +1,51 @@
+import type { Options } from "./options.ts";
+import { Processes } from "./processes.ts";
+import { type Result, type Section, type SectionName, thisMachine } from "./result.ts";
+import { compareByHand } from "./sections/by-hand.ts";
+import { compareMemory } from "./sections/memory.ts";
+import { compareRawQuery } from "./sections/raw-query.ts";
+import { compareReconnects } from "./sections/reconnects.ts";
+import { compareRemembered } from "./sections/remembered.ts";
+import { compareStarts } from "./sections/start.ts";
+
+/** What a section works with. */
+export interface Bench {
+  readonly options: Options;
+  readonly processes: Processes;
+  readonly signal: AbortSignal;
+  /** Is told what happens next. */
+  readonly progress: (line: string) => void;
+}
+
+const measures: Record<SectionName, (bench: Bench) => Promise<Section>> = {
+  "by-hand": compareByHand,
+  "raw-query": compareRawQuery,
+  remembered: compareRemembered,
+  memory: compareMemory,
+  start: compareStarts,
+  reconnects: compareReconnects,
+};
+
+/**
+ * Measures section by section; each starts what it needs, and all of it is stopped after it.
+ * @param progress is told what happens next
+ * @throws Error when anything fails, or when the signal ends the run
+ */
+export async function runBench(
+  options: Options,
+  signal: AbortSignal,
+  progress: (line: string) => void = () => undefined,
+): Promise<Result> {
+  const startedAt = new Date().toISOString();
+  const sections: Section[] = [];
+  for (const name of options.only) {
+    const tell = (line: string) => progress(`${name}: ${line}`);
+    const processes = new Processes(signal);
+    try {
+      sections.push(await measures[name]({ options, processes, signal, progress: tell }));
+    } finally {
+      await processes.stop();
+    }
+  }
+  return { startedAt, machine: thisMachine(), quick: options.quick, sections };
+}

@@ -1,0 +1,59 @@
+import { inTurns, ratios } from "../in-turns.ts";
+import { makeLogins, startWithLogins } from "../logins.ts";
+import { goalOf, rowOf, type Section } from "../result.ts";
+import type { Bench } from "../run.ts";
+
+const goalListeningSeconds = 1;
+const goalRestoredAtMost = 1.2;
+
+/** How soon a server that starts is of use, against a process that connects the same devices. */
+export async function compareStarts(bench: Bench): Promise<Section> {
+  const { options, processes, progress } = bench;
+  const count = options.quick ? 4 : 200;
+  progress("making logins");
+  const { logins, simulator } = await makeLogins(bench, count);
+
+  progress(`starting with ${count} devices`);
+  const measure = (kind: "our-server" | "bare-baileys") => async () => {
+    const started = await startWithLogins(bench, kind, logins, simulator, count);
+    const [listening, picture, connected] = await Promise.all([
+      started.listening,
+      started.picture,
+      started.connected,
+    ]);
+    await processes.end(started.child);
+    return {
+      ...(listening !== undefined && { [toListening]: listening }),
+      [toPicture]: picture,
+      [toConnected]: connected,
+    };
+  };
+  const rounds = await inTurns(Math.min(5, options.rounds), {
+    ours: measure("our-server"),
+    bare: measure("bare-baileys"),
+  });
+  const listening = rounds.ours.map((figures) => figures[toListening] ?? Number.NaN);
+  const connected = ratios(rounds.ours, rounds.bare, toConnected);
+  return {
+    name: "start",
+    title: `A start with ${count} devices, against Baileys sockets`,
+    how:
+      "From starting the process until it listens, until it has answered a picture, and until all devices are connected; " +
+      "the same logins, as many of them at once.",
+    rows: [rowOf("our server", rounds.ours), rowOf("Baileys", rounds.bare)],
+    goals: [
+      goalOf("from start to listening", "at most", goalListeningSeconds, "s", listening),
+      goalOf(
+        `time until ${count} are connected, of that of Baileys`,
+        "at most",
+        goalRestoredAtMost,
+        "",
+        connected,
+      ),
+    ],
+  };
+}
+
+const toListening = "s to listening";
+const toPicture = "s to the first picture";
+const toConnected = "s to all connected";
