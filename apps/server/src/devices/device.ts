@@ -72,6 +72,11 @@ export class Device {
     return !this.#link.connection && standing === this.state && standing !== "replaced";
   }
 
+  /** Whether it is paired, but nobody has opened a connection since it is in memory. */
+  get waitsToBeRestored(): boolean {
+    return this.state === "connecting" && !this.#link.connection && this.#link.retryAt === undefined;
+  }
+
   get isPaired(): boolean {
     return this.#record.isPaired;
   }

@@ -399,7 +399,7 @@ export class Devices {
 
   /** Connects the devices of servers that are gone. */
   async #takeOver(): Promise<void> {
-    const isMissing = (row: DeviceRow) => !this.#live.has(row.id);
+    const isMissing = ({ id }: DeviceRow) => this.#live.get(id)?.device.waitsToBeRestored ?? true;
     const rows = (await devicesIn(this.#database).listToRestore()).filter(isMissing);
     const elsewhere = await this.#leases.statesElsewhere(rows.map(({ id }) => id));
     const free = rows.filter(({ id }) => !elsewhere.has(id));
@@ -415,7 +415,7 @@ export class Devices {
   async #takeToRestore(rows: readonly DeviceRow[]): Promise<DeviceRow[]> {
     await this.#leases.holdFree(rows.map(({ id }) => id));
     const rowsNow = await devicesIn(this.#database).listToRestore();
-    return rowsNow.filter(({ id }) => this.#leases.has(id) && !this.#live.has(id));
+    return rowsNow.filter(({ id }) => this.#leases.has(id));
   }
 
   #newRestore(): Restore {

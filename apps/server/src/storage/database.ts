@@ -27,7 +27,7 @@ export interface DatabasePlace {
  * Opens the database and brings its tables up to date. The data folder is made if need be; only their owner may read the
  * folder and an embedded database in it, since they hold the credentials of devices.
  * @param keyRing what the credentials are encrypted with; its first key is made when nothing depends on another
- * @param onIdleError hears of connections to a database server that broke while nobody used them
+ * @param onIdleError hears of connections to a database server that broke while they were not waited for
  * @throws SecretKeyError when a key is missing that something is encrypted with; else what the file system, the database
  * or a migration says
  */

@@ -9,7 +9,7 @@ import {
 import pg from "pg";
 
 export interface PostgresOptions {
-  /** Hears of connections that broke while nobody used them; the pool replaces them. */
+  /** Hears of connections that broke while they were not waited for; the pool replaces them. */
   readonly onIdleError?: ((error: Error) => void) | undefined;
 }
 
@@ -31,8 +31,10 @@ export function postgresDialect(url: string, { onIdleError }: PostgresOptions = 
     query_timeout: 35_000,
     keepAlive: true,
   });
-  // Without a listener, a connection that breaks while nobody uses it would end the process.
-  pool.on("error", (error) => onIdleError?.(error));
+  // Without a listener, a connection that breaks between two statements would end the process. The pool itself listens only
+  // while nobody has the connection.
+  pool.on("connect", (client) => void client.on("error", (error) => onIdleError?.(error)));
+  pool.on("error", () => undefined);
   return new PostgresDialect({ pool });
 }
 

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -21,11 +22,16 @@ export interface TestDatabase {
 /** The server on which tests make databases; `undefined`: they use SQLite. */
 const serverUrl = process.env.WUTS_TEST_DATABASE_URL || undefined;
 
-/** Whether tests use PostgreSQL, and why not if a test cannot run on it. */
-export const onPostgres = serverUrl !== undefined;
+/** For tests that are about SQLite. */
+export const onlySqlite = serverUrl === undefined ? {} : { skip: "this is about SQLite" };
 
-/** Of tests about SQLite's files: they do not depend on what the others use. */
-export const onlySqlite = onPostgres ? { skip: "this is about SQLite" } : {};
+/** For tests that are about PostgreSQL. */
+export const onlyPostgres =
+  serverUrl === undefined
+    ? {
+        skip: "PostgreSQL is missing: apt-get install postgresql, and name a database in WUTS_TEST_DATABASE_URL",
+      }
+    : {};
 
 /** A new, empty database: on the server of `WUTS_TEST_DATABASE_URL`, else in the data folder. */
 export async function makeTestDatabase(dataDir: string): Promise<TestDatabase> {
@@ -79,6 +85,18 @@ async function postgresOn(server: string, dataDir: string): Promise<TestDatabase
       await ask(server, `drop database ${name} with (force)`);
     },
   };
+}
+
+/**
+ * Ends all connections to a database of `makeTestDatabase` and refuses further ones.
+ * @returns what lets it be reached again
+ */
+export async function takeAwayPostgres({ place }: TestDatabase): Promise<() => Promise<unknown>> {
+  assert.ok(serverUrl !== undefined && place.databaseUrl !== undefined);
+  const [server, name] = [serverUrl, new URL(place.databaseUrl).pathname.slice(1)];
+  await ask(server, `alter database ${name} allow_connections false`);
+  await ask(server, "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
+  return () => ask(server, `alter database ${name} allow_connections true`);
 }
 
 async function ask(url: string, sql: string, parameters: Parameter[] = []): Promise<unknown[]> {
