@@ -21,7 +21,8 @@ export function limitOpening(
     timer = setTimeout(giveUp, timeoutMs, new OpensTooSlowly());
   };
   ws.once("open", begin);
-  ws.once("message", stop);
+  // Bytes that never become a frame are no beginning.
+  ws.once("frame", stop);
   begin();
   return stop;
 }
