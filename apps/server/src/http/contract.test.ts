@@ -54,7 +54,7 @@ describe("An answer with a status that the contract does not list for the operat
     const { world, logged } = await buggyServer(t, "fail", created as unknown as Overrides["handlers"]);
     assertRefused(await world.call("/devices"), 500, "INTERNAL_ERROR");
     assert.partialDeepStrictEqual(logged("an answer breaks the contract"), [
-      { operation: "listDevices", reason: "no JSON is described for the status 201" },
+      { operation: "listDevices", reason: "201 is not described" },
     ]);
   });
 });
