@@ -103,7 +103,7 @@ describe("A server that differs from its contract does not start", () => {
     await refuses(
       t,
       { contract },
-      ...Array(6).fill(/^[A-Z_]+ is answered with Retry-After, unlike in the contract$/),
+      ...Array(7).fill(/^[A-Z_]+ is answered with Retry-After, unlike in the contract$/),
     );
   });
 
