@@ -63,7 +63,6 @@ export class Devices {
   readonly #owned: (userId: string) => Promise<readonly DeviceRow[] | undefined>;
   readonly #firstDevices = new PQueue({ concurrency: 1 });
   readonly #restore: Restore;
-  #takingOver: Promise<void> = Promise.resolve();
   readonly #retiring = new PQueue({ concurrency: 8 });
   /** Aborted when no request is to wait any more for a device to be connected. */
   readonly #impatience = new AbortController();
@@ -267,10 +266,16 @@ export class Devices {
   /** Ends all connections without unlinking; nothing can be opened afterwards. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#takingOver;
-    await Promise.all([...this.#live.values()].map(({ device }) => device.stop()));
+    await this.#stopAll();
     await this.#leases.stop();
+    // What was just being taken over.
+    await this.#stopAll();
+    await this.#leases.releaseAll();
     await this.#files.stop();
+  }
+
+  async #stopAll(): Promise<void> {
+    await Promise.all([...this.#live.values()].map(({ device }) => device.stop()));
   }
 
   #create(caller: Caller, { name, picture_pace_per_minute }: NewDevice): Promise<DeviceRow> {
@@ -320,6 +325,7 @@ export class Devices {
 
   /** @returns whether it is connected */
   async #restoreOne(row: DeviceRow): Promise<boolean> {
+    if (this.#stopping.signal.aborted) return false;
     try {
       const { device } = await this.#bring(row);
       await device.restore(restingState(row.standing));
@@ -404,11 +410,10 @@ export class Devices {
     const elsewhere = await this.#leases.statesElsewhere(rows.map(({ id }) => id));
     const free = rows.filter(({ id }) => !elsewhere.has(id));
     if (free.length === 0 || this.#stopping.signal.aborted) return;
-    this.#takingOver = this.#newRestore().run(
+    await this.#newRestore().run(
       () => this.#takeToRestore(free),
       (row) => this.#restoreOne(row),
     );
-    await this.#takingOver;
   }
 
   /** @returns those of the devices that are this server's now, as they are stored since then */

@@ -13,7 +13,7 @@ export interface LeasesOptions {
   readonly leaseMs: number;
   /** The device is not this server's any more. Its connection must be gone when this returns. */
   readonly onLost: (deviceId: string) => void;
-  /** Called after each renewal; the next one waits for it. */
+  /** Called after a renewal, unless an earlier call is still under way; renewals do not wait for it. */
   readonly afterRenewal: () => Promise<void>;
 }
 
@@ -39,7 +39,8 @@ export class Leases {
   readonly #asked = new Set<string>();
   readonly #renewing = new Set<NodeJS.Timeout>();
   #expiry: NodeJS.Timeout | undefined;
-  #round: Promise<void> = Promise.resolve();
+  #renewal: Promise<void> = Promise.resolve();
+  #afterwards: Promise<void> | undefined;
   #stopped = false;
 
   constructor(rows: LeaseRows, options: LeasesOptions, log: Logger) {
@@ -92,12 +93,17 @@ export class Leases {
     this.#renewLater(this.#options.leaseMs / renewalsInALease);
   }
 
-  /** Gives everything up: others may have it at once. */
+  /** Renews no more. Resolves when what follows a renewal is through, too. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#renewing) clearTimeout(timer);
+    await this.#renewal;
+    await this.#afterwards;
+  }
+
+  /** Gives everything up: others may have it at once. */
+  async releaseAll(): Promise<void> {
     clearTimeout(this.#expiry);
-    await this.#round;
     const leases = [...this.#holdings.values()].map(({ lease }) => lease);
     for (const { deviceId } of leases) this.#forget(deviceId);
     await this.#rows.release(leases).catch((error: unknown) => {
@@ -144,7 +150,7 @@ export class Leases {
     if (this.#stopped) return;
     const timer = setTimeout(() => {
       this.#renewing.delete(timer);
-      this.#round = this.#renew();
+      this.#renewal = this.#renew();
     }, afterMs);
     this.#renewing.add(timer);
   }
@@ -153,12 +159,19 @@ export class Leases {
     const { leaseMs, afterRenewal } = this.#options;
     try {
       await this.#renewAll();
-      await afterRenewal();
-      this.#renewLater(leaseMs / renewalsInALease);
     } catch (error) {
       this.#log.warn({ err: error }, "leases of devices could not be renewed; trying again");
       this.#renewLater(leaseMs / triesInALease);
+      return;
     }
+    this.#renewLater(leaseMs / renewalsInALease);
+    this.#afterwards ??= afterRenewal()
+      .catch((error: unknown) => {
+        this.#log.warn({ err: error }, "what follows a renewal of leases failed; it is done again");
+      })
+      .finally(() => {
+        this.#afterwards = undefined;
+      });
   }
 
   async #renewAll(): Promise<void> {
@@ -181,7 +194,7 @@ export class Leases {
 
   #watchExpiry(): void {
     clearTimeout(this.#expiry);
-    if (this.#stopped || this.#holdings.size === 0) return;
+    if (this.#holdings.size === 0) return;
     const next = Math.min(...[...this.#holdings.values()].map(({ until }) => until));
     this.#expiry = setTimeout(
       () => {

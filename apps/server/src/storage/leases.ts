@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { Database } from "./database.ts";
-import { databaseNow } from "./dialect.ts";
+import { databaseNow, isPostgres } from "./dialect.ts";
 import type { Tables } from "./tables.ts";
 
 /** The right of one server to work with a device. */
@@ -95,17 +95,19 @@ export function leasesIn(database: Database, serverId: string): LeaseRows {
     },
 
     async noteStates(states) {
-      if (states.size === 0) return;
-      await database.transaction().execute(async (transaction) => {
+      const note = async (connection: Kysely<Tables>) => {
         for (const [deviceId, state] of states) {
-          await transaction
+          await connection
             .updateTable("device_leases")
             .set({ state })
             .where("device_id", "=", deviceId)
             .where("server_id", "=", serverId)
             .execute();
         }
-      });
+      };
+      // SQLite writes to the disk once then; in PostgreSQL, whoever has one row would wait for the next.
+      if (isPostgres(database)) await note(database);
+      else if (states.size > 0) await database.transaction().execute(note);
     },
 
     async release(leases) {
@@ -147,6 +149,9 @@ export async function holdLease(
   transaction: Kysely<Tables>,
   { deviceId, serverId, fence }: Lease,
 ): Promise<void> {
+  // Whoever deletes the device locks it first, and its lease then. In another order each would wait for the other.
+  if (isPostgres(transaction))
+    await transaction.selectFrom("devices").select("id").where("id", "=", deviceId).forKeyShare().execute();
   const { numUpdatedRows } = await transaction
     .updateTable("device_leases")
     .set(({ ref }) => ({ state: ref("state") }))
