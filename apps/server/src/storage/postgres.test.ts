@@ -5,8 +5,10 @@ import { onlyPostgres } from "../test-support/test-database.ts";
 import { contactsIn } from "./contacts.ts";
 import { credentialsIn } from "./credentials.ts";
 import { openDatabase } from "./database.ts";
+import { devicesIn } from "./devices.ts";
 import { inspectDatabase } from "./inspection.ts";
 import { openKeyRing } from "./key-ring.ts";
+import { LeaseLost, leasesIn } from "./leases.ts";
 import { migrationNames } from "./migrations.ts";
 import { rotate, rowsByKey } from "./rotation.ts";
 import { tenantsIn } from "./tenants.ts";
@@ -65,6 +67,24 @@ describe("A PostgreSQL database", onlyPostgres, () => {
       ),
     );
     assert.equal((await contacts.list(undefined, 1_000)).length, 50);
+  });
+
+  it("lets a device be deleted while its server writes its keys", async (t) => {
+    const { database, keyRing, userId } = await databaseWithDevice(t);
+    const leases = leasesIn(database, "server");
+    for (let round = 0; round < 20; round += 1) {
+      const { id } = await devicesIn(database).create(userId, "Device");
+      const [lease] = await leases.take([id], 60_000);
+      assert.ok(lease);
+      const credentials = credentialsIn(database, keyRing, id, { lease });
+      await credentials.write("identity", []);
+      const writing = Array.from({ length: 8 }, () =>
+        credentials.write("identity", [{ type: "session", id: "1", value: "session" }]),
+      );
+      const [deleted, ...written] = await Promise.allSettled([devicesIn(database).delete(id), ...writing]);
+      assert.deepEqual(deleted, { status: "fulfilled", value: true });
+      for (const each of written) if (each.status === "rejected") assert.ok(each.reason instanceof LeaseLost);
+    }
   });
 
   it("has its credentials encrypted anew while a server writes, and loses nothing", async (t) => {
