@@ -63,10 +63,15 @@ const proofs: true[] = [
   true satisfies Same<Answer<"getContractYaml">, { readonly status: 200; readonly body: string }>,
   true satisfies Same<Answer<"getContractJson">, { readonly status: 200; readonly body: OpenApiDocument }>,
 
-  true satisfies Same<StatusOf<"getDevice">, 200 | 400 | 401 | 404 | 429 | 500>,
+  true satisfies Same<StatusOf<"getDevice">, 200 | 400 | 401 | 404 | 429 | 500 | 503>,
   true satisfies Same<
     ErrorCodesOf<"getDevice">,
-    "VALIDATION_ERROR" | "UNAUTHORIZED" | "DEVICE_NOT_FOUND" | "RATE_LIMITED" | "INTERNAL_ERROR"
+    | "VALIDATION_ERROR"
+    | "UNAUTHORIZED"
+    | "DEVICE_NOT_FOUND"
+    | "RATE_LIMITED"
+    | "INTERNAL_ERROR"
+    | "DEVICE_ELSEWHERE"
   >,
   true satisfies "PICTURE_HIDDEN" extends ErrorCode ? true : false,
   true satisfies string extends ErrorCode ? false : true,
