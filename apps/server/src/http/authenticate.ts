@@ -1,16 +1,17 @@
 import { hash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler } from "express";
 import type { Caller, MasterCaller, MetricsCaller } from "../caller.ts";
 import type { MetricsAccess } from "../metrics-access.ts";
 import type { KnownTokens } from "../people/known-tokens.ts";
 import { operationOf } from "./described-routes.ts";
-import { notesOnRequests } from "./notes.ts";
+import { notesOn } from "./notes.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** Whoever may send some request. */
 export type AnyCaller = Caller | MasterCaller | MetricsCaller;
 
-const callers = notesOnRequests<AnyCaller>();
+const callers = notesOn<IncomingMessage, AnyCaller>();
 
 /** How much guessing is left to where a request comes from. */
 export interface Guesses {

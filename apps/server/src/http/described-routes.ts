@@ -1,9 +1,10 @@
+import type { IncomingMessage } from "node:http";
 import type { Contract, OperationDescription } from "@wuts/contract";
 import type { Request, RequestHandler } from "express";
 import { Failure } from "../failures.ts";
-import { notesOnRequests } from "./notes.ts";
+import { notesOn } from "./notes.ts";
 
-const asked = notesOnRequests<OperationDescription>();
+const asked = notesOn<IncomingMessage, OperationDescription>();
 
 /**
  * Finds the operation that a request is for. Takes the contract's paths as they are written: Express and the validator

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler, Response } from "express";
 import { ipKeyGenerator } from "express-rate-limit";
 import type { Caller } from "../caller.ts";
@@ -6,7 +7,7 @@ import { Failure } from "../failures.ts";
 import { callerOf, type Guesses } from "./authenticate.ts";
 import { BoundedStore } from "./bounded-store.ts";
 import { operationOf } from "./described-routes.ts";
-import { notesOnRequests } from "./notes.ts";
+import { notesOn } from "./notes.ts";
 
 /** How many a minute; 0 is any number. */
 export interface LimitOptions {
@@ -31,8 +32,6 @@ export class Limits implements Guesses {
   readonly #requests: Counter | undefined;
   readonly #failedAuth: Counter | undefined;
   readonly #devices: Counter | undefined;
-  /** In which request a caller asks. */
-  readonly #asking = new WeakMap<Caller, Asking>();
 
   constructor({ token, device, failedAuth }: LimitOptions) {
     this.#requests = counter("token", token, (request) => {
@@ -44,7 +43,7 @@ export class Limits implements Guesses {
 
     this.countRequests = (request, response, next) => {
       const caller = callerOf(request);
-      if (caller?.kind === "user") this.#asking.set(caller, { request, response });
+      if (caller?.kind === "user") asking.set(caller, { request, response });
       if (caller && this.#requests) this.#requests.count(request, response, next);
       else next();
     };
@@ -67,9 +66,9 @@ export class Limits implements Guesses {
    * @throws Failure RateLimited
    */
   async countDevice(caller: Caller, deviceId: string): Promise<void> {
-    const [devices, asking] = [this.#devices, this.#asking.get(caller)];
-    if (!devices || !asking) return;
-    const { request, response } = asking;
+    const [devices, asked] = [this.#devices, asking.of(caller)];
+    if (!devices || !asked) return;
+    const { request, response } = asked;
     reachedDevices.set(request, deviceId);
     await devices.countNow(request, response);
   }
@@ -96,7 +95,10 @@ interface Counter {
 /** How many tokens, devices or addresses are told apart at once, each. */
 const maxKeys = 100_000;
 
-const reachedDevices = notesOnRequests<string>();
+/** In which request a caller asks; there is a caller for each. */
+const asking = notesOn<Caller, Asking>();
+
+const reachedDevices = notesOn<IncomingMessage, string>();
 
 function counter(name: string, limit: number, keyOf: (request: Request) => string): Counter | undefined {
   if (limit === 0) return undefined;

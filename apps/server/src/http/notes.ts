@@ -1,22 +1,21 @@
-import type { IncomingMessage } from "node:http";
-
-/** What one part of the way of a request notes on it for the others. */
-export interface Notes<Value> {
-  of(request: IncomingMessage): Value | undefined;
-  set(request: IncomingMessage, value: Value): void;
+/** What one part of the way of a request notes on something for the others. */
+export interface Notes<Owner extends object, Value> {
+  of(owner: Owner): Value | undefined;
+  set(owner: Owner, value: Value): void;
 }
 
 /**
- * Keeps a value on requests, under a key that nobody else has. A WeakMap of requests would do the same, but each of its entries
- * costs the garbage collector more than the request itself.
+ * Keeps a value on what lives as long as a request, under a key that nobody else has. A WeakMap would do the same, but its
+ * entries stay, with all that they refer to, until the garbage collector looks at everything: with some for each request that
+ * costs more than the requests.
  */
-export function notesOnRequests<Value>(): Notes<Value> {
+export function notesOn<Owner extends object, Value>(): Notes<Owner, Value> {
   const key = Symbol("note");
   return {
     // Under this key there is nothing but what `set` was given.
-    of: (request) => Reflect.get(request, key) as Value | undefined,
-    set: (request, value) => {
-      Reflect.set(request, key, value);
+    of: (owner) => Reflect.get(owner, key) as Value | undefined,
+    set: (owner, value) => {
+      Reflect.set(owner, key, value);
     },
   };
 }
