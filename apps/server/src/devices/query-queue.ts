@@ -17,7 +17,10 @@ export class Deadline {
   }
 }
 
-/** Runs a device's queries: a bounded number at once, a bounded number waiting, equal ones together. */
+/**
+ * Runs a device's queries: a bounded number at once, a bounded number waiting, equal ones together. Every query passes here, and
+ * most have their turn at once: a library for queues took longer to find that out than the rest of this takes.
+ */
 export class QueryQueue {
   readonly #concurrency: number;
   readonly #maxWaiting: number;

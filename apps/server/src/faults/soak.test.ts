@@ -63,7 +63,7 @@ async function startLoad(test: TestContext, notes: FaultNotes) {
     test,
     {
       WUTS_PORT: "0",
-      WUTS_DATA_DIR: world.dataDir,
+      ...world.place,
       WUTS_BOOTSTRAP_TOKEN: world.token,
       WUTS_WHATSAPP_URL: simulator.url,
       WUTS_LOG_LEVEL: "error",
