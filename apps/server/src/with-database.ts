@@ -1,6 +1,6 @@
 import { type Config, ConfigError } from "./config.ts";
 import { type Database, openDatabase } from "./storage/database.ts";
-import { inspectDatabase } from "./storage/inspection.ts";
+import { isDatabaseThere } from "./storage/inspection.ts";
 import { type KeyRing, openKeyRing } from "./storage/key-ring.ts";
 
 /**
@@ -11,7 +11,7 @@ export async function withDatabase<Result>(
   config: Config,
   work: (database: Database, keyRing: KeyRing) => Promise<Result>,
 ): Promise<Result> {
-  if (!(await inspectDatabase(config, undefined))) {
+  if (!(await isDatabaseThere(config))) {
     const setting = config.databaseUrl === undefined ? "WUTS_DATA_DIR" : "DATABASE_URL";
     throw new ConfigError(`${setting} holds no database.`);
   }

@@ -107,7 +107,7 @@ export class Devices {
 
   /** @throws Failure Unauthorized when the caller's token has stopped working */
   async create(caller: Caller, device: NewDevice): Promise<DeviceView> {
-    return this.#view(await this.#create(caller, device));
+    return this.#viewBeside(await this.#create(caller, device), nowhereElse);
   }
 
   /** @returns one page of the caller's devices, and where the next one starts */
@@ -434,10 +434,7 @@ export class Devices {
     );
   }
 
-  async #view(row: DeviceRow): Promise<DeviceView> {
-    return this.#viewBeside(row, await this.#leases.statesElsewhere([row.id]));
-  }
-
+  /** @param elsewhere the states of the devices that are other servers' */
   #viewBeside(row: DeviceRow, elsewhere: ReadonlyMap<string, string>): DeviceView {
     const live = this.#live.get(row.id);
     if (live) return live.device.view();
@@ -445,6 +442,9 @@ export class Devices {
     return deviceView(row, isState(state) ? state : restingState(row.standing));
   }
 }
+
+/** Nobody has a device that was just made. */
+const nowhereElse: ReadonlyMap<string, string> = new Map();
 
 /** @returns the device that the caller may work with @throws Failure DeviceNotFound */
 async function find(rows: DeviceRows, caller: Caller, deviceId: string): Promise<DeviceRow> {

@@ -22,6 +22,17 @@ export interface Inspection {
   readonly missingKeys: readonly string[];
 }
 
+/** @returns whether there is a database to work on: a file of one, or tables that a server has made */
+export async function isDatabaseThere({ databaseUrl, dataDir }: DatabasePlace): Promise<boolean> {
+  if (databaseUrl === undefined) return existsSync(databasePath(dataDir));
+  const database = new Kysely<Tables>({ dialect: postgresDialect(databaseUrl) });
+  try {
+    return (await migrationsMade(database)).length > 0;
+  } finally {
+    await database.destroy();
+  }
+}
+
 /**
  * Looks into a database. It changes nothing, brings nothing up to date, and servers may run on it.
  * @param keyRing `undefined` when the keys cannot be used: then none is missed
