@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { pino } from "pino";
+import { leasesIn } from "../storage/leases.ts";
 import { type Answer, assertRefused, assertRetryAfter, at, dataOf, listAt } from "../test-support/call.ts";
+import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { nextEvent, until } from "../test-support/until.ts";
 import { type AnotherServer, startWorld, type World } from "../test-support/world.ts";
+import { Leases } from "./leases.ts";
 
 const owner = "5511900000000";
 const ana = "5511999999999";
@@ -127,5 +131,24 @@ describe("Two servers on one database", () => {
 
   it("have never both opened it", () => {
     assert.equal(mostOpen, 1);
+  });
+});
+
+describe("Leases", () => {
+  it("takes a device once, however often and by whichever way it is asked for at once", async (t) => {
+    const { database, device } = await databaseWithDevice(t);
+    const options = { leaseMs: 60_000, onLost: () => undefined, afterRenewal: async () => undefined };
+    const leases = new Leases(leasesIn(database, "server"), options, pino({ level: "silent" }));
+    // As when a server starts, and is asked for the device meanwhile.
+    const [, held] = await Promise.all([
+      leases.holdFree([device.id]),
+      leases.hold(device.id),
+      leases.holdFree([device.id]),
+      leases.hold(device.id),
+    ]);
+    assert.deepEqual([held.fence, (await leases.hold(device.id)).fence], [1, 1]);
+    const [stored] = await database.selectFrom("device_leases").select("fence").execute();
+    assert.equal(stored?.fence, 1);
+    await leases.releaseAll();
   });
 });

@@ -1,3 +1,4 @@
+import PQueue from "p-queue";
 import type { Logger } from "pino";
 import { Failure } from "../failures.ts";
 import type { Lease, LeaseRows } from "../storage/leases.ts";
@@ -35,6 +36,8 @@ export class Leases {
   readonly #log: Logger;
   readonly #holdings = new Map<string, Holding>();
   readonly #taking = new Map<string, Promise<HeldLease>>();
+  /** One after the other: a device that is taken twice has two numbers, and whoever goes by the first one has lost it. */
+  readonly #takes = new PQueue({ concurrency: 1 });
   /** The devices that the database is being asked for. */
   readonly #asked = new Set<string>();
   readonly #renewing = new Set<NodeJS.Timeout>();
@@ -60,7 +63,7 @@ export class Leases {
 
   /** Takes those of the devices that no other server has. */
   async holdFree(deviceIds: readonly string[]): Promise<void> {
-    const wanted = deviceIds.filter((id) => !this.#holdings.has(id) && !this.#taking.has(id));
+    const wanted = deviceIds.filter((id) => !this.#holdings.has(id));
     if (wanted.length === 0) return;
     const elsewhere = await this.#rows.statesElsewhere(wanted);
     await this.#takeAll(wanted.filter((id) => !elsewhere.has(id)));
@@ -126,7 +129,11 @@ export class Leases {
     throw new Failure("DeviceNotFound");
   }
 
-  async #takeAll(deviceIds: readonly string[]): Promise<void> {
+  #takeAll(deviceIds: readonly string[]): Promise<void> {
+    return this.#takes.add(() => this.#takeNow(deviceIds.filter((id) => !this.#holdings.has(id))));
+  }
+
+  async #takeNow(deviceIds: readonly string[]): Promise<void> {
     const askedAt = performance.now();
     for (const id of deviceIds) this.#asked.add(id);
     try {
