@@ -5,13 +5,15 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
+import type { SimulatorEventMap } from "@wuts/whatsapp-simulator";
 import { ConfigError, readConfig } from "./config.ts";
 import { rotateSecrets } from "./rotate-secrets.ts";
 import { openKeyRing } from "./storage/key-ring.ts";
 import { dataOf } from "./test-support/call.ts";
 import { temporaryFolder } from "./test-support/server-process.ts";
 import { storedCredentials } from "./test-support/stored-credentials.ts";
-import { nextEvent } from "./test-support/until.ts";
+import { onlySqlite } from "./test-support/test-database.ts";
+import { until } from "./test-support/until.ts";
 import { startWorld, type World } from "./test-support/world.ts";
 
 const owner = "5511900000000";
@@ -33,17 +35,22 @@ describe("A server with a paired device", () => {
     await world.untilState(device, "connected");
     assert.equal(world.simulator.account(owner).devices.length, 1);
     dataOf(await world.call(`/contacts/profile-picture?number=${ana}`));
-    const receipt = nextEvent(world.simulator.events, "stanza", ({ stanza }) => stanza.tag === "receipt");
+    // Other messages may be acknowledged meanwhile, such as those that come with a pairing.
+    const receipts = new Map<string | undefined, string | undefined>();
+    const note = ({ stanza: { tag, attrs } }: SimulatorEventMap["stanza"][0]) => {
+      if (tag === "receipt") receipts.set(attrs.id, attrs.type);
+    };
+    world.simulator.events.on("stanza", note);
     const id = await world.simulator.account(ana).sendMessage(owner, { conversation: "Are you there?" });
-    const { stanza } = await receipt;
-    assert.equal(stanza.attrs.id, id);
+    await until("the receipt", async () => ({ found: receipts.has(id) || undefined, seen: [...receipts] }));
+    world.simulator.events.off("stanza", note);
     // A device that cannot decrypt asks for the message again.
-    assert.notEqual(stanza.attrs.type, "retry");
+    assert.notEqual(receipts.get(id), "retry");
   };
   const keyIds = async () =>
     (
       await world.rows(
-        "select distinct key_id from (select key_id from credentials union select key_id from signal_keys)",
+        "select distinct key_id from (select key_id from credentials union select key_id from signal_keys) used",
       )
     ).map((row) => ({ ...Object(row) }).key_id);
 
@@ -92,7 +99,8 @@ describe("A server with a paired device", () => {
     );
   });
 
-  it("logs in without pairing after an upgrade from credentials in plain text", async () => {
+  // No version has kept plain text in PostgreSQL.
+  it("logs in without pairing after an upgrade from credentials in plain text", onlySqlite, async () => {
     await assertWorks();
     await world.stopServer();
     const { identities, keys } = await storedCredentials(world.dataDir, world.database);
