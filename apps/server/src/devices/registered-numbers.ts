@@ -64,7 +64,10 @@ export class RegisteredNumbers {
     const registered = toldIn(readRegistrations(reply, numbers));
     const [isThere, isNot] = [[...registered], numbers.filter((number) => !registered.has(number))];
     await this.#registrations.remember(
-      ...isThere.map(([number, { jid, lid }]) => ({ askedJid: jidOfPhoneNumber(number), jid, lid })),
+      // A number that answered in another form is known in both.
+      ...isThere.flatMap(([number, { jid, lid }]) =>
+        [jidOfPhoneNumber(number), jid].map((askedJid) => ({ askedJid, jid, lid })),
+      ),
     );
     await this.#registrations.forget(...isNot.map(jidOfPhoneNumber));
     return registered;
