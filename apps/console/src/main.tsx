@@ -1,4 +1,15 @@
+import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { App } from "./app.tsx";
+import "./style.css";
+import { Speaking } from "./texts/texts.tsx";
 
 const root = document.querySelector("#root");
-if (root) createRoot(root).render(<h1>WUTS</h1>);
+if (!root) throw new Error("the page has no root");
+createRoot(root).render(
+  <StrictMode>
+    <Speaking>
+      <App />
+    </Speaking>
+  </StrictMode>,
+);

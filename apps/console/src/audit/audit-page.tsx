@@ -1,0 +1,77 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import type { AuditEntry } from "@wuts/client";
+import { More, pageByPage } from "../parts/more.tsx";
+import { Page } from "../parts/page.tsx";
+import { Problem } from "../parts/problem.tsx";
+import { useSession } from "../session/session.tsx";
+import { useTexts } from "../texts/texts.tsx";
+import { useTimes } from "../texts/times.ts";
+
+/** Who did what, newest first, for admins. */
+export function AuditPage() {
+  const { audit } = useTexts();
+  const { queries } = useSession();
+  const list = useInfiniteQuery({
+    ...queries.listAuditEntriesInfiniteOptions({ query: { limit: 50 } }),
+    ...pageByPage,
+    refetchInterval: 10_000,
+  });
+  const names = useNames();
+  const entries = list.data?.pages.flatMap(({ items }) => items);
+  return (
+    <Page title={audit.title}>
+      {list.error && !entries && <Problem error={list.error} retry={() => void list.refetch()} />}
+      {entries?.length === 0 && <p className="empty">{audit.none}</p>}
+      {entries && entries.length > 0 && (
+        <ol className="card entries">
+          {entries.map((entry) => (
+            <Entry key={entry.id} entry={entry} names={names} />
+          ))}
+        </ol>
+      )}
+      <More pages={list} />
+    </Page>
+  );
+}
+
+/** What people and devices are called, by their ids. */
+type Names = ReadonlyMap<string, string>;
+
+function Entry({
+  entry: { actor, action, at, target, request_id },
+  names,
+}: {
+  readonly entry: AuditEntry;
+  readonly names: Names;
+}) {
+  const { app, audit } = useTexts();
+  const { exactlyAt } = useTimes();
+  const who = actor.type === "user" ? (names.get(actor.user_id ?? "") ?? audit.gone) : audit[actor.type];
+  return (
+    <li className="entry">
+      <time dateTime={at}>{exactlyAt(at)}</time>
+      <span className="entry-what">
+        <strong>{who}</strong> {audit.actions[action]}
+      </span>
+      <span className="entry-target">
+        {audit.targets[target.type]} {names.get(target.id) ?? <code>{target.id}</code>}
+      </span>
+      {request_id && (
+        <span className="entry-request quiet">
+          {app.requestId} <code>{request_id}</code>
+        </span>
+      )}
+    </li>
+  );
+}
+
+function useNames(): Names {
+  const { people } = useTexts();
+  const { queries } = useSession();
+  const users = useQuery({ ...queries.listUsersOptions({ query: { limit: 100 } }), staleTime: 30_000 });
+  const devices = useQuery({ ...queries.listDevicesOptions({ query: { limit: 100 } }), staleTime: 30_000 });
+  return new Map([
+    ...(users.data?.items ?? []).map(({ id, email }) => [id, email ?? people.noEmail] as const),
+    ...(devices.data?.items ?? []).map(({ id, name }) => [id, name] as const),
+  ]);
+}

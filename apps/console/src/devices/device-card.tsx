@@ -1,0 +1,142 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Device } from "@wuts/client";
+import { useState } from "react";
+import { Link } from "wouter";
+import { Confirmation } from "../parts/dialog.tsx";
+import { Problem } from "../parts/problem.tsx";
+import { useSession } from "../session/session.tsx";
+import { useTexts } from "../texts/texts.tsx";
+import { useTimes } from "../texts/times.ts";
+import { offers } from "./offers.ts";
+import { StateBadge } from "./state-badge.tsx";
+
+/** One device: how it is, and what can be done with it. */
+export function DeviceCard({ device }: { readonly device: Device }) {
+  const { devices } = useTexts();
+  const { ago } = useTimes();
+  return (
+    <li className="card device">
+      <div className="card-head">
+        <h2>{device.name}</h2>
+        <StateBadge state={device.state} />
+      </div>
+      <dl className="facts">
+        <div>
+          <dt>{devices.phone}</dt>
+          <dd>{device.phone_number ? `+${device.phone_number}` : devices.notKnown}</dd>
+        </div>
+        <div>
+          <dt>{devices.activity}</dt>
+          <dd>{device.last_activity_at ? ago(device.last_activity_at) : devices.never}</dd>
+        </div>
+      </dl>
+      {device.state !== "connected" && device.state !== "pairing" && <WhatWentWrong device={device} />}
+      <DeviceActions device={device} />
+    </li>
+  );
+}
+
+function WhatWentWrong({ device }: { readonly device: Device }) {
+  const { devices } = useTexts();
+  const { ago } = useTimes();
+  const { queries } = useSession();
+  const status = useQuery({
+    ...queries.checkSessionStatusOptions({ query: { device_id: device.id } }),
+    refetchInterval: 5_000,
+  });
+  const last = status.data?.last_disconnect;
+  if (!last) return null;
+  return (
+    <p className="reason">
+      {devices.reasons[last.reason]} <span className="quiet">{ago(last.at)}</span>
+    </p>
+  );
+}
+
+function DeviceActions({ device }: { readonly device: Device }) {
+  const { devices } = useTexts();
+  const { queries } = useSession();
+  const client = useQueryClient();
+  const [asked, setAsked] = useState<"disconnect" | "logout" | "remove">();
+  const changed = {
+    onSuccess() {
+      setAsked(undefined);
+      return client.invalidateQueries({ queryKey: queries.listDevicesQueryKey() });
+    },
+  };
+  const connect = useMutation({ ...queries.connectSessionMutation(), ...changed });
+  const disconnect = useMutation({ ...queries.disconnectSessionMutation(), ...changed });
+  const logout = useMutation({ ...queries.logoutSessionMutation(), ...changed });
+  const remove = useMutation({ ...queries.deleteDeviceMutation(), ...changed });
+  const query = { device_id: device.id };
+  const offered = offers(device.state);
+  const cancel = () => setAsked(undefined);
+  return (
+    <>
+      {connect.error && <Problem error={connect.error} />}
+      {logout.data?.unlinked === false && device.state === "logged_out" && (
+        <p className="notice">{devices.stillLinked(device.name)}</p>
+      )}
+      <fieldset className="actions" aria-label={devices.actionsOf(device.name)}>
+        {offered.has("lookUp") && (
+          <Link className="button" href={`/pictures/one/${device.id}`}>
+            {devices.lookUp}
+          </Link>
+        )}
+        {offered.has("pair") && (
+          <Link className="button primary" href={`/devices/${device.id}/pair/qr`}>
+            {devices.pair}
+          </Link>
+        )}
+        {offered.has("connect") && (
+          <button type="button" disabled={connect.isPending} onClick={() => connect.mutate({ query })}>
+            {devices.connect}
+          </button>
+        )}
+        {offered.has("disconnect") && (
+          <button type="button" onClick={() => setAsked("disconnect")}>
+            {devices.disconnect}
+          </button>
+        )}
+        {offered.has("logout") && (
+          <button type="button" onClick={() => setAsked("logout")}>
+            {devices.logout}
+          </button>
+        )}
+        <button type="button" className="quiet-danger" onClick={() => setAsked("remove")}>
+          {devices.remove}
+        </button>
+      </fieldset>
+      {asked === "disconnect" && (
+        <Confirmation
+          title={devices.confirmDisconnect(device.name)}
+          about={devices.aboutDisconnect}
+          confirm={devices.disconnect}
+          doing={disconnect}
+          onConfirm={() => disconnect.mutate({ query })}
+          onCancel={cancel}
+        />
+      )}
+      {asked === "logout" && (
+        <Confirmation
+          title={devices.confirmLogout(device.name)}
+          about={devices.aboutLogout}
+          confirm={devices.logout}
+          doing={logout}
+          onConfirm={() => logout.mutate({ query })}
+          onCancel={cancel}
+        />
+      )}
+      {asked === "remove" && (
+        <Confirmation
+          title={devices.confirmRemove(device.name)}
+          about={devices.aboutRemove}
+          confirm={devices.remove}
+          doing={remove}
+          onConfirm={() => remove.mutate({ path: query })}
+          onCancel={cancel}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+import { useMutation } from "@tanstack/react-query";
+import { type SubmitEvent, useState } from "react";
+import { useLocation } from "wouter";
+import { Choice, Field } from "../parts/field.tsx";
+import { Page } from "../parts/page.tsx";
+import { Problem } from "../parts/problem.tsx";
+import { useSession } from "../session/session.tsx";
+import { useTexts } from "../texts/texts.tsx";
+import type { PairingMethod } from "./pairing-page.tsx";
+
+/** Asks for a name and for how to link the phone, makes the device, and goes on to linking it. */
+export function NewDevicePage() {
+  const { app, pairing } = useTexts();
+  const { queries } = useSession();
+  const [, navigate] = useLocation();
+  const [method, setMethod] = useState<PairingMethod>("qr");
+  const [isMissing, setIsMissing] = useState(false);
+  const create = useMutation({
+    ...queries.createDeviceMutation(),
+    onSuccess: ({ id }) => navigate(`/devices/${id}/pair/${method}`, { replace: true }),
+  });
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const name = String(new FormData(event.currentTarget).get("name")).trim();
+    setIsMissing(name === "");
+    if (name !== "") create.mutate({ body: { name } });
+  };
+  return (
+    <Page title={pairing.titleNew}>
+      <form className="card narrow" onSubmit={submit} noValidate>
+        <Field
+          label={pairing.name}
+          hint={pairing.nameHint}
+          problem={isMissing ? pairing.nameMissing : undefined}
+        >
+          {(input) => <input {...input} name="name" maxLength={100} autoComplete="off" required />}
+        </Field>
+        <Choice
+          legend={pairing.how}
+          value={method}
+          onChange={setMethod}
+          options={[
+            { value: "qr", label: pairing.qr, hint: pairing.qrHint },
+            { value: "code", label: pairing.code, hint: pairing.codeHint },
+          ]}
+        />
+        {create.error && <Problem error={create.error} />}
+        <div className="actions">
+          <button type="submit" className="primary" disabled={create.isPending}>
+            {pairing.next}
+          </button>
+          <button type="button" onClick={() => navigate("/devices")}>
+            {app.cancel}
+          </button>
+        </div>
+      </form>
+    </Page>
+  );
+}

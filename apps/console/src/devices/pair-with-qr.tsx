@@ -1,0 +1,89 @@
+import { useQuery } from "@tanstack/react-query";
+import type { Device } from "@wuts/client";
+import { useEffect, useState } from "react";
+import { Problem } from "../parts/problem.tsx";
+import { useSession } from "../session/session.tsx";
+import { useTexts } from "../texts/texts.tsx";
+import { useCountdown } from "../texts/times.ts";
+
+/**
+ * Shows the QR code that can be scanned now. WhatsApp replaces it every 20 to 60 seconds, six times; after the last one the
+ * device is unpaired again, and somebody has to ask for more: a page that is left open must not pair for ever.
+ */
+export function PairWithQr({ device }: { readonly device: Device }) {
+  const { pairing } = useTexts();
+  const { queries } = useSession();
+  const [hasWaited, setHasWaited] = useState(false);
+  const isOver = hasWaited && device.state !== "pairing";
+  const qr = useQuery({
+    ...queries.generateSessionQrCodeOptions({ query: { device_id: device.id } }),
+    enabled: !isOver,
+    gcTime: 0,
+    refetchInterval: ({ state }) => {
+      if (!state.data || state.error) return false;
+      const left = state.data.ttl * 1000 - (Date.now() - state.dataUpdatedAt);
+      return Math.max(almostOverMs / 2, Math.min(left - almostOverMs, restMs));
+    },
+  });
+  useEffect(() => {
+    if (device.state === "pairing") setHasWaited(true);
+  }, [device.state]);
+  const again = () => {
+    setHasWaited(false);
+    void qr.refetch();
+  };
+  return (
+    <div className="qr">
+      <div className="qr-frame">
+        {qr.error ? (
+          <Problem error={qr.error} retry={again} />
+        ) : isOver ? (
+          <div className="stage">
+            <p>{pairing.expired}</p>
+            <button type="button" className="primary" onClick={again}>
+              {pairing.newCode}
+            </button>
+          </div>
+        ) : qr.data ? (
+          <Code image={qr.data.image} ttl={qr.data.ttl} since={qr.dataUpdatedAt} />
+        ) : (
+          <p className="stage" role="status">
+            {pairing.preparing}
+          </p>
+        )}
+      </div>
+      <ol>
+        {pairing.steps.map((step) => (
+          <li key={step}>{step}</li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function Code({
+  image,
+  ttl,
+  since,
+}: {
+  readonly image: string;
+  readonly ttl: number;
+  readonly since: number;
+}) {
+  const { pairing } = useTexts();
+  const left = useCountdown(ttl, since);
+  return (
+    <>
+      <img src={image} alt={pairing.qrAlt} width="264" height="264" />
+      <p className="quiet" aria-live="off">
+        {left > 0 ? pairing.validFor(left) : pairing.renewing}
+      </p>
+    </>
+  );
+}
+
+/** The last moments of a code, in which it is asked more often whether there is another. */
+const almostOverMs = 2_000;
+
+/** At most so long is waited otherwise: a code can be replaced before its time. */
+const restMs = 5_000;

@@ -1,0 +1,58 @@
+import { type ReactNode, useRef } from "react";
+import { Link, useLocation } from "wouter";
+import { ChooseLanguage } from "./session/choose-language.tsx";
+import { useSession } from "./session/session.tsx";
+import { useTexts } from "./texts/texts.tsx";
+
+/** What is around every page: where one can go, and who one is. */
+export function Frame({ children }: { readonly children: ReactNode }) {
+  const { app, people } = useTexts();
+  const { me, signOut } = useSession();
+  const main = useRef<HTMLElement>(null);
+  const isAdmin = me.user.role === "admin";
+  return (
+    <>
+      <button type="button" className="skip" onClick={() => main.current?.focus()}>
+        {app.skip}
+      </button>
+      <header>
+        <span className="brand">
+          <img src="./icon.svg" alt="" width="28" height="28" />
+          <span>{app.name}</span>
+        </span>
+        <nav aria-label={app.menu}>
+          <NavLink href="/devices">{app.devices}</NavLink>
+          <NavLink href="/pictures">{app.pictures}</NavLink>
+          {isAdmin && <NavLink href="/people">{app.people}</NavLink>}
+          {isAdmin && <NavLink href="/audit">{app.audit}</NavLink>}
+        </nav>
+        <div className="account">
+          <span className="who">
+            {me.user.email ?? people.roles[me.user.role]}
+            <small>{me.tenant.name}</small>
+          </span>
+          <Link className="button small" href={`/people/${me.user.id}/tokens`}>
+            {app.yourTokens}
+          </Link>
+          <ChooseLanguage />
+          <button type="button" className="small" onClick={signOut}>
+            {app.signOut}
+          </button>
+        </div>
+      </header>
+      <main ref={main} tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}
+
+function NavLink({ href, children }: { readonly href: string; readonly children: ReactNode }) {
+  const [location] = useLocation();
+  const isHere = location === href || location.startsWith(`${href}/`);
+  return (
+    <Link href={href} aria-current={isHere ? "page" : undefined}>
+      {children}
+    </Link>
+  );
+}

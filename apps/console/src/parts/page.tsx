@@ -1,0 +1,32 @@
+import { type ReactNode, useEffect, useRef } from "react";
+import { useTexts } from "../texts/texts.tsx";
+
+interface PageProps {
+  readonly title: string;
+  /** Beside the title. */
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** One page: its title is the window's, and has the focus when somebody comes from another page. */
+export function Page({ title, actions, children }: PageProps) {
+  const { app } = useTexts();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} · ${app.name}`;
+  }, [title, app.name]);
+  useEffect(() => {
+    heading.current?.focus();
+  }, []);
+  return (
+    <>
+      <div className="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
+        {actions}
+      </div>
+      {children}
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+import { WutsError } from "@wuts/client";
+import { useState } from "react";
+import { useTexts } from "../texts/texts.tsx";
+import { useCountdown } from "../texts/times.ts";
+import { CopyButton } from "./copy-button.tsx";
+
+/** Says what went wrong as a person would, and gives the request's id to whoever asks for help. */
+export function Problem({ error, retry }: { readonly error: Error; readonly retry?: () => void }) {
+  const { app, problems } = useTexts();
+  if (!(error instanceof WutsError))
+    return (
+      <div className="problem" role="alert">
+        {app.broken}
+      </div>
+    );
+  return (
+    <div className="problem" role="alert">
+      <p>{problems[error.code]}</p>
+      {error.validation.map(({ field, message }) => (
+        <p key={field} lang="en">
+          <code>{field}</code> {message}
+        </p>
+      ))}
+      {error.retryAfter !== undefined && error.retryAfter > 0 && (
+        <Wait key={error.requestId} seconds={error.retryAfter} />
+      )}
+      <div className="problem-foot">
+        {retry && (
+          <button type="button" onClick={retry}>
+            {app.tryAgain}
+          </button>
+        )}
+        {error.requestId && (
+          <span className="request-id">
+            {app.requestId} <code>{error.requestId}</code>
+            <CopyButton text={error.requestId} label={app.copyRequestId} />
+          </span>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Wait({ seconds }: { readonly seconds: number }) {
+  const { app } = useTexts();
+  const [since] = useState(Date.now);
+  const left = useCountdown(seconds, since);
+  return left === 0 ? null : (
+    <p>
+      <span aria-live="off">{app.tryAgainIn(left)}</span>
+    </p>
+  );
+}

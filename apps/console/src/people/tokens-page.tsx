@@ -1,0 +1,168 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Token } from "@wuts/client";
+import { type SubmitEvent, useState } from "react";
+import { Confirmation, Dialog } from "../parts/dialog.tsx";
+import { Field } from "../parts/field.tsx";
+import { More, pageByPage } from "../parts/more.tsx";
+import { Page } from "../parts/page.tsx";
+import { Problem } from "../parts/problem.tsx";
+import { useSession } from "../session/session.tsx";
+import { useTexts } from "../texts/texts.tsx";
+import { useTimes } from "../texts/times.ts";
+import { NewSecret } from "./new-secret.tsx";
+
+/** The tokens of one person: of oneself, or for admins of anybody. */
+export function TokensPage({ userId }: { readonly userId: string }) {
+  const { people, tokens } = useTexts();
+  const { me, queries } = useSession();
+  const isMe = userId === me.user.id;
+  const path = { user_id: userId };
+  const user = useQuery({ ...queries.getUserOptions({ path }), enabled: !isMe });
+  const list = useInfiniteQuery({
+    ...queries.listTokensInfiniteOptions({ path, query: { limit: 50 } }),
+    ...pageByPage,
+    initialPageParam: { path },
+  });
+  const [isAdding, setIsAdding] = useState(false);
+  const who = isMe ? undefined : user.data && (user.data.email ?? people.noEmail);
+  return (
+    <Page
+      title={who === undefined ? (isMe ? tokens.yours : people.tokens) : tokens.title(who)}
+      actions={
+        <button type="button" className="primary" onClick={() => setIsAdding(true)}>
+          {tokens.add}
+        </button>
+      }
+    >
+      {list.error && <Problem error={list.error} retry={() => void list.refetch()} />}
+      <ul className="cards">
+        {list.data?.pages
+          .flatMap(({ items }) => items)
+          .map((token) => (
+            <TokenCard key={token.id} token={token} userId={userId} />
+          ))}
+      </ul>
+      <More pages={list} />
+      {isAdding && <AddToken userId={userId} onClose={() => setIsAdding(false)} />}
+    </Page>
+  );
+}
+
+function TokenCard({ token, userId }: { readonly token: Token; readonly userId: string }) {
+  const { tokens } = useTexts();
+  const { at, ago } = useTimes();
+  const { me, queries } = useSession();
+  const client = useQueryClient();
+  const [isAsked, setIsAsked] = useState(false);
+  const revoke = useMutation({
+    ...queries.deleteTokenMutation(),
+    onSuccess() {
+      setIsAsked(false);
+      return client.invalidateQueries({
+        queryKey: queries.listTokensQueryKey({ path: { user_id: userId } }),
+      });
+    },
+  });
+  const isMine = token.id === me.token.id;
+  const hasExpired = token.expires_at !== null && Date.parse(token.expires_at) < Date.now();
+  return (
+    <li className="card">
+      <div className="card-head">
+        <h2>{token.name}</h2>
+        {isMine && <span className="state good">{tokens.inUse}</span>}
+        {hasExpired && <span className="state bad">{tokens.expired}</span>}
+      </div>
+      <dl className="facts">
+        {token.first_characters && (
+          <div>
+            <dt>{tokens.startsWith}</dt>
+            <dd>
+              <code>{token.first_characters}…</code>
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{tokens.used}</dt>
+          <dd>{token.last_used_at ? ago(token.last_used_at) : tokens.neverUsed}</dd>
+        </div>
+        <div>
+          <dt>{tokens.expires}</dt>
+          <dd>{token.expires_at ? at(token.expires_at) : tokens.never}</dd>
+        </div>
+      </dl>
+      <div className="actions">
+        <button type="button" className="quiet-danger" onClick={() => setIsAsked(true)}>
+          {tokens.revoke}
+        </button>
+      </div>
+      {isAsked && (
+        <Confirmation
+          title={tokens.confirmRevoke(token.name)}
+          about={isMine ? tokens.aboutRevokeOwn : tokens.aboutRevoke}
+          confirm={tokens.revoke}
+          doing={revoke}
+          onConfirm={() => revoke.mutate({ path: { user_id: userId, token_id: token.id } })}
+          onCancel={() => setIsAsked(false)}
+        />
+      )}
+    </li>
+  );
+}
+
+function AddToken({ userId, onClose }: { readonly userId: string; onClose(): void }) {
+  const { app, tokens } = useTexts();
+  const { queries } = useSession();
+  const client = useQueryClient();
+  const create = useMutation({
+    ...queries.createTokenMutation(),
+    onSuccess: () =>
+      client.invalidateQueries({ queryKey: queries.listTokensQueryKey({ path: { user_id: userId } }) }),
+  });
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const seconds = durations.find(([name]) => name === form.get("lasts"))?.[1];
+    create.mutate({
+      path: { user_id: userId },
+      body: { name: String(form.get("name")).trim(), ...(seconds !== undefined && { expires_in: seconds }) },
+    });
+  };
+  if (create.data) return <NewSecret secret={create.data.token} onClose={onClose} />;
+  return (
+    <Dialog title={tokens.add} onClose={onClose}>
+      <form onSubmit={submit}>
+        <Field label={tokens.name} hint={tokens.nameHint}>
+          {(input) => <input {...input} name="name" maxLength={100} autoComplete="off" required />}
+        </Field>
+        <Field label={tokens.lasts}>
+          {(input) => (
+            <select {...input} name="lasts" defaultValue="month">
+              {durations.map(([name]) => (
+                <option key={name} value={name}>
+                  {tokens.durations[name]}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        {create.error && <Problem error={create.error} />}
+        <div className="actions">
+          <button type="button" onClick={onClose}>
+            {app.cancel}
+          </button>
+          <button type="submit" className="primary" disabled={create.isPending}>
+            {tokens.create}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** For how many seconds a token may be made to work. */
+const durations = [
+  ["day", 86_400],
+  ["month", 30 * 86_400],
+  ["year", 365 * 86_400],
+  ["ever", undefined],
+] as const;

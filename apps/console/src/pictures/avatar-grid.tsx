@@ -1,0 +1,90 @@
+import { useQuery } from "@tanstack/react-query";
+import { memo, useEffect, useRef, useState } from "react";
+import { useSession } from "../session/session.tsx";
+import { useTexts } from "../texts/texts.tsx";
+import type { Outcome } from "./look-up-many.ts";
+import { useObjectUrl } from "./object-url.ts";
+import { targetOf } from "./target.ts";
+
+interface AvatarGridProps {
+  readonly people: readonly string[];
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly deviceId: string;
+}
+
+/** Everybody who was asked for: their picture, or why there is none. */
+export function AvatarGrid({ people, outcomes, deviceId }: AvatarGridProps) {
+  return (
+    <ul className="avatars">
+      {people.map((person) => (
+        <Tile key={person} person={person} outcome={outcomes.get(person)} deviceId={deviceId} />
+      ))}
+    </ul>
+  );
+}
+
+interface TileProps {
+  readonly person: string;
+  readonly outcome: Outcome | undefined;
+  readonly deviceId: string;
+}
+
+/** Drawn again only when it comes to something, not with each of the others. */
+const Tile = memo(function Tile({ person, outcome, deviceId }: TileProps) {
+  const { pictures, problems } = useTexts();
+  const failure =
+    outcome === "invalid" ? pictures.invalid : outcome?.error_code && problems[outcome.error_code];
+  const hasPicture = outcome !== undefined && outcome !== "invalid" && outcome.picture !== null;
+  return (
+    <li className={failure ? "avatar failed" : "avatar"}>
+      {hasPicture ? (
+        <Avatar person={person} deviceId={deviceId} />
+      ) : (
+        <span className="avatar-frame" aria-hidden="true">
+          {failure ? "–" : "…"}
+        </span>
+      )}
+      <span className="avatar-who">{person}</span>
+      <span className="avatar-why">{failure ?? (outcome ? "" : pictures.waiting)}</span>
+    </li>
+  );
+});
+
+function Avatar({ person, deviceId }: Omit<TileProps, "outcome">) {
+  const { pictures, problems } = useTexts();
+  const { queries } = useSession();
+  const frame = useRef<HTMLSpanElement>(null);
+  const isSeen = useSeen(frame);
+  const bytes = useQuery({
+    ...queries.getContactProfilePictureImageOptions({ query: { ...targetOf(person), device_id: deviceId } }),
+    enabled: isSeen,
+    staleTime: Number.POSITIVE_INFINITY,
+    // Hundreds of pictures at once are more than the server's usual limits let through in a minute.
+    retry: (times, error) => times < 10 && error.retryAfter !== undefined,
+    retryDelay: (_times, error) => (error.retryAfter ?? 1) * 1000,
+  });
+  const url = useObjectUrl(bytes.data);
+  return (
+    <span className="avatar-frame" ref={frame}>
+      {url && <img src={url} alt={pictures.imageOf(person)} />}
+      {bytes.error && <span title={problems[bytes.error.code]}>?</span>}
+    </span>
+  );
+}
+
+/** @returns whether it has been on the screen, or near */
+function useSeen(element: { readonly current: Element | null }): boolean {
+  const [isSeen, setIsSeen] = useState(false);
+  useEffect(() => {
+    if (isSeen || !element.current) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) setIsSeen(true);
+      },
+      { rootMargin: "200px" },
+    );
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [isSeen, element]);
+  return isSeen;
+}

@@ -1,0 +1,28 @@
+import type { Device } from "@wuts/client";
+import { Field } from "../parts/field.tsx";
+import { useTexts } from "../texts/texts.tsx";
+
+interface ChooseDeviceProps {
+  readonly devices: readonly Device[];
+  readonly value: string;
+  onChange(deviceId: string): void;
+}
+
+/** With one device there is nothing to choose. */
+export function ChooseDevice({ devices, value, onChange }: ChooseDeviceProps) {
+  const { pictures, devices: texts } = useTexts();
+  if (devices.length < 2) return null;
+  return (
+    <Field label={pictures.device}>
+      {(input) => (
+        <select {...input} value={value} onChange={({ target }) => onChange(target.value)}>
+          {devices.map(({ id, name, phone_number, state }) => (
+            <option key={id} value={id}>
+              {`${name} · ${phone_number ? `+${phone_number}` : texts.notKnown} · ${texts.states[state]}`}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,30 @@
+import { baseUrl } from "../session/server.ts";
+import type { Target } from "./target.ts";
+
+/** A look-up, as `GET /contacts/profile-picture` takes it. */
+export type PictureQuery = Target & { readonly preview: boolean; readonly device_id: string };
+
+/** The request as a shell sends it. The token is not in it. */
+export function asCurl(query: PictureQuery): string {
+  const url = new URL(`${baseUrl}/contacts/profile-picture`);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+  return `curl -H "Authorization: Bearer $WUTS_TOKEN" \\\n  ${quoted(url.href)}`;
+}
+
+/** The request as a program with `@wuts/client` makes it. The token is not in it. */
+export function asSdk(query: PictureQuery): string {
+  const fields = Object.entries(query).map(([name, value]) => `  ${name}: ${JSON.stringify(value)},`);
+  return [
+    'import { createWuts } from "@wuts/client";',
+    "",
+    `const wuts = createWuts({ baseUrl: ${JSON.stringify(baseUrl)}, token: process.env.WUTS_TOKEN });`,
+    "const picture = await wuts.contacts.getProfilePicture({",
+    ...fields,
+    "});",
+  ].join("\n");
+}
+
+/** As one word for a POSIX shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,45 @@
+import { parse } from "papaparse";
+
+/** Whom a text names. */
+export interface PeopleInText {
+  /** Phone numbers and JIDs as they were written, each once, in their order. */
+  readonly people: readonly string[];
+  /** How many were there before. */
+  readonly duplicates: number;
+  /** How many lines have none in them, a heading included. */
+  readonly skipped: number;
+}
+
+/**
+ * Finds people in a column that was pasted, or in a CSV: in each line, the first cell that looks like a phone number with
+ * country code or like a JID. What of it really is one, the server decides.
+ */
+export function peopleInText(text: string): PeopleInText {
+  const lines = parse<string[]>(text.trim(), { skipEmptyLines: "greedy", delimiter: delimiterOf(text) }).data;
+  const found = new Map<string, string>();
+  let duplicates = 0;
+  let skipped = 0;
+  for (const cells of lines) {
+    const person = cells.map((cell) => cell.trim()).find(looksLikeSomebody);
+    if (person === undefined) {
+      skipped += 1;
+      continue;
+    }
+    const key = person.includes("@") ? person : person.replaceAll(/\D/g, "").replace(/^00/, "");
+    if (found.has(key)) duplicates += 1;
+    else found.set(key, person);
+  }
+  return { people: [...found.values()], duplicates, skipped };
+}
+
+/** Spreadsheets paste tabs, and export semicolons where the comma is a decimal point, as in Brazil. */
+function delimiterOf(text: string): string {
+  return ["\t", ";"].find((delimiter) => text.includes(delimiter)) ?? ",";
+}
+
+/** As many digits as a number with country code has, and nothing else than people write between them. */
+function looksLikeSomebody(cell: string): boolean {
+  if (/^[\d:-]+@[a-z.]+$/.test(cell)) return true;
+  const digits = cell.replaceAll(/[\s().+-]/g, "");
+  return /^\d{10,17}$/.test(digits);
+}

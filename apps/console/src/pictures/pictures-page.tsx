@@ -1,0 +1,58 @@
+import { useQuery } from "@tanstack/react-query";
+import type { Device } from "@wuts/client";
+import type { ReactNode } from "react";
+import { Link, useLocation } from "wouter";
+import { Page } from "../parts/page.tsx";
+import { Problem } from "../parts/problem.tsx";
+import { useSession } from "../session/session.tsx";
+import { useTexts } from "../texts/texts.tsx";
+
+interface PicturesPageProps {
+  /** What looks pictures up, with the devices that it can be done with, the most likely one first. */
+  children(devices: readonly [Device, ...Device[]]): ReactNode;
+}
+
+/** What the two pages about pictures have in common: they lead to each other, and need a device. */
+export function PicturesPage({ children }: PicturesPageProps) {
+  const { pictures } = useTexts();
+  const { queries } = useSession();
+  const list = useQuery({ ...queries.listDevicesOptions({ query: { limit: 100 } }), staleTime: 10_000 });
+  const [first, ...others] = usable(list.data?.items ?? []);
+  return (
+    <Page
+      title={pictures.title}
+      actions={
+        <nav className="switch" aria-label={pictures.title}>
+          <Side href="/pictures/one">{pictures.one}</Side>
+          <Side href="/pictures/many">{pictures.many}</Side>
+        </nav>
+      }
+    >
+      {list.error && !list.data && <Problem error={list.error} retry={() => void list.refetch()} />}
+      {first && children([first, ...others])}
+      {list.data && !first && (
+        <div className="empty">
+          <p>{pictures.noDevice}</p>
+          <Link className="button primary" href="/devices/new">
+            {pictures.addDevice}
+          </Link>
+        </div>
+      )}
+    </Page>
+  );
+}
+
+function Side({ href, children }: { readonly href: string; readonly children: ReactNode }) {
+  const [location] = useLocation();
+  return (
+    <Link href={href} aria-current={location.startsWith(href) ? "page" : undefined}>
+      {children}
+    </Link>
+  );
+}
+
+/** @returns those that a phone is linked to, connected ones first */
+function usable(devices: readonly Device[]): Device[] {
+  const linked = devices.filter(({ jid }) => jid !== null);
+  return [...linked.filter(({ connected }) => connected), ...linked.filter(({ connected }) => !connected)];
+}

@@ -1,0 +1,28 @@
+import { useId } from "react";
+import { languageNames, useLanguage } from "../texts/texts.tsx";
+
+export function ChooseLanguage() {
+  const { language, texts, speak } = useLanguage();
+  const id = useId();
+  return (
+    <div className="language">
+      <label className="visually-hidden" htmlFor={id}>
+        {texts.app.chooseLanguage}
+      </label>
+      <select
+        id={id}
+        value={language}
+        onChange={({ target }) => {
+          const chosen = languageNames.find(([language]) => language === target.value);
+          if (chosen) speak(chosen[0]);
+        }}
+      >
+        {languageNames.map(([language, name]) => (
+          <option key={language} value={language} lang={language}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

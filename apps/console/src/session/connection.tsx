@@ -1,0 +1,48 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { WutsError } from "@wuts/client";
+import type { WutsQueries } from "@wuts/client/react-query";
+import { useEffect, useSyncExternalStore } from "react";
+
+/** Whether the server can be reached, as the latest call had it. */
+export class Connection {
+  #isLost = false;
+  readonly #listeners = new Set<() => void>();
+
+  answered(): void {
+    this.#set(false);
+  }
+
+  failed(error: Error): void {
+    if (!(error instanceof WutsError) || error.code === "ABORTED") return;
+    const isProxys = error.code === "UNEXPECTED_ANSWER" && error.status >= 502;
+    this.#set(error.code === "NETWORK_ERROR" || isProxys);
+  }
+
+  useIsLost(): boolean {
+    return useSyncExternalStore(this.#subscribe, () => this.#isLost);
+  }
+
+  readonly #subscribe = (listener: () => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  #set(isLost: boolean): void {
+    if (isLost === this.#isLost) return;
+    this.#isLost = isLost;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Finds out that the server is gone while nobody asks it anything, and asks anew what failed once it is back. */
+export function useConnection(connection: Connection, queries: WutsQueries): void {
+  const client = useQueryClient();
+  const isLost = connection.useIsLost();
+  useQuery({ ...queries.getLivenessOptions(), refetchInterval: isLost ? 2_000 : 15_000, staleTime: 0 });
+  useEffect(() => {
+    if (isLost) return;
+    void client.refetchQueries({
+      predicate: ({ state }) => state.error instanceof WutsError && state.error.status === 0,
+    });
+  }, [isLost, client]);
+}

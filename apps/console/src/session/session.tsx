@@ -1,0 +1,116 @@
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { createWuts, type Me, type Wuts, WutsError } from "@wuts/client";
+import { createWutsQueries, type WutsQueries } from "@wuts/client/react-query";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { Problem } from "../parts/problem.tsx";
+import { useTexts } from "../texts/texts.tsx";
+import { Connection, useConnection } from "./connection.tsx";
+import { baseUrl } from "./server.ts";
+
+/** Who is signed in, and what asks the server for them. */
+export interface Session {
+  readonly me: Me;
+  readonly wuts: Wuts;
+  readonly queries: WutsQueries;
+  signOut(): void;
+}
+
+const Context = createContext<Session | undefined>(undefined);
+
+/** @throws Error where nobody is signed in */
+export function useSession(): Session {
+  const session = useContext(Context);
+  if (!session) throw new Error("nobody is signed in");
+  return session;
+}
+
+export type EndOfSession = "signed-out" | "refused" | "not-a-user";
+
+interface SignedInProps {
+  readonly token: string;
+  /** The token was given back, or the server does not take it, or not any more: `wasIn` says which. */
+  onEnd(why: EndOfSession, wasIn: boolean): void;
+  readonly children: ReactNode;
+}
+
+/** Everything in here is asked with one token. What was answered to another is forgotten. */
+export function SignedIn({ token, onEnd, children }: SignedInProps) {
+  const [connection] = useState(() => new Connection());
+  const [refused, setRefused] = useState(false);
+  const asking = useMemo(() => {
+    const heed = {
+      onError(error: Error) {
+        connection.failed(error);
+        if (error instanceof WutsError && error.code === "UNAUTHORIZED") setRefused(true);
+      },
+      onSuccess: () => connection.answered(),
+    };
+    const client = new QueryClient({
+      queryCache: new QueryCache(heed),
+      mutationCache: new MutationCache(heed),
+      defaultOptions: {
+        // Whoever looks at the page decides what is asked again; a server on this machine answers without a network.
+        queries: { retry: false, networkMode: "always", refetchOnWindowFocus: false, staleTime: 1_000 },
+        mutations: { retry: false, networkMode: "always" },
+      },
+    });
+    const wuts = createWuts({ baseUrl, token, retries: 0 });
+    return { client, wuts, queries: createWutsQueries(wuts) };
+  }, [token, connection]);
+  useEffect(() => () => asking.client.clear(), [asking]);
+  return (
+    <QueryClientProvider client={asking.client}>
+      <Introduced asking={asking} connection={connection} refused={refused} onEnd={onEnd}>
+        {children}
+      </Introduced>
+    </QueryClientProvider>
+  );
+}
+
+interface IntroducedProps extends Omit<SignedInProps, "token"> {
+  readonly asking: Omit<Session, "me" | "signOut">;
+  readonly connection: Connection;
+  readonly refused: boolean;
+}
+
+function Introduced({ asking, connection, refused, onEnd, children }: IntroducedProps) {
+  const { app } = useTexts();
+  const me = useQuery({ ...asking.queries.getMeOptions(), staleTime: 60_000 });
+  useConnection(connection, asking.queries);
+  const wasIn = me.data !== undefined;
+  const notAUser = me.error?.code === "FORBIDDEN";
+  useEffect(() => {
+    if (refused) onEnd("refused", wasIn);
+    else if (notAUser) onEnd("not-a-user", wasIn);
+  }, [refused, notAUser, wasIn, onEnd]);
+  const session = useMemo(
+    () => me.data && { ...asking, me: me.data, signOut: () => onEnd("signed-out", true) },
+    [asking, me.data, onEnd],
+  );
+  if (session) {
+    return (
+      <Context value={session}>
+        <ConnectionLost connection={connection} />
+        {children}
+      </Context>
+    );
+  }
+  if (me.error && !refused && !notAUser) {
+    return (
+      <main className="alone">
+        <Problem error={me.error} retry={() => void me.refetch()} />
+      </main>
+    );
+  }
+  return <main className="alone">{app.loading}</main>;
+}
+
+function ConnectionLost({ connection }: { readonly connection: Connection }) {
+  const { app } = useTexts();
+  const isLost = connection.useIsLost();
+  return (
+    <div role="status" className="lost" hidden={!isLost}>
+      {isLost && app.lost}
+    </div>
+  );
+}

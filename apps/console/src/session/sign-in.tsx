@@ -1,0 +1,52 @@
+import { type SubmitEvent, useState } from "react";
+import { Field } from "../parts/field.tsx";
+import { Page } from "../parts/page.tsx";
+import { useTexts } from "../texts/texts.tsx";
+import { ChooseLanguage } from "./choose-language.tsx";
+
+interface SignInProps {
+  /** Why somebody is here again. */
+  readonly notice: string | undefined;
+  onToken(token: string, remember: boolean): void;
+}
+
+/** Asks for a token. Whether it works is found out with it. */
+export function SignIn({ notice, onToken }: SignInProps) {
+  const { app, signIn } = useTexts();
+  const [isMissing, setIsMissing] = useState(false);
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const token = String(form.get("token")).trim();
+    setIsMissing(token === "");
+    if (token !== "") onToken(token, form.has("remember"));
+  };
+  return (
+    <main className="alone">
+      <p className="brand">
+        <img src="./icon.svg" alt="" width="32" height="32" /> {app.name}
+      </p>
+      <Page title={signIn.title}>
+        {notice && (
+          <p className="problem" role="alert">
+            {notice}
+          </p>
+        )}
+        <form onSubmit={submit} noValidate>
+          <Field label={signIn.token} hint={signIn.hint} problem={isMissing ? signIn.missing : undefined}>
+            {(input) => (
+              <input {...input} name="token" type="password" autoComplete="off" spellCheck={false} required />
+            )}
+          </Field>
+          <label className="check">
+            <input type="checkbox" name="remember" /> {signIn.remember}
+          </label>
+          <button type="submit" className="primary">
+            {signIn.submit}
+          </button>
+        </form>
+      </Page>
+      <ChooseLanguage />
+    </main>
+  );
+}
