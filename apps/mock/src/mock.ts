@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type Contract, wutsContract } from "@wuts/contract";
 import { answerRequest } from "./answer.ts";
 import { createEngine } from "./engine.ts";
@@ -14,6 +14,8 @@ export interface MockOptions {
   readonly host?: string;
   /** What it answers from; this version's contract unless told otherwise. */
   readonly contract?: Contract;
+  /** Gets requests first, and hands on what it does not answer: a page, say, that is to be tried on the mock. */
+  readonly front?: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 }
 
 /** A mock that is listening. */
@@ -34,9 +36,13 @@ export interface Mock {
  * not one that Prism takes.
  */
 export async function startMock(options: MockOptions): Promise<Mock> {
-  const { port, host = "127.0.0.1", contract = wutsContract } = options;
+  const { port, host = "127.0.0.1", contract = wutsContract, front } = options;
   let engine = await createEngine(contract);
-  const server = createServer((request, response) => void answerRequest(engine, request, response));
+  const server = createServer((request, response) => {
+    const answer = () => void answerRequest(engine, request, response);
+    if (front) front(request, response, answer);
+    else answer();
+  });
   server.listen(port, host);
   await once(server, "listening");
   const address = server.address();

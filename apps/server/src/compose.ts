@@ -46,6 +46,8 @@ export interface Overrides {
   readonly contract?: Contract;
   readonly handlers?: Partial<Handlers>;
   readonly log?: Logger;
+  /** Where a simulated phone can be operated, for the console. */
+  readonly phoneUrl?: string;
   /** Gets requests before their handlers do, and may answer what no handler could. */
   readonly intercept?: RequestHandler;
 }
@@ -135,6 +137,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     responseViolations: config.responseViolations,
     log,
     events,
+    phoneUrl: overrides.phoneUrl,
     intercept: overrides.intercept,
   });
   const http = createHttpServer(app, config);

@@ -1,4 +1,4 @@
-import { unparse } from "papaparse";
+import { csvFormatRows } from "d3-dsv";
 import type { Outcome } from "./look-up-many.ts";
 
 /** What was found, as a spreadsheet reads it. Nothing in it is taken for a formula. */
@@ -9,11 +9,18 @@ export function outcomesCsv(
 ): string {
   const rows = people.map((input) => {
     const outcome = outcomes.get(input);
-    if (outcome === "invalid") return { ...nothing, input, error_code: "VALIDATION_ERROR", error: invalid };
-    const { jid, id, url, expires_at } = outcome?.picture ?? nothing;
-    return { input, jid, id, url, expires_at, error_code: outcome?.error_code, error: outcome?.error };
+    if (outcome === "invalid") return [input, "", "", "", "", "VALIDATION_ERROR", invalid];
+    const { jid, id, url, expires_at } = outcome?.picture ?? {};
+    return [input, jid, id, url, expires_at, outcome?.error_code, outcome?.error].map((cell) =>
+      harmless(cell ?? ""),
+    );
   });
-  return unparse(rows, { columns: Object.keys(nothing), escapeFormulae: /^[=@\t\r]/, newline: "\r\n" });
+  return csvFormatRows([columns, ...rows]);
 }
 
-const nothing = { input: "", jid: "", id: "", url: "", expires_at: "", error_code: "", error: "" };
+const columns = ["input", "jid", "id", "url", "expires_at", "error_code", "error"];
+
+/** Spreadsheets run what begins so, but show what follows an apostrophe. A `+` begins phone numbers. */
+function harmless(cell: string): string {
+  return /^[=@\t\r-]/.test(cell) ? `'${cell}` : cell;
+}

@@ -1,4 +1,4 @@
-import { parse } from "papaparse";
+import { dsvFormat } from "d3-dsv";
 
 /** Whom a text names. */
 export interface PeopleInText {
@@ -15,7 +15,9 @@ export interface PeopleInText {
  * country code or like a JID. What of it really is one, the server decides.
  */
 export function peopleInText(text: string): PeopleInText {
-  const lines = parse<string[]>(text.trim(), { skipEmptyLines: "greedy", delimiter: delimiterOf(text) }).data;
+  const lines = dsvFormat(delimiterOf(text))
+    .parseRows(text)
+    .filter((cells) => cells.some((cell) => cell.trim() !== ""));
   const found = new Map<string, string>();
   let duplicates = 0;
   let skipped = 0;

@@ -1,3 +1,4 @@
+import { serveConsole } from "@wuts/console/serve";
 import type { Contract, OperationDescription } from "@wuts/contract";
 import express, { type Express, type RequestHandler } from "express";
 import type { Logger } from "pino";
@@ -42,6 +43,8 @@ export interface AppOptions {
   readonly responseViolations: "fail" | "log";
   readonly log: Logger;
   readonly events: HttpEvents;
+  /** Where a simulated phone can be operated; `undefined`: there is none. */
+  readonly phoneUrl: string | undefined;
   /** Gets requests before their handlers do, and may answer what no handler could. */
   readonly intercept: RequestHandler | undefined;
 }
@@ -60,6 +63,9 @@ export function createApp(options: AppOptions): Express {
   const sendJson = answersHeldTo(contract, schemas, violations);
   app.use(inTurn(assignRequestId, logRequests(log, events), protect, refuseLongUrls));
   app.use("/docs", docsPage(contract));
+  const console = serveConsole({ phoneUrl: options.phoneUrl });
+  if (console) app.use(console);
+  else log.warn("there is no console: npm run build makes it");
   if (options.corsOrigins.length > 0) app.use(letOriginsAsk(options.corsOrigins, contract));
   app.use(
     inTurn(

@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { fileURLToPath } from "node:url";
+import sirv from "sirv";
+
+export interface ConsoleOptions {
+  /** Where a simulated phone can be operated, for whoever has to link one. */
+  readonly phoneUrl?: string | undefined;
+}
+
+/** Answers a request, or hands it on. */
+export type ServeConsole = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
+/**
+ * Serves the page that `npm run build` made at `/console/`. What it loads is named relative to that, so a proxy may put a path in
+ * front of it.
+ * @returns nothing when the page is not built
+ */
+export function serveConsole({ phoneUrl = "" }: ConsoleOptions = {}): ServeConsole | undefined {
+  const page = builtPage();
+  if (page === undefined) return undefined;
+  const index = page.replace(
+    'name="wuts-phone" content=""',
+    `name="wuts-phone" content="${escaped(phoneUrl)}"`,
+  );
+  const files = sirv(folder, {
+    etag: true,
+    extensions: [],
+    setHeaders(response, path) {
+      protect(response);
+      // The names of what is built change with what is in it.
+      const lasts = path.startsWith("/assets/");
+      response.setHeader("Cache-Control", lasts ? "public, max-age=31536000, immutable" : "no-cache");
+    },
+  });
+  return (request, response, next) => {
+    if (request.method !== "GET" && request.method !== "HEAD") return next();
+    const whole = request.url ?? "";
+    const [path = ""] = whole.split("?");
+    if (path === "/console") return void response.writeHead(308, { Location: "console/" }).end();
+    if (!path.startsWith(prefix)) return next();
+    if (path !== prefix && path !== `${prefix}index.html`) {
+      request.url = path.slice(prefix.length - 1);
+      return files(request, response, () => {
+        request.url = whole;
+        next();
+      });
+    }
+    protect(response);
+    response.setHeader("Cache-Control", "no-cache");
+    response.setHeader("Content-Type", "text/html; charset=utf-8");
+    response.end(request.method === "HEAD" ? undefined : index);
+  };
+}
+
+const prefix = "/console/";
+
+const folder = fileURLToPath(new URL("dist", import.meta.url));
+
+function builtPage(): string | undefined {
+  try {
+    return readFileSync(`${folder}/index.html`, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function protect(response: ServerResponse): void {
+  response.setHeader("Content-Security-Policy", contentSecurityPolicy);
+  response.setHeader("X-Content-Type-Options", "nosniff");
+  response.setHeader("Referrer-Policy", "no-referrer");
+}
+
+/** The page asks its own server only; pictures come to it as bytes, and QR codes in an answer. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+}
