@@ -11,7 +11,7 @@ import { PeoplePage } from "./people/people-page.tsx";
 import { TokensPage } from "./people/tokens-page.tsx";
 import { ManyPicturesPage } from "./pictures/many-pictures-page.tsx";
 import { OnePicturePage } from "./pictures/one-picture-page.tsx";
-import { type EndOfSession, SignedIn } from "./session/session.tsx";
+import { type EndOfSession, SignedIn, useSession } from "./session/session.tsx";
 import { SignIn } from "./session/sign-in.tsx";
 import { storedToken } from "./session/stored-token.ts";
 import { useTexts } from "./texts/texts.tsx";
@@ -47,6 +47,7 @@ export function App() {
 
 function Pages() {
   const { app } = useTexts();
+  const { me } = useSession();
   return (
     <Switch>
       <Route path="/">
@@ -66,6 +67,9 @@ function Pages() {
       <Route path="/pictures/many" component={ManyPicturesPage} />
       <Route path="/people" component={PeoplePage} />
       <Route path="/people/:id/tokens">{({ id }) => <TokensPage key={id} userId={id} />}</Route>
+      <Route path="/tokens">
+        <TokensPage userId={me.user.id} />
+      </Route>
       <Route path="/audit" component={AuditPage} />
       <Route>
         <Page title={app.notFound}>{null}</Page>

@@ -1,4 +1,4 @@
-import { type ReactNode, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import { ChooseLanguage } from "./session/choose-language.tsx";
 import { useSession } from "./session/session.tsx";
@@ -9,6 +9,10 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   const { app, people } = useTexts();
   const { me, signOut } = useSession();
   const main = useRef<HTMLElement>(null);
+  const account = useRef<HTMLDivElement>(null);
+  const [location] = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is closed whenever somebody goes to another page
+  useEffect(() => account.current?.hidePopover(), [location]);
   const isAdmin = me.user.role === "admin";
   return (
     <>
@@ -26,12 +30,15 @@ export function Frame({ children }: { readonly children: ReactNode }) {
           {isAdmin && <NavLink href="/people">{app.people}</NavLink>}
           {isAdmin && <NavLink href="/audit">{app.audit}</NavLink>}
         </nav>
-        <div className="account">
-          <span className="who">
+        <button type="button" className="account small" popoverTarget="account">
+          {app.account}
+        </button>
+        <div id="account" className="account-menu" popover="auto" ref={account}>
+          <p className="who">
             {me.user.email ?? people.roles[me.user.role]}
             <small>{me.tenant.name}</small>
-          </span>
-          <Link className="button small" href={`/people/${me.user.id}/tokens`}>
+          </p>
+          <Link className="button small" href="/tokens">
             {app.yourTokens}
           </Link>
           <ChooseLanguage />

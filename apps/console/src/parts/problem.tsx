@@ -25,7 +25,7 @@ export function Problem({ error, retry }: { readonly error: Error; readonly retr
         <Wait key={error.requestId} seconds={error.retryAfter} />
       )}
       <div className="problem-foot">
-        {retry && (
+        {retry && mayPass(error) && (
           <button type="button" onClick={retry}>
             {app.tryAgain}
           </button>
@@ -39,6 +39,11 @@ export function Problem({ error, retry }: { readonly error: Error; readonly retr
       </div>
     </div>
   );
+}
+
+/** Whether the same call may come out otherwise by itself. A hidden picture stays hidden. */
+function mayPass({ status }: WutsError): boolean {
+  return status < 400 || status === 429 || status >= 500;
 }
 
 function Wait({ seconds }: { readonly seconds: number }) {

@@ -46,7 +46,7 @@ export function PeoplePage() {
 
 function Person({ user }: { readonly user: User }) {
   const { people } = useTexts();
-  const { at } = useTimes();
+  const { on } = useTimes();
   const { me, queries } = useSession();
   const client = useQueryClient();
   const [asked, setAsked] = useState<"switchOff" | "remove">();
@@ -73,7 +73,7 @@ function Person({ user }: { readonly user: User }) {
       <dl className="facts">
         <div>
           <dt>{people.since}</dt>
-          <dd>{at(user.created_at)}</dd>
+          <dd>{on(user.created_at)}</dd>
         </div>
         <div>
           <dt>{people.role}</dt>

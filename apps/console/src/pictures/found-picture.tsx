@@ -35,7 +35,7 @@ export function FoundPicture({ query }: { readonly query: PictureQuery }) {
         )}
       </div>
       {picture.data && (
-        <dl className="facts">
+        <dl className="facts found">
           <Fact name={pictures.jid} value={picture.data.jid} />
           <Fact name={pictures.id} value={picture.data.id} />
           <div>

@@ -7,6 +7,7 @@ export const en = {
     name: "WUTS console",
     skip: "Skip to the content",
     menu: "Menu",
+    account: "Account",
     devices: "Devices",
     pictures: "Pictures",
     people: "People",

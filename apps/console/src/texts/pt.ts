@@ -6,6 +6,7 @@ export const pt: Texts = {
     name: "Console WUTS",
     skip: "Ir para o conteúdo",
     menu: "Menu",
+    account: "Conta",
     devices: "Dispositivos",
     pictures: "Fotos",
     people: "Pessoas",

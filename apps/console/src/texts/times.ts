@@ -5,6 +5,8 @@ import { useLanguage } from "./texts.tsx";
 export function useTimes() {
   const { language } = useLanguage();
   return {
+    /** The day. */
+    on: (iso: string) => new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(new Date(iso)),
     /** To the minute. */
     at: (iso: string) =>
       new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso)),
