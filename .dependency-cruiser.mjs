@@ -43,13 +43,13 @@ export default {
       name: "packages-import-no-apps",
       comment: "Packages are built on by apps, not the other way round. Tests may start what they test.",
       severity: "error",
-      from: { path: "^packages/", pathNot: "\\.test\\.ts$|^packages/contract-tests/|/test/" },
+      from: { path: "^packages/", pathNot: "\\.test\\.ts$|^packages/(contract|console)-tests/|/test/" },
       to: { path: "^apps/" },
     },
     {
       name: "no-test-support-in-production",
       severity: "error",
-      from: { path: "/src/", pathNot: "\\.test\\.ts$|/test-support/|^packages/contract-tests/" },
+      from: { path: "/src/", pathNot: "\\.test\\.ts$|/test-support/|^packages/(contract|console)-tests/" },
       to: { path: "/test-support/|\\.test\\.ts$" },
     },
     {

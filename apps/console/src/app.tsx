@@ -20,17 +20,15 @@ import { useTexts } from "./texts/texts.tsx";
 export function App() {
   const { signIn } = useTexts();
   const [token, setToken] = useState(storedToken.get);
-  const [notice, setNotice] = useState<"ended" | "refused" | "notAUser">();
+  const [notice, setNotice] = useState<"ended" | "refused">();
   const enter = (token: string, remember: boolean) => {
     if (remember) storedToken.set(token);
     setNotice(undefined);
     setToken(token);
   };
-  const leave = useCallback((why: EndOfSession, wasIn: boolean) => {
+  const leave = useCallback((why: EndOfSession) => {
     storedToken.remove();
-    setNotice(
-      why === "refused" ? (wasIn ? "ended" : "refused") : why === "not-a-user" ? "notAUser" : undefined,
-    );
+    setNotice(why === "signed-out" ? undefined : why);
     setToken(undefined);
   }, []);
   if (token === undefined) return <SignIn notice={notice && signIn[notice]} onToken={enter} />;

@@ -24,12 +24,12 @@ export function useSession(): Session {
   return session;
 }
 
-export type EndOfSession = "signed-out" | "refused" | "not-a-user";
+/** Why nobody is signed in any more: on request, or the server does not take the token, or not any more. */
+export type EndOfSession = "signed-out" | "refused" | "ended";
 
 interface SignedInProps {
   readonly token: string;
-  /** The token was given back, or the server does not take it, or not any more: `wasIn` says which. */
-  onEnd(why: EndOfSession, wasIn: boolean): void;
+  onEnd(why: EndOfSession): void;
   readonly children: ReactNode;
 }
 
@@ -78,13 +78,11 @@ function Introduced({ asking, connection, refused, onEnd, children }: Introduced
   const me = useQuery({ ...asking.queries.getMeOptions(), staleTime: 60_000 });
   useConnection(connection, asking.queries);
   const wasIn = me.data !== undefined;
-  const notAUser = me.error?.code === "FORBIDDEN";
   useEffect(() => {
-    if (refused) onEnd("refused", wasIn);
-    else if (notAUser) onEnd("not-a-user", wasIn);
-  }, [refused, notAUser, wasIn, onEnd]);
+    if (refused) onEnd(wasIn ? "ended" : "refused");
+  }, [refused, wasIn, onEnd]);
   const session = useMemo(
-    () => me.data && { ...asking, me: me.data, signOut: () => onEnd("signed-out", true) },
+    () => me.data && { ...asking, me: me.data, signOut: () => onEnd("signed-out") },
     [asking, me.data, onEnd],
   );
   if (session) {
@@ -95,7 +93,7 @@ function Introduced({ asking, connection, refused, onEnd, children }: Introduced
       </Context>
     );
   }
-  if (me.error && !refused && !notAUser) {
+  if (me.error && !refused) {
     return (
       <main className="alone">
         <Problem error={me.error} retry={() => void me.refetch()} />

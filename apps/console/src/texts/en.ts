@@ -37,10 +37,10 @@ export const en = {
     remember: "Stay signed in until this tab is closed",
     submit: "Sign in",
     missing: "Paste a token first.",
-    refused: "The server does not know this token. It may have been revoked, or have expired.",
+    refused:
+      "The server does not know this token. It may have been revoked, or have expired. A master token is no user's.",
     ended: "You have been signed out: your token does not work any more.",
     withLink: "Signing in…",
-    notAUser: "This token belongs to no user. Take one that belongs to a user.",
   },
   devices: {
     title: "Devices",

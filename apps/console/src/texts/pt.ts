@@ -36,10 +36,10 @@ export const pt: Texts = {
     remember: "Manter a sessão até fechar esta aba",
     submit: "Entrar",
     missing: "Cole um token primeiro.",
-    refused: "O servidor não conhece este token. Ele pode ter sido revogado ou ter expirado.",
+    refused:
+      "O servidor não conhece este token. Ele pode ter sido revogado ou ter expirado. Um token mestre não é de um usuário.",
     ended: "Sua sessão terminou: seu token não funciona mais.",
     withLink: "Entrando…",
-    notAUser: "Este token não é de um usuário. Use um token de usuário.",
   },
   devices: {
     title: "Dispositivos",

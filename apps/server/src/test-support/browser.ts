@@ -73,10 +73,23 @@ export interface Visit {
   close(): Promise<void>;
 }
 
+/** What somebody's browser is set to. */
+export interface Preferences {
+  readonly colorScheme?: "light" | "dark";
+  /** As `pt-BR`. */
+  readonly locale?: string;
+}
+
 /** Opens a page without cookies, storage or cache of an earlier one. @param width of the window, in CSS pixels */
-export async function visit(browser: Browser, url: string, width = 1280): Promise<Visit> {
+export async function visit(
+  browser: Browser,
+  url: string,
+  width = 1280,
+  preferences: Preferences = {},
+): Promise<Visit> {
   const { origin } = new URL(url);
-  const context = await browser.newContext({ viewport: { width, height: 900 }, reducedMotion: "reduce" });
+  const viewport = { width, height: 900 };
+  const context = await browser.newContext({ viewport, reducedMotion: "reduce", ...preferences });
   context.setDefaultTimeout(patienceMs);
   const requests: PageRequest[] = [];
   const complaints: string[] = [];
