@@ -47,6 +47,27 @@ export default {
       to: { path: "^apps/" },
     },
     {
+      name: "nobody-imports-console",
+      comment: "The console is served as it was built, by its serve.ts; its sources are its own.",
+      severity: "error",
+      from: { pathNot: "^apps/console/" },
+      to: { path: "^apps/console/", pathNot: "^apps/console/serve\\.ts$" },
+    },
+    {
+      name: "console-knows-the-client-only",
+      comment:
+        "The console is a client like any other. Its tests may start what answers it, and what serves it runs in Node.",
+      severity: "error",
+      from: { path: "^apps/console/src/" },
+      to: { path: "^(?:apps/(?!console/src/)|examples/|packages/(?!client/))" },
+    },
+    {
+      name: "console-serves-without-apps",
+      severity: "error",
+      from: { path: "^apps/console/serve\\.ts$" },
+      to: { path: "^(?:apps|packages|examples)/" },
+    },
+    {
       name: "no-test-support-in-production",
       severity: "error",
       from: { path: "/src/", pathNot: "\\.test\\.ts$|/test-support/|^packages/(contract|console)-tests/" },

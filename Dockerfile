@@ -3,7 +3,7 @@
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /wuts/build
 COPY . .
-RUN npm ci --workspace=@wuts/contract --workspace=@wuts/server --include-workspace-root
+RUN npm ci --workspace=@wuts/contract --workspace=@wuts/client --workspace=@wuts/console --workspace=@wuts/server --include-workspace-root
 RUN npx turbo run build --filter=@wuts/server...
 RUN ops/docker/production-tree ../app
 RUN mkdir -m 700 ../data

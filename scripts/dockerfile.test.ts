@@ -111,13 +111,25 @@ describe("An image", { skip: !isComplete && "installs from the npm registry: WUT
       "@biomejs",
       "node",
       "@hey-api",
-      "@wuts/client",
+      "@stoplight",
+      "react",
+      "vite",
+      "d3-dsv",
     ])
       assert.ok(!packages.includes(`wuts/app/node_modules/${unwanted}`), unwanted);
+    assert.deepEqual((await readdir(join(workFolder, "node_modules", "@wuts"))).sort(), [
+      "console",
+      "contract",
+      "server",
+    ]);
     const own = names.filter((name) => !name.includes("/node_modules/"));
     assert.deepEqual(
       own.filter((name) => /\.test\.ts$|test-support/.test(name)),
       [],
+    );
+    assert.deepEqual(
+      (await readdir(join(workFolder, "apps", "console"))).filter((name) => name !== "node_modules").sort(),
+      ["dist", "package.json", "serve.ts"],
     );
   });
 
@@ -168,6 +180,12 @@ describe("An image", { skip: !isComplete && "installs from the npm registry: WUT
     assert.equal(script.status, 200);
     // The server would wait at its end for whoever does not read.
     assert.ok((await script.text()).length > 100_000);
+    const page = await fetch(`http://127.0.0.1:${env.WUTS_PORT}/console/`);
+    assert.equal(page.status, 200);
+    const [, name = ""] = /src="(\.\/assets\/[^"]+\.js)"/.exec(await page.text()) ?? [];
+    const program = await fetch(new URL(name, page.url));
+    assert.equal(program.status, 200);
+    assert.ok((await program.text()).length > 100_000);
     const backup = run(JSON.stringify(["node", "ops/backup-sqlite.js", dataDir, join(dataDir, "backup")]));
     await once(backup, "close");
     assert.equal(backup.exitCode, 0);

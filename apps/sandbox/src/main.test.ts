@@ -35,6 +35,7 @@ async function start(t: TestContext, settings: Record<string, string> = {}): Pro
   }
   for (const { description, shows } of people)
     assert.ok(text.includes(description.phone) && text.includes(shows));
+  assert.match(text, /^ *Phone +http:\/\/127\.0\.0\.1:\d+\/$/m);
   const [, authorization = "", url = ""] = /curl -H "Authorization: ([^"]+)" "([^"]+)"/.exec(text) ?? [];
   return {
     child,

@@ -13,7 +13,7 @@ try {
   process.exit(1);
 }
 
-function greeting({ url, token, masterToken, deviceId }: Sandbox): string {
+function greeting({ url, token, masterToken, deviceId, phoneUrl }: Sandbox): string {
   return `
 WUTS sandbox: the real server on a simulated WhatsApp. A device is paired and connected.
 
@@ -22,6 +22,7 @@ WUTS sandbox: the real server on a simulated WhatsApp. A device is paired and co
   Master token   ${masterToken}
   Device         ${deviceId}
   API page       ${url}/docs
+  Phone          ${phoneUrl}
 
 The token is an admin's. The master token registers, lists and deletes tenants.
 

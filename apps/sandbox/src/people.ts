@@ -81,6 +81,12 @@ export const people: readonly Person<AccountDescription>[] = [
   },
 ];
 
+/** Whose phones can be operated to link devices: the owner's, and those of people with whom everything works. */
+export const phoneOwners: readonly [AccountDescription, ...AccountDescription[]] = [
+  owner,
+  ...people.slice(0, 3).map(({ description }) => description),
+];
+
 /** Numbers that nobody on WhatsApp has. */
 export const nobody = "5511444444444";
 

@@ -9,6 +9,7 @@ import { ConfigError, readConfig } from "@wuts/server/config";
 import { handlers } from "@wuts/server/handlers";
 import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
 import { addPeople, bugNumber, owner } from "./people.ts";
+import { startPhone } from "./phone/phone.ts";
 import { readState, writeState } from "./saved-state.ts";
 import { addTaken } from "./taken.ts";
 
@@ -21,6 +22,8 @@ export interface Sandbox {
   readonly masterToken: string;
   /** The device that is paired with the owner's phone. */
   readonly deviceId: string;
+  /** Of the page that stands for a phone, with a slash at the end. */
+  readonly phoneUrl: string;
   readonly wuts: Wuts;
   /** Asks with the master token. */
   readonly master: Wuts;
@@ -31,7 +34,7 @@ export interface Sandbox {
 /**
  * Starts a WhatsApp without phones and a server on it, and pairs a device through the server's own HTTP API.
  * @param environment settings of the server, all honoured; without `WUTS_DATA_DIR` the data is in a temporary folder
- * that goes when the sandbox stops, without `WUTS_WHATSAPP_URL` the simulator takes a free port
+ * that goes when the sandbox stops, without `WUTS_WHATSAPP_URL` the simulator takes a free port, without `WUTS_SANDBOX_PHONE_PORT` the phone does
  * @throws ConfigError
  */
 export async function startSandbox(
@@ -57,6 +60,13 @@ export async function startSandbox(
     undo.push(() => simulator.stop());
     addPeople(simulator);
     if (keptDir) undo.push(keepState(simulator, dataDir, { token, masterToken }));
+    const running = Promise.withResolvers<Wuts>();
+    const phone = await startPhone({
+      simulator,
+      server: running.promise,
+      port: environment.WUTS_SANDBOX_PHONE_PORT,
+    });
+    undo.push(() => phone.stop());
     const server = await composeServer(
       readConfig({
         ...forTrying,
@@ -66,7 +76,7 @@ export async function startSandbox(
         WUTS_MASTER_TOKEN: masterToken,
         WUTS_WHATSAPP_URL: simulator.url,
       }),
-      { ...overrides, handlers: { ...withBug, ...overrides.handlers } },
+      { phoneUrl: phone.url, ...overrides, handlers: { ...withBug, ...overrides.handlers } },
     );
     undo.push(() => server.stop());
     const url = await server.listen();
@@ -76,7 +86,8 @@ export async function startSandbox(
     const master = createWuts({ ...client, token: masterToken });
     await addTaken(wuts, master);
     const deviceId = await pair(wuts, simulator);
-    return { url, token, masterToken, deviceId, wuts, master, simulator, stop };
+    running.resolve(wuts);
+    return { url, token, masterToken, deviceId, phoneUrl: phone.url, wuts, master, simulator, stop };
   } catch (error) {
     await stop();
     throw error;

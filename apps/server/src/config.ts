@@ -409,8 +409,8 @@ export function unknownSettings(environment: Record<string, string | undefined>)
   );
 }
 
-/** Settings of the mock server; an environment may hold both. */
-const settingsOfOthers = new Set(["WUTS_MOCK_PORT"]);
+/** Settings of the mock server and of the sandbox; an environment may hold them, too. */
+const settingsOfOthers = new Set(["WUTS_MOCK_PORT", "WUTS_SANDBOX_PHONE_PORT"]);
 
 function wholeNumber(least: number, most: number) {
   const message = `must be a whole number from ${least} to ${most}`;

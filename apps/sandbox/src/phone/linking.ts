@@ -1,0 +1,94 @@
+import { type Wuts, WutsError } from "@wuts/client";
+import {
+  type LinkedDevice,
+  PairingCodeRejected,
+  QrCodeRejected,
+  type Simulator,
+} from "@wuts/whatsapp-simulator";
+
+/** What came of something that was done with the phone. */
+export type Outcome =
+  | "linked"
+  | "noQrCode"
+  | "qrCodeGone"
+  | "noCode"
+  | "codeForAnother"
+  | "wrongCode"
+  | "malformedCode"
+  | "notLinked"
+  | "foreign"
+  | "unknownPhone";
+
+/** Does with simulated phones what people do with theirs. */
+export class Linking {
+  readonly #simulator: Simulator;
+  readonly #server: Promise<Wuts>;
+  /** For whose phones clients have asked for codes, the last one last. */
+  readonly #asked = new Set<string>();
+
+  /** @param server asked for what its devices show, once it is there */
+  constructor(simulator: Simulator, server: Promise<Wuts>) {
+    this.#simulator = simulator;
+    this.#server = server;
+    simulator.events.on("pairingCodeRequested", ({ phone }) => {
+      this.#asked.delete(phone);
+      this.#asked.add(phone);
+    });
+    simulator.events.on("paired", ({ phone }) => this.#asked.delete(phone));
+  }
+
+  devicesOf(phone: string): readonly LinkedDevice[] {
+    return this.#simulator.account(phone).devices;
+  }
+
+  /** Holds the phone's camera before the screen with the newest QR code. */
+  async scan(phone: string): Promise<Outcome> {
+    const server = await this.#server;
+    const deviceId = await deviceWithNewestQrCode(server);
+    if (deviceId === undefined) return "noQrCode";
+    const code = await server.session.generateQrCode({ device_id: deviceId }).catch(unlessGone);
+    if (code === undefined) return "qrCodeGone";
+    return outcomeOf(this.#simulator.account(phone).scanQr(code.qr_code));
+  }
+
+  /** Types a code under "Link with phone number instead". */
+  async type(phone: string, code: string): Promise<Outcome> {
+    if (!/^[0-9A-Z]{8}$/i.test(code.replaceAll(/[\s-]/g, ""))) return "malformedCode";
+    // The simulator would wait for somebody to ask for one.
+    if (!this.#asked.has(phone)) return this.#asked.size === 0 ? "noCode" : "codeForAnother";
+    return outcomeOf(this.#simulator.account(phone).enterPairingCode(code));
+  }
+}
+
+async function outcomeOf(linking: Promise<LinkedDevice>): Promise<Outcome> {
+  try {
+    await linking;
+    return "linked";
+  } catch (error) {
+    if (error instanceof QrCodeRejected) return "qrCodeGone";
+    if (error instanceof PairingCodeRejected) return "wrongCode";
+    // Whatever else: the device closed its connection, did not go on, or did it wrong.
+    return "notLinked";
+  }
+}
+
+/** @returns the device whose QR code was shown last and can still be scanned. None is made for that. */
+async function deviceWithNewestQrCode({ devices, session }: Wuts): Promise<string | undefined> {
+  const shown: { readonly deviceId: string; readonly since: string }[] = [];
+  let cursor: string | null | undefined;
+  do {
+    const page = await devices.list({ limit: 100, ...(cursor && { cursor }) });
+    for (const { id, state } of page.items) {
+      if (state !== "pairing") continue;
+      const { generated_at } = await session.getQrStatus({ device_id: id });
+      if (generated_at !== null) shown.push({ deviceId: id, since: generated_at });
+    }
+    cursor = page.next_cursor;
+  } while (cursor);
+  return shown.sort((a, b) => a.since.localeCompare(b.since)).at(-1)?.deviceId;
+}
+
+/** A device may have been linked, or deleted, since it was looked at. */
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof WutsError) || (error.status !== 404 && error.status !== 409)) throw error;
+}
