@@ -1,4 +1,5 @@
-import { useCallback, useState } from "react";
+import type { SignedIn } from "@wuts/client";
+import { useCallback, useEffect, useState } from "react";
 import { Redirect, Route, Router, Switch } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import { AuditPage } from "./audit/audit-page.tsx";
@@ -11,34 +12,64 @@ import { PeoplePage } from "./people/people-page.tsx";
 import { TokensPage } from "./people/tokens-page.tsx";
 import { ManyPicturesPage } from "./pictures/many-pictures-page.tsx";
 import { OnePicturePage } from "./pictures/one-picture-page.tsx";
-import { type EndOfSession, SignedIn, useSession } from "./session/session.tsx";
+import { type EndOfSession, SignedInto, useSession } from "./session/session.tsx";
 import { SignIn } from "./session/sign-in.tsx";
 import { storedToken } from "./session/stored-token.ts";
 import { useTexts } from "./texts/texts.tsx";
 
+interface AppProps {
+  /** A link that is signing somebody in. */
+  readonly link: Promise<SignedIn> | undefined;
+}
+
 /** The way from signing in to a page. */
-export function App() {
+export function App({ link }: AppProps) {
   const { signIn } = useTexts();
-  const [token, setToken] = useState(storedToken.get);
-  const [notice, setNotice] = useState<"ended" | "refused">();
-  const enter = (token: string, remember: boolean) => {
-    if (remember) storedToken.set(token);
+  const [isWaiting, setIsWaiting] = useState(link !== undefined);
+  const [token, setToken] = useState(link ? undefined : storedToken.get());
+  /** One that nobody else has, and that nobody needs when its user has signed out. */
+  const [tokenOfLink, setTokenOfLink] = useState<string>();
+  const [notice, setNotice] = useState<"ended" | "refused" | Error>();
+  const enter = useCallback((token: string) => {
     setNotice(undefined);
     setToken(token);
-  };
+  }, []);
   const leave = useCallback((why: EndOfSession) => {
     storedToken.remove();
     setNotice(why === "signed-out" ? undefined : why);
     setToken(undefined);
   }, []);
-  if (token === undefined) return <SignIn notice={notice && signIn[notice]} onToken={enter} />;
+  useEffect(() => {
+    link
+      ?.then(
+        ({ token }) => {
+          setTokenOfLink(token);
+          enter(token);
+        },
+        (error: Error) => setNotice(error),
+      )
+      .finally(() => setIsWaiting(false));
+  }, [link, enter]);
+  if (isWaiting) return <main className="alone">{signIn.withLink}</main>;
+  if (token === undefined) {
+    return (
+      <SignIn
+        notice={notice instanceof Error ? undefined : notice && signIn[notice]}
+        problem={notice instanceof Error ? notice : undefined}
+        onToken={(token, remember) => {
+          if (remember) storedToken.set(token);
+          enter(token);
+        }}
+      />
+    );
+  }
   return (
     <Router hook={useHashLocation}>
-      <SignedIn key={token} token={token} onEnd={leave}>
+      <SignedInto key={token} token={token} isOfLink={token === tokenOfLink} onEnd={leave}>
         <Frame>
           <Pages />
         </Frame>
-      </SignedIn>
+      </SignedInto>
     </Router>
   );
 }

@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
+import { signInByLink } from "./session/sign-in-link.ts";
 import "./style.css";
 import { Speaking } from "./texts/texts.tsx";
 
@@ -9,7 +10,7 @@ if (!root) throw new Error("the page has no root");
 createRoot(root).render(
   <StrictMode>
     <Speaking>
-      <App />
+      <App link={signInByLink()} />
     </Speaking>
   </StrictMode>,
 );

@@ -16,6 +16,7 @@ interface Printed {
   readonly token: string;
   readonly masterToken: string;
   readonly device: string;
+  readonly consoleUrl: string;
   /** What the printed curl command asks. */
   ask(): Promise<unknown>;
 }
@@ -42,6 +43,7 @@ async function start(t: TestContext, settings: Record<string, string> = {}): Pro
     token: /^ *Token +(\S+)/m.exec(text)?.[1] ?? "",
     masterToken: /^ *Master token +(\S+)/m.exec(text)?.[1] ?? "",
     device: /Device +(\S+)/.exec(text)?.[1] ?? "",
+    consoleUrl: /Console +(\S+)/.exec(text)?.[1] ?? "",
     ask: async () => (await fetch(url, { headers: { authorization } })).json(),
   };
 }
@@ -56,6 +58,23 @@ async function end({ child }: Printed, signal: NodeJS.Signals) {
 const found = { success: true, data: { id: "1700000000", jid: "5511999999999@s.whatsapp.net" } };
 
 describe("npm run sandbox", () => {
+  it("prints a link to the console that signs in once, and has no token in it", async (t) => {
+    const printed = await start(t);
+    const { origin, pathname, hash } = new URL(printed.consoleUrl);
+    assert.equal(pathname, "/console/");
+    assert.ok(!printed.consoleUrl.includes(printed.token));
+    const code = hash.slice("#/sign-in/".length);
+    const signIn = () =>
+      fetch(`${origin}/sign-in`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ code }),
+      });
+    assert.equal((await signIn()).status, 201);
+    assert.equal((await signIn()).status, 404);
+    await end(printed, "SIGTERM");
+  });
+
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     it(`prints a curl command that works, and stops on ${signal} with exit code 0`, async (t) => {
       const sandbox = await start(t);

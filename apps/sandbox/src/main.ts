@@ -1,19 +1,19 @@
 import { stopOnSignal, whyItDidNotStart } from "@wuts/server/process";
 import { crowdNumbers } from "./crowd.ts";
 import { bugNumber, groups, nobody, people } from "./people.ts";
-import { type Sandbox, startSandbox } from "./sandbox.ts";
+import { consoleLink, type Sandbox, startSandbox } from "./sandbox.ts";
 import { takenEmail, takenTenant } from "./taken.ts";
 
 try {
   const sandbox = await startSandbox({ WUTS_LOG_LEVEL: "warn", ...process.env });
   stopOnSignal(sandbox);
-  process.stdout.write(greeting(sandbox));
+  process.stdout.write(greeting(sandbox, await consoleLink(sandbox)));
 } catch (error) {
   process.stderr.write(`${whyItDidNotStart(error)}\n`);
   process.exit(1);
 }
 
-function greeting({ url, token, masterToken, deviceId, phoneUrl }: Sandbox): string {
+function greeting({ url, token, masterToken, deviceId, phoneUrl }: Sandbox, consoleUrl: string): string {
   return `
 WUTS sandbox: the real server on a simulated WhatsApp. A device is paired and connected.
 
@@ -23,8 +23,9 @@ WUTS sandbox: the real server on a simulated WhatsApp. A device is paired and co
   Device         ${deviceId}
   API page       ${url}/docs
   Phone          ${phoneUrl}
+  Console        ${consoleUrl}
 
-The token is an admin's. The master token registers, lists and deletes tenants.
+The console's link signs you in once, as the admin. The token is the admin's, too. The master token registers, lists and deletes tenants.
 
 Ask for a picture:
 

@@ -94,6 +94,13 @@ export async function startSandbox(
   }
 }
 
+/** @returns the address of the console, which signs the admin in once, within a day; the token is not in it */
+export async function consoleLink({ url, wuts }: Pick<Sandbox, "url" | "wuts">): Promise<string> {
+  const { user } = await wuts.users.getMe();
+  const { code } = await wuts.tokens.createSignInCode({ user_id: user.id, expires_in: 86_400 });
+  return `${url}/console/#/sign-in/${code}`;
+}
+
 /** Tests and front ends that are tried out here may ask as often as they like, and nobody is provoked by a quick pace. */
 const forTrying = {
   WUTS_PICTURE_PACE_PER_MINUTE: "6000",

@@ -162,7 +162,9 @@ export const settings = z.object({
     .describe("How many requests may reach a device in a minute, whoever sends them. `0`: any number."),
   WUTS_RATE_LIMIT_FAILED_AUTH: wholeNumber(0, 1_000_000)
     .default(20)
-    .describe("How many unknown tokens an address may try in a minute. `0`: any number."),
+    .describe(
+      "How many unknown tokens an address may try in a minute, and as many times to sign in. `0`: any number.",
+    ),
   WUTS_BODY_LIMIT_BYTES: wholeNumber(1_024, 100_000_000)
     .default(102_400)
     .describe("Largest request body, in bytes, without the picture that is in some."),

@@ -13,6 +13,7 @@ export type FailureName =
   | "RangeNotSatisfiable"
   | "UserNotFound"
   | "TokenNotFound"
+  | "SignInCodeNotFound"
   | "TenantNotFound"
   | "EmailTaken"
   | "LastAdmin"
@@ -99,6 +100,7 @@ const usualMessages: Record<FailureName, string> = {
   RangeNotSatisfiable: "there are no bytes in this range",
   UserNotFound: "there is no such user",
   TokenNotFound: "there is no such token",
+  SignInCodeNotFound: "the code is unknown, was used already or has expired",
   TenantNotFound: "there is no such tenant",
   EmailTaken: "another user has this e-mail address",
   LastAdmin: "the last active admin of a tenant stays one",

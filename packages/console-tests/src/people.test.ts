@@ -3,7 +3,7 @@ import { after, afterEach, before, beforeEach, it } from "node:test";
 import { createWuts } from "@wuts/client";
 import type { Sandbox } from "@wuts/sandbox";
 import { type Browser, describeInBrowser, startBrowser } from "@wuts/server/test-support/browser";
-import { type ConsoleVisit, openSignedIn, type Page } from "./support/console.ts";
+import { type ConsoleVisit, openConsole, openSignedIn, type Page } from "./support/console.ts";
 import { keepScreenshot } from "./support/looks.ts";
 import { sandbox } from "./support/places.ts";
 
@@ -52,6 +52,15 @@ describeInBrowser("People in the console", () => {
     await dialog().getByRole("button", { name: "I have copied it" }).click();
     await card(email).waitFor();
     assert.ok(!(await page.content()).includes(token));
+  });
+
+  it("get a link that signs them in", async () => {
+    await card(email).getByRole("button", { name: "Sign-in link" }).click();
+    const link = (await dialog().getByLabel("Sign-in link", { exact: true }).textContent()) ?? "";
+    const guest = await openConsole(browser, place, { at: new URL(link).hash.slice(1) });
+    await guest.page.getByText("No WhatsApp account is linked yet.").waitFor();
+    await guest.close();
+    await dialog().getByRole("button", { name: "I have copied it" }).click();
   });
 
   it("get another role, are switched off and on, and are deleted after a question", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import type { Sandbox } from "@wuts/sandbox";
-import { startSandbox } from "@wuts/sandbox";
+import { consoleLink, startSandbox } from "@wuts/sandbox";
 import { type Browser, describeInBrowser, startBrowser } from "@wuts/server/test-support/browser";
 import {
   type ConsoleVisit,
@@ -71,6 +71,41 @@ describeInBrowser("Being signed in to the console", () => {
     await page.getByText("The server does not know this token.").waitFor();
     await signIn(page, place.token);
     await devices().waitFor();
+  });
+
+  it("begins with a link, once, which leaves no code in the address, and whose token ends with signing out", async () => {
+    const link = await consoleLink(place);
+    assert.ok(!link.includes(place.token));
+    const { hash } = new URL(link);
+    const guest = await openConsole(browser, place, { at: hash.slice(1) });
+    await guest.page.getByRole("heading", { level: 1, name: "Devices" }).waitFor();
+    assert.ok(!guest.page.url().includes(hash.slice("#/sign-in/".length)));
+    const tokens = async () => {
+      const { user } = await place.wuts.users.getMe();
+      const { items } = await place.wuts.tokens.list({ user_id: user.id });
+      return items.filter(({ name }) => name === "Console").length;
+    };
+    assert.equal(await tokens(), 1);
+    await guest.page.getByRole("button", { name: "Account" }).click();
+    await guest.page.getByLabel("Stay signed in until this tab is closed").check();
+    await guest.page.reload();
+    await guest.page.getByRole("heading", { level: 1, name: "Devices" }).waitFor();
+    await guest.close();
+
+    const late = await openConsole(browser, place, { at: hash.slice(1) });
+    await late.page.getByText("This link was used already or has expired.").waitFor();
+    await keepScreenshot(late.page, "used-link");
+    await late.close();
+
+    const another = await openConsole(browser, place, {
+      at: new URL(await consoleLink(place)).hash.slice(1),
+    });
+    await another.page.getByRole("button", { name: "Account" }).click();
+    const revoked = another.page.waitForResponse((response) => response.request().method() === "DELETE");
+    await another.page.getByRole("button", { name: "Sign out" }).click();
+    await revoked;
+    assert.equal(await tokens(), 1);
+    await another.close();
   });
 
   it("ends with words when the token in use is revoked", async () => {

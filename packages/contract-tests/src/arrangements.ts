@@ -91,13 +91,21 @@ export async function makeTenant(world: World, undo: Undo): Promise<{ id: string
 
 /** Asks again and again, until the token has sent more than it may. */
 export async function useUp({ url }: World, path: string, token: string): Promise<void> {
-  const headers = { Authorization: `Bearer ${token}` };
+  await untilRefused(url + path, { headers: { Authorization: `Bearer ${token}` } });
+}
+
+/** Tries to sign in until this address may not any more. */
+export async function useUpSignIns({ url }: World): Promise<void> {
+  await untilRefused(`${url}/sign-in`, { method: "POST" });
+}
+
+async function untilRefused(url: string, request: RequestInit): Promise<void> {
   for (let sent = 0; sent <= requestsOfLimited; sent += 1) {
-    const answer = await fetch(url + path, { headers });
+    const answer = await fetch(url, request);
     await answer.arrayBuffer();
     if (answer.status === 429) return;
   }
-  throw new Error(`more than ${requestsOfLimited} requests of a token were answered`);
+  throw new Error(`more than ${requestsOfLimited} requests were answered`);
 }
 
 function clientOf({ url }: World, token: string): Wuts {

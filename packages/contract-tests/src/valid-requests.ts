@@ -16,6 +16,9 @@ const somePicture =
 /** One that the sandbox's account administrates. */
 const someGroup = "120363039000000000@g.us";
 
+/** Nobody got it. */
+const nobodysCode = "A".repeat(43);
+
 /** For every operation, a request that the contract allows; what its path needs comes of itself. */
 const validRequests: Record<OperationId, ValidRequest> = {
   getLiveness: {},
@@ -60,6 +63,8 @@ const validRequests: Record<OperationId, ValidRequest> = {
   listTokens: {},
   createToken: { body: { name: "Integration" } },
   deleteToken: {},
+  createSignInCode: { body: {} },
+  signIn: { body: { code: nobodysCode } },
   registerTenant: {
     body: { tenant_name: "Example Ltda", email: "admin@example.com", password: somePassword },
   },

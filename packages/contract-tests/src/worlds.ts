@@ -63,8 +63,12 @@ const worlds = {
   /** The server has no token of its own, and is told an address of which it cannot know that it is loopback. */
   masterless: () => startWithoutWhatsApp({ ...unrecognized, WUTS_BOOTSTRAP_TOKEN: randomUUID() }),
 
-  /** A token may send so little that it can be used up. */
-  limited: () => start({ WUTS_RATE_LIMIT_TOKEN: `${requestsOfLimited}` }),
+  /** A token, and an address that signs in, may send so little that it can be used up. */
+  limited: () =>
+    start({
+      WUTS_RATE_LIMIT_TOKEN: `${requestsOfLimited}`,
+      WUTS_RATE_LIMIT_FAILED_AUTH: `${requestsOfLimited}`,
+    }),
 
   /** Short deadlines, and no number for which the sandbox has a bug. */
   fuzzed: () =>

@@ -22,7 +22,7 @@ export function AuditPage() {
     <Page title={audit.title}>
       {list.error && !entries && <Problem error={list.error} retry={() => void list.refetch()} />}
       {entries?.length === 0 && <p className="empty">{audit.none}</p>}
-      {entries && entries.length > 0 && (
+      {entries && entries.length > 0 && names && (
         <ol className="card entries">
           {entries.map((entry) => (
             <Entry key={entry.id} entry={entry} names={names} />
@@ -65,11 +65,13 @@ function Entry({
   );
 }
 
-function useNames(): Names {
+/** @returns nothing until it is known what can be known: entries that change once more would jump */
+function useNames(): Names | undefined {
   const { people } = useTexts();
   const { queries } = useSession();
   const users = useQuery({ ...queries.listUsersOptions({ query: { limit: 100 } }), staleTime: 30_000 });
   const devices = useQuery({ ...queries.listDevicesOptions({ query: { limit: 100 } }), staleTime: 30_000 });
+  if (users.isPending || devices.isPending) return undefined;
   return new Map([
     ...(users.data?.items ?? []).map(({ id, email }) => [id, email ?? people.noEmail] as const),
     ...(devices.data?.items ?? []).map(({ id, name }) => [id, name] as const),

@@ -8,9 +8,10 @@ import { More, pageByPage } from "../parts/more.tsx";
 import { Page } from "../parts/page.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { useSession } from "../session/session.tsx";
+import { signInLink } from "../session/sign-in-link.ts";
 import { useTexts } from "../texts/texts.tsx";
 import { useTimes } from "../texts/times.ts";
-import { NewSecret } from "./new-secret.tsx";
+import { NewSecret, NewToken } from "./new-secret.tsx";
 
 /** The people of the tenant, for its admins. */
 export function PeoplePage() {
@@ -59,10 +60,11 @@ function Person({ user }: { readonly user: User }) {
   const update = useMutation({ ...queries.updateUserMutation(), ...changed });
   const promote = useMutation({ ...queries.promoteUserMutation(), ...changed });
   const remove = useMutation({ ...queries.deleteUserMutation(), ...changed });
+  const link = useMutation(queries.createSignInCodeMutation());
   const who = user.email ?? people.noEmail;
   const path = { user_id: user.id };
   const isMe = user.id === me.user.id;
-  const error = asked ? null : (update.error ?? promote.error);
+  const error = asked ? null : (update.error ?? promote.error ?? link.error);
   return (
     <li className="card">
       <div className="card-head">
@@ -97,6 +99,15 @@ function Person({ user }: { readonly user: User }) {
         <Link className="button" href={`/people/${user.id}/tokens`}>
           {people.tokens}
         </Link>
+        {user.active && (
+          <button
+            type="button"
+            disabled={link.isPending}
+            onClick={() => link.mutate({ path, body: { expires_in: linkLastsSeconds } })}
+          >
+            {people.link}
+          </button>
+        )}
         {user.active ? (
           <button type="button" disabled={isMe} onClick={() => setAsked("switchOff")}>
             {people.switchOff}
@@ -110,6 +121,14 @@ function Person({ user }: { readonly user: User }) {
           {people.remove}
         </button>
       </fieldset>
+      {link.data && (
+        <NewSecret
+          title={people.link}
+          about={people.aboutLink(who)}
+          secret={signInLink(link.data.code)}
+          onClose={link.reset}
+        />
+      )}
       {asked === "switchOff" && (
         <Confirmation
           title={people.confirmSwitchOff(who)}
@@ -150,7 +169,7 @@ function AddPerson({ onClose }: { onClose(): void }) {
       body: { email: String(form.get("email")).trim(), password: String(form.get("password")), role },
     });
   };
-  if (create.data) return <NewSecret secret={create.data.token} onClose={onClose} />;
+  if (create.data) return <NewToken token={create.data.token} onClose={onClose} />;
   return (
     <Dialog title={people.add} onClose={onClose}>
       <form onSubmit={submit}>
@@ -199,5 +218,8 @@ function RoleOptions() {
     </option>
   ));
 }
+
+/** A day: links are sent to people who may be asleep. */
+const linkLastsSeconds = 86_400;
 
 const roles: readonly Role[] = ["user", "manager", "admin"];

@@ -9,7 +9,7 @@ import { Problem } from "../parts/problem.tsx";
 import { useSession } from "../session/session.tsx";
 import { useTexts } from "../texts/texts.tsx";
 import { useTimes } from "../texts/times.ts";
-import { NewSecret } from "./new-secret.tsx";
+import { NewToken } from "./new-secret.tsx";
 
 /** The tokens of one person: of oneself, or for admins of anybody. */
 export function TokensPage({ userId }: { readonly userId: string }) {
@@ -127,7 +127,7 @@ function AddToken({ userId, onClose }: { readonly userId: string; onClose(): voi
       body: { name: String(form.get("name")).trim(), ...(seconds !== undefined && { expires_in: seconds }) },
     });
   };
-  if (create.data) return <NewSecret secret={create.data.token} onClose={onClose} />;
+  if (create.data) return <NewToken token={create.data.token} onClose={onClose} />;
   return (
     <Dialog title={tokens.add} onClose={onClose}>
       <form onSubmit={submit}>

@@ -76,7 +76,7 @@ function Sample({ name, code }: { readonly name: string; readonly code: string }
   return (
     <div className="sample">
       <div className="sample-head">
-        <h3>{name}</h3>
+        <h2>{name}</h2>
         <CopyButton text={code} label={`${app.copy}: ${name}`} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than its frame has to be scrolled by keyboard */}

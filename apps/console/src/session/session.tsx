@@ -6,12 +6,16 @@ import { Problem } from "../parts/problem.tsx";
 import { useTexts } from "../texts/texts.tsx";
 import { Connection, useConnection } from "./connection.tsx";
 import { baseUrl } from "./server.ts";
+import { storedToken } from "./stored-token.ts";
 
 /** Who is signed in, and what asks the server for them. */
 export interface Session {
   readonly me: Me;
   readonly wuts: Wuts;
   readonly queries: WutsQueries;
+  /** Whether they stay signed in when the page is reloaded. */
+  readonly stays: boolean;
+  setStays(stays: boolean): void;
   signOut(): void;
 }
 
@@ -27,14 +31,16 @@ export function useSession(): Session {
 /** Why nobody is signed in any more: on request, or the server does not take the token, or not any more. */
 export type EndOfSession = "signed-out" | "refused" | "ended";
 
-interface SignedInProps {
+interface SignedIntoProps {
   readonly token: string;
+  /** Whether a link has made the token: it is revoked when its user signs out. */
+  readonly isOfLink: boolean;
   onEnd(why: EndOfSession): void;
   readonly children: ReactNode;
 }
 
 /** Everything in here is asked with one token. What was answered to another is forgotten. */
-export function SignedIn({ token, onEnd, children }: SignedInProps) {
+export function SignedInto({ token, isOfLink, onEnd, children }: SignedIntoProps) {
   const [connection] = useState(() => new Connection());
   const [refused, setRefused] = useState(false);
   const asking = useMemo(() => {
@@ -60,20 +66,28 @@ export function SignedIn({ token, onEnd, children }: SignedInProps) {
   useEffect(() => () => asking.client.clear(), [asking]);
   return (
     <QueryClientProvider client={asking.client}>
-      <Introduced asking={asking} connection={connection} refused={refused} onEnd={onEnd}>
+      <Introduced
+        token={token}
+        isOfLink={isOfLink}
+        asking={asking}
+        connection={connection}
+        refused={refused}
+        onEnd={onEnd}
+      >
         {children}
       </Introduced>
     </QueryClientProvider>
   );
 }
 
-interface IntroducedProps extends Omit<SignedInProps, "token"> {
-  readonly asking: Omit<Session, "me" | "signOut">;
+interface IntroducedProps extends SignedIntoProps {
+  readonly asking: Pick<Session, "wuts" | "queries">;
   readonly connection: Connection;
   readonly refused: boolean;
 }
 
-function Introduced({ asking, connection, refused, onEnd, children }: IntroducedProps) {
+function Introduced(props: IntroducedProps) {
+  const { token, isOfLink, asking, connection, refused, onEnd, children } = props;
   const { app } = useTexts();
   const me = useQuery({ ...asking.queries.getMeOptions(), staleTime: 60_000 });
   useConnection(connection, asking.queries);
@@ -81,10 +95,27 @@ function Introduced({ asking, connection, refused, onEnd, children }: Introduced
   useEffect(() => {
     if (refused) onEnd(wasIn ? "ended" : "refused");
   }, [refused, wasIn, onEnd]);
-  const session = useMemo(
-    () => me.data && { ...asking, me: me.data, signOut: () => onEnd("signed-out") },
-    [asking, me.data, onEnd],
-  );
+  const [stays, setStays] = useState(() => storedToken.get() === token);
+  const session = useMemo(() => {
+    const data = me.data;
+    if (!data) return undefined;
+    return {
+      ...asking,
+      me: data,
+      stays,
+      setStays(stays: boolean) {
+        if (stays) storedToken.set(token);
+        else storedToken.remove();
+        setStays(stays);
+      },
+      signOut() {
+        const [user_id, token_id] = [data.user.id, data.token.id];
+        // Whatever comes of it: it ends by itself before long.
+        if (isOfLink) asking.wuts.tokens.delete({ user_id, token_id }).catch(() => {});
+        onEnd("signed-out");
+      },
+    };
+  }, [asking, me.data, stays, token, isOfLink, onEnd]);
   if (session) {
     return (
       <Context value={session}>

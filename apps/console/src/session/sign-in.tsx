@@ -1,17 +1,20 @@
 import { type SubmitEvent, useState } from "react";
 import { Field } from "../parts/field.tsx";
 import { Page } from "../parts/page.tsx";
+import { Problem } from "../parts/problem.tsx";
 import { useTexts } from "../texts/texts.tsx";
 import { ChooseLanguage } from "./choose-language.tsx";
 
 interface SignInProps {
   /** Why somebody is here again. */
   readonly notice: string | undefined;
+  /** What kept a link from signing somebody in. */
+  readonly problem: Error | undefined;
   onToken(token: string, remember: boolean): void;
 }
 
 /** Asks for a token. Whether it works is found out with it. */
-export function SignIn({ notice, onToken }: SignInProps) {
+export function SignIn({ notice, problem, onToken }: SignInProps) {
   const { app, signIn } = useTexts();
   const [isMissing, setIsMissing] = useState(false);
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
@@ -27,6 +30,7 @@ export function SignIn({ notice, onToken }: SignInProps) {
         <img src="./icon.svg" alt="" width="32" height="32" /> {app.name}
       </p>
       <Page title={signIn.title}>
+        {problem && <Problem error={problem} />}
         {notice && (
           <p className="problem" role="alert">
             {notice}

@@ -191,6 +191,9 @@ export const en = {
     create: "Add",
     since: "Since",
     tokens: "Tokens",
+    link: "Sign-in link",
+    aboutLink: (who: string) =>
+      `It signs ${who} in, once, within a day. This is the only time that it is shown.`,
     switchOff: "Switch off",
     switchOn: "Switch on",
     remove: "Delete",
@@ -279,6 +282,8 @@ export const en = {
     RANGE_NOT_SATISFIABLE: "The picture has changed meanwhile.",
     RATE_LIMITED: "You have asked for very much in a short time.",
     SERVER_NOT_READY: "The server is not ready yet.",
+    SIGN_IN_CODE_NOT_FOUND:
+      "This link was used already or has expired. Sign in with a token, or get another link.",
     TENANT_EXISTS: "There is a tenant of this name already.",
     TENANT_NOT_FOUND: "This tenant is not there any more.",
     TOKEN_NOT_FOUND: "This token is not there any more.",

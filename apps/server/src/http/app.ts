@@ -73,6 +73,7 @@ export function createApp(options: AppOptions): Express {
       letPublicBeKept,
       authenticate(options.tokens, options.masterToken, metricsAccess, options.limits),
       options.limits.countFailedAuth,
+      options.limits.countSignIns,
       options.limits.countRequests,
       authorize(options.masterToken !== undefined, metricsAccess),
       readBodiesOfCallers(options.bodyLimitOf),
@@ -96,12 +97,16 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-/** Nobody unknown gets a body read; a body that no operation describes says nothing, whatever it is. */
+/**
+ * Nobody unknown gets a body read, unless the operation is for everybody; a body that no operation describes says nothing,
+ * whatever it is.
+ */
 function readBodiesOfCallers(limitOf: AppOptions["bodyLimitOf"]): RequestHandler {
   const readers = new Map<number, RequestHandler>();
   return (request, response, next) => {
     const operation = operationOf(request);
-    if (!callerOf(request) || !operation?.hasBody) return next();
+    const isLetIn = callerOf(request) !== undefined || operation?.role === "public";
+    if (!isLetIn || !operation?.hasBody) return next();
     const limit = limitOf(operation);
     const read = readers.get(limit) ?? readJsonBody(limit);
     readers.set(limit, read);

@@ -17,6 +17,7 @@ export const failures: Record<FailureName, { status: number; code: ErrorCode }> 
   RouteNotFound: { status: 404, code: "NOT_FOUND" },
   UserNotFound: { status: 404, code: "USER_NOT_FOUND" },
   TokenNotFound: { status: 404, code: "TOKEN_NOT_FOUND" },
+  SignInCodeNotFound: { status: 404, code: "SIGN_IN_CODE_NOT_FOUND" },
   TenantNotFound: { status: 404, code: "TENANT_NOT_FOUND" },
   DeviceNotFound: { status: 404, code: "DEVICE_NOT_FOUND" },
   NotOnWhatsApp: { status: 404, code: "NOT_ON_WHATSAPP" },

@@ -15,7 +15,7 @@ export interface LimitOptions {
   readonly token: number;
   /** Requests that reach a device. */
   readonly device: number;
-  /** Unknown tokens from an address. */
+  /** Unknown tokens from an address, and apart from them its tries to sign in without one. */
   readonly failedAuth: number;
 }
 
@@ -29,8 +29,11 @@ export class Limits implements Guesses {
   readonly countRequests: RequestHandler;
   /** Counts tokens that nobody knows. Who sends none at all has guessed nothing. */
   readonly countFailedAuth: RequestHandler;
+  /** Counts requests that are for everybody and bring something to be let in with, whether it is good or not. */
+  readonly countSignIns: RequestHandler;
   readonly #requests: Counter | undefined;
   readonly #failedAuth: Counter | undefined;
+  readonly #signIns: Counter | undefined;
   readonly #devices: Counter | undefined;
 
   constructor({ token, device, failedAuth }: LimitOptions) {
@@ -40,6 +43,7 @@ export class Limits implements Guesses {
     });
     this.#devices = counter("device", device, (request) => reachedDevices.of(request) ?? "");
     this.#failedAuth = counter("failed-auth", failedAuth, addressOf);
+    this.#signIns = counter("sign-in", failedAuth, addressOf);
 
     this.countRequests = (request, response, next) => {
       const caller = callerOf(request);
@@ -50,6 +54,11 @@ export class Limits implements Guesses {
     this.countFailedAuth = (request, response, next) => {
       const failed = takesToken(request) && request.headers.authorization && !callerOf(request);
       if (failed && this.#failedAuth) this.#failedAuth.count(request, response, next);
+      else next();
+    };
+    this.countSignIns = (request, response, next) => {
+      const isSignIn = !takesToken(request) && operationOf(request)?.hasBody;
+      if (isSignIn && this.#signIns) this.#signIns.count(request, response, next);
       else next();
     };
   }
@@ -75,7 +84,8 @@ export class Limits implements Guesses {
 
   /** Forgets all counts and ends the timers that make them expire. */
   stop(): void {
-    for (const each of [this.#requests, this.#devices, this.#failedAuth]) each?.store.shutdown();
+    for (const each of [this.#requests, this.#devices, this.#failedAuth, this.#signIns])
+      each?.store.shutdown();
   }
 }
 

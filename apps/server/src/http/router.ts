@@ -7,6 +7,7 @@ import { sendBytes } from "./bytes.ts";
 import { operationOf } from "./described-routes.ts";
 import { typeSent } from "./headers.ts";
 import { type SendLines, wantsLines } from "./lines.ts";
+import { requestIdOf } from "./request-id.ts";
 
 /** What any handler looks like from here: the types of its own input and answer are the compiler's business. */
 type AnyHandler = (input: unknown, services: Services) => unknown;
@@ -29,7 +30,7 @@ export function routeOperations(
     const answer: RequestHandler = async (request, response) => {
       const closed = closedOf(response);
       try {
-        const answer = await handler(inputOf(request, operation, closed), services);
+        const answer = await handler(inputOf(request, response, operation, closed), services);
         if (hasLines(answer)) await sendLines(request, response, operation, answer.lines, closed);
         else await send(request, response, operation, answer, sendJson);
       } catch (error) {
@@ -48,12 +49,18 @@ export function routeOperations(
   };
 }
 
-function inputOf(request: Request, operation: OperationDescription, closed: AbortSignal): unknown {
+function inputOf(
+  request: Request,
+  response: Response,
+  operation: OperationDescription,
+  closed: AbortSignal,
+): unknown {
   return {
     query: request.query,
     path: request.params,
     body: request.body,
     caller: callerOf(request),
+    requestId: requestIdOf(response),
     closed,
     wantsLines: wantsLines(request, operation),
     noCache: wantsNoCache(request),

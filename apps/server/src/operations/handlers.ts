@@ -36,9 +36,11 @@ import { deleteTenant } from "./tenants/delete-tenant.ts";
 import { getTenant } from "./tenants/get-tenant.ts";
 import { listTenants } from "./tenants/list-tenants.ts";
 import { registerTenant } from "./tenants/register-tenant.ts";
+import { createSignInCode } from "./tokens/create-sign-in-code.ts";
 import { createToken } from "./tokens/create-token.ts";
 import { deleteToken } from "./tokens/delete-token.ts";
 import { listTokens } from "./tokens/list-tokens.ts";
+import { signIn } from "./tokens/sign-in.ts";
 import { createUser } from "./users/create-user.ts";
 import { deleteUser } from "./users/delete-user.ts";
 import { getMe } from "./users/get-me.ts";
@@ -91,6 +93,8 @@ export const handlers: Handlers = {
   listTokens,
   createToken,
   deleteToken,
+  createSignInCode,
+  signIn,
   registerTenant,
   listTenants,
   getTenant,

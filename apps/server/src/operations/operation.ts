@@ -51,6 +51,7 @@ type CallerOf<Id extends OperationId> = Id extends MasterId
 
 /** A request as its handler sees it: validated against the contract, defaults filled in. */
 export type Input<Id extends OperationId> = Pick<Operations[Id], "query" | "path" | "body"> & {
+  readonly requestId: string;
   /** Aborted when nobody waits for the answer any more. */
   readonly closed: AbortSignal;
   /** Whether the caller asks for the answer line by line. Only where the contract has such an answer. */

@@ -1,15 +1,18 @@
-import type { CreatedToken, NewToken, Token } from "@wuts/contract";
+import type { CreatedToken, NewSignInCode, NewToken, SignedIn, SignInCode, Token } from "@wuts/contract";
 import type { Kysely } from "kysely";
 import type { Caller } from "../caller.ts";
 import { Failure } from "../failures.ts";
+import { auditIn } from "../storage/audit.ts";
 import { changeFor } from "../storage/change-for.ts";
 import type { Database } from "../storage/database.ts";
 import { creationOf, type Page, type Position, pageOf } from "../storage/position.ts";
+import { signInCodesIn } from "../storage/sign-in-codes.ts";
 import type { Tables } from "../storage/tables.ts";
+import { tenantsIn } from "../storage/tenants.ts";
 import { tokensIn } from "../storage/tokens.ts";
 import { usersIn } from "../storage/users.ts";
 import type { KnownTokens } from "./known-tokens.ts";
-import { tokenView } from "./views.ts";
+import { tokenView, userView } from "./views.ts";
 
 /** The tokens of users: callers work with their own, admins with those of everybody in their tenant. */
 export class Tokens {
@@ -60,7 +63,63 @@ export class Tokens {
     });
     this.#known.forget();
   }
+
+  /** @returns a code that signs the user in, once @throws Failure UserNotFound */
+  createSignInCode(
+    caller: Caller,
+    userId: string,
+    { expires_in = codeLastsSeconds }: NewSignInCode,
+  ): Promise<SignInCode> {
+    return changeFor(this.#database, caller, async ({ transaction, caller: callerNow, record }) => {
+      await mayWorkFor(transaction, callerNow, userId);
+      const expiresAt = new Date(Date.now() + expires_in * 1000);
+      const { code, row } = await signInCodesIn(transaction).create(userId, expiresAt);
+      const details = { user_id: userId, name: codeName };
+      await record({ action: "token.created", target: { type: "token", id: row.id }, details });
+      return { code, user_id: userId, expires_at: row.expires_at };
+    });
+  }
+
+  /**
+   * Signs in whoever has a code: makes a token for its user. The code is gone then, whatever becomes of the answer.
+   * @throws Failure SignInCodeNotFound
+   */
+  async signIn(code: string, requestId: string): Promise<SignedIn> {
+    // In no transaction: a code that was tried stays taken also when its user is disabled.
+    const taken = await signInCodesIn(this.#database).take(code);
+    if (!taken) throw new Failure("SignInCodeNotFound");
+    const signedIn = await this.#database.transaction().execute(async (transaction) => {
+      const user = await usersIn(transaction).findActive(taken.userId);
+      if (!user) throw new Failure("SignInCodeNotFound");
+      await tenantsIn(transaction).lock(user.tenant_id);
+      // Until then somebody else could disable them.
+      if (!(await usersIn(transaction).findActive(user.id))) throw new Failure("SignInCodeNotFound");
+      const expiresAt = new Date(Date.now() + consoleTokenLastsMs);
+      const { token, row } = await tokensIn(transaction).create(user.id, {
+        name: consoleTokenName,
+        expiresAt,
+      });
+      await auditIn(transaction).add({
+        tenantId: user.tenant_id,
+        actor: { kind: "user", id: user.id, requestId },
+        action: "token.created",
+        target: { type: "token", id: row.id },
+        details: { user_id: user.id, name: consoleTokenName },
+      });
+      return { user: userView(user), token, token_id: row.id, expires_at: expiresAt.toISOString() };
+    });
+    this.#known.forget();
+    return signedIn;
+  }
 }
+
+const consoleTokenName = "Console";
+
+const consoleTokenLastsMs = 12 * 60 * 60 * 1000;
+
+const codeName = "Sign-in code";
+
+const codeLastsSeconds = 600;
 
 async function mayWorkFor(database: Kysely<Tables>, caller: Caller, userId: string): Promise<void> {
   const mayKnow = userId === caller.userId || caller.role === "admin";

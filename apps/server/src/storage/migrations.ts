@@ -10,6 +10,7 @@ import { addDeviceLeases } from "./leases.ts";
 import { addPictureAnswers } from "./picture-answers.ts";
 import { addPrintedTokens } from "./printed-tokens.ts";
 import { addRegisteredLids } from "./registered-lids.ts";
+import { addSignInCodes } from "./sign-in-codes.ts";
 import { addContacts } from "./synced-contacts.ts";
 
 /**
@@ -41,6 +42,7 @@ function allMigrations(keyRing: () => KeyRing): Record<string, Migration> {
     "2026-11-third-told-pictures": { up: addPictureAnswers },
     "2026-11-watched-people": { up: countPeopleChanges },
     "2026-11-with-leases": { up: addDeviceLeases },
+    "2026-11-with-sign-in-codes": { up: addSignInCodes },
   };
 }
 

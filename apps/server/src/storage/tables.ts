@@ -5,6 +5,7 @@ export interface Tables {
   tenants: TenantRow;
   users: UserRow;
   tokens: TokenRow;
+  sign_in_codes: SignInCodeRow;
   devices: DeviceRow;
   credentials: CredentialsRow;
   signal_keys: SignalKeyRow;
@@ -52,6 +53,15 @@ export interface TokenRow {
   last_used_at: string | null;
   /** 1: it was shown on a terminal when it was made. */
   printed: 0 | 1;
+  created_at: string;
+}
+
+export interface SignInCodeRow {
+  id: string;
+  user_id: string;
+  /** SHA-256 of the code, hex. The code itself is stored nowhere. */
+  hash: string;
+  expires_at: string;
   created_at: string;
 }
 

@@ -22,6 +22,8 @@ export interface UserRows {
   create(user: NewUser): Promise<UserRow | "email_taken">;
   /** @returns the user if it is one of this tenant */
   find(tenantId: string, id: string): Promise<UserRow | undefined>;
+  /** @returns the user, of whatever tenant, unless they are disabled */
+  findActive(id: string): Promise<UserRow | undefined>;
   /** @returns at most `limit` users of this tenant, oldest first */
   list(tenantId: string, limit: number, after?: Position): Promise<UserRow[]>;
   /**
@@ -79,6 +81,14 @@ export function usersIn(database: Kysely<Tables>): UserRows {
     },
 
     find,
+
+    findActive: (id) =>
+      database
+        .selectFrom("users")
+        .selectAll()
+        .where("id", "=", id)
+        .where("active", "=", 1)
+        .executeTakeFirst(),
 
     list(tenantId, limit, after) {
       let query = database.selectFrom("users").selectAll().where("tenant_id", "=", tenantId);

@@ -15,18 +15,20 @@ export async function assertFlawless(page: Page): Promise<void> {
   assert.equal(overflow, 0, "the page is wider than the window");
 }
 
-/** How much of what was already to be seen has moved by itself since the page was opened, as browsers score it. */
-export async function layoutShift(page: Page): Promise<number> {
+/** What was already to be seen and has moved by itself since the page was opened. */
+export async function layoutShifts(page: Page): Promise<readonly unknown[]> {
   // What was buffered is told in the next turn; two frames later nothing of it is missing.
-  return Number(
-    await page.evaluate(`new Promise((resolve) => {
-      let sum = 0;
-      new PerformanceObserver((list) => {
-        for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) sum += value;
-      }).observe({ type: "layout-shift", buffered: true });
-      requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
-    })`),
-  );
+  return page.evaluate(`new Promise((resolve) => {
+    const moved = [];
+    new PerformanceObserver((list) => {
+      for (const { hadRecentInput, sources } of list.getEntries()) {
+        if (hadRecentInput) continue;
+        for (const { node, previousRect, currentRect } of sources)
+          moved.push({ what: node?.outerHTML ?? node?.textContent, from: previousRect, to: currentRect });
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+    requestAnimationFrame(() => requestAnimationFrame(() => resolve(moved)));
+  })`);
 }
 
 /** Keeps a picture of the page, for people to look at. @param whole or what is in the window only */

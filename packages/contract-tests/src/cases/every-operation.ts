@@ -1,5 +1,5 @@
 import { type ErrorCode, type OperationDescription, type OperationId, operations } from "@wuts/contract";
-import { makeDeviceElsewhere, makeTwoDevices, makeUser, useUp } from "../arrangements.ts";
+import { makeDeviceElsewhere, makeTwoDevices, makeUser, useUp, useUpSignIns } from "../arrangements.ts";
 import type { Case, Details } from "../case.ts";
 import { nobodysId, validRequest } from "../valid-requests.ts";
 
@@ -32,6 +32,7 @@ const commonErrors: Partial<
       // There is one of these tokens only, but used up twice it is as used up as before.
       if (role === "master") return useUp(world, "/tenants", world.masterToken);
       if (role === "metrics") return useUp(world, "/metrics", world.metricsToken);
+      if (role === "public") return useUpSignIns(world);
       const { user } = world.me;
       const { token } = await world.wuts.tokens.create({ user_id: user.id, name: operationId });
       await useUp(world, "/me", token);

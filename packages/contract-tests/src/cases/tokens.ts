@@ -54,6 +54,39 @@ export const tokenCases: readonly Case[] = [
     request: validRequest("deleteToken"),
     ...asManager(),
   }),
+
+  produces("createSignInCode", 201, "created", {
+    request: { ...validRequest("createSignInCode"), body: { expires_in: 86_400 } },
+    arrange: async (world, undo, send) => send({ path: { user_id: (await makeUser(world, undo)).id } }),
+  }),
+
+  produces("createSignInCode", 400, "VALIDATION_ERROR", {
+    about: "gone too soon",
+    request: { ...validRequest("createSignInCode"), body: { expires_in: 59 } },
+    shows: { validation: [{ field: "expires_in" }] },
+  }),
+
+  produces("createSignInCode", 404, "USER_NOT_FOUND", {
+    request: validRequest("createSignInCode"),
+    ...asManager(),
+  }),
+
+  produces("signIn", 201, "signed-in", {
+    request: validRequest("signIn"),
+    async arrange(world, undo, send) {
+      const { id } = await makeUser(world, undo);
+      const { code } = await world.wuts.tokens.createSignInCode({ user_id: id });
+      send({ body: { code } });
+    },
+  }),
+
+  produces("signIn", 400, "VALIDATION_ERROR", {
+    about: "no code",
+    request: { ...validRequest("signIn"), body: { code: "short" } },
+    shows: { validation: [{ field: "code" }] },
+  }),
+
+  produces("signIn", 404, "SIGN_IN_CODE_NOT_FOUND", { request: validRequest("signIn") }),
 ];
 
 /** Managers may do much about other people, but not this. */

@@ -1,0 +1,9 @@
+import type { Operation } from "../operation.ts";
+
+export const createSignInCode: Operation<"createSignInCode"> = async (
+  { path, body, caller },
+  { tokens },
+) => ({
+  status: 201,
+  data: await tokens.createSignInCode(caller, path.user_id, body),
+});
