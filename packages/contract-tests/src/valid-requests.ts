@@ -63,7 +63,7 @@ const validRequests: Record<OperationId, ValidRequest> = {
   listTokens: {},
   createToken: { body: { name: "Integration" } },
   deleteToken: {},
-  createSignInCode: { body: {} },
+  createSignInCode: { body: { expires_in: 600 } },
   signIn: { body: { code: nobodysCode } },
   registerTenant: {
     body: { tenant_name: "Example Ltda", email: "admin@example.com", password: somePassword },

@@ -339,7 +339,7 @@ describe("The timers of counts", () => {
     const { mock: end } = t.mock.method(MemoryStore.prototype, "shutdown");
     const world = await startWorld();
     t.after(() => world.stop());
-    assert.deepEqual([begin.callCount(), end.callCount()], [3, 0]);
+    assert.deepEqual([begin.callCount(), end.callCount()], [4, 0]);
     await world.stopServer();
     assert.deepEqual(
       new Set(end.calls.map((call) => call.this)),

@@ -65,11 +65,7 @@ export class Tokens {
   }
 
   /** @returns a code that signs the user in, once @throws Failure UserNotFound */
-  createSignInCode(
-    caller: Caller,
-    userId: string,
-    { expires_in = codeLastsSeconds }: NewSignInCode,
-  ): Promise<SignInCode> {
+  createSignInCode(caller: Caller, userId: string, { expires_in }: NewSignInCode): Promise<SignInCode> {
     return changeFor(this.#database, caller, async ({ transaction, caller: callerNow, record }) => {
       await mayWorkFor(transaction, callerNow, userId);
       const expiresAt = new Date(Date.now() + expires_in * 1000);
@@ -118,8 +114,6 @@ const consoleTokenName = "Console";
 const consoleTokenLastsMs = 12 * 60 * 60 * 1000;
 
 const codeName = "Sign-in code";
-
-const codeLastsSeconds = 600;
 
 async function mayWorkFor(database: Kysely<Tables>, caller: Caller, userId: string): Promise<void> {
   const mayKnow = userId === caller.userId || caller.role === "admin";

@@ -66,6 +66,7 @@ function hashOfCode(code: string): string {
 export async function addSignInCodes(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable("sign_in_codes")
+    .ifNotExists()
     .addColumn("id", "text", (column) => column.primaryKey())
     .addColumn("user_id", "text", (column) => column.notNull().references("users.id").onDelete("cascade"))
     .addColumn("hash", "text", (column) => column.notNull().unique())
@@ -74,6 +75,7 @@ export async function addSignInCodes(db: Kysely<unknown>): Promise<void> {
     .execute();
   await db.schema
     .createIndex("sign_in_codes_of_user")
+    .ifNotExists()
     .on("sign_in_codes")
     .columns(["user_id", "created_at"])
     .execute();

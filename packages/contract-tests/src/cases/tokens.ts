@@ -72,10 +72,10 @@ export const tokenCases: readonly Case[] = [
   }),
 
   produces("signIn", 201, "signed-in", {
-    request: validRequest("signIn"),
+    request: { body: { code: "B".repeat(43) } },
     async arrange(world, undo, send) {
       const { id } = await makeUser(world, undo);
-      const { code } = await world.wuts.tokens.createSignInCode({ user_id: id });
+      const { code } = await world.wuts.tokens.createSignInCode({ user_id: id, expires_in: 60 });
       send({ body: { code } });
     },
   }),

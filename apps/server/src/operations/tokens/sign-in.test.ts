@@ -20,7 +20,10 @@ describe("POST /sign-in", () => {
   const signIn = (code: unknown, where: World = world) =>
     where.call("/sign-in", { method: "POST", body: { code }, token: null });
   const codeFor = async (id: string) => {
-    const made = await world.call(`/users/${id}/sign-in-codes`, { method: "POST", body: {} });
+    const made = await world.call(`/users/${id}/sign-in-codes`, {
+      method: "POST",
+      body: { expires_in: 600 },
+    });
     return textAt(dataOf(made, 201), "code");
   };
   const nobodys = "A".repeat(43);
