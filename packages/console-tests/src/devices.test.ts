@@ -60,7 +60,10 @@ describeInBrowser("Devices in the console", () => {
       const image = page.getByRole("img", { name: "QR code to scan with WhatsApp" });
       await image.waitFor();
       await page.getByText(/^New code in \d+ s$/).waitFor();
-      await keepScreenshot(page, "pair-by-qr");
+      for (const width of [360, 1600]) {
+        await page.setViewportSize({ width, height: 900 });
+        await keepScreenshot(page, `pair-by-qr-${width}`);
+      }
       await place.simulator.account(owner).scanQr(await readQr(image));
       await page.getByText("By QR code is connected.").waitFor();
       await page.getByText(`+${owner}`).waitFor();
@@ -80,6 +83,20 @@ describeInBrowser("Devices in the console", () => {
       // What an operation can ask for, time does by itself: another code in place of the one that is shown.
       await wuts.session.generateQrCode({ device_id, refresh: true });
       await page.locator(`.qr-frame img:not([src="${first}"])`).waitFor();
+      await wuts.devices.delete({ device_id });
+    });
+
+    it("stops when nobody scans, and begins again on request", async () => {
+      await add("Left open", "Scan a QR code");
+      await page.getByRole("img", { name: "QR code to scan with WhatsApp" }).waitFor();
+      await page.getByText("Waiting for the phone").waitFor();
+      const { wuts } = place;
+      const { items } = await wuts.devices.list();
+      const device_id = items.find(({ name }) => name === "Left open")?.id ?? "";
+      await wuts.session.disconnect({ device_id });
+      await page.getByText("Nobody used the code in time.").waitFor();
+      await page.getByRole("button", { name: "Show a new code" }).click();
+      await page.getByRole("img", { name: "QR code to scan with WhatsApp" }).waitFor();
       await wuts.devices.delete({ device_id });
     });
 

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { peopleInText } from "./people-in-text.ts";
+
+const number = fc.stringMatching(/^[1-9]\d{9,14}$/);
+const jid = fc.stringMatching(/^[1-9]\d{9,14}@(s\.whatsapp\.net|lid|g\.us)$/);
+const somebody = fc.oneof(number, jid);
+
+describe("peopleInText", () => {
+  it("finds everybody in a column, once, in their order", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(somebody), fc.constantFrom("\n", "\r\n", "\n\n"), (people, between) => {
+        assert.deepEqual(peopleInText(people.join(between)), { people, duplicates: 0, skipped: 0 });
+      }),
+    );
+  });
+
+  it("finds them in whatever column of a CSV, and counts the heading", () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(somebody, { minLength: 1 }),
+        fc.constantFrom(",", ";", "\t"),
+        (people, delimiter) => {
+          const lines = [["name", "phone", "city"], ...people.map((one) => ["Ana", one, "São Paulo, SP"])];
+          const csv = lines.map((cells) => cells.map((cell) => `"${cell}"`).join(delimiter)).join("\n");
+          assert.deepEqual(peopleInText(csv), { people, duplicates: 0, skipped: 1 });
+        },
+      ),
+    );
+  });
+
+  it("takes a number for the same, however it is written", () => {
+    const text = "+55 (11) 99999-9999\n005511999999999\n5511999999999\n55.11.99999.9999";
+    assert.deepEqual(peopleInText(text), { people: ["+55 (11) 99999-9999"], duplicates: 3, skipped: 0 });
+  });
+
+  it("never fails, and counts each line that is not empty", () => {
+    fc.assert(
+      fc.property(fc.array(fc.stringMatching(/^[^"\n\r]*$/)), (lines) => {
+        const { people, duplicates, skipped } = peopleInText(lines.join("\n"));
+        const cells = lines.filter((line) => line.split(/[,;\t]/).some((cell) => cell.trim() !== ""));
+        assert.ok(people.length + duplicates + skipped >= cells.length);
+      }),
+    );
+  });
+});
