@@ -73,6 +73,7 @@ for (const [where, start] of places) {
             await page.getByText("The request").click();
             await assertFlawless(page);
             await keep(page, `found-${look}`);
+            if (where === "the sandbox") assert.deepEqual(await layoutShifts(page), []);
             await lookUp(page, "5511777777777");
             await page.getByRole("alert").waitFor();
             await assertFlawless(page);

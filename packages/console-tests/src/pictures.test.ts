@@ -184,6 +184,16 @@ describeInBrowser("Pictures in the console, on the sandbox", () => {
       await page.getByText("1 found, 1 without a picture").first().waitFor();
     });
 
+    it("takes a CSV file that is dropped", async () => {
+      const dropped = await page.evaluateHandle(`(() => {
+        const data = new DataTransfer();
+        data.items.add(new File(["phone\\n5511999999999\\n5511777777777"], "people.csv", { type: "text/csv" }));
+        return data;
+      })()`);
+      await page.locator(".source").dispatchEvent("drop", { dataTransfer: dropped });
+      await page.getByText("2 people · 1 line has no number or JID in it").waitFor();
+    });
+
     it("says of what is no number after all that it is none, and finds the others", async () => {
       await page.getByLabel(/one per line/).fill("0055 11 99999-9999\n12345678901234567\n5511777777777");
       await page.getByRole("button", { name: "Find the pictures" }).click();

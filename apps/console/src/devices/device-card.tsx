@@ -45,10 +45,10 @@ function WhatWentWrong({ device }: { readonly device: Device }) {
     refetchInterval: 5_000,
   });
   const last = status.data?.last_disconnect;
-  if (!last) return null;
+  // The line is there before it is known what to say, so that nothing below moves.
   return (
     <p className="reason">
-      {devices.reasons[last.reason]} <span className="quiet">{ago(last.at)}</span>
+      {last ? devices.reasons[last.reason] : "\u00a0"} {last && <span className="quiet">{ago(last.at)}</span>}
     </p>
   );
 }

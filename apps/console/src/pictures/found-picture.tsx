@@ -23,6 +23,8 @@ export function FoundPicture({ query }: { readonly query: PictureQuery }) {
   const url = useObjectUrl(bytes.data);
   const who = "jid" in query ? query.jid : query.number;
   const error = picture.error ?? bytes.error;
+  // What is below the picture comes in one piece, or one part would push another down.
+  const isDone = error !== null || url !== undefined;
   return (
     <section className="card result" aria-label={pictures.imageOf(who)} aria-busy={picture.isFetching}>
       <div className="picture-frame">
@@ -34,7 +36,7 @@ export function FoundPicture({ query }: { readonly query: PictureQuery }) {
           <span role="status">{pictures.asking}</span>
         )}
       </div>
-      {picture.data && (
+      {picture.data && isDone && (
         <dl className="facts found">
           <Fact name={pictures.jid} value={picture.data.jid} />
           <Fact name={pictures.id} value={picture.data.id} />
@@ -50,11 +52,13 @@ export function FoundPicture({ query }: { readonly query: PictureQuery }) {
           {pictures.save}
         </a>
       )}
-      <details>
-        <summary>{pictures.request}</summary>
-        <Sample name={pictures.curl} code={asCurl(query)} />
-        <Sample name={pictures.sdk} code={asSdk(query)} />
-      </details>
+      {isDone && (
+        <details>
+          <summary>{pictures.request}</summary>
+          <Sample name={pictures.curl} code={asCurl(query)} />
+          <Sample name={pictures.sdk} code={asSdk(query)} />
+        </details>
+      )}
     </section>
   );
 }

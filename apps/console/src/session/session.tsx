@@ -138,7 +138,7 @@ function ConnectionLost({ connection }: { readonly connection: Connection }) {
   const { app } = useTexts();
   const isLost = connection.useIsLost();
   return (
-    <div role="status" className="lost" hidden={!isLost}>
+    <div role="status" className="lost">
       {isLost && app.lost}
     </div>
   );

@@ -17,4 +17,11 @@ export function signInByLink(): Promise<SignedIn> | undefined {
   return createWuts({ baseUrl, token: "" }).tokens.signIn({ code });
 }
 
+/** A link that is opened where the page is already changes no more of the address than what is behind the `#`. */
+export function openLinksAnew(): void {
+  addEventListener("hashchange", () => {
+    if (location.hash.startsWith(prefix)) location.reload();
+  });
+}
+
 const prefix = "#/sign-in/";

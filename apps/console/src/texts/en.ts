@@ -231,10 +231,6 @@ export const en = {
   audit: {
     title: "Audit trail",
     none: "Nothing has been done yet.",
-    when: "When",
-    who: "Who",
-    what: "What",
-    target: "To what",
     master: "Master token",
     system: "Server's operator",
     gone: "somebody who is gone",

@@ -229,10 +229,6 @@ export const pt: Texts = {
   audit: {
     title: "Auditoria",
     none: "Nada foi feito ainda.",
-    when: "Quando",
-    who: "Quem",
-    what: "O quê",
-    target: "Em quê",
     master: "Token mestre",
     system: "Operador do servidor",
     gone: "alguém que não está mais aqui",
