@@ -6,6 +6,8 @@ import sirv from "sirv";
 export interface ConsoleOptions {
   /** Where a simulated phone can be operated, for whoever has to link one. */
   readonly phoneUrl?: string | undefined;
+  /** Where the page was built, if not where `npm run build` builds it. */
+  readonly folder?: string | undefined;
 }
 
 /** Answers a request, or hands it on. */
@@ -16,12 +18,16 @@ export type ServeConsole = (request: IncomingMessage, response: ServerResponse, 
  * front of it.
  * @returns nothing when the page is not built
  */
-export function serveConsole({ phoneUrl = "" }: ConsoleOptions = {}): ServeConsole | undefined {
-  const page = builtPage();
+export function serveConsole({
+  phoneUrl = "",
+  folder = usualFolder,
+}: ConsoleOptions = {}): ServeConsole | undefined {
+  const page = builtPage(folder);
   if (page === undefined) return undefined;
+  // By a function, since `$` would mean something in a text.
   const index = page.replace(
     'name="wuts-phone" content=""',
-    `name="wuts-phone" content="${escaped(phoneUrl)}"`,
+    () => `name="wuts-phone" content="${escaped(phoneUrl)}"`,
   );
   const files = sirv(folder, {
     etag: true,
@@ -55,9 +61,9 @@ export function serveConsole({ phoneUrl = "" }: ConsoleOptions = {}): ServeConso
 
 const prefix = "/console/";
 
-const folder = fileURLToPath(new URL("dist", import.meta.url));
+const usualFolder = fileURLToPath(new URL("dist", import.meta.url));
 
-function builtPage(): string | undefined {
+function builtPage(folder: string): string | undefined {
   try {
     return readFileSync(`${folder}/index.html`, "utf8");
   } catch (error) {

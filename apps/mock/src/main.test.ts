@@ -26,6 +26,25 @@ describe("npm run mock", () => {
     });
   }
 
+  it("has the console, which asks this mock, and says where", async (t) => {
+    const { url, output } = await started(t);
+    assert.ok(output().includes(`The console is at ${url}/console/\n`));
+    const page = await fetch(`${url}/console`);
+    assert.deepEqual([page.status, page.url], [200, `${url}/console/`]);
+    assert.match(
+      page.headers.get("content-security-policy") ?? "",
+      /^default-src 'none'; script-src 'self';/,
+    );
+    const text = await page.text();
+    assert.match(text, /<meta name="wuts-phone" content=""/);
+    const [, script = ""] = /src="(\.\/assets\/[^"]+\.js)"/.exec(text) ?? [];
+    const { status, headers } = await fetch(new URL(script, page.url));
+    assert.deepEqual([status, headers.get("cache-control")], [200, "public, max-age=31536000, immutable"]);
+    const nothing = await caller(url)("/console/nothing.js");
+    assert.equal(nothing.status, 404);
+    assert.match(JSON.stringify(nothing.body), /"error_code":"NOT_FOUND"/);
+  });
+
   for (const port of ["abc", "70000", "-1", ""]) {
     it(`does not start with WUTS_MOCK_PORT=${JSON.stringify(port)}, and names the setting`, async () => {
       const { code, error } = await failed(run({ WUTS_MOCK_PORT: port }));

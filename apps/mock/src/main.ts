@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { serveConsole } from "@wuts/console/serve";
 import { type Contract, contractYamlPath, parseContract } from "@wuts/contract";
 import { type Mock, startMock } from "./mock.ts";
 import { listOutcomes } from "./outcomes.ts";
@@ -10,6 +11,8 @@ import { watchFile } from "./watch.ts";
 const port = portFrom(process.env.WUTS_MOCK_PORT ?? "4010");
 const path = resolve(process.env.WUTS_MOCK_CONTRACT ?? contractYamlPath);
 const contract = await readContract();
+// The console is a peer: as a dependency it would close a circle, by the client, whose tests ask the mock.
+const front = serveConsole();
 const mock = await start(contract);
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -17,6 +20,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 }
 
 console.log(`The mock of the contract listens on ${mock.url}
+${front ? `The console is at ${mock.url}/console/` : "There is no console: npm run build makes it."}
 Any UUID v4 is a token. These requests are answered so by themselves:
 
 ${scenarioTable(listOutcomes(contract))}
@@ -44,7 +48,7 @@ async function readContract(): Promise<Contract> {
 
 async function start(contract: Contract): Promise<Mock> {
   try {
-    return await startMock({ port, contract });
+    return await startMock({ port, contract, ...(front && { front }) });
   } catch (error) {
     const isOfPort = error instanceof Error && "syscall" in error && error.syscall === "listen";
     if (isOfPort) return stop(`WUTS_MOCK_PORT: port ${port} cannot be taken (${error.message}).`);

@@ -48,6 +48,8 @@ export interface Overrides {
   readonly log?: Logger;
   /** Where a simulated phone can be operated, for the console. */
   readonly phoneUrl?: string;
+  /** Where the console was built. */
+  readonly consoleFolder?: string;
   /** Gets requests before their handlers do, and may answer what no handler could. */
   readonly intercept?: RequestHandler;
 }
@@ -138,6 +140,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     log,
     events,
     phoneUrl: overrides.phoneUrl,
+    consoleFolder: overrides.consoleFolder,
     intercept: overrides.intercept,
   });
   const http = createHttpServer(app, config);

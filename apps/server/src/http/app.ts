@@ -45,6 +45,8 @@ export interface AppOptions {
   readonly events: HttpEvents;
   /** Where a simulated phone can be operated; `undefined`: there is none. */
   readonly phoneUrl: string | undefined;
+  /** Where the console was built; `undefined`: where it usually is. */
+  readonly consoleFolder: string | undefined;
   /** Gets requests before their handlers do, and may answer what no handler could. */
   readonly intercept: RequestHandler | undefined;
 }
@@ -63,9 +65,14 @@ export function createApp(options: AppOptions): Express {
   const sendJson = answersHeldTo(contract, schemas, violations);
   app.use(inTurn(assignRequestId, logRequests(log, events), protect, refuseLongUrls));
   app.use("/docs", docsPage(contract));
-  const console = serveConsole({ phoneUrl: options.phoneUrl });
+  const console = serveConsole({ phoneUrl: options.phoneUrl, folder: options.consoleFolder });
   if (console) app.use(console);
-  else log.warn("there is no console: npm run build makes it");
+  else {
+    log.warn(noConsole);
+    app.use("/console", () => {
+      throw new Failure("RouteNotFound", { message: noConsole });
+    });
+  }
   if (options.corsOrigins.length > 0) app.use(letOriginsAsk(options.corsOrigins, contract));
   app.use(
     inTurn(
@@ -96,6 +103,8 @@ export function createApp(options: AppOptions): Express {
   app.use(answer, answer);
   return app;
 }
+
+const noConsole = "there is no console: npm run build makes it";
 
 /**
  * Nobody unknown gets a body read, unless the operation is for everybody; a body that no operation describes says nothing,

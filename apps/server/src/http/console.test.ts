@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
-import { assertRefused, call } from "../test-support/call.ts";
+import { assertRefused, call, textAt } from "../test-support/call.ts";
+import { captureLog } from "../test-support/captured-log.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
 describe("/console/", () => {
-  const phoneUrl = 'http://127.0.0.1:1/?a="><script>&b';
+  const phoneUrl = 'http://127.0.0.1:1/?a="><script>&b$&';
   let world: World;
   let page: string;
   before(async () => {
@@ -89,7 +90,7 @@ describe("/console/", () => {
 
   it("is told where the simulated phone is, in a way that stays a text", () => {
     const [, content = ""] = /<meta name="wuts-phone" content="([^"]*)"/.exec(page) ?? [];
-    assert.equal(content, "http://127.0.0.1:1/?a=&quot;>&lt;script>&amp;b");
+    assert.equal(content, "http://127.0.0.1:1/?a=&quot;>&lt;script>&amp;b$&amp;");
   });
 
   it("is told of no phone where there is none", async (t) => {
@@ -127,6 +128,21 @@ describe("/console/", () => {
       );
     });
   }
+
+  it("is not there before it is built, which the answer and the log say, and all else works", async (t) => {
+    const { log, logged } = captureLog();
+    const other = await startWorld({}, { overrides: { log, consoleFolder: `${world.dataDir}/nothing` } });
+    t.after(() => other.stop());
+    const message = "there is no console: npm run build makes it";
+    for (const path of ["/console", "/console/", "/console/assets/index.js"]) {
+      const answer = await call(`${other.url}${path}`);
+      assertRefused(answer, 404, "NOT_FOUND");
+      assert.equal(textAt(answer.body, "error"), message);
+    }
+    assert.equal(logged(message).length, 1);
+    assert.equal((await call(`${other.url}/health/live`)).status, 200);
+    assert.equal((await other.call("/me")).status, 200);
+  });
 
   it("takes nothing", async () => {
     for (const path of ["/console", "/console/", "/console/icon.svg"]) {
