@@ -38,7 +38,10 @@ for (const [where, start] of places) {
     const keep = (page: Page, name: string) =>
       where === "the sandbox" ? keepScreenshot(page, name) : Promise.resolve();
 
-    for (const { name: look, ...preferences } of looks) {
+    // What is drawn is the same on both; on the mock it is enough to see that its answers are drawn, too.
+    const seen =
+      where === "the sandbox" ? looks : looks.filter(({ name }) => ["360", "1600-dark-pt"].includes(name));
+    for (const { name: look, ...preferences } of seen) {
       describe(`${preferences.width} pixels wide, ${preferences.colorScheme}, in ${preferences.locale}`, () => {
         it("is flawless before somebody is signed in", async () => {
           const { page, complaints, close } = await openConsole(browser, place, preferences);

@@ -22,6 +22,9 @@ import { makeSecretKey, seal } from "./secret-key.ts";
 
 const rotatingProcess = fileURLToPath(new URL("../test-support/rotating-process.ts", import.meta.url));
 
+/** How many rows the write of a running server changes here: an identity and two keys. */
+const rowsOfWrite = 3;
+
 describe("rotate", () => {
   /** A database with two devices; the first has this many keys. */
   const begin = async (t: TestContext, count = 1_000) => {
@@ -217,8 +220,15 @@ describe("rotate", () => {
     assert.ok(writes > 10, `${writes} writes`);
     assert.equal(await credentials.read(), `identity ${writes}`);
     assert.equal((await credentials.readKeys("session", ["1"]))[0]?.value, `session ${writes}`);
-    // The server writes with the new key as soon as it is there, so nothing is left behind under the old one.
-    assert.deepEqual(await keyIdsInUse(database), new Set([idsOf(openKeyRing(dataDir))[0]]));
+    // The server writes with the new key as soon as it is there. One write may have been encrypted before that, and have come to
+    // the database behind the last pass: it stays under the old key, which is kept for it.
+    const [newest, ...older] = idsOf(openKeyRing(dataDir));
+    const behind = [...(await rowsByKey(database))].filter(([keyId]) => keyId !== newest);
+    assert.ok(behind.every(([keyId]) => older.includes(keyId)));
+    assert.ok(
+      behind.reduce((sum, [, rows]) => sum + rows, 0) <= rowsOfWrite,
+      `${behind.join()} are left behind`,
+    );
   });
 
   it("steps over a row that cannot be read, counts it, and keeps the key that it names", async (t) => {

@@ -131,7 +131,7 @@ const ofEachBody = new Set([
 
 /**
  * Every row of every table, but for when something was last used: that was now. What a device keeps for itself changes
- * whenever WhatsApp says something to it, so of that it counts which devices have any.
+ * whenever WhatsApp says something to it, so of that it counts which devices have any; and servers renew their leases.
  */
 function everythingIn({ databaseFile }: World): Facts {
   const database = new DatabaseSync(databaseFile, { readOnly: true, timeout: 5_000 });
@@ -139,7 +139,7 @@ function everythingIn({ databaseFile }: World): Facts {
     const tables = database.prepare("select name from sqlite_schema where type = 'table'").all();
     return Object.fromEntries(
       tables.map(({ name }) => {
-        const columns = ["credentials", "signal_keys"].includes(`${name}`) ? "distinct device_id" : "*";
+        const columns = columnsOf.get(`${name}`) ?? "*";
         const rows = database.prepare(`select ${columns} from "${name}" order by 1`).all();
         return [
           `table ${name}`,
@@ -151,6 +151,12 @@ function everythingIn({ databaseFile }: World): Facts {
     database.close();
   }
 }
+
+const columnsOf: ReadonlyMap<string, string> = new Map([
+  ["credentials", "distinct device_id"],
+  ["signal_keys", "distinct device_id"],
+  ["device_leases", "device_id, server_id, fence, state"],
+]);
 
 /** @returns the names under which two have something else */
 function differences(one: Facts, other: Facts): string[] {
