@@ -85,11 +85,12 @@ export class Tokens {
     const taken = await signInCodesIn(this.#database).take(code);
     if (!taken) throw new Failure("SignInCodeNotFound");
     const signedIn = await this.#database.transaction().execute(async (transaction) => {
-      const user = await usersIn(transaction).findActive(taken.userId);
+      const found = await usersIn(transaction).findActive(taken.userId);
+      if (!found) throw new Failure("SignInCodeNotFound");
+      await tenantsIn(transaction).lock(found.tenant_id);
+      // Until then somebody else could change or disable them.
+      const user = await usersIn(transaction).findActive(found.id);
       if (!user) throw new Failure("SignInCodeNotFound");
-      await tenantsIn(transaction).lock(user.tenant_id);
-      // Until then somebody else could disable them.
-      if (!(await usersIn(transaction).findActive(user.id))) throw new Failure("SignInCodeNotFound");
       const expiresAt = new Date(Date.now() + consoleTokenLastsMs);
       const { token, row } = await tokensIn(transaction).create(user.id, {
         name: consoleTokenName,

@@ -88,6 +88,14 @@ describe("POST /sign-in", () => {
       assertRefused(await signIn("x".repeat(3_000)), 413, "PAYLOAD_TOO_LARGE"));
   });
 
+  describe("415", () => {
+    it("says UNSUPPORTED_MEDIA_TYPE for what is no JSON", async () => {
+      const headers = { "Content-Type": "text/plain" };
+      const options = { method: "POST", headers, body: { code: nobodys }, token: null };
+      assertRefused(await world.call("/sign-in", options), 415, "UNSUPPORTED_MEDIA_TYPE");
+    });
+  });
+
   describe("429", () => {
     it("says RATE_LIMITED to an address that tries too often, and lets it use the tokens it has", async (t) => {
       const limited = await startWorld({ WUTS_RATE_LIMIT_FAILED_AUTH: "2" });
