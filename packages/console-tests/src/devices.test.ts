@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { afterEach, before, beforeEach, describe, it } from "node:test";
 import type { Sandbox } from "@wuts/sandbox";
-import { type Browser, describeInBrowser, startBrowser } from "@wuts/server/test-support/browser";
+import { type Browser, describeInBrowser } from "@wuts/server/test-support/browser";
 import { type ConsoleVisit, openSignedIn, type Page, readQr } from "./support/console.ts";
 import { keepScreenshot } from "./support/looks.ts";
 import { sandbox } from "./support/places.ts";
+import { startedWorld } from "./support/world.ts";
 
 const owner = "5511900000000";
 
@@ -14,13 +15,9 @@ describeInBrowser("Devices in the console", () => {
   let place: Sandbox;
   let visited: ConsoleVisit;
   let page: Page;
-  before(async () => {
-    browser = await startBrowser();
-    place = await sandbox();
-  });
-  after(async () => {
-    await browser?.close();
-    await place?.stop();
+  const world = startedWorld(sandbox);
+  before(() => {
+    ({ browser, place } = world());
   });
   beforeEach(async () => {
     visited = await openSignedIn(browser, place);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import { type Browser, describeInBrowser, startBrowser } from "@wuts/server/test-support/browser";
+import { before, describe, it } from "node:test";
+import { type Browser, describeInBrowser } from "@wuts/server/test-support/browser";
 import { lookUp, openConsole, openSignedIn, type Page } from "./support/console.ts";
 import { assertFlawless, keepScreenshot, layoutShifts } from "./support/looks.ts";
 import { type Place, places } from "./support/places.ts";
+import { startedWorld } from "./support/world.ts";
 
 /** Every page, and how to see that it is there. */
 const pages: readonly (readonly [name: string, at: string, isThere: (page: Page) => Promise<void>])[] = [
@@ -27,13 +28,9 @@ for (const [where, start] of places) {
   describeInBrowser(`The looks of the console, on ${where}`, () => {
     let browser: Browser;
     let place: Place;
-    before(async () => {
-      browser = await startBrowser();
-      place = await start();
-    });
-    after(async () => {
-      await browser?.close();
-      await place?.stop();
+    const world = startedWorld(start);
+    before(() => {
+      ({ browser, place } = world());
     });
     const keep = (page: Page, name: string) =>
       where === "the sandbox" ? keepScreenshot(page, name) : Promise.resolve();

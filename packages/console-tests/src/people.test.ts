@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, it } from "node:test";
+import { afterEach, before, beforeEach, it } from "node:test";
 import { createWuts } from "@wuts/client";
 import type { Sandbox } from "@wuts/sandbox";
-import { type Browser, describeInBrowser, startBrowser } from "@wuts/server/test-support/browser";
+import { type Browser, describeInBrowser } from "@wuts/server/test-support/browser";
 import { type ConsoleVisit, openConsole, openSignedIn, type Page } from "./support/console.ts";
 import { keepScreenshot } from "./support/looks.ts";
 import { sandbox } from "./support/places.ts";
+import { startedWorld } from "./support/world.ts";
 
 const email = "rita@example.com";
 
@@ -14,13 +15,9 @@ describeInBrowser("People in the console", () => {
   let place: Sandbox;
   let visited: ConsoleVisit;
   let page: Page;
-  before(async () => {
-    browser = await startBrowser();
-    place = await sandbox();
-  });
-  after(async () => {
-    await browser?.close();
-    await place?.stop();
+  const world = startedWorld(sandbox);
+  before(() => {
+    ({ browser, place } = world());
   });
   beforeEach(async () => {
     visited = await openSignedIn(browser, place, { at: "/people" });

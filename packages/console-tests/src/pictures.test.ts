@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { afterEach, before, beforeEach, describe, it } from "node:test";
 import { promisify } from "node:util";
-import { type Browser, describeInBrowser, startBrowser } from "@wuts/server/test-support/browser";
+import { type Browser, describeInBrowser } from "@wuts/server/test-support/browser";
 import { type ConsoleVisit, lookUp, openSignedIn, type Page } from "./support/console.ts";
 import { keepScreenshot } from "./support/looks.ts";
 import { type Place, places, sandbox } from "./support/places.ts";
+import { startedWorld } from "./support/world.ts";
 
 /** Numbers that are answered so in the sandbox and by the mock, and what somebody is told. */
 const outcomes = [
@@ -26,15 +27,11 @@ for (const [name, start] of places) {
     let place: Place;
     let visited: ConsoleVisit;
     let page: Page;
+    const world = startedWorld(start);
     before(async () => {
-      browser = await startBrowser();
-      place = await start();
+      ({ browser, place } = world());
       visited = await openSignedIn(browser, place, { at: "/pictures/one" });
       page = visited.page;
-    });
-    after(async () => {
-      await browser?.close();
-      await place?.stop();
     });
     afterEach(() => assert.deepEqual(visited.complaints(), []));
 
@@ -88,13 +85,9 @@ describeInBrowser("Pictures in the console, on the sandbox", () => {
   let place: Place;
   let visited: ConsoleVisit;
   let page: Page;
-  before(async () => {
-    browser = await startBrowser();
-    place = await sandbox();
-  });
-  after(async () => {
-    await browser?.close();
-    await place?.stop();
+  const world = startedWorld(sandbox);
+  before(() => {
+    ({ browser, place } = world());
   });
   beforeEach(async () => {
     visited = await openSignedIn(browser, place, { at: "/pictures/one" });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { afterEach, before, beforeEach, describe, it } from "node:test";
 import type { Sandbox } from "@wuts/sandbox";
 import { consoleLink, startSandbox } from "@wuts/sandbox";
-import { type Browser, describeInBrowser, startBrowser } from "@wuts/server/test-support/browser";
+import { type Browser, describeInBrowser } from "@wuts/server/test-support/browser";
 import {
   type ConsoleVisit,
   lookUp,
@@ -14,19 +14,16 @@ import {
 } from "./support/console.ts";
 import { keepScreenshot } from "./support/looks.ts";
 import { sandbox } from "./support/places.ts";
+import { startedWorld } from "./support/world.ts";
 
 describeInBrowser("Being signed in to the console", () => {
   let browser: Browser;
   let place: Sandbox;
   let visited: ConsoleVisit;
   let page: Page;
-  before(async () => {
-    browser = await startBrowser();
-    place = await sandbox();
-  });
-  after(async () => {
-    await browser?.close();
-    await place?.stop();
+  const world = startedWorld(sandbox);
+  before(() => {
+    ({ browser, place } = world());
   });
   beforeEach(async () => {
     visited = await openConsole(browser, place);
