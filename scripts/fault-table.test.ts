@@ -1,48 +1,34 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import type { TestEvent } from "node:test/reporters";
-import faultTable from "./fault-table.ts";
+import { it } from "vitest";
+import { faultTable } from "./fault-table.ts";
 import { withSection } from "./readme-section.ts";
+import type { TestResult } from "./test-results.ts";
 
-const place = { nesting: 1, file: "some.test.ts", line: 1, column: 1, testId: 1 };
+const passed = (title: string): TestResult => ({ title, status: "passed", meta: {} });
+const failed = (title: string): TestResult => ({ title, status: "failed", meta: {} });
 
-function passed(name: string): TestEvent {
-  return {
-    type: "test:pass",
-    data: { ...place, name, testNumber: 1, details: { duration_ms: 1, type: "test" } },
-  } as TestEvent;
+function reported(test: TestResult, seen: string[], ended: string, times: number): TestResult {
+  const [area = "", what = ""] = test.title.split(": ");
+  return { ...test, meta: { faultReport: { area, what, seen, ended, times } } };
 }
 
-function failed(name: string): TestEvent {
-  const details = { duration_ms: 1, type: "test", error: new Error("why") };
-  return { type: "test:fail", data: { ...place, name, testNumber: 1, details } } as unknown as TestEvent;
-}
-
-function reported(area: string, what: string, seen: string[], ended: string, times: number): TestEvent {
-  const report = { test: `${area}: ${what}`, area, what, seen, ended, times };
-  const message = `fault report: ${JSON.stringify(report)}`;
-  return { type: "test:diagnostic", data: { ...place, message, level: "info" } } as TestEvent;
-}
-
-async function tableOf(...events: TestEvent[]): Promise<string> {
-  async function* all() {
-    yield* events;
-  }
-  let table = "";
-  for await (const part of faultTable(all())) table += part;
-  return table;
-}
-
-test("the table of faults has a line for each that was survived, and says so of each that was not", async () => {
-  const table = await tableOf(
-    passed("Two: it is cut"),
-    reported("Two", "it is cut", ["200", "503 DEVICE_NOT_READY"], "connected", 3),
-    passed("a test of no fault"),
-    failed("One: it hangs"),
-    // What a test noted before it failed does not count.
-    failed("Two: it is locked"),
-    reported("Two", "it is locked", ["200"], "connected", 1),
-  );
+it("the table of faults has a line for each that was survived, and says so of each that was not", () => {
+  const table = faultTable({
+    testResults: [
+      {
+        name: "some.test.ts",
+        status: "failed",
+        assertionResults: [
+          reported(passed("Two: it is cut"), ["200", "503 DEVICE_NOT_READY"], "connected", 3),
+          passed("a test of no fault"),
+          failed("One: it hangs"),
+          // What a test noted before it failed does not count.
+          reported(failed("Two: it is locked"), ["200"], "connected", 1),
+          { ...passed("Three: it is not here"), status: "skipped" },
+        ],
+      },
+    ],
+  });
   const rows = table
     .trim()
     .split("\n")
@@ -60,7 +46,7 @@ test("the table of faults has a line for each that was survived, and says so of 
   ]);
 });
 
-test("a section of the README is what is between its marks, and nothing else changes", () => {
+it("a section of the README is what is between its marks, and nothing else changes", () => {
   const readme = "a\n<!-- x: begin, written by npm run x -->\n\nold\n\n<!-- x: end -->\nb\n";
   const changed = withSection(readme, "x", "npm run x", "new");
   assert.equal(changed, readme.replace("old", "new"));

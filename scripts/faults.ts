@@ -4,7 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { faultTable } from "./fault-table.ts";
 import { readmePath, withSection } from "./readme-section.ts";
+import type { TestResults } from "./test-results.ts";
 
 /** Runs the tests of faults and writes what they came to into the README. */
 const [kills] = process.argv.slice(2);
@@ -14,32 +16,28 @@ if (kills !== undefined && !/^[1-9][0-9]*$/.test(kills)) {
 }
 const folder = await mkdtemp(join(tmpdir(), "wuts-faults-"));
 try {
-  const table = join(folder, "table.md");
+  const file = join(folder, "results.json");
+  const vitest = fileURLToPath(import.meta.resolve("vitest/vitest.mjs"));
+  // PostgreSQL only where there is one: see .ci/with-postgres.
+  const projects = ["quick", "thorough", ...(process.env.WUTS_TEST_DATABASE_URL ? ["postgres"] : [])];
   const tests = spawn(
     process.execPath,
     [
-      "--test",
-      "--test-concurrency=2",
-      "--import=@wuts/whatsapp-simulator/unref-long-timers",
-      "--test-reporter=spec",
-      "--test-reporter-destination=stdout",
-      "--test-reporter=./scripts/fault-table.ts",
-      `--test-reporter-destination=${table}`,
-      "apps/server/src/faults/*.test.ts",
+      ...[vitest, "run", "src/faults/"],
+      ...projects.flatMap((name) => ["--project", name]),
+      ...["--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
     ],
     {
-      cwd: fileURLToPath(new URL("..", import.meta.url)),
-      env: { ...process.env, WUTS_TEST_FAULT_REPORTS: "1", ...(kills && { WUTS_TEST_KILLS: kills }) },
+      cwd: fileURLToPath(new URL("../apps/server", import.meta.url)),
+      env: { ...process.env, ...(kills && { WUTS_TEST_KILLS: kills }) },
       stdio: "inherit",
     },
   );
   await once(tests, "exit");
   process.exitCode = tests.exitCode ?? 1;
-  const text = (await readFile(table, "utf8")).trim();
-  await writeFile(
-    readmePath,
-    withSection(await readFile(readmePath, "utf8"), "faults", "npm run faults", text),
-  );
+  const results: TestResults = JSON.parse(await readFile(file, "utf8"));
+  const readme = await readFile(readmePath, "utf8");
+  await writeFile(readmePath, withSection(readme, "faults", "npm run faults", faultTable(results).trim()));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

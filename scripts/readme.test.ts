@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { glob, readFile } from "node:fs/promises";
-import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { commandsOf, createProgram, nameOf } from "@wuts/server/cli";
+import { test } from "vitest";
 import { withSettings } from "./readme.ts";
 import { readmePath } from "./readme-section.ts";
 

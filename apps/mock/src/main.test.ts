@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { describe, it, type TestContext } from "vitest";
 import { caller, json } from "../test/call.ts";
 import { peopleContract } from "../test/people-contract.ts";
 import { startMock } from "./mock.ts";
@@ -143,7 +143,7 @@ const noOpenApi = peopleContract({}).replace('"openapi"', '"openwhat"');
 /** Writes the small contract into a folder of its own. */
 async function contractFile(t: TestContext, scenarios: Record<string, unknown> = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "wuts-mock-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, "contract.yaml");
   await writeFile(file, peopleContract(scenarios));
   return file;
@@ -160,7 +160,7 @@ async function shown(url: string): Promise<unknown> {
 /** Starts it and waits until it listens. It is ended after the test. */
 async function started(t: TestContext, settings: Record<string, string> = {}) {
   const child = run(settings);
-  t.after(() => child.kill("SIGKILL"));
+  t.onTestFinished(() => void child.kill("SIGKILL"));
   let all = "";
   let read = 0;
   const { stdout, stderr } = child;

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request } from "node:http";
-import { after, describe, it } from "node:test";
 import { parseContract, wutsContract } from "@wuts/contract";
+import { afterAll, describe, it } from "vitest";
 import { bearer, caller, json, token } from "../test/call.ts";
 import { peopleContract } from "../test/people-contract.ts";
 import { startMock } from "./mock.ts";
 
 const mock = await startMock({ port: 0 });
-after(() => mock.stop());
+afterAll(() => mock.stop());
 const call = caller(mock.url);
 
 describe("a request that the contract allows", () => {
@@ -123,7 +123,7 @@ describe("use of another contract", () => {
 
   it("is from now on, on the same port, and can be taken back", async (t) => {
     const { url, use, stop } = await startMock({ port: 0 });
-    t.after(stop);
+    t.onTestFinished(stop);
     const there = caller(url);
     const find = () =>
       there("/towns/Rio/people?number=5511999999999", { method: "POST", headers: json, body: "{}" });
@@ -137,7 +137,7 @@ describe("use of another contract", () => {
 
   it("does not change the answer to a request that is under way", async (t) => {
     const { url, use, stop } = await startMock({ port: 0 });
-    t.after(stop);
+    t.onTestFinished(stop);
     const headers = { ...json, Expect: "100-continue" };
     const underWay = request(`${url}/devices`, { method: "POST", headers });
     const answered = new Promise<number | undefined>((resolve, reject) => {
@@ -153,7 +153,7 @@ describe("use of another contract", () => {
 
   it("is refused when Prism does not take it, and the mock stays with the one it has", async (t) => {
     const { url, use, stop } = await startMock({ port: 0 });
-    t.after(stop);
+    t.onTestFinished(stop);
     const noOpenApi = parseContract(people.yaml.replace('"openapi"', '"openwhat"'));
     await assert.rejects(use(noOpenApi), /Unsupported document format/);
     assert.equal((await caller(url)("/devices")).status, 200);

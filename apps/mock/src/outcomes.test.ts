@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { after, describe, it } from "node:test";
 import { contract, type OperationDescription, operations, type ResponseDescription } from "@wuts/contract";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import { afterAll, describe, it } from "vitest";
 import { token } from "../test/call.ts";
 import { startMock } from "./mock.ts";
 
 const mock = await startMock({ port: 0 });
-after(() => mock.stop());
+afterAll(() => mock.stop());
 
 const ajv = new Ajv2020({ strict: false });
 addFormats.default(ajv);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { it } from "node:test";
+import { it } from "vitest";
 import { withLists } from "./readme.ts";
 
 it("the README lists the scenarios and outcomes that the contract has now", async () => {

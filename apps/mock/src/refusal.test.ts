@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { after, describe, it } from "node:test";
+import { afterAll, describe, it } from "vitest";
 import { type Answer, bearer, caller, isError, json, token } from "../test/call.ts";
 import { startMock } from "./mock.ts";
 
 const mock = await startMock({ port: 0 });
-after(() => mock.stop());
+afterAll(() => mock.stop());
 const call = caller(mock.url);
 
 describe("400 VALIDATION_ERROR", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
 import { contract, parseContract } from "@wuts/contract";
+import { describe, it, type TestContext } from "vitest";
 import { type Answer, caller, json } from "../test/call.ts";
 import { peopleContract } from "../test/people-contract.ts";
 import { canonicalForms } from "./fields.ts";
@@ -17,7 +17,7 @@ interface Asked {
 /** Starts a mock of the small contract. @returns what asks it */
 async function mockOf(t: TestContext, scenarios: Readonly<Record<string, unknown>>) {
   const mock: Mock = await startMock({ port: 0, contract: parseContract(peopleContract(scenarios)) });
-  t.after(() => mock.stop());
+  t.onTestFinished(() => mock.stop());
   const call = caller(mock.url);
   return ({ query = { id: "1", number: "5511999999999" }, body = {}, town = "Rio", prefer }: Asked) =>
     call(`/towns/${encodeURIComponent(town)}/people?${new URLSearchParams(query)}`, {

@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { compileCache } from "@wuts/server/test-support/server-process";
+import { describe, it, type TestContext } from "vitest";
 import { people } from "./people.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
@@ -27,7 +27,7 @@ async function start(t: TestContext, settings: Record<string, string> = {}): Pro
     env: { ...compileCache, WUTS_PORT: "0", TMPDIR: tmpdir(), ...settings },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  t.after(() => child.kill("SIGKILL"));
+  t.onTestFinished(() => void child.kill("SIGKILL"));
   let text = "";
   child.stdout.setEncoding("utf8");
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
@@ -85,7 +85,7 @@ describe("npm run sandbox", () => {
 
   it("is connected again without pairing after kill -9, with the same tokens and device", async (t) => {
     const folder = await mkdtemp(join(tmpdir(), "wuts-test-"));
-    t.after(() => rm(folder, { recursive: true, force: true }));
+    t.onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const first = await start(t, { WUTS_DATA_DIR: folder });
     assert.equal(await end(first, "SIGKILL"), null);
     const second = await start(t, { WUTS_DATA_DIR: folder });
@@ -102,7 +102,7 @@ describe("npm run sandbox", () => {
       env: { ...compileCache, WUTS_LOG_LEVEL: "loud", TMPDIR: tmpdir() },
       stdio: ["ignore", "ignore", "pipe"],
     });
-    t.after(() => child.kill("SIGKILL"));
+    t.onTestFinished(() => void child.kill("SIGKILL"));
     child.stderr.setEncoding("utf8");
     let text = "";
     child.stderr.on("data", (chunk: string) => {

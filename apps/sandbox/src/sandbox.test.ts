@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it, type TestContext } from "node:test";
 import { WutsError } from "@wuts/client";
+import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import { bugNumber, groups, nobody, owner, people } from "./people.ts";
 import { type Sandbox, startSandbox } from "./sandbox.ts";
 import { takenEmail, takenTenant } from "./taken.ts";
@@ -13,10 +13,10 @@ const quiet = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_
 
 describe("The sandbox", () => {
   let sandbox: Sandbox;
-  before(async () => {
+  beforeAll(async () => {
     sandbox = await startSandbox(quiet);
   });
-  after(() => sandbox.stop());
+  afterAll(() => sandbox.stop());
 
   const pictureOf = (who: string) =>
     sandbox.wuts.contacts.getProfilePicture(who.includes("@") ? { jid: who } : { number: who });
@@ -91,7 +91,7 @@ describe("The sandbox", () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask(sandbox)));
     assert.ok(answers.every(({ ok, headers }) => ok && !headers.has("RateLimit")));
     const limited = await startSandbox({ ...quiet, WUTS_RATE_LIMIT_TOKEN: "20" });
-    t.after(() => limited.stop());
+    t.onTestFinished(() => limited.stop());
     assert.ok((await ask(limited)).headers.has("RateLimit"));
   });
 
@@ -104,11 +104,11 @@ describe("The sandbox's data", () => {
   // Other tests start sandboxes meanwhile: only those of this file are to be seen here.
   const shared = process.env.TMPDIR;
   let own = "";
-  before(async () => {
+  beforeAll(async () => {
     own = await mkdtemp(join(tmpdir(), "wuts-test-"));
     process.env.TMPDIR = own;
   });
-  after(async () => {
+  afterAll(async () => {
     if (shared === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = shared;
     await rm(own, { recursive: true, force: true });
@@ -116,7 +116,7 @@ describe("The sandbox's data", () => {
 
   const temporaryFolder = async (t: TestContext) => {
     const folder = await mkdtemp(join(tmpdir(), "wuts-test-"));
-    t.after(() => rm(folder, { recursive: true, force: true }));
+    t.onTestFinished(() => rm(folder, { recursive: true, force: true }));
     return folder;
   };
   const sandboxFolders = async () =>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it, type TestContext } from "vitest";
 import { composeServer } from "./compose.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { call, dataOf, textAt } from "./test-support/call.ts";
@@ -33,7 +33,9 @@ async function home(t: TestContext) {
     },
     /** A server that is made is one that would listen; it is not let, in a test. */
     async assertListens(settings: Record<string, string>) {
-      await (await compose(settings)).stop();
+      const server = await compose(settings);
+      assert.ok(server);
+      await server.stop();
     },
     async assertRefuses(settings: Record<string, string>) {
       await assert.rejects(compose(settings), (error) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isAbsolute, join } from "node:path";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "vitest";
 import { ConfigError, readConfig, readUsableConfig, settings, unknownSettings } from "./config.ts";
 import { badSettings } from "./test-support/bad-settings.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { at, listAt, textAt } from "./test-support/call.ts";
 import { startWorld, type World } from "./test-support/world.ts";
 
@@ -16,13 +16,13 @@ describe("The Grafana dashboard", () => {
   let world: World;
   /** The types of all metrics, by name. */
   let metrics: ReadonlyMap<string, string>;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
     const text = String((await world.call("/metrics")).body);
     const described = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)];
     metrics = new Map(described.map(([, name = "", type = ""]) => [name, type]));
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   /** Names as queries have them; a histogram has three. */
   const namesOf = ([name, type]: [string, string]) =>

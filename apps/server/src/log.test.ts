@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import { parseContract, wutsContract } from "@wuts/contract";
+import { describe, it } from "vitest";
 import { createLog } from "./log.ts";
 
 /** What is written for one line. */

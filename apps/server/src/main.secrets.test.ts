@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, it } from "node:test";
 import { startSimulator } from "@wuts/whatsapp-simulator";
+import { describe, it } from "vitest";
 import { readConfig } from "./config.ts";
 import { rotateSecrets } from "./rotate-secrets.ts";
 import { assertRefused, at, call, dataOf, textAt } from "./test-support/call.ts";
@@ -20,7 +20,7 @@ const saying = "The password of the safe is swordfish";
 describe("What the server writes at WUTS_LOG_LEVEL=trace", () => {
   it("holds no token, no key, no message and no phone number, through a whole life of a device", async (t) => {
     const simulator = await startSimulator();
-    t.after(() => simulator.stop());
+    t.onTestFinished(() => simulator.stop());
     const phone = simulator.addAccount({ phone: owner });
     const friend = simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
     const dataDir = join(await temporaryFolder(t), "data");
@@ -95,7 +95,7 @@ describe("What the server writes at WUTS_LOG_LEVEL=trace", () => {
 describe("What a whole run of the server leaves behind", () => {
   it("holds no secret that the run used: not in the database, not beside it, not in what it wrote", async (t) => {
     const simulator = await startSimulator();
-    t.after(() => simulator.stop());
+    t.onTestFinished(() => simulator.stop());
     const dataDir = join(await temporaryFolder(t), "data");
     const search = new SecretSearch();
     const master = randomUUID();

@@ -5,8 +5,8 @@ import { existsSync } from "node:fs";
 import { chmod, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { after, before, describe, it, type TestContext } from "node:test";
 import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
+import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import { badSettings } from "./test-support/bad-settings.ts";
 import { assertRefused, at, call, dataOf, textAt } from "./test-support/call.ts";
 import { startServerProcess, temporaryFolder } from "./test-support/server-process.ts";
@@ -18,13 +18,13 @@ const ana = "5511999999999";
 
 describe("npm start", () => {
   let simulator: Simulator;
-  before(async () => {
+  beforeAll(async () => {
     simulator = await startSimulator();
     simulator.addAccount({ phone: owner });
     simulator.addAccount({ phone: other });
     simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
   });
-  after(() => simulator.stop());
+  afterAll(() => simulator.stop());
 
   const settings = async (t: TestContext) => ({
     WUTS_PORT: "0",
@@ -65,7 +65,7 @@ describe("npm start", () => {
     assert.match((await server.end("SIGTERM")).stderr, /^WUTS_PROT is not a setting/);
   });
 
-  describe("with a setting that cannot be", { concurrency: 2 }, () => {
+  describe("with a setting that cannot be", { concurrent: true }, () => {
     // One value for each setting; every other is in config.test.ts.
     const oneEach = [...new Map(badSettings.map((bad) => [bad.name, bad])).values()];
     for (const { name, value } of oneEach) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { readConfig } from "./config.ts";
 import { metricsAccess } from "./metrics-access.ts";
 

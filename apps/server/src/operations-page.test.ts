@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { describe, it, type TestContext } from "vitest";
 import { settings } from "./config.ts";
 import { at, dataOf } from "./test-support/call.ts";
 import { temporaryFolder } from "./test-support/server-process.ts";
@@ -26,7 +26,7 @@ async function runFromPage(name: string, variables: Record<string, string>, cwd 
 describe("The page on operations", () => {
   it("says what each metric means, and names none that there is not", async (t) => {
     const world = await startWorld();
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const text = String((await world.call("/metrics")).body);
     const told = new Set([...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name = ""]) => name));
     assert.ok(told.size > 15);
@@ -72,10 +72,10 @@ describe("A backup of SQLite, made and restored as the page says", () => {
 
   const begin = async (t: TestContext) => {
     const world = await startWorld();
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const folder = await temporaryFolder(t);
     const variables = { WUTS_DATA_DIR: world.dataDir, BACKUP: join(folder, "backup") };
-    t.after(() => rm(`${world.dataDir}.before`, { recursive: true, force: true }));
+    t.onTestFinished(() => rm(`${world.dataDir}.before`, { recursive: true, force: true }));
     world.simulator.addAccount({ phone: owner });
     world.simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
     const device = await world.pairedDevice(owner);

@@ -8,8 +8,8 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, request as httpRequest } from "node:http";
 import { connect } from "node:net";
-import { after, before, describe, it } from "node:test";
 import { operations, wutsContract } from "@wuts/contract";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import {
   type Answer,
   assertInvalid,
@@ -64,12 +64,12 @@ async function startTenants(settings: Record<string, string> = {}): Promise<Tena
   };
 }
 
-describe("OWASP API Security Top 10 (2023)", { timeout, concurrency: 1 }, () => {
+describe("OWASP API Security Top 10 (2023)", { timeout }, () => {
   let tenants: Tenants;
-  before(async () => {
+  beforeAll(async () => {
     tenants = await startTenants();
   });
-  after(() => tenants.world.stop());
+  afterAll(() => tenants.world.stop());
 
   describe("API1 Broken object level authorization", () => {
     // OpenWA 203 and 324: sessions of other tenants could be read and used by their id.
@@ -485,7 +485,7 @@ describe("OWASP API Security Top 10 (2023)", { timeout, concurrency: 1 }, () => 
 
   describe("API10 Unsafe consumption of APIs", () => {
     let device: string;
-    before(async () => {
+    beforeAll(async () => {
       const { world } = tenants;
       world.simulator.addAccount({ phone: "5511900000000" });
       world.simulator.addAccount({ phone: "5511999999999", picture: { id: "1700000000" } });

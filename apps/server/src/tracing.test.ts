@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
-import { after, before, describe, it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
+import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import { at, call, dataOf, listAt, textAt } from "./test-support/call.ts";
 import { startServerProcess, temporaryFolder } from "./test-support/server-process.ts";
 import { nextEvent } from "./test-support/until.ts";
@@ -44,7 +44,7 @@ async function startCollector(t: TestContext, status = 200): Promise<Collector> 
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  t.after(() => {
+  t.onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
@@ -80,14 +80,14 @@ function attributesOf(holder: unknown): Record<string, unknown> {
 
 describe("Traces", () => {
   let simulator: Simulator;
-  before(async () => {
+  beforeAll(async () => {
     simulator = await startSimulator();
     simulator.addAccount({ phone: owner });
     simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
     simulator.addAccount({ phone: bea, picture: { id: "1700000001" }, pictureBehaviour: "silent" });
     simulator.addAccount({ phone: carla, picture: { id: "1700000007" }, pictureBehaviour: "hidden" });
   });
-  after(() => simulator.stop());
+  afterAll(() => simulator.stop());
 
   /** A server in a process of its own, since OpenTelemetry reads the environment of the process. */
   const start = async (t: TestContext, variables: Record<string, string>, file: readonly string[] = []) => {

@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createWuts, type Wuts } from "@wuts/client";
 import { addPeople, owner } from "@wuts/sandbox";
 import { type Ended, startServerProcess, temporaryFolder } from "@wuts/server/test-support/server-process";
 import { type Simulator, type SimulatorEventMap, startSimulator } from "@wuts/whatsapp-simulator";
+import type { TestContext } from "vitest";
 
 const script = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
@@ -26,7 +26,7 @@ export interface World {
 /** @param settings of the server, besides those that it needs to start */
 export async function startWorld(t: TestContext, settings: Record<string, string> = {}): Promise<World> {
   const simulator = await startSimulator();
-  t.after(() => simulator.stop());
+  t.onTestFinished(() => simulator.stop());
   addPeople(simulator);
   const token = randomUUID();
   const start = (dataDir: string) =>
@@ -109,7 +109,7 @@ async function startDoor(t: TestContext, listening: () => Promise<string>): Prom
   });
   door.listen(0, "127.0.0.1");
   await once(door, "listening");
-  t.after(() => door.close());
+  t.onTestFinished(() => void door.close());
   const address = door.address();
   if (address === null || typeof address === "string") throw new Error("the door has no port");
   return `http://127.0.0.1:${address.port}`;

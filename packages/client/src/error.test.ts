@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { after, describe, it } from "node:test";
 import { operations } from "@wuts/contract";
 import { startMock } from "@wuts/mock";
+import { afterAll, describe, it } from "vitest";
 import { answering } from "../test/answering.ts";
 import { failure } from "../test/failure.ts";
 import { createWuts, type WutsError } from "./index.ts";
 
 const token = "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d";
 const mock = await startMock({ port: 0 });
-after(() => mock.stop());
+afterAll(() => mock.stop());
 const wuts = createWuts({ baseUrl: mock.url, token, retries: 0 });
 
 describe("an error of the contract", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { after, describe, it } from "node:test";
 import { operations } from "@wuts/contract";
 import { startMock } from "@wuts/mock";
+import { afterAll, describe, it } from "vitest";
 import { methodName } from "../scripts/method-name.ts";
 import { answering } from "../test/answering.ts";
 import { createWuts, type ProfilePicture, type Wuts } from "./index.ts";
@@ -9,7 +9,7 @@ import { createWuts, type ProfilePicture, type Wuts } from "./index.ts";
 const token = "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d";
 const otherToken = "8d0c7f5e-1b2a-4c3d-9e8f-7a6b5c4d3e2f";
 const mock = await startMock({ port: 0 });
-after(() => mock.stop());
+afterAll(() => mock.stop());
 const wuts = createWuts({ baseUrl: mock.url, token });
 
 describe("wuts.<tag>.<operation>", () => {
@@ -76,7 +76,7 @@ describe("wuts.<tag>.<operation>", () => {
 });
 
 // Nothing runs here: what is wrong does not compile.
-export const typeProofs = [
+void [
   () =>
     wuts.contacts.getProfilePicture({ number: "5511999999999" }).then((picture) => {
       if (!picture.unchanged) picture.url satisfies string;

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { after, describe, it, type TestContext } from "node:test";
 import { startMock } from "@wuts/mock";
 import fc from "fast-check";
+import { afterAll, describe, it, type TestContext, vi } from "vitest";
 import { createWuts, type LookedUpPicture, type WutsOptions } from "./index.ts";
 
 const token = "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d";
 const group = "120363039000000000@g.us";
 const bug = "5511000000000";
 const mock = await startMock({ port: 0 });
-after(() => mock.stop());
+afterAll(() => mock.stop());
 
 describe("wuts.contacts.lookUpProfilePicturesStream", () => {
   it("gives the data of each line", async () => {
@@ -149,7 +149,8 @@ describe("wuts.contacts.lookUpProfilePicturesStream", () => {
   });
 
   it("gives the caller any time between two lines, and many lines more than one needs", async (t) => {
-    t.mock.timers.enable({ apis: ["setTimeout"] });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    t.onTestFinished(() => void vi.useRealTimers());
     const responses: ServerResponse[] = [];
     const server = await answering(t, (response) => {
       responses.push(response);
@@ -158,7 +159,7 @@ describe("wuts.contacts.lookUpProfilePicturesStream", () => {
     const lines = server.wuts({ timeoutMs: 1_000 }).contacts.lookUpProfilePicturesStream({});
     for (let index = 0; index < 5; index += 1) {
       assert.equal((await lines.next()).value, index);
-      t.mock.timers.tick(10_000);
+      vi.advanceTimersByTime(10_000);
       responses[0]?.write(line(index + 1));
     }
     await lines.return(undefined);
@@ -181,7 +182,7 @@ async function answering(t: TestContext, answer: Answer) {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  t.after(() => {
+  t.onTestFinished(() => {
     server.close();
     server.closeAllConnections();
   });

@@ -3,12 +3,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startMock } from "@wuts/mock";
+import { afterAll, describe, it } from "vitest";
 
 const mock = await startMock({ port: 0 });
-after(() => mock.stop());
+afterAll(() => mock.stop());
 
 describe("the complete example of the README", () => {
   it("runs as it stands, with the built package", async () => {

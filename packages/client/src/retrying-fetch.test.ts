@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { describe, it, mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
+import { describe, it, vi } from "vitest";
 import { answeringInTurn, type PlannedAnswer } from "../test/answering.ts";
 import { failure } from "../test/failure.ts";
 import { createWuts, type Wuts, type WutsOptions } from "./index.ts";
@@ -160,10 +160,10 @@ async function whileWaiting(
       : new Response('{"success":true,"data":{}}', { headers });
   const wuts = createWuts({ baseUrl: "http://127.0.0.1", token, fetch: busyAtFirst });
   const pass = async (ms: number) => {
-    mock.timers.tick(ms);
+    vi.advanceTimersByTime(ms);
     await setImmediate();
   };
-  mock.timers.enable({ apis: ["setTimeout"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
     const all = Promise.all(Array.from({ length: calls }, () => wuts.devices.list()));
     await pass(0);
@@ -171,7 +171,7 @@ async function whileWaiting(
     await pass(60_000);
     await all;
   } finally {
-    mock.timers.reset();
+    vi.useRealTimers();
   }
 }
 
@@ -195,7 +195,7 @@ describe("a request that never reached the server", () => {
     const before = await answeringInTurn([success]);
     await before.stop();
     let after: typeof before | undefined;
-    test.after(() => after?.stop());
+    test.onTestFinished(() => after?.stop());
     let tries = 0;
     const restarting: typeof fetch = async (input, init) => {
       tries++;

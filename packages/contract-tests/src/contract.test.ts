@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { cases } from "./cases/all.ts";
 import { keyOf, noteProduced, notProducedBy, outcomesOfContract, writeReport } from "./coverage.ts";
 import { runCase, titleOf } from "./run-case.ts";
@@ -7,21 +7,21 @@ import { targets } from "./targets.ts";
 import { type Place, worldNames } from "./worlds.ts";
 
 // Places share nothing, so some may be busy at once. In one place, one case comes after the other.
-describe("the contract", { concurrency: 4 }, () => {
+describe("the contract", () => {
   for (const world of worldNames) {
     for (const target of targets) {
       const casesThere = cases.filter((each) => target.worldOf(each) === world);
       if (casesThere.length === 0) continue;
 
-      describe(`the ${target.name}, ${world}`, { concurrency: 1 }, () => {
+      describe(`the ${target.name}, ${world}`, { concurrent: true }, () => {
         let place: Place;
-        before(async () => {
+        beforeAll(async () => {
           place = await target.start(world);
         });
-        after(() => place?.stop());
+        afterAll(() => place?.stop());
 
         for (const wanted of casesThere) {
-          it(titleOf(wanted), { timeout: 20_000 }, async () => {
+          it(titleOf(wanted), { timeout: 20_000, concurrent: false }, async () => {
             await runCase(wanted, target, place);
             noteProduced(target.name, wanted);
           });
@@ -32,7 +32,7 @@ describe("the contract", { concurrency: 4 }, () => {
 });
 
 describe("the cases", () => {
-  after(async () => {
+  afterAll(async () => {
     console.log(await writeReport(new URL("../reports/", import.meta.url)));
   });
 

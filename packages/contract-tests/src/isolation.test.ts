@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { after, before, describe, it } from "node:test";
 import { type OperationId, operations, parseContract, wutsContract } from "@wuts/contract";
 import type { Overrides } from "@wuts/server/compose";
 import { handlers } from "@wuts/server/handlers";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { type IdPlace, idsIn } from "./isolation/ids.ts";
 import { combinations, leaksOf } from "./isolation/leaks.ts";
 import { type Scene, setScene } from "./isolation/scene.ts";
@@ -139,7 +139,7 @@ function onStage(
   let stage: { readonly world: World; readonly scene: Scene } | undefined;
   let database: DatabaseSync | undefined;
   let stop = async () => {};
-  before(async () => {
+  beforeAll(async () => {
     const place = await startOverridden(
       overrides(() => {
         assert.ok(database);
@@ -151,7 +151,7 @@ function onStage(
     // All goes with the server.
     stage = { world: place.world, scene: await setScene(place.world, () => {}) };
   });
-  after(async () => {
+  afterAll(async () => {
     database?.close();
     await stop();
   });

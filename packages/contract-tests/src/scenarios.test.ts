@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
 import { type OperationDescription, wutsContract } from "@wuts/contract";
 import { linesType } from "@wuts/contract/document";
 import { listOutcomes, startMock } from "@wuts/mock";
 import { startSandbox } from "@wuts/sandbox";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { ask } from "./ask.ts";
 import { assertDescribed } from "./described.ts";
 import { answerSchema, differences, requestOf } from "./scenarios.ts";
@@ -19,7 +19,7 @@ describe("a scenario of the contract", { timeout: 60_000 }, () => {
   let mock: Place;
   let sandbox: Place;
   let known: Readonly<Record<string, string>>;
-  before(async () => {
+  beforeAll(async () => {
     const { url, stop } = await startMock({ port: 0 });
     mock = { url, stop, ...someTokens(), world: undefined };
     // Short, or the test would wait for whom WhatsApp says nothing about.
@@ -29,7 +29,7 @@ describe("a scenario of the contract", { timeout: 60_000 }, () => {
     const { user } = await started.wuts.users.getMe();
     known = { user_id: user.id, device_id: started.deviceId };
   });
-  after(async () => {
+  afterAll(async () => {
     await mock?.stop();
     await sandbox?.stop();
   });

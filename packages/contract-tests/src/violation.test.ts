@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
 import { operations } from "@wuts/contract";
 import type { Overrides } from "@wuts/server/compose";
+import { describe, it, type TestContext } from "vitest";
 import { type Answer, ask } from "./ask.ts";
 import { assertDescribed } from "./described.ts";
 import { startPrismProxy } from "./prism-proxy.ts";
@@ -72,7 +72,7 @@ describe("an answer that breaks the contract", () => {
       it(`is ${proxy ? "" : "not "}seen by the Prism proxy, when it leaves the server`, async (t) => {
         const { url, answer } = await startViolating(t, "log", breaks);
         const behind = await startPrismProxy(url);
-        t.after(() => behind.stop());
+        t.onTestFinished(() => behind.stop());
         const seen = await answer(behind.url);
         assert.equal(isRefused(seen), proxy);
         assert.equal(seen.headers.has("sl-violations"), proxy);
@@ -81,7 +81,7 @@ describe("an answer that breaks the contract", () => {
       it("is seen by one of the two, so that no caller gets it", async (t) => {
         const { url, answer } = await startViolating(t, "fail", breaks);
         const behind = await startPrismProxy(url);
-        t.after(() => behind.stop());
+        t.onTestFinished(() => behind.stop());
         const seen = await answer(behind.url);
         assert.ok(isRefused(seen));
         assert.ok(!seen.text.includes(leaked));
@@ -118,7 +118,7 @@ function answering(answer: object): Overrides {
 async function startViolating(t: TestContext, violations: "fail" | "log", breaks: Overrides) {
   const { folder, remove } = await makeFolder();
   const server = await startServer(folder, { WUTS_RESPONSE_VIOLATIONS: violations }, breaks);
-  t.after(async () => {
+  t.onTestFinished(async () => {
     await server.stop();
     await remove();
   });

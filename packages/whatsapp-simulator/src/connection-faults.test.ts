@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { describe, it } from "node:test";
 import { deflateSync } from "node:zlib";
 import { type BinaryNode, Curve, NOISE_WA_HEADER, proto } from "@whiskeysockets/baileys";
+import { describe, it } from "vitest";
 import { WebSocket } from "ws";
 import { FRAME_KINDS, type FrameKind } from "./frame-kinds.ts";
 import { frame } from "./noise/frames.ts";
@@ -63,7 +63,7 @@ describe("faults of a connection", () => {
     const simulator = await withSimulator(t);
     simulator.faults.garbleHandshake(Buffer.from("no handshake"));
     const socket = new WebSocket(simulator.url);
-    t.after(() => socket.terminate());
+    t.onTestFinished(() => socket.terminate());
     await once(socket, "open");
     const hello = proto.HandshakeMessage.encode({
       clientHello: { ephemeral: Curve.generateKeyPair().public },
@@ -81,7 +81,7 @@ describe("faults of a connection", () => {
       for (const phone of [PHONE, OTHER]) {
         simulator.addAccount({ phone });
         const { sock } = await pairAndLogIn(simulator, phone);
-        t.after(() => sock.end(undefined));
+        t.onTestFinished(() => sock.end(undefined));
         // rc14 ends the process over most of them.
         sock.ws.removeAllListeners("message");
         sock.ws.on("message", (data: Buffer) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { describe, it } from "node:test";
 import type { BinaryNode } from "@whiskeysockets/baileys";
+import { describe, it } from "vitest";
 import { connect, newAuth, pairAndLogIn, queryPicture } from "./test-support/baileys-client.ts";
 import { withSimulator } from "./test-support/with-simulator.ts";
 

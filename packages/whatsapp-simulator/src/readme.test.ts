@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { describe, it } from "vitest";
 import { CLOSE_KINDS } from "./close-kinds.ts";
 import { PICTURE_BEHAVIOURS } from "./pictures/picture.ts";
 

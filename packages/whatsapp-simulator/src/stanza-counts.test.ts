@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "vitest";
 import { StanzaCounts } from "./stanza-counts.ts";
 
 const iq = (xmlns: string, child: string) => ({

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createServer } from "node:http";
-import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { describe, it } from "vitest";
 import { listen } from "./listen.ts";
 import { startSimulator } from "./simulator.ts";
 import { connect, pairAndLogIn, queryPicture } from "./test-support/baileys-client.ts";
@@ -36,7 +36,7 @@ describe("startSimulator()", () => {
   it("fails when a port is taken, and leaves nothing running", async (t) => {
     const other = createServer();
     const port = await listen(other, 0);
-    t.after(() => other.close());
+    t.onTestFinished(() => void other.close());
     await assert.rejects(startSimulator({ port }), { code: "EADDRINUSE" });
     await assert.rejects(startSimulator({ mediaPort: port }), { code: "EADDRINUSE" });
   });

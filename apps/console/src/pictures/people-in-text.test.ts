@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "vitest";
 import { peopleInText } from "./people-in-text.ts";
 
 const number = fc.stringMatching(/^[1-9]\d{9,14}$/);

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import { text } from "node:stream/consumers";
-import { after, before, describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { type Browser, describeInBrowser, startBrowser, visit } from "@wuts/server/test-support/browser";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { owner } from "../people.ts";
 import { type Sandbox, startSandbox } from "../sandbox.ts";
 
@@ -23,10 +22,10 @@ async function ask(url: string, headers: Record<string, string> = {}, form?: Rec
 
 describe("The sandbox's phone", () => {
   let sandbox: Sandbox;
-  before(async () => {
+  beforeAll(async () => {
     sandbox = await startSandbox(quiet);
   });
-  after(() => sandbox.stop());
+  afterAll(() => sandbox.stop());
 
   /** Presses a button, as the page's own forms do. */
   const press = (button: "scan" | "code", form: Record<string, string>, headers?: Record<string, string>) =>
@@ -142,42 +141,6 @@ describe("The sandbox's phone", () => {
     assert.equal((await press("scan", {})).status, 404);
     assert.equal((await press("code", { phone: ana, code: "A".repeat(2_000) })).status, 413);
   });
-
-  describeInBrowser("in a browser", () => {
-    let browser: Browser;
-    before(async () => {
-      browser = await startBrowser();
-    });
-    after(() => browser?.close());
-
-    it("scans and types, fits 360 pixels, and loads nothing from elsewhere", async () => {
-      const device_id = await newDevice();
-      const { page, complaints, close } = await visit(browser, sandbox.phoneUrl, 360);
-      await page.getByRole("link", { name: "Bruno" }).click();
-      await page.getByText("Bruno, +5511888888888").waitFor();
-      const { code } = await sandbox.wuts.session.generatePairCode({ phone: bruno, device_id });
-      await page.getByLabel("Code", { exact: true }).fill("ABC");
-      await page.getByRole("button", { name: "Link", exact: true }).click();
-      await page.getByRole("alert").waitFor();
-      await page.getByLabel("Code", { exact: true }).fill(code);
-      await page.getByRole("button", { name: "Link", exact: true }).click();
-      await page.getByRole("status").waitFor();
-      await sandbox.wuts.session.generateQrCode({ device_id: await newDevice() });
-      await page.getByRole("button", { name: "Scan the QR code" }).click();
-      await page.getByText("Device 2").waitFor();
-      for (const language of ["en", "pt"]) {
-        await page.setExtraHTTPHeaders({ "Accept-Language": language });
-        await page.goto(sandbox.phoneUrl);
-        assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 360, language);
-      }
-      // A page that was refused is what this browser calls an error.
-      assert.deepEqual(
-        complaints.filter((complaint) => !complaint.includes("status of 400")),
-        [],
-      );
-      await close();
-    });
-  });
 });
 
 describe("The phone's port", () => {
@@ -189,7 +152,7 @@ describe("The phone's port", () => {
 
   it("must be free", async (t) => {
     const other = createServer().listen(0, "127.0.0.1");
-    t.after(() => other.close());
+    t.onTestFinished(() => void other.close());
     await once(other, "listening");
     const address = other.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;

@@ -4,8 +4,8 @@ import { chmod, copyFile, mkdir, open, readdir, readFile, rm, stat, writeFile } 
 import { createServer } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
-import { after, afterEach, before, beforeEach, describe, it, type TestContext } from "node:test";
 import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it, type TestContext } from "vitest";
 import { at } from "../test-support/call.ts";
 import { runWuts, temporaryFolder } from "../test-support/server-process.ts";
 import { sqliteIn } from "../test-support/test-database.ts";
@@ -59,10 +59,10 @@ async function contentsOf(folder: string): Promise<unknown[]> {
 
 describe("wuts doctor", () => {
   let simulator: Simulator;
-  before(async () => {
+  beforeAll(async () => {
     simulator = await startSimulator();
   });
-  after(() => simulator.stop());
+  afterAll(() => simulator.stop());
   afterEach(() => simulator.faults.reset());
 
   const settings = async (t: TestContext, changed: Record<string, string> = {}) => ({
@@ -108,10 +108,8 @@ describe("wuts doctor", () => {
     });
   });
 
-  // Root may write everywhere.
-  it("fails where this user may not write", {
-    skip: process.getuid?.() === 0 && "root may write everywhere; run it as somebody else",
-  }, async (t) => {
+  it("fails where this user may not write", async (t) => {
+    t.skip(process.getuid?.() === 0, "root may write everywhere: run it as another user");
     const folder = await temporaryFolder(t);
     await chmod(folder, 0o500);
     for (const [WUTS_DATA_DIR, sentence] of [
@@ -165,7 +163,7 @@ describe("wuts doctor", () => {
 
   describe("WhatsApp", () => {
     it("fails when nobody listens", async (t) => {
-      const server = createTcpServer().listen(0, "127.0.0.1");
+      const server = createTcpServer((socket) => socket.resume()).listen(0, "127.0.0.1");
       await once(server, "listening");
       const port = at(server.address(), "port");
       server.close();
@@ -177,8 +175,8 @@ describe("wuts doctor", () => {
     });
 
     it("gives up on who does not answer", async (t) => {
-      const server = createTcpServer().listen(0, "127.0.0.1");
-      t.after(() => server.close());
+      const server = createTcpServer((socket) => socket.resume()).listen(0, "127.0.0.1");
+      t.onTestFinished(() => void server.close());
       await once(server, "listening");
       const environment = await settings(t, {
         WUTS_WHATSAPP_URL: `ws://127.0.0.1:${at(server.address(), "port")}/`,
@@ -236,7 +234,7 @@ describe("wuts doctor", () => {
           socket.end("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
         });
         server.listen(0, "127.0.0.1");
-        t.after(() => server.close());
+        t.onTestFinished(() => void server.close());
         await once(server, "listening");
         const WUTS_WHATSAPP_URL = `ws://127.0.0.1:${at(server.address(), "port")}/`;
         const { found } = await examine(t, await settings(t, { WUTS_WHATSAPP_URL }));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it, type TestContext } from "node:test";
+import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import { tenantsIn } from "../storage/tenants.ts";
 import { usersIn } from "../storage/users.ts";
 import { assertRefused, at, call, dataOf, textAt } from "../test-support/call.ts";
@@ -17,7 +17,7 @@ describe("Beside a server with two tenants,", () => {
   const tenants = { first: "", second: "" };
   let world: World;
 
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_MASTER_TOKEN: master });
     const me = dataOf(await world.call("/me"));
     ids.admin = textAt(at(me, "user"), "id");
@@ -37,7 +37,7 @@ describe("Beside a server with two tenants,", () => {
     ids.otherAna = textAt(at(registered, "user"), "id");
     tenants.second = textAt(at(registered, "tenant"), "id");
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const addUser = async (email: string, role: string) => {
     const body = { email, role, password: "correct horse battery" };

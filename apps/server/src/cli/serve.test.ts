@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { call } from "../test-support/call.ts";
 import { startServerProcess, temporaryFolder, wutsPath } from "../test-support/server-process.ts";
 

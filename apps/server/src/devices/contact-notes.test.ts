@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
 import { pino } from "pino";
+import { describe, it, type TestContext } from "vitest";
 import { contactsIn } from "../storage/contacts.ts";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { ContactNotes } from "./contact-notes.ts";

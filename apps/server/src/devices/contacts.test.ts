@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { at, dataOf, listAt, textAt } from "../test-support/call.ts";
 import { onlySqlite } from "../test-support/test-database.ts";
 import { nextEvent, until } from "../test-support/until.ts";
@@ -13,14 +13,14 @@ const bia = { phone: "5511888888888", lid: "112233445566778", name: "bia" };
 /** Contacts belong to the linked account: they come with it, and go with it. */
 describe("the contacts of a device", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
     const { simulator } = world;
     for (const person of [ana, bia]) simulator.addAccount(person);
     simulator.addAccount({ phone: owner, contacts: [{ phone: ana.phone, fullName: "Ana" }] });
     simulator.addAccount({ phone: otherOwner, contacts: [{ phone: bia.phone, fullName: "Bia" }] });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const namesOf = async (device: string) =>
     listAt(dataOf(await world.call(`/contacts?device_id=${device}`)), "items")

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
 import { pino } from "pino";
+import { describe, it, type TestContext } from "vitest";
 import { type DeviceChanges, devicesIn } from "../storage/devices.ts";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { DeviceRecord } from "./device-record.ts";

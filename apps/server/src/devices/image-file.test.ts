@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { before, describe, it } from "node:test";
 import sharp from "sharp";
+import { beforeAll, describe, it } from "vitest";
 import { inspectImageFile } from "./image-file.ts";
 
 describe("An image file", () => {
   const files = new Map<string, Buffer>();
-  before(async () => {
+  beforeAll(async () => {
     const picture = () => sharp({ create: { width: 40, height: 30, channels: 3, background: "red" } });
     files.set("jpeg", await picture().jpeg().toBuffer());
     files.set("png", await picture().png().toBuffer());

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
 import { pino } from "pino";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { leasesIn } from "../storage/leases.ts";
 import { type Answer, assertRefused, assertRetryAfter, at, dataOf, listAt } from "../test-support/call.ts";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
@@ -19,7 +19,7 @@ describe("Two servers on one database", () => {
   let device: string;
   /** How many connections the device had at once at the most. */
   let mostOpen = 0;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_LEASE_MS: `${leaseMs}` });
     const { simulator } = world;
     simulator.addAccount({ phone: owner });
@@ -33,7 +33,7 @@ describe("Two servers on one database", () => {
     simulator.events.on("disconnected", ({ id }) => open.delete(id));
     other = await world.startAnother();
   });
-  after(async () => {
+  afterAll(async () => {
     await other.stop();
     await world.stop();
   });

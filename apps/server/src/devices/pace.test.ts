@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { Pace } from "./pace.ts";
 
 const begin = async () => performance.now();
@@ -11,7 +11,11 @@ describe("A pace that is changed", { timeout: 20_000 }, () => {
     const begun = Array.from({ length: 3 }, (_, place) => pace.run(begin, place, forever));
     await begun[0];
     pace.change(60_000);
-    await Promise.all(begun);
+    const times = await Promise.all(begun);
+    assert.deepEqual(
+      times,
+      times.toSorted((one, other) => one - other),
+    );
   });
 
   it("holds the next turn when it is lower", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import fc from "fast-check";
+import { describe, it } from "vitest";
 import { Failure } from "../failures.ts";
 import type { QueryReply } from "../whatsapp/connection.ts";
 import { Deadline, QueryQueue } from "./query-queue.ts";

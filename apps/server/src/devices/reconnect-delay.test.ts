@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "vitest";
 import { ReconnectDelay } from "./reconnect-delay.ts";
 
 const options = { minMs: 1_000, maxMs: 60_000, stableMs: 60_000 };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 import {
   type Answer,
   assertRefused,
@@ -44,7 +44,7 @@ describe("A request to a device that reconnects", () => {
   let device: string;
   const look = (signal?: AbortSignal) =>
     world.call(`/contacts/profile-picture?number=${ana}`, signal ? { signal } : {});
-  before(async () => {
+  beforeAll(async () => {
     world = await worldOfPictures({
       ...soon,
       WUTS_RECONNECT_PATIENCE_MS: aMinute,
@@ -62,7 +62,7 @@ describe("A request to a device that reconnects", () => {
     dataOf(await world.call("/connect", { method: "POST" }));
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const post = (path: string, body: unknown = {}) => world.call(path, { method: "POST", body });
   const askings: Record<string, () => Promise<Answer>> = {
@@ -188,7 +188,7 @@ describe("A request to a device that does not come back in time", () => {
 
   it("is answered at once when the next attempt is known to come later", async (t) => {
     const world = await worldOfPictures({ WUTS_RECONNECT_PATIENCE_MS: "30000" });
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     // The first attempt after "restart required" comes at once, and fails under the request.
     world.simulator.faults.refuseLogin(503, owner);
     const undo = world.simulator.faults.latency(1_500);
@@ -223,7 +223,7 @@ describe("POST /contacts/profile-pictures when the connection is lost under it",
 
   it("goes on when it is back: only what was under way is answered DEVICE_NOT_READY", async (t) => {
     const world = await worldOfPictures(soon);
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const codes = await lookUp(world, 60, () => undefined);
     const lost = codes.filter((code) => code !== null);
     // Half of what a device has under way at once is for requests for many.
@@ -238,7 +238,7 @@ describe("POST /contacts/profile-pictures when the connection is lost under it",
       WUTS_RECONNECT_PATIENCE_MS: aMinute,
       WUTS_PICTURES_TIMEOUT_MS: "1500",
     });
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const codes = await lookUp(world, 60, () => world.simulator.faults.refuseLogin(503, owner));
     assert.ok(codes.filter((code) => code === "DEVICE_NOT_READY").length <= 8, `${codes}`);
     assert.equal(codes.at(-1), "DEVICE_BUSY");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { pino } from "pino";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { type Answer, at, dataOf, listAt, textAt } from "../test-support/call.ts";
 import { nextEvent, until } from "../test-support/until.ts";
 import type { World } from "../test-support/world.ts";
@@ -67,13 +67,13 @@ describe("A server with 300 paired devices that starts", () => {
   const [stuck = "", ...others] = phonesOf(count);
   const concurrency = 8;
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await worldOfMany(count, {
       WUTS_RESTORE_CONCURRENCY: `${concurrency}`,
       WUTS_CONNECT_TIMEOUT_MS: "60000",
     });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const ready = () => world.call("/health/ready", { token: null });
   const isRestoring = (answer: Answer) => at(dataOf(answer), "restoring");
@@ -135,7 +135,7 @@ describe("A server with 300 paired devices that starts", () => {
 describe("A device whose turn to be restored has not come", () => {
   it("stays disconnected when somebody disconnects it", async (t) => {
     const world = await worldOfMany(2, { WUTS_RESTORE_CONCURRENCY: "1" });
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const { faults, events } = world.simulator;
     const logins: string[] = [];
     events.on("login", ({ phone }) => logins.push(phone));

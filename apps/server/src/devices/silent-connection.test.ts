@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, it, mock } from "node:test";
+import { afterAll, afterEach, beforeAll, describe, it, vi } from "vitest";
 import { at, dataOf, textAt } from "../test-support/call.ts";
 import { nextEvent, until } from "../test-support/until.ts";
 import { type Settings, startWorld, type World } from "../test-support/world.ts";
@@ -30,7 +30,7 @@ describe("A device whose connection is gone without a word, and that waits to re
   let world: World;
   let device: string;
   let status: () => Promise<unknown>;
-  before(async () => {
+  beforeAll(async () => {
     ({ world, device, status } = await worldWithDevice({
       WUTS_PROBE_INTERVAL_MS: "500",
       WUTS_PROBE_TIMEOUT_MS: "700",
@@ -38,7 +38,7 @@ describe("A device whose connection is gone without a word, and that waits to re
       WUTS_RECONNECT_MAX_MS: "60000",
     }));
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   it("is reconnecting when it was silent for as long as a sign of life may take, and not before", async () => {
     const unpluggedAt = performance.now();
@@ -63,7 +63,7 @@ describe("A connected device whose WhatsApp is slow, or busy", () => {
   let world: World;
   let tools: Awaited<ReturnType<typeof worldWithDevice>>;
   let ends = 0;
-  before(async () => {
+  beforeAll(async () => {
     tools = await worldWithDevice({ WUTS_PROBE_INTERVAL_MS: "100", WUTS_PROBE_TIMEOUT_MS: "15000" });
     ({ world } = tools);
     world.simulator.events.on("disconnected", () => {
@@ -71,7 +71,7 @@ describe("A connected device whose WhatsApp is slow, or busy", () => {
     });
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   it("is not given up as long as each sign of life comes in time", async () => {
     world.simulator.faults.latency(300, probes);
@@ -95,7 +95,7 @@ describe("A connected device that hears of WhatsApp all the time", () => {
   it("asks for no sign of life", async (t) => {
     const intervalMs = 1_000;
     const { world, look } = await worldWithDevice({ WUTS_PROBE_INTERVAL_MS: `${intervalMs}` });
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     world.simulator.received.reset();
     const startedAt = performance.now();
     let heardAt = startedAt;
@@ -113,7 +113,7 @@ describe("A connected device that hears of WhatsApp all the time", () => {
 describe("A device whose QR code waits to be scanned", () => {
   it("is unpaired when WhatsApp says nothing any more, and can be paired again", async (t) => {
     const world = await startWorld({ WUTS_PROBE_INTERVAL_MS: "500", WUTS_PROBE_TIMEOUT_MS: "1000" });
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const device = await world.createDevice();
     const asked = nextEvent(world.simulator.events, "stanza", ({ stanza }) => stanza.attrs.xmlns === "w:p");
     dataOf(await world.call(`/qr?device_id=${device}`));
@@ -128,10 +128,10 @@ describe("A device whose QR code waits to be scanned", () => {
 
 describe("When WhatsApp last sent anything", () => {
   it("is told at once, and stored when that is older by more than a minute, whatever the clock does", async (t) => {
-    mock.timers.enable({ apis: ["Date"], now: Date.now() });
-    t.after(() => mock.timers.reset());
+    vi.useFakeTimers({ toFake: ["Date"] });
+    t.onTestFinished(() => void vi.useRealTimers());
     const { world, device, status, look } = await worldWithDevice({});
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const stored = async () => at(await world.rows("select * from devices where id = ?", device), 0);
     const told = async () => Date.parse(textAt(await status(), "last_activity_at"));
     const untilStored = (time: number) =>
@@ -144,24 +144,24 @@ describe("When WhatsApp last sent anything", () => {
     const [before, storedBefore] = [await told(), textAt(await stored(), "last_activity_at")];
     assert.equal(before, Date.now());
 
-    mock.timers.tick(50_000);
+    vi.advanceTimersByTime(50_000);
     dataOf(await look());
     assert.equal(await told(), before + 50_000);
     assert.equal(at(await stored(), "last_activity_at"), storedBefore);
 
-    mock.timers.tick(11_000);
+    vi.advanceTimersByTime(11_000);
     dataOf(await look());
     assert.equal(await told(), before + 61_000);
     await untilStored(before + 61_000);
 
     // The clock is put forward by a day. Nobody was silent for so long.
-    mock.timers.tick(86_400_000);
+    vi.advanceTimersByTime(86_400_000);
     dataOf(await look());
     assert.equal(at(await status(), "state"), "connected");
     await untilStored(before + 86_461_000);
     assert.equal(at(await stored(), "updated_at"), changedAt);
 
-    mock.timers.tick(5_000);
+    vi.advanceTimersByTime(5_000);
     dataOf(await look());
     dataOf(await world.call(`/disconnect?device_id=${device}`, { method: "POST" }));
     assert.ok((await told()) >= before + 86_466_000);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import sharp, { type Sharp } from "sharp";
+import { describe, it } from "vitest";
 import { Failure } from "../failures.ts";
 import { SquarePictures } from "./square-pictures.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
 import { wutsContract } from "@wuts/contract";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { createLog } from "../log.ts";
 import { assertRefused, at, call, dataOf } from "../test-support/call.ts";
 import { nextEvent, until } from "../test-support/until.ts";
@@ -14,7 +14,7 @@ describe("A device whose stored credentials were tampered with", () => {
   const lines: string[] = [];
   let world: World;
   let [brokenDevice, healthyDevice] = ["", ""];
-  before(async () => {
+  beforeAll(async () => {
     const log = createLog("info", wutsContract.secretFields, { write: (line) => void lines.push(line) });
     world = await startWorld({}, { overrides: { log } });
     for (const phone of [broken, healthy]) world.simulator.addAccount({ phone });
@@ -22,7 +22,7 @@ describe("A device whose stored credentials were tampered with", () => {
     brokenDevice = await world.pairedDevice(broken);
     healthyDevice = await world.pairedDevice(healthy);
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const refusals = () =>
     lines.map((line): unknown => JSON.parse(line)).filter((line) => at(line, "msg") === refusal);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { after, before, describe, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
+import { afterAll, beforeAll, describe, type TestContext } from "vitest";
 import {
   type Answer,
   assertRefused,
@@ -36,15 +36,15 @@ const jumps = [
 ] as const;
 
 const token = randomUUID();
-const ends: (() => Promise<unknown>)[] = [];
+const ends: (() => Promise<void>)[] = [];
 let simulator: Simulator;
 let server: ServerProcess;
 let url = "";
-before(async () => {
+beforeAll(async () => {
   simulator = await startSimulator();
   simulator.addAccount({ phone: owner });
   simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
-  const scope = { after: (end: () => Promise<unknown>) => void ends.unshift(end) };
+  const scope = { onTestFinished: (end: () => Promise<void>) => void ends.unshift(end) };
   const settings = {
     WUTS_PORT: "0",
     WUTS_DATA_DIR: join(await temporaryFolder(scope), "data"),
@@ -62,7 +62,7 @@ before(async () => {
   server = startServerProcess(scope, settings, ["--import", clock, mainPath]);
   url = await server.listening;
 });
-after(async () => {
+afterAll(async () => {
   for (const end of ends) await end();
   await simulator.stop();
 });
@@ -174,7 +174,7 @@ async function begin(test: TestContext, notes: FaultNotes) {
     dataOf(await ask(`/connect?device_id=${device}`, { method: "POST" }));
     return dataOf(await ask(`/status?device_id=${device}`));
   };
-  test.after(async () => {
+  test.onTestFinished(async () => {
     await shift(0);
     for (const device of devices) await call(`${url}/devices/${device}`, { method: "DELETE", token });
   });

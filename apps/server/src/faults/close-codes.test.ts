@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe } from "node:test";
 import type { CloseKind } from "@wuts/whatsapp-simulator";
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { assertRefused, at, dataOf } from "../test-support/call.ts";
 import { faultsOf } from "../test-support/fault.ts";
 import { nextEvent, until } from "../test-support/until.ts";
@@ -12,7 +12,7 @@ const ana = "5511999999999";
 
 describe("A connected device whose connection ends", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_CONNECT_TIMEOUT_MS: "5000" });
     world.simulator.addAccount({ phone: owner });
     world.simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
@@ -21,7 +21,7 @@ describe("A connected device whose connection ends", () => {
     world.simulator.faults.reset();
     world.simulator.account(owner).unlink();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const status = async (device: string) => dataOf(await world.call(`/status?device_id=${device}`));
   const look = (device: string) => world.call(`/contacts/profile-picture?number=${ana}&device_id=${device}`);
@@ -173,11 +173,11 @@ describe("A connected device whose connection ends", () => {
 
 describe("A device that waits to reconnect", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_RECONNECT_MIN_MS: "60000", WUTS_RECONNECT_MAX_MS: "60000" });
     world.simulator.addAccount({ phone: owner });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   for (const kind of ["tcp-drop", "service-unavailable"] as const) {
     fault(`with ${kind}, and the next attempt is a minute away`, async (_test, notes) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe } from "node:test";
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { assertRefused, at, dataOf, textAt } from "../test-support/call.ts";
 import { faultsOf } from "../test-support/fault.ts";
 import { nextEvent } from "../test-support/until.ts";
@@ -9,7 +9,7 @@ const owner = "5511900000000";
 const ana = "5511999999999";
 
 let world: World;
-before(async () => {
+beforeAll(async () => {
   world = await startWorld({ WUTS_CONNECT_TIMEOUT_MS: "5000" });
   world.simulator.addAccount({ phone: owner });
   world.simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
@@ -18,7 +18,7 @@ afterEach(() => {
   world.simulator.faults.reset();
   world.simulator.account(owner).unlink();
 });
-after(() => world.stop());
+afterAll(() => world.stop());
 
 const login = () => nextEvent(world.simulator.events, "login");
 const drop = () => world.simulator.faults.close(owner, "tcp-drop");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { after, before, describe, type TestContext } from "node:test";
+import { afterAll, beforeAll, describe, type TestContext } from "vitest";
 import { assertRefused, dataOf } from "../test-support/call.ts";
 import { faultsOf } from "../test-support/fault.ts";
 import { type PairedProcess, startPairedProcess } from "../test-support/paired-process.ts";
@@ -12,13 +12,13 @@ import { nextEvent, until } from "../test-support/until.ts";
 const fault = faultsOf("The database fails");
 
 describe("A server whose database fails", () => {
-  const ends: (() => Promise<unknown>)[] = [];
+  const ends: (() => Promise<void>)[] = [];
   let world: PairedProcess;
-  before(async () => {
-    const scope = { after: (end: () => Promise<unknown>) => void ends.unshift(end) };
+  beforeAll(async () => {
+    const scope = { onTestFinished: (end: () => Promise<void>) => void ends.unshift(end) };
     world = await startPairedProcess(scope, await temporaryFolder(scope));
   });
-  after(async () => {
+  afterAll(async () => {
     for (const end of ends) await end();
   });
 
@@ -40,7 +40,7 @@ describe("A server whose database fails", () => {
 
   const database = (test: TestContext) => {
     const opened = new DatabaseSync(join(world.dataDir, "wuts.sqlite"), { timeout: 5_000 });
-    test.after(() => opened.close());
+    test.onTestFinished(() => opened.close());
     return opened;
   };
   const locked = (test: TestContext) => {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, type TestContext } from "node:test";
+import { describe, type TestContext } from "vitest";
 import { assertRefused, dataOf, textAt } from "../test-support/call.ts";
 import { type FaultNotes, faultsOf } from "../test-support/fault.ts";
 import { startPairedProcess } from "../test-support/paired-process.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, mock } from "node:test";
+import { afterAll, afterEach, beforeAll, describe, vi } from "vitest";
 import { openKeyRing } from "../storage/key-ring.ts";
 import { seal } from "../storage/secret-key.ts";
 import { at, dataOf, textAt } from "../test-support/call.ts";
@@ -13,12 +13,12 @@ const owner = "5511900000000";
 
 describe("A pairing that comes to nothing", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({}, { simulator: { qrRefs: 2 } });
     world.simulator.addAccount({ phone: owner });
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const status = async (device: string) => dataOf(await world.call(`/status?device_id=${device}`));
   const pair = async (device: string, notes: FaultNotes) => {
@@ -84,17 +84,17 @@ describe("A pairing that comes to nothing", () => {
 
   fault("nobody scans the last QR code in time", async (_test, notes) => {
     const device = await world.createDevice();
-    mock.timers.enable({ apis: ["setTimeout"] });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
       dataOf(await world.call(`/qr?device_id=${device}`));
-      mock.timers.tick(60_000);
+      vi.advanceTimersByTime(60_000);
       const second = dataOf(await world.call(`/qr?device_id=${device}`));
       const lifetimeMs =
         Date.parse(textAt(second, "expires_at")) - Date.parse(textAt(second, "generated_at"));
       assert.ok(Math.abs(lifetimeMs - 20_000) < 50, `${lifetimeMs}`);
-      mock.timers.tick(20_000);
+      vi.advanceTimersByTime(20_000);
     } finally {
-      mock.timers.reset();
+      vi.useRealTimers();
     }
     await world.untilState(device, "unpaired");
     assert.partialDeepStrictEqual(await status(device), { last_disconnect: { reason: "pairing_expired" } });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe } from "node:test";
 import type { FrameKind } from "@wuts/whatsapp-simulator";
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { assertRefused, at, dataOf, textAt } from "../test-support/call.ts";
 import { faultsOf } from "../test-support/fault.ts";
 import { nextEvent, until } from "../test-support/until.ts";
@@ -13,7 +13,7 @@ const ana = "5511999999999";
 
 let world: World;
 let [device, bystander] = ["", ""];
-before(async () => {
+beforeAll(async () => {
   world = await startWorld();
   for (const phone of [owner, other]) world.simulator.addAccount({ phone });
   world.simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
@@ -28,7 +28,7 @@ before(async () => {
   for (const id of [device, bystander]) await world.untilState(id, "connected");
 });
 afterEach(() => world.simulator.faults.reset());
-after(() => world.stop());
+afterAll(() => world.stop());
 
 const look = (id: string) => world.call(`/contacts/profile-picture?number=${ana}&device_id=${id}`);
 /** Counts how often the bystander was disturbed. */

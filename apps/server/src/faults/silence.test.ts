@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
-import { after, afterEach, before, describe } from "node:test";
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { assertRefused, dataOf, textAt } from "../test-support/call.ts";
 import { faultsOf } from "../test-support/fault.ts";
 import { nextEvent } from "../test-support/until.ts";
@@ -21,7 +21,7 @@ describe("A WhatsApp that accepts connections and says nothing", () => {
   };
   let world: World;
   let device = "";
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
     world.simulator.addAccount({ phone: owner });
     world.simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
@@ -30,7 +30,7 @@ describe("A WhatsApp that accepts connections and says nothing", () => {
     await world.untilState(device, "connected");
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const look = () => world.call(`/contacts/profile-picture?number=${ana}&device_id=${device}`);
   const connect = () => world.call(`/connect?device_id=${device}`, { method: "POST" });
@@ -42,7 +42,7 @@ describe("A WhatsApp that accepts connections and says nothing", () => {
       sockets.add(socket);
       socket.on("error", () => undefined);
     }).listen(0, "127.0.0.1");
-    test.after(() => {
+    test.onTestFinished(() => {
       for (const socket of sockets) socket.destroy();
       mute.close();
     });

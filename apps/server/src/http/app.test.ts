@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, at, call, dataOf, textAt } from "../test-support/call.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
 describe("Requests that no operation describes", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   describe("404", () => {
     for (const path of [
@@ -49,10 +49,10 @@ describe("Requests that no operation describes", () => {
 
 describe("Requests that cannot be read", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_BODY_LIMIT_BYTES: "1024" });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const create = (body: string, headers: Record<string, string> = {}) =>
     world.call("/devices", { method: "POST", body, headers });
@@ -147,10 +147,10 @@ describe("Requests that cannot be read", () => {
 
 describe("X-Request-Id", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const withId = (id: string, path = "/health/live") =>
     call(`${world.url}${path}`, { headers: { "x-request-id": id } });
@@ -182,10 +182,10 @@ describe("X-Request-Id", () => {
 
 describe("/docs", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   it("is a page for everybody, whose scripts and styles all come from this server", async () => {
     const page = await call(`${world.url}/docs`);

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, it } from "node:test";
 import { wutsContract } from "@wuts/contract";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertRefused, dataOf } from "../test-support/call.ts";
 import { masterToken, withMaster } from "../test-support/master.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
 describe("The master token", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ ...withMaster, WUTS_METRICS_TOKEN: randomUUID() });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   for (const [what, authorization] of [
     ["in capitals", `Bearer ${masterToken.toUpperCase()}`],
@@ -25,7 +25,7 @@ describe("The master token", () => {
 
   it("is taken in capitals in the setting too", async (t) => {
     const other = await startWorld({ WUTS_MASTER_TOKEN: masterToken.toUpperCase() });
-    t.after(() => other.stop());
+    t.onTestFinished(() => other.stop());
     dataOf(await other.call("/tenants", { token: masterToken }));
   });
 

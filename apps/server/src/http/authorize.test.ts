@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
 import { parseContract, wutsContract } from "@wuts/contract";
+import { describe, it, type TestContext } from "vitest";
 import { type Role, roles } from "../roles.ts";
 import { assertRefused, dataOf } from "../test-support/call.ts";
 import { startWorld } from "../test-support/world.ts";
@@ -16,7 +16,7 @@ async function askAs(t: TestContext, wanted: string) {
   );
   const yaml = before + described.replace("user", wanted) + asked;
   const world = await startWorld({}, { overrides: { contract: parseContract(yaml) } });
-  t.after(() => world.stop());
+  t.onTestFinished(() => world.stop());
   return async (role: Role, path = "/devices") => world.call(path, { token: await world.addUser(role) });
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it, type TestContext } from "vitest";
 import type { Overrides } from "../compose.ts";
 import { Failure } from "../failures.ts";
 import { assertRefused, at, dataOf } from "../test-support/call.ts";
@@ -11,7 +11,7 @@ async function buggyServer(t: TestContext, violations: string, handlers: Overrid
   const { log, logged } = captureLog();
   const overrides: Overrides = { log, ...(handlers && { handlers }) };
   const world = await startWorld({ WUTS_RESPONSE_VIOLATIONS: violations }, { overrides });
-  t.after(() => world.stop());
+  t.onTestFinished(() => world.stop());
   return { world, logged };
 }
 

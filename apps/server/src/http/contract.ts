@@ -54,7 +54,7 @@ export function enforceContract(contract: Contract): RequestHandler {
 function validatorOf(path: string, { document }: Contract): RequestHandler {
   const handlers = openApiValidator({
     // It writes into what it is given. Its own type of a document is narrower than the specification.
-    apiSpec: requestsOf({ ...document, paths: { [path]: document.paths[path] } }) as unknown as ApiSpec,
+    apiSpec: requestsOf(path, document) as unknown as ApiSpec,
     // The contract check has validated the document itself before.
     validateApiSpec: false,
     // The usual ones take any character for a part of a URL.
@@ -74,16 +74,42 @@ function validatorOf(path: string, { document }: Contract): RequestHandler {
   return inTurn(...handlers);
 }
 
-/** A copy of the contract without its answers, which would be read with each request schema that is compiled. */
-function requestsOf(document: Contract["document"]): Contract["document"] {
-  const requests = structuredClone(document);
-  for (const path of Object.values(requests.paths)) {
-    for (const operation of Object.values(asObject(path)).filter(isObject)) {
-      if ("responses" in operation) Reflect.set(operation, "responses", {});
-    }
+/**
+ * A copy of the contract with the requests of one path, and only those components that they refer to: the validator compiles
+ * every component that it is given.
+ */
+function requestsOf(path: string, document: Contract["document"]): Contract["document"] {
+  const operations = structuredClone(asObject(document.paths[path]));
+  for (const operation of Object.values(operations).filter(isObject)) {
+    if ("responses" in operation) Reflect.set(operation, "responses", {});
   }
-  if (requests.components) Reflect.deleteProperty(requests.components, "responses");
-  return requests;
+  const { securitySchemes } = structuredClone(asObject(document.components));
+  return {
+    ...document,
+    paths: { [path]: operations },
+    components: { ...componentsFor(operations, document), securitySchemes },
+  };
+}
+
+/** Copies of the components that something refers to, directly or by other components. */
+function componentsFor(
+  value: unknown,
+  document: Contract["document"],
+): Record<string, Record<string, unknown>> {
+  const found: Record<string, Record<string, unknown>> = {};
+  const visit = (each: unknown) => {
+    if (typeof each !== "object" || each === null) return;
+    const [, kind = "", name = ""] =
+      /^#\/components\/(\w+)\/(\w+)$/.exec(String(Reflect.get(each, "$ref"))) ?? [];
+    if (name !== "" && found[kind]?.[name] === undefined) {
+      const component = structuredClone(asObject(asObject(document.components)[kind])[name]);
+      found[kind] = { ...found[kind], [name]: component };
+      visit(component);
+    }
+    Object.values(each).forEach(visit);
+  };
+  visit(value);
+  return found;
 }
 
 type ApiSpec = Exclude<Parameters<typeof openApiValidator>[0]["apiSpec"], string>;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
 import { wutsContract } from "@wuts/contract";
+import { describe, it, type TestContext } from "vitest";
 import { assertRefused, type CallOptions, dataOf } from "../test-support/call.ts";
 import { startWorld } from "../test-support/world.ts";
 
@@ -11,7 +11,7 @@ const stranger = "https://evil.example.com";
 /** A server that lets these origins ask, and a browser's way to ask it. */
 async function askFrom(t: TestContext, origins: string) {
   const world = await startWorld({ WUTS_CORS_ORIGINS: origins });
-  t.after(() => world.stop());
+  t.onTestFinished(() => world.stop());
   return {
     world,
     ask: (origin: string, path = "/devices", options: CallOptions = {}) =>

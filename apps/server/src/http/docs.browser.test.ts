@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { contract, type OperationDescription, operations } from "@wuts/contract";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 import {
   type Browser,
   describeInBrowser,
@@ -26,7 +26,7 @@ describeInBrowser("The API page in a browser", () => {
   let world: World;
   let browser: Browser;
   let visited: Visit;
-  before(async () => {
+  beforeAll(async () => {
     browser = await startBrowser();
     world = await startWorld();
     world.simulator.addAccount({ phone: owner });
@@ -34,7 +34,7 @@ describeInBrowser("The API page in a browser", () => {
     world.simulator.addAccount({ phone: carla, picture: { id: "1700000007" }, pictureBehaviour: "hidden" });
     await world.pairedDevice(owner);
   });
-  after(async () => {
+  afterAll(async () => {
     await browser?.close();
     await world?.stop();
   });
@@ -143,10 +143,10 @@ describeInBrowser("The API page in a browser", () => {
   for (const tag of new Set(operations.map((operation) => operation.tag))) {
     // Operations that were looked at stay on the page, and what a page takes for a click grows with them.
     describe(`for each operation of ${tag}`, () => {
-      before(async () => {
+      beforeAll(async () => {
         visited = await visit(browser, `${world.url}/docs`);
       });
-      after(async () => {
+      afterAll(async () => {
         await visited?.close();
       });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
 import { contract, type OperationDescription, operations } from "@wuts/contract";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { at, call, listAt } from "../test-support/call.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
@@ -9,11 +9,11 @@ const all: readonly OperationDescription[] = operations;
 describe("The contract as the API page reads it", () => {
   let world: World;
   let document: unknown;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
     document = (await call(`${world.url}/docs/contract.json`)).body;
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   it("is the contract but for the parameters of operations", () => {
     const others = (value: unknown) =>

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
 import { parseContract, wutsContract } from "@wuts/contract";
+import { describe, it, type TestContext } from "vitest";
 import { composeServer, type Overrides } from "../compose.ts";
 import { readConfig } from "../config.ts";
 import { ContractDrift } from "./drift.ts";
@@ -18,7 +18,7 @@ function contractWith(found: string, instead: string) {
 /** Asserts that a server made so does not start, names exactly these differences, and has touched nothing. */
 async function refuses(t: TestContext, overrides: Overrides, ...differences: (string | RegExp)[]) {
   const folder = await mkdtemp(join(tmpdir(), "wuts-test-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  t.onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const dataDir = join(folder, "data");
   const config = readConfig({ WUTS_PORT: "0", WUTS_DATA_DIR: dataDir, WUTS_LOG_LEVEL: "silent" });
   await assert.rejects(composeServer(config, overrides), (error) => {

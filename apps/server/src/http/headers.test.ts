@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, it } from "node:test";
 import { parseContract, wutsContract } from "@wuts/contract";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, at, call, dataOf } from "../test-support/call.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
 describe("Headers of answers", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const ask = (path: string, method = "GET") => world.call(path, { method });
 
@@ -118,7 +118,7 @@ describe("An error that is not as the contract describes it", () => {
     assert.ok(wutsContract.yaml.includes(described));
     const yaml = wutsContract.yaml.replaceAll(described, described.replace("]", ", nothing_has_this]"));
     const world = await startWorld({}, { overrides: { contract: parseContract(yaml) } });
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const answer = await world.call(`/devices/${randomUUID()}`);
     assertRefused(answer, 500, "INTERNAL_ERROR");
     assert.deepEqual(Object.keys(Object(answer.body)).sort(), [

@@ -1,13 +1,13 @@
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, dataOf } from "../test-support/call.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
 describe("A JSON body", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   async function create(body: Buffer, contentType = "application/json") {
     const response = await fetch(`${world.url}/devices`, {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { describe, it, type TestContext } from "node:test";
 import { MemoryStore } from "express-rate-limit";
+import { describe, it, type TestContext, vi } from "vitest";
 import {
   type Answer,
   assertRefused,
@@ -17,7 +17,7 @@ import { type Settings, startWorld, type World } from "../test-support/world.ts"
 
 async function worldWith(t: TestContext, settings: Settings): Promise<World> {
   const world = await startWorld(settings);
-  t.after(() => world.stop());
+  t.onTestFinished(() => world.stop());
   return world;
 }
 
@@ -105,13 +105,14 @@ describe("The limit of a token", () => {
 
   it("begins anew after a minute", async (t) => {
     const world = await worldWith(t, { WUTS_RATE_LIMIT_TOKEN: "1" });
-    t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
+    vi.useFakeTimers({ toFake: ["Date"] });
+    t.onTestFinished(() => void vi.useRealTimers());
     dataOf(await world.call("/devices"));
-    t.mock.timers.tick(59_000);
+    vi.advanceTimersByTime(59_000);
     const refused = await world.call("/devices");
     assertRefused(refused, 429, "RATE_LIMITED");
     assertRetryAfter(refused, 1, 1);
-    t.mock.timers.tick(1_000);
+    vi.advanceTimersByTime(1_000);
     dataOf(await world.call("/devices"));
   });
 
@@ -335,16 +336,14 @@ describe("Counts", () => {
 
 describe("The timers of counts", () => {
   it("are ended by the server that began them", async (t) => {
-    const { mock: begin } = t.mock.method(MemoryStore.prototype, "init");
-    const { mock: end } = t.mock.method(MemoryStore.prototype, "shutdown");
+    const begin = vi.spyOn(MemoryStore.prototype, "init");
+    const end = vi.spyOn(MemoryStore.prototype, "shutdown");
+    t.onTestFinished(() => void vi.restoreAllMocks());
     const world = await startWorld();
-    t.after(() => world.stop());
-    assert.deepEqual([begin.callCount(), end.callCount()], [4, 0]);
+    t.onTestFinished(() => world.stop());
+    assert.deepEqual([begin.mock.calls.length, end.mock.calls.length], [4, 0]);
     await world.stopServer();
-    assert.deepEqual(
-      new Set(end.calls.map((call) => call.this)),
-      new Set(begin.calls.map((call) => call.this)),
-    );
+    assert.deepEqual(new Set(end.mock.contexts), new Set(begin.mock.contexts));
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it, type TestContext } from "node:test";
 import type { PictureLookUpProgress } from "@wuts/contract";
+import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import type { Overrides } from "../compose.ts";
 import { Failure } from "../failures.ts";
 import { assertRefused, at, dataOf } from "../test-support/call.ts";
@@ -30,7 +30,7 @@ async function answering(t: TestContext, lines: Lines, settings: Record<string, 
       handlers: handlersOf(lines),
     },
   });
-  t.after(() => world.stop());
+  t.onTestFinished(() => world.stop());
   return { world, logged };
 }
 
@@ -44,10 +44,10 @@ async function* two(): AsyncGenerator<PictureLookUpProgress> {
 
 describe("Accept", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({}, { overrides: { handlers: handlersOf(two) } });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   for (const accept of ["application/x-ndjson", "text/html, application/x-ndjson;q=0.1"]) {
     it(`gets lines, each in the envelope, for ${accept}`, async () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { describe, it, type TestContext } from "node:test";
 import { type OperationDescription, wutsContract } from "@wuts/contract";
 import { parametersIn } from "@wuts/contract/document";
 import express, { type ErrorRequestHandler } from "express";
 import fc from "fast-check";
 import { pino } from "pino";
+import { describe, it, type TestContext } from "vitest";
 import { KnownTokens } from "../people/known-tokens.ts";
 import { changesElsewhereIn } from "../storage/changes-elsewhere.ts";
 import { tokensIn } from "../storage/tokens.ts";
@@ -48,7 +48,7 @@ async function serverOfQueries(t: TestContext) {
   };
   app.use(answer);
   const server = createServer(app);
-  t.after(() => server.close().closeAllConnections());
+  t.onTestFinished(() => server.close().closeAllConnections());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : 0;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { after, before, describe, it, type TestContext } from "node:test";
+import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import { assertInvalid, at, dataOf } from "../test-support/call.ts";
 import { captureLog } from "../test-support/captured-log.ts";
 import { answerIn, openRawSocket, type RawSocket } from "../test-support/raw-socket.ts";
@@ -21,11 +21,11 @@ describe("A client that is too slow to send", { timeout: 25_000 }, () => {
   let world: World;
   /** Waits for the headers as long as for the rest. */
   let patient: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_HEADERS_TIMEOUT_MS: "200", WUTS_REQUEST_TIMEOUT_MS: "600000" });
     patient = await startWorld({ WUTS_HEADERS_TIMEOUT_MS: "400", WUTS_REQUEST_TIMEOUT_MS: "400" });
   });
-  after(async () => {
+  afterAll(async () => {
     for (const each of [world, patient]) {
       dataOf(await each.call("/devices"));
       await each.stop();
@@ -83,7 +83,7 @@ describe("A client that is too slow to send", { timeout: 25_000 }, () => {
 describe("A client that waits", { timeout: 25_000 }, () => {
   it("is not cut off while its answer is being made, however long that takes", async (t) => {
     const world = await startWorld({ WUTS_HEADERS_TIMEOUT_MS: "100", WUTS_REQUEST_TIMEOUT_MS: "100" });
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     world.simulator.addAccount({ phone: owner });
     world.simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
     await world.pairedDevice(owner);
@@ -93,7 +93,7 @@ describe("A client that waits", { timeout: 25_000 }, () => {
 
   it("may keep its connection without asking for anything", async (t) => {
     const world = await startWorld({ WUTS_HEADERS_TIMEOUT_MS: "100", WUTS_REQUEST_TIMEOUT_MS: "100" });
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const idle = await openRawSocket(world.url);
     const ask = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
     idle.socket.write(ask);
@@ -121,7 +121,7 @@ describe("A client that does not read its answer", { timeout: 25_000 }, () => {
         },
       },
     );
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const untilAnswered = () => untilLogged((line) => at(line, "operation") === "getContractYaml");
     return { world, untilAnswered };
   }
@@ -147,7 +147,7 @@ describe("A client that does not read its answer", { timeout: 25_000 }, () => {
 describe("Connections beyond WUTS_MAX_CONNECTIONS", { timeout: 25_000 }, () => {
   it("are closed at once, and taken again when others have gone", async (t) => {
     const world = await startWorld({ WUTS_MAX_CONNECTIONS: "2" });
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const ask = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
     const open = async () => {
       const client = await openRawSocket(world.url);

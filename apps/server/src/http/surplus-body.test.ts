@@ -1,13 +1,13 @@
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertRefused } from "../test-support/call.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
 describe("A body that no operation describes", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   for (const [what, contentType, body] of [
     ["no JSON", "application/json", "{"],

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { type Answer, assertInvalid, assertRefused, dataOf } from "../test-support/call.ts";
 import { answerIn, openRawSocket } from "../test-support/raw-socket.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
 describe("What is no HTTP request", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   /** Sends these bytes, and reads what comes until the server closes the connection. */
   async function send(...pieces: string[]): Promise<Answer> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { describe, it } from "node:test";
 import { pino } from "pino";
+import { describe, it } from "vitest";
 import { auditIn } from "../storage/audit.ts";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { until } from "../test-support/until.ts";
@@ -39,7 +39,7 @@ describe("AuditTrail", () => {
 
   it("deletes at the start of the server, as the setting says", async (t) => {
     const world = await startWorld();
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const device = await world.createDevice();
     const old = new Date(Date.now() - 40 * dayMs).toISOString();
     await world.write("update audit set at = ?", old);

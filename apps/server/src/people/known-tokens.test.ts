@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
 import { sql } from "kysely";
 import { pino } from "pino";
+import { describe, it, type TestContext } from "vitest";
 import { changesElsewhereIn } from "../storage/changes-elsewhere.ts";
 import { openDatabase } from "../storage/database.ts";
 import { isPostgres } from "../storage/dialect.ts";
@@ -37,7 +37,7 @@ async function arrange(t: TestContext, options: KnownTokensOptions = {}) {
     (await rows.create(userId, { name: "CI", expiresAt })).token;
   const elsewhere = async () => {
     const other = await openDatabase(place, keyRing);
-    t.after(() => other.destroy());
+    t.onTestFinished(() => other.destroy());
     return other;
   };
   return { database, userId, rows, seen, clock, known, make, elsewhere };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import type { CallOptions } from "../test-support/call.ts";
 import { type Person, startWorld, type World } from "../test-support/world.ts";
 
@@ -13,10 +13,10 @@ const ways: Record<string, (target: Person) => { path: string } & CallOptions> =
 
 describe("The last active admin of a tenant", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const send = ({ path, ...options }: { path: string } & CallOptions, by: Person) =>
     world.call(path, { ...options, token: by.token });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { scryptSync } from "node:crypto";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { Failure } from "../failures.ts";
 import { Passwords } from "./passwords.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { mayActAs, type Role, roles } from "../roles.ts";
 import { type Answer, type CallOptions, textAt } from "../test-support/call.ts";
 import { type Person, startWorld, type World } from "../test-support/world.ts";
@@ -65,10 +65,10 @@ const tries: readonly Try[] = [
 
 describe("What callers may do to others", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const stateOf = async ({ id }: Person) => [
     await world.rows("select * from users where id = ?", id),

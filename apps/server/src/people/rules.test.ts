@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "vitest";
 import { Failure } from "../failures.ts";
 import { mayActAs, roles } from "../roles.ts";
 import { type Intent, refuseChange } from "./rules.ts";

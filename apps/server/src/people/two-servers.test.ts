@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it, type TestContext } from "vitest";
 import { type CallOptions, call, dataOf, textAt } from "../test-support/call.ts";
 import { startServerProcess, temporaryFolder } from "../test-support/server-process.ts";
 

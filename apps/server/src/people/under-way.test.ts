@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
 import type { RequestHandler } from "express";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertRefused, type CallOptions, dataOf } from "../test-support/call.ts";
 import { masterToken, withMaster } from "../test-support/master.ts";
 import { until } from "../test-support/until.ts";
@@ -47,13 +47,13 @@ const user = { email: "late@example.com", password: "correct horse battery", rol
 describe("A request that was let in before its caller lost the right to send it", () => {
   const gate = new Gate();
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld(
       { ...withMaster, WUTS_WHATSAPP_TIMEOUT_MS: "2000" },
       { overrides: { intercept: gate.handler } },
     );
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const change = (target: Person, body: object) =>
     world.call(`/users/${target.id}`, { method: "PUT", body }).then((answer) => dataOf(answer));
@@ -153,12 +153,12 @@ describe("A request that was let in before its caller lost the right to send it"
 
 describe("While WhatsApp takes its time to unlink devices that are to go", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ ...withMaster, WUTS_WHATSAPP_TIMEOUT_MS: "2000" });
     for (const phone of ["5511900000001", "5511900000002"]) world.simulator.addAccount({ phone });
     world.simulator.faults.silence("iq md set/remove-companion-device");
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   for (const [what, phone, path, token] of [
     ["a user's", "5511900000001", ({ id }: Person) => `/users/${id}`, undefined],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it, type TestContext } from "vitest";
 import { temporaryDatabase } from "../test-support/temporary-database.ts";
 import { auditIn } from "./audit.ts";
 import { tenantsIn } from "./tenants.ts";

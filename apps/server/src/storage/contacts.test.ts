@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it, type TestContext } from "vitest";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { contactsIn } from "./contacts.ts";
 import { devicesIn } from "./devices.ts";

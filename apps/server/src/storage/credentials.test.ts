@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import fc from "fast-check";
 import { sql } from "kysely";
+import { describe, it } from "vitest";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { credentialsIn } from "./credentials.ts";
 import { devicesIn } from "./devices.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { sqliteIn } from "../test-support/test-database.ts";
 import { openDatabase } from "./database.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { credentialsIn } from "./credentials.ts";
 import { devicesIn } from "./devices.ts";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, it, type TestContext } from "node:test";
 import { Kysely, SqliteDialect } from "kysely";
 import { Migrator } from "kysely/migration";
+import { describe, it, type TestContext } from "vitest";
 import { temporaryFolder } from "../test-support/server-process.ts";
 import { credentialsIn } from "./credentials.ts";
 import { openDatabase } from "./database.ts";
@@ -29,7 +29,7 @@ async function plainDatabase(t: TestContext): Promise<{ dataDir: string; file: D
   assert.equal((await new Migrator({ db: database, provider }).migrateToLatest()).error, undefined);
   await database.destroy();
   const file = new DatabaseSync(path);
-  t.after(() => {
+  t.onTestFinished(() => {
     if (file.isOpen) file.close();
   });
   const now = new Date().toISOString();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmod, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it, type TestContext } from "vitest";
 import { temporaryFolder } from "../test-support/server-process.ts";
 import { SecretKeyError } from "./key-file.ts";
 import { openKeyRing, openSealed, SecretUnreadable } from "./key-ring.ts";

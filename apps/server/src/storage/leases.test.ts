@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
 import { sql } from "kysely";
+import { describe, it, type TestContext } from "vitest";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { until } from "../test-support/until.ts";
 import { credentialsIn } from "./credentials.ts";
@@ -39,10 +39,11 @@ describe("The leases of a database", () => {
   it("go by the clock of the database", async (t) => {
     const { one, two, ids } = await arrange(t);
     await one.take(ids, 1);
-    await until("the lease to run out", async () => {
+    const taken = await until("the lease to run out", async () => {
       const [lease] = await two.take(ids, aMinute);
       return { found: lease, seen: lease };
     });
+    assert.equal(taken.fence, 2);
   });
 
   it("rise with each taking, and are not renewed for whoever has lost them", async (t) => {

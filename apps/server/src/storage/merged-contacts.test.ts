@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "vitest";
 import { type ContactNews, type Known, MergedContacts } from "./merged-contacts.ts";
 
 const now = "2026-06-15T12:00:00.000Z";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { registrationsIn } from "./registrations.ts";
 

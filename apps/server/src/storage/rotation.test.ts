@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, it, type TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
+import { describe, it, type TestContext } from "vitest";
 import { textAt } from "../test-support/call.ts";
 import { compileCache } from "../test-support/server-process.ts";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
@@ -47,7 +47,7 @@ describe("rotate", () => {
       assert.equal(await credentialsIn(using, ring, other.id).read(), "other identity");
     };
     const file = new DatabaseSync(join(dataDir, "wuts.sqlite"), { timeout: 5_000 });
-    t.after(() => file.close());
+    t.onTestFinished(() => file.close());
     return { database, keyRing, dataDir, device, file, assertReadable, rows: count + 3 };
   };
   const keyIdsInUse = async (database: Database) => new Set((await rowsByKey(database)).keys());
@@ -106,7 +106,7 @@ describe("rotate", () => {
       env: { ...compileCache, WUTS_DATA_DIR: dataDir },
       stdio: ["ignore", "inherit", "inherit"],
     });
-    t.after(() => child.kill("SIGKILL"));
+    t.onTestFinished(() => void child.kill("SIGKILL"));
     return child;
   };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
+import { describe, it } from "vitest";
 import { formatSecretKey, makeSecretKey, type Place, parseSecretKey, seal, unseal } from "./secret-key.ts";
 
 const place: Place = ["signal_keys", "device", "session", "5511999999999.0"];

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it, type TestContext } from "vitest";
 import { temporaryFolder } from "../test-support/server-process.ts";
 import { takeServerId } from "./server-id.ts";
 
@@ -17,7 +17,7 @@ async function holder(t: TestContext, dataDir: string) {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = once(child, "exit");
-  t.after(async () => {
+  t.onTestFinished(async () => {
     child.kill("SIGKILL");
     await ended;
   });
@@ -37,7 +37,7 @@ describe("takeServerId", () => {
     const first = takeServerId(dataDir);
     first.release();
     const second = takeServerId(dataDir);
-    t.after(() => second.release());
+    t.onTestFinished(() => second.release());
     assert.equal(second.id, first.id);
     assert.equal((await stat(join(dataDir, "server-id.sqlite"))).mode & 0o777, 0o600);
   });
@@ -59,7 +59,7 @@ describe("takeServerId", () => {
     assert.notEqual(meanwhile.id, id);
     await kill();
     const next = takeServerId(dataDir);
-    t.after(() => next.release());
+    t.onTestFinished(() => next.release());
     assert.equal(next.id, id);
   });
 

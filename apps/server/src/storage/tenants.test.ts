@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { databaseWithDevice, temporaryDatabase } from "../test-support/temporary-database.ts";
 import { auditIn } from "./audit.ts";
 import { creationOf } from "./position.ts";

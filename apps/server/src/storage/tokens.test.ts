@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it, type TestContext } from "vitest";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { hashOfToken, tokensIn } from "./tokens.ts";
 import { usersIn } from "./users.ts";

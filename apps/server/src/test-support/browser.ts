@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { describe, it } from "node:test";
+import { describeUnless } from "@wuts/testing/needs";
 import { type Browser, chromium, type Page } from "playwright-core";
 
 export type { Browser, Locator, Page } from "playwright-core";
@@ -24,13 +24,9 @@ const executablePath =
 const missing =
   "no Chromium on this machine; install it (apt-get install chromium), or name its path in WUTS_TEST_CHROMIUM";
 
-/**
- * `describe` for tests that need a browser. Without one they are a single test that is skipped and says what to install;
- * with `WUTS_TEST_COMPLETE=1` they run all the same, and fail.
- */
+/** `describe` for tests that need a browser. */
 export function describeInBrowser(title: string, suite: () => void): void {
-  if (executablePath === undefined && process.env.WUTS_TEST_COMPLETE !== "1") it(title, { skip: missing });
-  else describe(title, suite);
+  describeUnless(executablePath === undefined ? missing : undefined, title, suite);
 }
 
 /**

@@ -1,6 +1,6 @@
-import { it, type TestContext } from "node:test";
+import { it, type TestContext } from "vitest";
 import { type Answer, at } from "./call.ts";
-import { type FaultReport, reportMark } from "./fault-report.ts";
+import type { FaultReport } from "./fault-report.ts";
 
 /** Notes what happens in a test of a fault. */
 export class FaultNotes {
@@ -28,9 +28,9 @@ export class FaultNotes {
     this.#ended = how === "" ? state : `${state}, ${how}`;
   }
 
-  report(test: string, area: string, what: string): FaultReport {
+  report(area: string, what: string): FaultReport {
     if (this.#ended === undefined) throw new Error("the test does not say how it ended");
-    return { test, area, what, seen: [...this.#seen].sort(), ended: this.#ended, times: this.times };
+    return { area, what, seen: [...this.#seen].sort(), ended: this.#ended, times: this.times };
   }
 }
 
@@ -47,9 +47,7 @@ export function faultsOf(area: string): Fault {
     it(`${area}: ${what}`, async (test) => {
       const notes = new FaultNotes();
       await survive(test, notes);
-      const report = notes.report(test.name, area, what);
-      // Of interest to the table only.
-      if (process.env.WUTS_TEST_FAULT_REPORTS) test.diagnostic(`${reportMark}${JSON.stringify(report)}`);
+      test.task.meta.faultReport = notes.report(area, what);
     });
   };
 }

@@ -30,7 +30,7 @@ export async function startPairedProcess(
   settings: Record<string, string> = {},
 ): Promise<PairedProcess> {
   const simulator = await startSimulator();
-  scope.after(() => simulator.stop());
+  scope.onTestFinished(() => simulator.stop());
   const owner = simulator.addAccount({ phone: "5511900000000" });
   const friend = simulator.addAccount({ phone: "5511999999999", name: "Ana", picture: { id: "1700000000" } });
   const token = randomUUID();

@@ -26,7 +26,7 @@ export interface Ended {
 
 /** What ends things when it is over: a test, as a rule. */
 export interface Scope {
-  after(end: () => Promise<unknown>): void;
+  onTestFinished(end: () => Promise<void>): void;
 }
 
 /** The server in a process of its own, as users start it. */
@@ -70,7 +70,7 @@ export function startServerProcess(
       stderr: stderr.text,
     }),
   );
-  test.after(async () => {
+  test.onTestFinished(async () => {
     child.kill("SIGKILL");
     await ended;
   });
@@ -113,7 +113,7 @@ export function runWuts(
 /** A folder that is gone after the test. */
 export async function temporaryFolder(test: Scope): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "wuts-test-"));
-  test.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  test.onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 

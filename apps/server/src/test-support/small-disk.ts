@@ -24,7 +24,7 @@ export async function smallDisk(scope: Scope): Promise<SmallDisk> {
     () => true,
     () => false,
   );
-  scope.after(async () => {
+  scope.onTestFinished(async () => {
     if (mounted) await run("umount", ["--lazy", folder]);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import type { TestContext } from "vitest";
 import { type Database, type DatabasePlace, openDatabase } from "../storage/database.ts";
 import { devicesIn } from "../storage/devices.ts";
 import { type KeyRing, openKeyRing } from "../storage/key-ring.ts";
@@ -31,7 +31,7 @@ export async function temporaryDatabase(
   const keyRing = openKeyRing(dataDir);
   const { place, remove } = await make(dataDir);
   const database = await openDatabase(place, keyRing);
-  test.after(async () => {
+  test.onTestFinished(async () => {
     await database.destroy();
     await remove();
     await rm(dataDir, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { describeUnless } from "@wuts/testing/needs";
 import pg from "pg";
 import type { DatabasePlace } from "../storage/database.ts";
 
@@ -23,15 +24,13 @@ export interface TestDatabase {
 const serverUrl = process.env.WUTS_TEST_DATABASE_URL || undefined;
 
 /** For tests that are about SQLite. */
-export const onlySqlite = serverUrl === undefined ? {} : { skip: "this is about SQLite" };
+export const onlySqlite = { skip: serverUrl !== undefined };
 
-/** For tests that are about PostgreSQL. */
-export const onlyPostgres =
-  serverUrl === undefined
-    ? {
-        skip: "PostgreSQL is missing: apt-get install postgresql, and name a database in WUTS_TEST_DATABASE_URL",
-      }
-    : {};
+/** `describe` for tests that are about PostgreSQL. */
+export function describeOnPostgres(title: string, suite: () => void): void {
+  const missing = "no PostgreSQL; install it (apt-get install postgresql), and run `npm run test:postgres`";
+  describeUnless(serverUrl === undefined ? missing : undefined, title, suite);
+}
 
 /** A new, empty database: on the server of `WUTS_TEST_DATABASE_URL`, else in the data folder. */
 export async function makeTestDatabase(dataDir: string): Promise<TestDatabase> {

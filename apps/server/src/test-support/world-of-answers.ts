@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach } from "node:test";
 import type { Account } from "@wuts/whatsapp-simulator";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { type Answer, at, type CallOptions, dataOf } from "./call.ts";
 import { nextEvent } from "./until.ts";
 import { type Settings, startWorld, type World } from "./world.ts";
@@ -88,7 +88,7 @@ export type Users = ReturnType<typeof usersOf>;
 /** Has the tests of a suite share a world that remembers for an hour. Each begins with nothing remembered. */
 export function shareWorldOfAnswers(take: (shared: { world: World; to: Users }) => void): void {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await worldOfAnswers({ WUTS_PICTURE_ANSWERS_SECONDS: "3600" });
     take({ world, to: usersOf(world) });
   });
@@ -98,7 +98,7 @@ export function shareWorldOfAnswers(take: (shared: { world: World; to: Users }) 
     world.simulator.received.reset();
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 }
 
 export const idOf = (answer: Answer) => at(dataOf(answer), "id");

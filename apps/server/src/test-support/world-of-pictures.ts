@@ -1,4 +1,4 @@
-import type { TestContext } from "node:test";
+import type { TestContext } from "vitest";
 import type { Overrides } from "../compose.ts";
 import { type Settings, startWorld, type World } from "./world.ts";
 
@@ -66,7 +66,7 @@ export function arrivals(world: World, t: TestContext): Arrival[] {
     if (attrs.xmlns === "w:profile:picture") seen.push({ target: attrs.target, at: performance.now() });
   };
   world.simulator.events.on("stanza", note);
-  t.after(() => world.simulator.events.off("stanza", note));
+  t.onTestFinished(() => void world.simulator.events.off("stanza", note));
   return seen;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "vitest";
 import { anyNode, node } from "../test-support/stanzas.ts";
 import { blockChange, blockListQuery, readBlockList } from "./block-list-stanza.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { node } from "../test-support/stanzas.ts";
 import type { BinaryNode } from "./baileys.ts";
 import { businessProfileQuery, readBusinessProfile } from "./business-stanza.ts";

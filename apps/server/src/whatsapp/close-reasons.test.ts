@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "vitest";
 import { reactions } from "../devices/states.ts";
 import { readClose, statusCodeOf } from "./close-reasons.ts";
 

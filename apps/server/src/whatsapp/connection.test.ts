@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
 import { type Account, startSimulator } from "@wuts/whatsapp-simulator";
 import { pino } from "pino";
+import { describe, it, type TestContext } from "vitest";
 import { credentialsIn } from "../storage/credentials.ts";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { nextEvent } from "../test-support/until.ts";
@@ -21,7 +21,7 @@ const usualProbe = { intervalMs: 30_000, timeoutMs: 10_000 };
 /** A connection that is logged in, to a WhatsApp that notes which acknowledgements of pictures come. */
 async function loggedIn(t: TestContext, pictureChanged: ConnectionListener["pictureChanged"]) {
   const simulator = await startSimulator();
-  t.after(() => simulator.stop());
+  t.onTestFinished(() => simulator.stop());
   const account: Account = simulator.addAccount({ phone: owner });
   const acks: unknown[] = [];
   simulator.events.on("stanza", ({ stanza: { tag, attrs } }) => {
@@ -46,7 +46,7 @@ async function loggedIn(t: TestContext, pictureChanged: ConnectionListener["pict
       pictureChanged,
       closed: closed.resolve,
     });
-    t.after(() => connection.close());
+    t.onTestFinished(() => connection.close());
     return { connection, auth, opened: opened.promise, closed: closed.promise };
   };
   const pairing = await open();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import { contract } from "@wuts/contract";
 import fc from "fast-check";
+import { describe, it } from "vitest";
 import { textAt } from "../test-support/call.ts";
 import {
   isGroup,

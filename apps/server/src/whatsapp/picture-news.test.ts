@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
-import { describe, it } from "node:test";
 import fc from "fast-check";
+import { describe, it } from "vitest";
 import { anyNode, node } from "../test-support/stanzas.ts";
 import { changedPictures, tellPictureChanges } from "./picture-news.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { type AuthenticationState, initAuthCreds } from "./baileys.ts";
 import { findPrivacyToken } from "./privacy-token.ts";
 

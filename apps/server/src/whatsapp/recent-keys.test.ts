@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { RecentKeys } from "./recent-keys.ts";
 
 /** Stored keys, by type and id, and how often each was read. */

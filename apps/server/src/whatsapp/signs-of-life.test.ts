@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it, mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { afterEach, beforeEach, describe, it, vi } from "vitest";
 import { SignsOfLife } from "./signs-of-life.ts";
 
 describe("A peer that is asked for a sign of life after 30 s, and has 10 s for it", () => {
@@ -8,23 +8,23 @@ describe("A peer that is asked for a sign of life after 30 s, and has 10 s for i
   let told: string[];
   let signs: SignsOfLife;
   beforeEach(() => {
-    mock.timers.enable({ apis: ["setTimeout"] });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     now = 0;
-    mock.method(performance, "now", () => now);
+    vi.spyOn(performance, "now").mockImplementation(() => now);
     told = [];
     const tell = (what: string) => () => void told.push(`${what} at ${now / 1000} s`);
     signs = new SignsOfLife({ intervalMs: 30_000, timeoutMs: 10_000 }, tell("asked"), tell("given up"));
   });
   afterEach(() => {
     signs.stop();
-    mock.reset();
-    mock.timers.reset();
+    vi.restoreAllMocks();
+    vi.useRealTimers();
   });
 
   const pass = async (seconds: number) => {
     for (let second = 0; second < seconds; second += 1) {
       now += 1000;
-      mock.timers.tick(1000);
+      vi.advanceTimersByTime(1000);
       await setImmediate();
     }
   };
@@ -55,7 +55,7 @@ describe("A peer that is asked for a sign of life after 30 s, and has 10 s for i
   it("is not given up when what came is only heard after the 10 s, since everything stood still", async () => {
     await pass(30);
     now += 60_000;
-    mock.timers.tick(60_000);
+    vi.advanceTimersByTime(60_000);
     // Timers come first, and then what has arrived.
     signs.heard();
     await setImmediate();

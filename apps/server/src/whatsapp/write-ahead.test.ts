@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { sendBehindWrites } from "./write-ahead.ts";
 
 /** A WebSocket client as Baileys has it, and writes that end when the test says so. */

@@ -1,5 +1,5 @@
-import { after, before } from "node:test";
 import { type Browser, startBrowser } from "@wuts/server/test-support/browser";
+import { afterAll, beforeAll } from "vitest";
 import type { Place } from "./places.ts";
 
 /** A browser, and a server that has the console. */
@@ -15,11 +15,11 @@ export interface World<Where extends Place> {
 export function startedWorld<Where extends Place>(start: () => Promise<Where>): () => World<Where> {
   let browser: Browser | undefined;
   let place: Where | undefined;
-  before(async () => {
+  beforeAll(async () => {
     browser = await startBrowser();
     place = await start();
   });
-  after(async () => {
+  afterAll(async () => {
     await browser?.close();
     await place?.stop();
   });

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
-import { describe, it, type TestContext } from "node:test";
 import { createWuts } from "@wuts/client";
 import { type Contract, parseContract, wutsContract } from "@wuts/contract";
 import type { Overrides } from "@wuts/server/compose";
+import { describe, it, type TestContext } from "vitest";
 import { somePassword } from "../valid-requests.ts";
 import { makeFolder, someTokens, startServer } from "../worlds.ts";
 import { createFuzz, type Fuzz, type FuzzOptions } from "./fuzzing.ts";
@@ -78,12 +78,12 @@ const noted = (input: unknown) => ({ status: 200, data: { input: JSON.stringify(
 /** A server that enforces a contract, and has this handler for the additional operation. */
 async function startWith(t: TestContext, enforced: Contract, handler: (input: unknown) => unknown) {
   const { folder, remove } = await makeFolder();
-  t.after(remove);
+  t.onTestFinished(remove);
   const handlers: object = { addNote: handler };
   const overrides: Overrides = { contract: enforced, handlers };
   const settings = { WUTS_MASTER_TOKEN: randomUUID() };
   const place = await startServer(folder, settings, overrides);
-  t.after(() => place.stop());
+  t.onTestFinished(() => place.stop());
   const wuts = createWuts({ baseUrl: place.url, token: place.token });
   const newUser = { email: "ana@example.com", password: somePassword, role: "user" } as const;
   const { token } = await wuts.users.create(newUser);
@@ -228,7 +228,7 @@ describe("A server that", () => {
     (listener: RequestListener) =>
     async (t: TestContext): Promise<FuzzOptions["place"]> => {
       const server = createServer(listener).listen(0, "127.0.0.1");
-      t.after(() => {
+      t.onTestFinished(() => {
         server.closeAllConnections();
         server.close();
       });

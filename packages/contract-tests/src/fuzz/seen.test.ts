@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { describe, it } from "node:test";
 import { wutsContract } from "@wuts/contract";
 import fc from "fast-check";
+import { describe, it } from "vitest";
 import { schemasOf } from "./schemas.ts";
 import { rememberAnswers } from "./seen.ts";
 

@@ -230,7 +230,16 @@ function plainTexts(schema: Json): fc.Arbitrary<string> {
 function fitsText(schema: Json, min: number, max: number | undefined, text: string): boolean {
   const length = [...text].length;
   if (schema.format !== undefined || length < min || (max !== undefined && length > max)) return false;
-  return schema.pattern === undefined || new RegExp(String(schema.pattern), "u").test(text);
+  return schema.pattern === undefined || regExpOf(String(schema.pattern)).test(text);
+}
+
+const regExps = new Map<string, RegExp>();
+
+/** Compiled once: a pattern judges a text for each value that is made. */
+function regExpOf(pattern: string): RegExp {
+  const regExp = regExps.get(pattern) ?? new RegExp(pattern, "u");
+  regExps.set(pattern, regExp);
+  return regExp;
 }
 
 /** @param where 0 is before the first character, 1 behind the last */

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { describe, it, type TestContext } from "node:test";
 import { promisify } from "node:util";
+import { describe, it, type TestContext } from "vitest";
 import { asCommand } from "./printable.ts";
 import { bytesOf, openConnection, type WireRequest } from "./wire.ts";
 
@@ -16,12 +16,12 @@ async function answering(t: TestContext, pieces: readonly string[], close = fals
       if (close) socket.end();
     });
   }).listen(0, "127.0.0.1");
-  t.after(() => server.close());
+  t.onTestFinished(() => void server.close());
   await once(server, "listening");
   const address = server.address();
   assert.ok(typeof address === "object" && address);
   const connection = await openConnection(`http://127.0.0.1:${address.port}`);
-  t.after(() => connection.close());
+  t.onTestFinished(() => connection.close());
   return (method: string) => connection.ask({ method, target: "/", headers: [] }, 500);
 }
 

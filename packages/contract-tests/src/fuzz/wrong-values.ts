@@ -187,7 +187,8 @@ function insertedInto(value: unknown, odd: readonly string[]): fc.Arbitrary<stri
 function repeated(text: string, bytes: number): string {
   const times = Math.ceil(bytes / Buffer.byteLength(text));
   const characters = [...text.repeat(times)];
-  while (Buffer.byteLength(characters.join("")) > bytes) characters.pop();
+  let length = times * Buffer.byteLength(text);
+  while (length > bytes) length -= Buffer.byteLength(characters.pop() ?? "");
   return characters.join("");
 }
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it, type TestContext } from "vitest";
 import { Clock } from "../clock.ts";
 import { MediaServer } from "./media-server.ts";
 
 async function mediaServer(t: TestContext, clock = new Clock()): Promise<MediaServer> {
   const media = new MediaServer(clock, 86_400);
   await media.start(0);
-  t.after(() => media.stop());
+  t.onTestFinished(() => media.stop());
   return media;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
 import type { UserFacingSocketConfig } from "@whiskeysockets/baileys";
+import { describe, it, type TestContext } from "vitest";
 import type { AccountDescription } from "../people/account.ts";
 import type { SimulatorOptions } from "../simulator.ts";
 import { connect, newAuth } from "../test-support/baileys-client.ts";
@@ -35,7 +35,7 @@ async function firstLogin(
   await own.scanQr(await pairing.qr());
   await pairing.closed;
   const client = connect(simulator, pairing.auth, config);
-  t.after(client.end);
+  t.onTestFinished(client.end);
   const histories = hear(client.sock, "messaging-history.set");
   await client.opened();
   return { simulator, own, ana, client, config, histories };

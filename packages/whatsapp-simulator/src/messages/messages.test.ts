@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { describe, it, type TestContext } from "node:test";
+import { describe, it, type TestContext } from "vitest";
 import { connect, pairAndLogIn } from "../test-support/baileys-client.ts";
 import { withSimulator } from "../test-support/with-simulator.ts";
 

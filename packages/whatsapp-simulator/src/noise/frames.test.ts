@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import { NOISE_WA_HEADER } from "@whiskeysockets/baileys";
 import fc from "fast-check";
+import { describe, it } from "vitest";
 import { ProtocolError } from "../protocol-error.ts";
 import { FrameSplitter, frame } from "./frames.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { connect } from "../test-support/baileys-client.ts";
 import { withSimulator } from "../test-support/with-simulator.ts";
 

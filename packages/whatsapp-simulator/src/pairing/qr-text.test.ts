@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import { Browsers, buildPairingQRData } from "@whiskeysockets/baileys";
 import fc from "fast-check";
+import { describe, it } from "vitest";
 import { parseQrText, QrCodeRejected } from "./qr-text.ts";
 
 const key = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { connect, newAuth, pairAndLogIn } from "../test-support/baileys-client.ts";
 import { withSimulator } from "../test-support/with-simulator.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Script } from "node:vm";
+import { describe, it, vi } from "vitest";
 import { quietLibsignal } from "./quiet-libsignal.ts";
 
 /** Prints its own name from a file of that name. */
@@ -19,7 +19,8 @@ describe("quietLibsignal", () => {
   });
 
   it("works inside and around another guard, and with stack traces switched off", (t) => {
-    const printed = t.mock.method(console, "info", () => {});
+    const printed = vi.spyOn(console, "info").mockImplementation(() => {});
+    t.onTestFinished(() => printed.mockRestore());
     const wrap = (print: typeof console.info) => (text: string) => print(text);
     console.info = wrap(console.info);
     quietLibsignal();
@@ -30,7 +31,7 @@ describe("quietLibsignal", () => {
     callConsoleFrom("/app/src/session_record.js");
     Error.stackTraceLimit = limit;
     assert.deepEqual(
-      printed.mock.calls.map(({ arguments: [text] }) => text),
+      printed.mock.calls.map(([text]) => text),
       ["/app/src/session_record.js"],
     );
   });

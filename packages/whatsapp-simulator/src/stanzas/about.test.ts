@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
 import { getBinaryNodeChild } from "@whiskeysockets/baileys";
+import { describe, it, type TestContext } from "vitest";
 import { ask, pairAndLogIn } from "../test-support/baileys-client.ts";
 import { hear } from "../test-support/heard.ts";
 import { withSimulator } from "../test-support/with-simulator.ts";
@@ -13,7 +13,7 @@ async function loggedIn(t: TestContext) {
   const simulator = await withSimulator(t);
   simulator.addAccount({ phone: OWN });
   const { sock, end } = await pairAndLogIn(simulator, OWN);
-  t.after(end);
+  t.onTestFinished(end);
   return { simulator, sock };
 }
 
@@ -114,6 +114,7 @@ describe("a business", () => {
     const device = await pairAndLogIn(simulator, ANA);
     await device.sock.sendMessage(`${OWN}@s.whatsapp.net`, { text: "oi" });
     await contacts.until(() => (named().length === 2 ? true : undefined));
+    assert.deepEqual(new Set(named().map(({ id }) => id)).size, 1);
     await device.end();
   });
 });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { describe, it, type TestContext } from "node:test";
 import {
   ALL_WA_PATCH_NAMES,
   type BinaryNode,
@@ -11,6 +10,7 @@ import {
   type UserFacingSocketConfig,
   type WAPatchCreate,
 } from "@whiskeysockets/baileys";
+import { describe, it, type TestContext } from "vitest";
 import { silentLogger } from "../silent-logger.ts";
 import type { Simulator, SimulatorOptions } from "../simulator.ts";
 import type { SimulatorState } from "../snapshot.ts";
@@ -47,7 +47,7 @@ async function withContacts(t: TestContext, options: SimulatorOptions = {}, more
   };
   const config = { logger, options: { dispatcher: simulator.mediaDispatcher } };
   const client = await pairAndLogIn(simulator, OWN, config);
-  t.after(client.end);
+  t.onTestFinished(client.end);
   await hasKey(client);
   return { simulator, own, ana, client, config, doubts };
 }
@@ -171,7 +171,7 @@ describe("app state", () => {
   it("takes a client's changes, and tells the phone and the other devices", async (t) => {
     const { simulator, own, client, config } = await withContacts(t);
     const second = await pairAndLogIn(simulator, OWN, config);
-    t.after(second.end);
+    t.onTestFinished(second.end);
     await hasKey(second);
     await second.sock.resyncAppState([CONTACTS], true);
     const contacts = hear(second.sock, "contacts.upsert");
@@ -247,7 +247,7 @@ describe("app state", () => {
     simulator.events.removeAllListeners("error");
     simulator.addAccount({ phone: OWN, contacts: [{ phone: ANA, fullName: "Ana" }] });
     const client = await pairAndLogIn(simulator, OWN);
-    t.after(client.end);
+    t.onTestFinished(client.end);
     await hasKey(client);
     await client.sock.resyncAppState([CONTACTS], true);
     const { [CONTACTS]: state } = await client.auth.keys.get("app-state-sync-version", [CONTACTS]);

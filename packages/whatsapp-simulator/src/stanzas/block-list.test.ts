@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
 import { getBinaryNodeChild, getBinaryNodeChildren, type WASocket } from "@whiskeysockets/baileys";
+import { describe, it, type TestContext } from "vitest";
 import { ask, pairAndLogIn } from "../test-support/baileys-client.ts";
 import { hear } from "../test-support/heard.ts";
 import { withSimulator } from "../test-support/with-simulator.ts";
@@ -15,7 +15,7 @@ async function client(t: TestContext, blocked: string[] = []) {
   const own = simulator.addAccount({ phone: OWN, blocked });
   simulator.addAccount({ phone: ANA, lid: "900001" });
   const { sock, end } = await pairAndLogIn(simulator, OWN);
-  t.after(end);
+  t.onTestFinished(end);
   return { simulator, own, sock };
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
 import type { BinaryNode } from "@whiskeysockets/baileys";
+import { describe, it, type TestContext } from "vitest";
 import { type Client, pairAndLogIn } from "../test-support/baileys-client.ts";
 import { hear } from "../test-support/heard.ts";
 import { withSimulator } from "../test-support/with-simulator.ts";
@@ -22,8 +22,8 @@ async function two(t: TestContext) {
   const ana = simulator.addAccount({ phone: ANA, name: "Ana" });
   const client = await pairAndLogIn(simulator, OWN);
   const hers = await pairAndLogIn(simulator, ANA);
-  t.after(client.end);
-  t.after(hers.end);
+  t.onTestFinished(client.end);
+  t.onTestFinished(hers.end);
   return { simulator, own, ana, client, hers };
 }
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
 import {
   type BinaryNode,
   getAllBinaryNodeChildren,
   getBinaryNodeChild,
   type WASocket,
 } from "@whiskeysockets/baileys";
+import { describe, it, type TestContext } from "vitest";
 import type { AccountDescription } from "../people/account.ts";
 import { drawPicture } from "../pictures/drawn-picture.ts";
 import { ask, pairAndLogIn, queryPicture } from "../test-support/baileys-client.ts";
@@ -24,7 +24,7 @@ async function clientNextTo(t: TestContext, description: Omit<AccountDescription
   simulator.addAccount({ phone: OWN });
   const person = simulator.addAccount({ phone: PHONE, ...description });
   const { sock, end } = await pairAndLogIn(simulator, OWN);
-  t.after(end);
+  t.onTestFinished(end);
   return { simulator, person, sock };
 }
 

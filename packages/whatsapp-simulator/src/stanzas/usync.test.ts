@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { describe, it, type TestContext } from "node:test";
 import {
   getBinaryNodeChild,
   getBinaryNodeChildBuffer,
@@ -8,6 +7,7 @@ import {
   USyncQuery,
   USyncUser,
 } from "@whiskeysockets/baileys";
+import { describe, it, type TestContext } from "vitest";
 import { ask, pairAndLogIn } from "../test-support/baileys-client.ts";
 import { withSimulator } from "../test-support/with-simulator.ts";
 
@@ -17,7 +17,7 @@ async function loggedIn(t: TestContext) {
   const simulator = await withSimulator(t);
   simulator.addAccount({ phone: OWN });
   const { sock, end } = await pairAndLogIn(simulator, OWN);
-  t.after(end);
+  t.onTestFinished(end);
   simulator.received.reset();
   return { simulator, sock };
 }

@@ -1,4 +1,4 @@
-import "../unref-long-timers.ts";
+import "@wuts/testing/baileys-timers";
 import { startSimulator } from "../simulator.ts";
 import { pairAndLogIn } from "./baileys-client.ts";
 

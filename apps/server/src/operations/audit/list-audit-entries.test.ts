@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import {
   assertInvalid,
   assertRefused,
@@ -16,11 +16,11 @@ const phone = "5511900000000";
 
 describe("GET /audit", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
     world.simulator.addAccount({ phone });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const list = (query = "", token: string | null = world.token) => world.call(`/audit?${query}`, { token });
   const newTenant = async () => {

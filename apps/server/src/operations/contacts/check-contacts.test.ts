@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 import {
   type Answer,
   assertInvalid,
@@ -38,7 +38,7 @@ const strangers = (count: number, from: number) =>
 describe("POST /contacts/check", () => {
   let world: World;
   let device: string;
-  before(async () => {
+  beforeAll(async () => {
     // A lost connection stays lost for a minute: what is answered meanwhile can be looked at in peace.
     world = await startWorld({ WUTS_RECONNECT_MIN_MS: "60000", WUTS_RECONNECT_MAX_MS: "60000" });
     for (const phone of [owner, ana, bia]) world.simulator.addAccount({ phone });
@@ -51,7 +51,7 @@ describe("POST /contacts/check", () => {
     world.simulator.received.reset();
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const check = (numbers: unknown, options: CallOptions = {}, query = "") =>
     world.call(`/contacts/check${query}`, { method: "POST", body: { numbers }, ...options });
@@ -271,7 +271,7 @@ describe("POST /contacts/check", () => {
 
 describe("POST /contacts/check when WhatsApp has half a second to answer, and one query at a time", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({
       WUTS_WHATSAPP_TIMEOUT_MS: "500",
       WUTS_DEVICE_CONCURRENCY: "1",
@@ -281,7 +281,7 @@ describe("POST /contacts/check when WhatsApp has half a second to answer, and on
     await world.pairedDevice(owner);
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const check = (...numbers: string[]) =>
     world.call("/contacts/check", { method: "POST", body: { numbers } });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { afterAll, beforeAll, beforeEach, describe, it } from "vitest";
 import { type Answer, assertInvalid, assertRefused, at, dataOf, textAt } from "../../test-support/call.ts";
 import { until } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
@@ -14,7 +14,7 @@ const community = "120363040000000000@g.us";
 describe("GET /contacts/profile-picture/image", () => {
   let world: World;
   let device: string;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_PICTURE_MAX_BYTES: "100000", WUTS_WHATSAPP_TIMEOUT_MS: "500" });
     const { simulator } = world;
     simulator.addAccount({ phone: owner });
@@ -40,7 +40,7 @@ describe("GET /contacts/profile-picture/image", () => {
     world.simulator.cdn.requests.reset();
     world.simulator.received.reset();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const get = (query = `number=${ana}`, headers: Record<string, string> = {}) =>
     getImage(world, query, headers);
@@ -292,7 +292,7 @@ describe("GET /contacts/profile-picture/image, with room for few pictures", () =
   ] as const) {
     it(`keeps ${left.length} in ${room} bytes`, async (t) => {
       const world = await startWorld({ WUTS_PICTURE_CACHE_BYTES: room });
-      t.after(() => world.stop());
+      t.onTestFinished(() => world.stop());
       world.simulator.addAccount({ phone: owner });
       await world.pairedDevice(owner);
       for (const name of ["1", "2", "3", "4"]) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 import {
   assertInvalid,
   assertRefused,
@@ -21,7 +21,7 @@ const group = "120363039000000000@g.us";
 describe("GET /contacts/profile-picture", () => {
   let world: World;
   let device: string;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
     const { simulator } = world;
     for (const phone of [owner, secondOwner]) simulator.addAccount({ phone });
@@ -36,7 +36,7 @@ describe("GET /contacts/profile-picture", () => {
     world.simulator.received.reset();
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const look = (query: string, options: CallOptions = {}) =>
     world.call(`/contacts/profile-picture?${query}`, options);

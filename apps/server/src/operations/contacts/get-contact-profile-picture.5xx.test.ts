@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 import { assertRefused, assertRetryAfter, at, dataOf, textAt } from "../../test-support/call.ts";
 import { nextEvent } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
@@ -11,7 +11,7 @@ const pictures = "iq w:profile:picture get";
 
 describe("GET /contacts/profile-picture", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     // A lost connection stays lost for a minute: what is answered meanwhile can be looked at in peace.
     world = await startWorld({ WUTS_RECONNECT_MIN_MS: "60000", WUTS_RECONNECT_MAX_MS: "60000" });
     world.simulator.addAccount({ phone: owner });
@@ -24,7 +24,7 @@ describe("GET /contacts/profile-picture", () => {
     world.simulator.received.reset();
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const look = (query: string) => world.call(`/contacts/profile-picture?${query}`);
   const pictureAsked = () =>
@@ -96,13 +96,13 @@ describe("GET /contacts/profile-picture", () => {
 describe("GET /contacts/profile-picture of a device with room for one query and one that waits", () => {
   let world: World;
   const people = ["5511911111111", "5511922222222", "5511933333333"];
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_DEVICE_CONCURRENCY: "1", WUTS_DEVICE_QUEUE: "1" });
     world.simulator.addAccount({ phone: owner });
     for (const phone of people) world.simulator.addAccount({ phone, picture: { id: phone } });
     await world.pairedDevice(owner);
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   describe("503", () => {
     it("says DEVICE_BUSY to who would have to wait behind too many", async () => {
@@ -120,13 +120,13 @@ describe("GET /contacts/profile-picture of a device with room for one query and 
 
 describe("GET /contacts/profile-picture when WhatsApp has half a second to answer", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "500" });
     world.simulator.addAccount({ phone: owner });
     world.simulator.addAccount({ phone: ana, pictureBehaviour: "silent" });
     await world.pairedDevice(owner);
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   describe("504", () => {
     it("says WHATSAPP_TIMEOUT when WhatsApp stays silent, not before the deadline and not long after", async () => {

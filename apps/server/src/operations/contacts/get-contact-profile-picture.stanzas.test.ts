@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 import { assertRefused, at, dataOf } from "../../test-support/call.ts";
 import { until } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
@@ -17,7 +17,7 @@ const pictures = "iq w:profile:picture get";
 describe("What GET /contacts/profile-picture asks WhatsApp", () => {
   let world: World;
   let tokensSent: { target: string | undefined; token: boolean }[] = [];
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
     const { simulator } = world;
     simulator.addAccount({ phone: owner, picture: { id: "1600000000" } });
@@ -42,7 +42,7 @@ describe("What GET /contacts/profile-picture asks WhatsApp", () => {
     // Baileys asks for a LID with a usync query of its own whenever it may; WhatsApp bans who does it too often.
     assert.equal(world.simulator.received.get("iq usync get/lid"), 0);
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const look = (query: string) => world.call(`/contacts/profile-picture?${query}`);
   const counts = () => {
@@ -133,7 +133,7 @@ describe("What GET /contacts/profile-picture asks WhatsApp", () => {
   });
 
   describe("with a privacy token", () => {
-    before(async () => {
+    beforeAll(async () => {
       world.simulator.account(bia).givePrivacyToken(owner);
       await until("the token and whose it is", async () => {
         const kinds = (

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { afterAll, beforeAll, beforeEach, describe, it } from "vitest";
 import { at, dataOf, textAt } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
@@ -12,7 +12,7 @@ const community = "120363040000000000@g.us";
 
 describe("GET /contacts/profile-picture", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
     const { simulator } = world;
     simulator.addAccount({ phone: owner, picture: { id: "1600000000" } });
@@ -31,7 +31,7 @@ describe("GET /contacts/profile-picture", () => {
     world.simulator.account(ana).setPictureBehaviour("visible");
     world.simulator.received.reset();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const look = async (query: string) => dataOf(await world.call(`/contacts/profile-picture?${query}`));
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 import {
   assertInvalid,
   assertRefused,
@@ -29,7 +29,7 @@ const jidOf = (phone: string) => `${phone}@s.whatsapp.net`;
 describe("GET /contacts/profile", () => {
   let world: World;
   let device: string;
-  before(async () => {
+  beforeAll(async () => {
     // A lost connection stays lost for a minute: what is answered meanwhile can be looked at in peace.
     world = await startWorld({ WUTS_RECONNECT_MIN_MS: "60000", WUTS_RECONNECT_MAX_MS: "60000" });
     const { simulator } = world;
@@ -61,7 +61,7 @@ describe("GET /contacts/profile", () => {
     world.simulator.received.reset();
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const look = (query: string, options: CallOptions = {}) =>
     world.call(`/contacts/profile?${query}`, options);
@@ -260,7 +260,7 @@ describe("GET /contacts/profile", () => {
 
 describe("GET /contacts/profile when WhatsApp has half a second to answer, and one query at a time", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({
       WUTS_WHATSAPP_TIMEOUT_MS: "500",
       WUTS_DEVICE_CONCURRENCY: "1",
@@ -271,7 +271,7 @@ describe("GET /contacts/profile when WhatsApp has half a second to answer, and o
     await world.pairedDevice(owner);
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   it("503: says DEVICE_BUSY to who would have to wait behind too many", async () => {
     world.simulator.faults.latency(400, usync);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import {
   assertInvalid,
   assertRefused,
@@ -29,7 +29,7 @@ const jidOf = ({ phone }: { phone: string }) => `${phone}@s.whatsapp.net`;
 describe("GET /contacts", () => {
   let world: World;
   let device: string;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
     const { simulator } = world;
     for (const person of [ana, joao, bia, stranger, quiet]) simulator.addAccount(person);
@@ -51,7 +51,7 @@ describe("GET /contacts", () => {
     await untilListed("push_name", ana.name, joao.name);
     await untilListed("first_name", "Ana", "João");
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const list = (query = "", token?: string) =>
     world.call(`/contacts?device_id=${device}${query && `&${query}`}`, token === undefined ? {} : { token });

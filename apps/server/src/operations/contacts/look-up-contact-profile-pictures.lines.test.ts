@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 import { assertInvalid, assertRefused, at, dataOf, listAt } from "../../test-support/call.ts";
 import { askForLines } from "../../test-support/lines.ts";
 import { until } from "../../test-support/until.ts";
@@ -35,7 +35,7 @@ const codesOf = (lines: readonly unknown[]) => itemsOf(lines).map((item) => at(i
 
 describe("POST /contacts/profile-pictures, line by line", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await worldOfPictures();
   });
   beforeEach(async () => {
@@ -43,7 +43,7 @@ describe("POST /contacts/profile-pictures, line by line", () => {
     await world.write("delete from registrations");
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   describe("200", () => {
     it("tells of each what the answer in one piece does, and how far it is", async () => {
@@ -107,14 +107,14 @@ describe("POST /contacts/profile-pictures, line by line, slowly", () => {
       WUTS_PICTURE_PACE_PER_MINUTE: "1200",
       WUTS_PICTURES_TIMEOUT_MS: "100",
     });
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const lines = await (await stream(world, { numbers: crowdOf(world, 10) })).rest();
     assert.deepEqual(codesOf(lines), Array(10).fill(null));
   });
 
   it("200: says now and then that the work goes on", async (t) => {
     const world = await worldOfPictures({ WUTS_LINES_PULSE_MS: "20" });
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const lines = await (await stream(world, { numbers: [silent] })).rest();
     const last = lines.pop();
     assert.partialDeepStrictEqual(last, { data: { done: 1, total: 1, item: { input: silent } } });
@@ -135,7 +135,7 @@ describe("POST /contacts/profile-pictures, line by line, slowly", () => {
         },
       },
     );
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const seen = arrivals(world, t);
     const left = crowdOf(world, 12);
     const lines = await (await stream(world, { numbers: left })).rest();
@@ -148,7 +148,7 @@ describe("POST /contacts/profile-pictures, line by line, slowly", () => {
 
   it("asks nothing more when the caller has closed the connection, and has room again", async (t) => {
     const world = await worldOfPictures({ WUTS_PICTURE_PACE_PER_MINUTE: "1", WUTS_LINES_PULSE_MS: "20" });
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const seen = arrivals(world, t);
     const batches = [];
     for (let batch = 0; batch < 5; batch += 1)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 import {
   type Answer,
   assertInvalid,
@@ -45,7 +45,7 @@ function codes(answer: Answer): unknown[] {
 describe("POST /contacts/profile-pictures", () => {
   let world: World;
   let device: string;
-  before(async () => {
+  beforeAll(async () => {
     world = await worldOfPictures();
     device = String(at(listAt(dataOf(await world.call("/devices")), "items")[0], "id"));
   });
@@ -54,7 +54,7 @@ describe("POST /contacts/profile-pictures", () => {
     await world.write("delete from registrations");
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   describe("200", () => {
     it("answers for each as GET /contacts/profile-picture does, in the order of the request", async () => {
@@ -261,10 +261,10 @@ describe("POST /contacts/profile-pictures", () => {
 
 describe("POST /contacts/profile-pictures at 1,200 a minute", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await worldOfPictures({ WUTS_PICTURE_PACE_PER_MINUTE: "1200", WUTS_PICTURES_TIMEOUT_MS: "1000" });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   it("200: asks at that pace, all batches together", async (t) => {
     const seen = arrivals(world, t);
@@ -296,19 +296,19 @@ describe("POST /contacts/profile-pictures at 1,200 a minute", () => {
 
 describe("POST /contacts/profile-pictures with one query at a time", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await worldOfPictures({
       WUTS_DEVICE_CONCURRENCY: "1",
       WUTS_DEVICE_QUEUE: "0",
       WUTS_PICTURES_TIMEOUT_MS: "1500",
     });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   it("200: keeps its time when WhatsApp is silent", async (t) => {
     const seen = arrivals(world, t);
     const undo = world.simulator.faults.silence(({ attrs }) => attrs.xmlns === "w:profile:picture");
-    t.after(undo);
+    t.onTestFinished(undo);
     const answered = codes(await lookUp(world, { numbers: crowdOf(world, 20) }));
     // Each takes half a second.
     assert.deepEqual([...new Set(answered)], ["WHATSAPP_TIMEOUT", "DEVICE_BUSY"]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { before, describe, it } from "node:test";
+import { beforeAll, describe, it } from "vitest";
 import { at, dataOf, listAt } from "../../test-support/call.ts";
 import { nextEvent } from "../../test-support/until.ts";
 import type { World } from "../../test-support/world.ts";
@@ -77,7 +77,7 @@ describe("What WhatsApp said of pictures, when the device was away or its accoun
     };
     const rowsOf = async (id: string) =>
       (await world.rows("select * from picture_answers where device_id = ?", id)).length;
-    before(() => {
+    beforeAll(() => {
       world.simulator.addAccount({ phone: another });
     });
 

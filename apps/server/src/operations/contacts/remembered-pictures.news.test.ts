@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { before, describe, it } from "node:test";
 import sharp from "sharp";
+import { beforeAll, describe, it } from "vitest";
 import { assertRefused, at, dataOf } from "../../test-support/call.ts";
 import { nextEvent } from "../../test-support/until.ts";
 import type { World } from "../../test-support/world.ts";
@@ -107,7 +107,7 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
 
   describe("is forgotten when the device itself changes", () => {
     let image = "";
-    before(async () => {
+    beforeAll(async () => {
       const create = { width: 300, height: 200, channels: 3 as const, background: "red" };
       image = (await sharp({ create }).jpeg().toBuffer()).toString("base64");
     });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it } from "vitest";
 import { assertRefused, at, type CallOptions, dataOf, listAt } from "../../test-support/call.ts";
 import type { World } from "../../test-support/world.ts";
 import {
@@ -20,7 +20,7 @@ import {
 describe("What WhatsApp said of pictures, without WUTS_PICTURE_ANSWERS_SECONDS", () => {
   it("is not remembered", async (t) => {
     const world = await worldOfAnswers({});
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const { look, asked, remembered, someone } = usersOf(world);
     const { phone } = someone();
     world.simulator.received.reset();
@@ -30,7 +30,7 @@ describe("What WhatsApp said of pictures, without WUTS_PICTURE_ANSWERS_SECONDS",
 
   it("is forgotten when it was remembered before", async (t) => {
     const world = await worldOfAnswers({ WUTS_PICTURE_ANSWERS_SECONDS: "3600" });
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const { look, asked, remembered, someone } = usersOf(world);
     const [{ phone }] = [someone()];
     idOf(await look(`number=${phone}`));
@@ -278,7 +278,7 @@ describe("What WhatsApp said of pictures, with turns that do not come", () => {
       WUTS_PICTURE_PACE_PER_MINUTE: "1",
       WUTS_PICTURES_TIMEOUT_MS: "1000",
     });
-    t.after(() => world.stop());
+    t.onTestFinished(() => world.stop());
     const to = usersOf(world);
     const known = [to.someone(), to.someone(), to.someone()].map(({ phone }) => phone);
     for (const phone of known) idOf(await to.look(`number=${phone}`));

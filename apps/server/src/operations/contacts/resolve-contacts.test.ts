@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, it } from "node:test";
+import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import {
   assertInvalid,
   assertRefused,
@@ -24,7 +24,7 @@ const lidOf = ({ lid }: { lid: string }) => `${lid}@lid`;
 describe("POST /contacts/resolve", () => {
   let world: World;
   let device: string;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "500" });
     const { simulator } = world;
     for (const person of [ana, bruno, fabio, carla]) simulator.addAccount(person);
@@ -36,7 +36,7 @@ describe("POST /contacts/resolve", () => {
     });
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const resolve = (inputs: readonly unknown[], query = `device_id=${device}`, token = world.token) =>
     world.call(`/contacts/resolve?${query}`, { method: "POST", body: { inputs }, token });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, it } from "node:test";
+import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, at, dataOf, listAt } from "../../test-support/call.ts";
 import { until } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
@@ -12,7 +12,7 @@ const question = "iq w:sync:app:state set";
 describe("POST /appstate/sync", () => {
   let world: World;
   let device: string;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "1000" });
     const { simulator } = world;
     simulator.addAccount({ phone: ana });
@@ -31,7 +31,7 @@ describe("POST /appstate/sync", () => {
     });
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const sync = (body: unknown = {}, id = device, token = world.token) =>
     world.call(`/appstate/sync?device_id=${id}`, { method: "POST", body, token });

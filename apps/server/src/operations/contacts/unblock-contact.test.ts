@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 import {
   assertInvalid,
   assertRefused,
@@ -27,7 +27,7 @@ describe("POST /contacts/unblock", () => {
   let world: World;
   let device: string;
   let sent: unknown[] = [];
-  before(async () => {
+  beforeAll(async () => {
     // A lost connection stays lost for a minute: what is answered meanwhile can be looked at in peace.
     world = await startWorld({ WUTS_RECONNECT_MIN_MS: "60000", WUTS_RECONNECT_MAX_MS: "60000" });
     for (const phone of [owner, ana, bia]) world.simulator.addAccount({ phone });
@@ -46,7 +46,7 @@ describe("POST /contacts/unblock", () => {
     sent = [];
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const unblock = (query: string, options: CallOptions = {}) =>
     world.call(`/contacts/unblock?${query}`, { method: "POST", ...options });
@@ -195,7 +195,7 @@ describe("POST /contacts/unblock", () => {
 
 describe("POST /contacts/unblock when WhatsApp has half a second to answer, and one query at a time", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({
       WUTS_WHATSAPP_TIMEOUT_MS: "500",
       WUTS_DEVICE_CONCURRENCY: "1",
@@ -205,7 +205,7 @@ describe("POST /contacts/unblock when WhatsApp has half a second to answer, and 
     await world.pairedDevice(owner);
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const unblock = (number: string) => world.call(`/contacts/unblock?number=${number}`, { method: "POST" });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, at, dataOf, listAt } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
@@ -8,11 +8,11 @@ const owner = "5511900000000";
 
 describe("DELETE /devices/{device_id}", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
     world.simulator.addAccount({ phone: owner });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const remove = (device: string, token = world.token) =>
     world.call(`/devices/${device}`, { method: "DELETE", token });

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, it, type TestContext } from "node:test";
+import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import { assertInvalid, assertRefused, at, dataOf, listAt, textAt } from "../../test-support/call.ts";
 import { nextEvent, until } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 describe("PATCH /devices/{device_id}", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_BODY_LIMIT_BYTES: "2048" });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const update = (id: string, body: unknown, token: string | null = world.token) =>
     world.call(`/devices/${id}`, { method: "PATCH", body, token });
@@ -186,7 +186,7 @@ describe("A device's own pace of pictures", { timeout: 60_000 }, () => {
   let world: World;
   let slowDevice: string;
   let otherDevice: string;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({
       WUTS_PICTURE_PACE_PER_MINUTE: "60000",
       // So long that nobody's turn comes too late, and a picture that is held is told from one that is not.
@@ -196,7 +196,7 @@ describe("A device's own pace of pictures", { timeout: 60_000 }, () => {
     slowDevice = await world.pairedDevice(slow);
     otherDevice = await world.pairedDevice(other);
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const pace = async (picture_pace_per_minute: number | null) =>
     dataOf(
@@ -219,7 +219,7 @@ describe("A device's own pace of pictures", { timeout: 60_000 }, () => {
       if (isPictureQuery(event)) asked += 1;
     };
     world.simulator.events.on("stanza", note);
-    t.after(() => world.simulator.events.off("stanza", note));
+    t.onTestFinished(() => void world.simulator.events.off("stanza", note));
     return () => asked;
   }
 

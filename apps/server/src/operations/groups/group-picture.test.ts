@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import sharp from "sharp";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 import { assertInvalid, assertRefused, at, type CallOptions, dataOf } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
@@ -20,7 +20,7 @@ describe("POST and DELETE /groups/{jid}/picture", () => {
   let world: World;
   let device: string;
   let image = "";
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "1000" });
     for (const phone of [owner, ana, bia]) world.simulator.addAccount({ phone });
     for (const [jid, participants] of [
@@ -40,7 +40,7 @@ describe("POST and DELETE /groups/{jid}/picture", () => {
     world.simulator.received.reset();
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const set = (jid: string, options: CallOptions = {}, query = "") =>
     world.call(`/groups/${jid}/picture${query}`, { method: "POST", body: { image }, ...options });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import sharp from "sharp";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 import {
   assertInvalid,
   assertRefused,
@@ -25,7 +25,7 @@ describe("POST and DELETE /profile/picture", () => {
   let world: World;
   let device: string;
   let image = "";
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({
       WUTS_RECONNECT_MIN_MS: "60000",
       WUTS_RECONNECT_MAX_MS: "60000",
@@ -42,7 +42,7 @@ describe("POST and DELETE /profile/picture", () => {
     world.simulator.received.reset();
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const set = (body: unknown, options: CallOptions = {}, query = "") =>
     world.call(`/profile/picture${query}`, { method: "POST", body, ...options });
@@ -208,13 +208,13 @@ describe("POST and DELETE /profile/picture", () => {
 
 describe("POST and DELETE /profile/picture with a limit of two requests for the device", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({});
     world.simulator.addAccount({ phone: owner });
     await world.pairedDevice(owner);
     await world.restartServer({ WUTS_RATE_LIMIT_DEVICE: "2" });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   it("429: says RATE_LIMITED past it", async () => {
     dataOf(await world.call("/connect", { method: "POST" }));

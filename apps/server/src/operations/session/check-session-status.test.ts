@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, at, dataOf, textAt } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
@@ -20,11 +20,11 @@ const unresolved = {
 
 describe("GET /status", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
     world.simulator.addAccount({ phone: owner });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   describe("200", () => {
     it("tells who a connected device is", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, describe, it } from "node:test";
+import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import { assertRefused, assertRetryAfter, at, dataOf } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
@@ -8,12 +8,12 @@ const owner = "5511900000000";
 
 describe("POST /connect", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_CONNECT_TIMEOUT_MS: "2000" });
     world.simulator.addAccount({ phone: owner });
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const connect = (device: string) => world.call(`/connect?device_id=${device}`, { method: "POST" });
   const disconnected = async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertRefused, at, dataOf } from "../../test-support/call.ts";
 import { nextEvent } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
@@ -10,11 +10,11 @@ const other = "5511900000001";
 
 describe("POST /disconnect", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
     for (const phone of [owner, other]) world.simulator.addAccount({ phone });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const disconnect = (device: string) => world.call(`/disconnect?device_id=${device}`, { method: "POST" });
   const stateOf = async (device: string) => at(dataOf(await world.call(`/devices/${device}`)), "state");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, describe, it } from "node:test";
 import { PairingCodeRejected } from "@wuts/whatsapp-simulator";
+import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import {
   type Answer,
   assertInvalid,
@@ -20,12 +20,12 @@ const request = "iq md set/link_code_companion_reg";
 
 describe("POST /paircode", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_CONNECT_TIMEOUT_MS: "2000", WUTS_WHATSAPP_TIMEOUT_MS: "2000" });
     for (const phone of [owner, other]) world.simulator.addAccount({ phone });
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const ask = (body: unknown, query = ""): Promise<Answer> =>
     world.call(`/paircode${query}`, { method: "POST", body });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, describe, it } from "node:test";
 import { QrCodeRejected } from "@wuts/whatsapp-simulator";
 import { toDataURL } from "qrcode";
+import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import {
   assertInvalid,
   assertRefused,
@@ -19,12 +19,12 @@ const owner = "5511900000000";
 
 describe("GET /qr", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_CONNECT_TIMEOUT_MS: "2000" });
     world.simulator.addAccount({ phone: owner });
   });
   afterEach(() => world.simulator.faults.reset());
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   describe("200", () => {
     it("answers a code that a phone can scan, as text and as a PNG of that text", async () => {

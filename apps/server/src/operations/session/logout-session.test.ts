@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, describe, it } from "node:test";
+import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import { assertRefused, at, dataOf, textAt } from "../../test-support/call.ts";
 import { nextEvent } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
@@ -10,7 +10,7 @@ const request = "iq md set/remove-companion-device";
 
 describe("POST /logout", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "1000" });
     world.simulator.addAccount({ phone: owner });
   });
@@ -18,7 +18,7 @@ describe("POST /logout", () => {
     world.simulator.faults.reset();
     world.simulator.account(owner).unlink();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const logout = (device: string) => world.call(`/logout?device_id=${device}`, { method: "POST" });
   const stored = (device: string) =>

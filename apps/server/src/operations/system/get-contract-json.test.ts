@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
 import { contract } from "@wuts/contract";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { call } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 describe("GET /openapi.json", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   describe("200", () => {
     it("answers the same document, without an envelope, to everybody", async () => {

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, describe, it } from "node:test";
 import { contractYamlPath } from "@wuts/contract";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { call } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 describe("GET /openapi.yaml", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   describe("200", () => {
     it("answers the very file, to everybody", async () => {

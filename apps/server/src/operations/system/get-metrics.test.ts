@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import { availableParallelism } from "node:os";
 import perfHooks from "node:perf_hooks";
-import { after, before, describe, it } from "node:test";
 import { wutsContract } from "@wuts/contract";
+import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import type { Overrides } from "../../compose.ts";
 import { assertInvalid, assertRefused, dataOf } from "../../test-support/call.ts";
 import { masterToken, withMaster } from "../../test-support/master.ts";
@@ -36,10 +36,10 @@ const violations = (operation: string) => `wuts_response_contract_violations_tot
 describe("GET /metrics", () => {
   describe("200", () => {
     let world: World;
-    before(async () => {
+    beforeAll(async () => {
       world = await worldOfPictures();
     });
-    after(() => world.stop());
+    afterAll(() => world.stop());
     const look = (number: string) => world.call(`/contacts/profile-picture?number=${number}`);
 
     it("is Prometheus' text format, in which each metric says what it is", async () => {
@@ -175,12 +175,12 @@ describe("GET /metrics", () => {
   describe("200, of devices", () => {
     let world: World;
     let device: string;
-    before(async () => {
+    beforeAll(async () => {
       world = await startWorld({ WUTS_DEVICE_CONCURRENCY: "1" });
       world.simulator.addAccount({ phone: owner });
       world.simulator.addAccount({ phone: ana, picture: { id: "1" } });
     });
-    after(() => world.stop());
+    afterAll(() => world.stop());
 
     it("begins what is rare with 0, so that the first one is an increase", async () => {
       const samples = await samplesOf(world);
@@ -281,7 +281,7 @@ describe("GET /metrics", () => {
       it(`counts answers that break the contract with WUTS_RESPONSE_VIOLATIONS=${policy}`, async (t) => {
         const overrides = { handlers: leaky };
         const world = await startWorld({ WUTS_RESPONSE_VIOLATIONS: policy }, { overrides });
-        t.after(() => world.stop());
+        t.onTestFinished(() => world.stop());
         await assertGrowth(
           world,
           {
@@ -301,9 +301,9 @@ describe("GET /metrics", () => {
   describe("200, of two servers in one process", () => {
     it("is of each what it has counted itself", async (t) => {
       const one = await startWorld();
-      t.after(() => one.stop());
+      t.onTestFinished(() => one.stop());
       const other = await startWorld();
-      t.after(() => other.stop());
+      t.onTestFinished(() => other.stop());
       await assertGrowth(one, { [answered("listDevices", 200)]: 1 }, () => one.call("/devices"));
       const samples = await samplesOf(other);
       assert.equal(samples.get(answered("listDevices", 200)), undefined);
@@ -312,14 +312,14 @@ describe("GET /metrics", () => {
     it("leaves no timer behind when one stops", async (t) => {
       const started: ReturnType<typeof perfHooks.monitorEventLoopDelay>[] = [];
       const { monitorEventLoopDelay } = perfHooks;
-      t.mock.method(perfHooks, "monitorEventLoopDelay", (options: perfHooks.EventLoopMonitorOptions) => {
+      vi.spyOn(perfHooks, "monitorEventLoopDelay").mockImplementation((options) => {
         const delays = monitorEventLoopDelay(options);
         started.push(delays);
         return delays;
       });
       syncBuiltinESMExports();
-      t.after(() => {
-        t.mock.restoreAll();
+      t.onTestFinished(() => {
+        vi.restoreAllMocks();
         syncBuiltinESMExports();
       });
       const world = await startWorld();
@@ -333,10 +333,10 @@ describe("GET /metrics", () => {
   describe("with WUTS_METRICS_TOKEN", () => {
     const token = "9b1e4d7c-2a5f-4c8e-b6d3-0f1a2b3c4d5e";
     let world: World;
-    before(async () => {
+    beforeAll(async () => {
       world = await startWorld({ ...withMaster, WUTS_METRICS_TOKEN: token.toUpperCase() });
     });
-    after(() => world.stop());
+    afterAll(() => world.stop());
 
     describe("200", () => {
       for (const [what, authorization] of [
@@ -373,7 +373,7 @@ describe("GET /metrics", () => {
     it("is for whoever guesses, and not for the one who knows", async (t) => {
       const token = randomUUID();
       const world = await startWorld({ WUTS_METRICS_TOKEN: token, WUTS_RATE_LIMIT_FAILED_AUTH: "2" });
-      t.after(() => world.stop());
+      t.onTestFinished(() => world.stop());
       for (const status of [401, 401, 429])
         assert.equal((await world.call("/metrics", { token: randomUUID() })).status, status);
       await samplesOf(world, { token });
@@ -381,7 +381,7 @@ describe("GET /metrics", () => {
 
     it("is for whoever asks too often", async (t) => {
       const world = await startWorld({ WUTS_RATE_LIMIT_TOKEN: "2" });
-      t.after(() => world.stop());
+      t.onTestFinished(() => world.stop());
       for (const _ of [1, 2]) await samplesOf(world);
       assertRefused(await world.call("/metrics", { token: null }), 429, "RATE_LIMITED");
       assert.equal((await world.call("/devices")).status, 200, "that uses up nobody's own");
@@ -394,7 +394,7 @@ describe("GET /metrics", () => {
 
     it("says NOT_FOUND to everybody where others may reach the server and no token is set", async (t) => {
       const world = await startWorld({ ...withMaster, ...beyond });
-      t.after(() => world.stop());
+      t.onTestFinished(() => world.stop());
       for (const token of [null, randomUUID(), world.token, masterToken])
         assertRefused(await world.call("/metrics", { token }), 404, "NOT_FOUND");
       const [off, nothing] = [await world.call("/metrics"), await world.call("/nothing")];
@@ -405,7 +405,7 @@ describe("GET /metrics", () => {
     it("is not for whoever has the token", async (t) => {
       const token = randomUUID();
       const world = await startWorld({ ...beyond, WUTS_METRICS_TOKEN: token });
-      t.after(() => world.stop());
+      t.onTestFinished(() => world.stop());
       await samplesOf(world, { token });
       assertRefused(await world.call("/metrics", { token: null }), 401, "UNAUTHORIZED");
     });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertRefused, assertRetryAfter, at, dataOf } from "../../test-support/call.ts";
 import { nextEvent, until } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
@@ -9,12 +9,12 @@ const ana = "5511999999999";
 
 describe("GET /health/ready", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
     world.simulator.addAccount({ phone: owner });
     world.simulator.addAccount({ phone: ana, picture: { id: "1" } });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   describe("200", () => {
     it("says ready to everybody, also when no device is connected", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, it } from "node:test";
 import { pino } from "pino";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, at, dataOf, textAt } from "../../test-support/call.ts";
 import { masterToken, onlyForTheMaster, withMaster } from "../../test-support/master.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
@@ -9,12 +9,12 @@ import { startWorld, type World } from "../../test-support/world.ts";
 describe("DELETE /tenants/{tenant_id}", () => {
   let world: World;
   const lines: string[] = [];
-  before(async () => {
+  beforeAll(async () => {
     const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
     world = await startWorld(withMaster, { overrides: { log } });
     for (const phone of ["5511900000001", "5511900000002"]) world.simulator.addAccount({ phone });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const remove = (id: string) => world.call(`/tenants/${id}`, { method: "DELETE", token: masterToken });
 

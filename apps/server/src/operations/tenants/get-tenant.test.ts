@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, dataOf, textAt } from "../../test-support/call.ts";
 import { masterToken, onlyForTheMaster, withMaster } from "../../test-support/master.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 describe("GET /tenants/{tenant_id}", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld(withMaster);
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const find = (id: string) => world.call(`/tenants/${id}`, { token: masterToken });
 

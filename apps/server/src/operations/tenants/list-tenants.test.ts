@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, pagesOf, textAt } from "../../test-support/call.ts";
 import { masterToken, onlyForTheMaster, withMaster } from "../../test-support/master.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 describe("GET /tenants", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld(withMaster);
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const list = (query: string) => world.call(`/tenants?${query}`, { token: masterToken });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, at, dataOf, listAt, textAt } from "../../test-support/call.ts";
 import { masterToken, onlyForTheMaster, withMaster } from "../../test-support/master.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
@@ -9,10 +9,10 @@ const tenant = { tenant_name: "Refused Ltda", email: "admin@example.com", passwo
 
 describe("POST /register", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ ...withMaster, WUTS_BODY_LIMIT_BYTES: "2048" });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const register = (body: unknown, token = masterToken) =>
     world.call("/register", { method: "POST", body, token });

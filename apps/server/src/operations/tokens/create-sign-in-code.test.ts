@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { maxCodes } from "../../storage/sign-in-codes.ts";
 import { assertInvalid, assertRefused, at, dataOf, textAt } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 describe("POST /users/{user_id}/sign-in-codes", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_BODY_LIMIT_BYTES: "2048", WUTS_RATE_LIMIT_FAILED_AUTH: "0" });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const create = (id: string, body: unknown = { expires_in: 600 }, token: string | null = world.token) =>
     world.call(`/users/${id}/sign-in-codes`, { method: "POST", body, token });

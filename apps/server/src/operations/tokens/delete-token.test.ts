@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, at, dataOf, textAt } from "../../test-support/call.ts";
 import { type Person, startWorld, type World } from "../../test-support/world.ts";
 
 describe("DELETE /users/{user_id}/tokens/{token_id}", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const remove = (id: string, tokenId: string, token: string | null = world.token) =>
     world.call(`/users/${id}/tokens/${tokenId}`, { method: "DELETE", token });

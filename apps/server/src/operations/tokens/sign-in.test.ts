@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import {
   assertInvalid,
   assertRefused,
@@ -12,10 +12,10 @@ import { startWorld, type World } from "../../test-support/world.ts";
 
 describe("POST /sign-in", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_BODY_LIMIT_BYTES: "2048", WUTS_RATE_LIMIT_FAILED_AUTH: "0" });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const signIn = (code: unknown, where: World = world) =>
     where.call("/sign-in", { method: "POST", body: { code }, token: null });
@@ -99,7 +99,7 @@ describe("POST /sign-in", () => {
   describe("429", () => {
     it("says RATE_LIMITED to an address that tries too often, and lets it use the tokens it has", async (t) => {
       const limited = await startWorld({ WUTS_RATE_LIMIT_FAILED_AUTH: "2" });
-      t.after(() => limited.stop());
+      t.onTestFinished(() => limited.stop());
       for (let tries = 0; tries < 2; tries += 1) {
         assertRefused(await signIn(nobodys, limited), 404, "SIGN_IN_CODE_NOT_FOUND");
       }

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, at, dataOf, textAt } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 describe("POST /users", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_BODY_LIMIT_BYTES: "2048" });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const password = "correct horse battery";
   let count = 0;

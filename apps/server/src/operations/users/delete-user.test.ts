@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, dataOf } from "../../test-support/call.ts";
 import { until } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 describe("DELETE /users/{user_id}", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
     for (const phone of ["5511900000001", "5511900000002", "5511900000003"]) {
       world.simulator.addAccount({ phone });
     }
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const remove = (id: string, token: string | null = world.token) =>
     world.call(`/users/${id}`, { method: "DELETE", token });

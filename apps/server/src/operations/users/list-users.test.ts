@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import {
   assertInvalid,
   assertRefused,
@@ -13,10 +13,10 @@ import { startWorld, type World } from "../../test-support/world.ts";
 
 describe("GET /users", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld();
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   describe("200", () => {
     it("answers every user of the tenant once, oldest first, page by page", async () => {

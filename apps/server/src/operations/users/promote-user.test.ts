@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, dataOf } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 describe("POST /users/{user_id}/promote", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_BODY_LIMIT_BYTES: "2048" });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const promote = (id: string, new_role: unknown, token: string | null = world.token) =>
     world.call(`/users/${id}/promote`, { method: "POST", body: { new_role }, token });

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, before, describe, it } from "node:test";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, at, dataOf, textAt } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 describe("PUT /users/{user_id}", () => {
   let world: World;
-  before(async () => {
+  beforeAll(async () => {
     world = await startWorld({ WUTS_BODY_LIMIT_BYTES: "2048" });
   });
-  after(() => world.stop());
+  afterAll(() => world.stop());
 
   const update = (id: string, body: unknown, token: string | null = world.token) =>
     world.call(`/users/${id}`, { method: "PUT", body, token });

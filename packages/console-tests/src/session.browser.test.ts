@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import type { Sandbox } from "@wuts/sandbox";
+import { consoleLink, startSandbox } from "@wuts/sandbox";
+import { type Browser, describeInBrowser } from "@wuts/server/test-support/browser";
+import { afterEach, beforeAll, beforeEach, describe, it } from "vitest";
+import {
+  type ConsoleVisit,
+  lookUp,
+  openConsole,
+  openSignedIn,
+  type Page,
+  signIn,
+} from "./support/console.ts";
+import { keepScreenshot } from "./support/looks.ts";
+import { sandbox } from "./support/places.ts";
+import { startedWorld } from "./support/world.ts";
+
+describeInBrowser("Being signed in to the console", () => {
+  let browser: Browser;
+  let place: Sandbox;
+  let visited: ConsoleVisit;
+  let page: Page;
+  const world = startedWorld(sandbox);
+  beforeAll(() => {
+    ({ browser, place } = world());
+  });
+  beforeEach(async () => {
+    visited = await openConsole(browser, place);
+    page = visited.page;
+  });
+  afterEach(() => visited.close());
+
+  const devices = () => page.getByRole("heading", { level: 1, name: "Devices" });
+
+  it("takes a token, which is in no address and in no storage", async () => {
+    await signIn(page, place.token);
+    await devices().waitFor();
+    assert.ok(visited.requests.every(({ url }) => !url.includes(place.token)));
+    assert.ok(!page.url().includes(place.token));
+    const stored = await page.evaluate(
+      "JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie])",
+    );
+    assert.ok(!String(stored).includes(place.token));
+    await page.reload();
+    await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+  });
+
+  it("outlives a reload on request, and ends with signing out", async () => {
+    await page.getByLabel("Stay signed in until this tab is closed").check();
+    await signIn(page, place.token);
+    await devices().waitFor();
+    await page.reload();
+    await devices().waitFor();
+    await page.getByRole("button", { name: "Account" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+    await page.reload();
+    await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+  });
+
+  it("refuses a token that the server does not know, and one that is no user's", async () => {
+    await signIn(page, "");
+    await page.getByText("Paste a token first.").waitFor();
+    await signIn(page, randomUUID());
+    await page.getByText("The server does not know this token.").waitFor();
+    await signIn(page, place.masterToken);
+    await page.getByText("The server does not know this token.").waitFor();
+    await signIn(page, place.token);
+    await devices().waitFor();
+  });
+
+  it("begins with a link, once, which leaves no code in the address, and whose token ends with signing out", async () => {
+    const link = await consoleLink(place);
+    assert.ok(!link.includes(place.token));
+    const { hash } = new URL(link);
+    const guest = await openConsole(browser, place, { at: hash.slice(1) });
+    await guest.page.getByRole("heading", { level: 1, name: "Devices" }).waitFor();
+    assert.ok(!guest.page.url().includes(hash.slice("#/sign-in/".length)));
+    const tokens = async () => {
+      const { user } = await place.wuts.users.getMe();
+      const { items } = await place.wuts.tokens.list({ user_id: user.id });
+      return items.filter(({ name }) => name === "Console").length;
+    };
+    assert.equal(await tokens(), 1);
+    await guest.page.getByRole("button", { name: "Account" }).click();
+    await guest.page.getByLabel("Stay signed in until this tab is closed").check();
+    await guest.page.reload();
+    await guest.page.getByRole("heading", { level: 1, name: "Devices" }).waitFor();
+    await guest.close();
+
+    const late = await openConsole(browser, place, { at: hash.slice(1) });
+    await late.page.getByText("This link was used already or has expired.").waitFor();
+    await keepScreenshot(late.page, "used-link");
+    await late.close();
+
+    const another = await openConsole(browser, place, {
+      at: new URL(await consoleLink(place)).hash.slice(1),
+    });
+    await another.page.getByRole("button", { name: "Account" }).click();
+    const revoked = another.page.waitForResponse((response) => response.request().method() === "DELETE");
+    await another.page.getByRole("button", { name: "Sign out" }).click();
+    await revoked;
+    assert.equal(await tokens(), 1);
+    await another.close();
+  });
+
+  it("ends with words when the token in use is revoked", async () => {
+    const { user } = await place.wuts.users.getMe();
+    const made = await place.wuts.tokens.create({ user_id: user.id, name: "Short-lived" });
+    await signIn(page, made.token);
+    await devices().waitFor();
+    await place.wuts.tokens.delete({ user_id: user.id, token_id: made.id });
+    await page.getByText("You have been signed out: your token does not work any more.").waitFor();
+    assert.equal(await devices().count(), 0);
+  });
+
+  it("shows users no pages for admins", async () => {
+    const { token } = await place.wuts.users.create({
+      email: `${randomUUID()}@example.com`,
+      password: "correct horse battery",
+      role: "user",
+    });
+    await signIn(page, token);
+    await page.getByText("No WhatsApp account is linked yet.").waitFor();
+    assert.equal(await page.getByRole("link", { name: "People" }).count(), 0);
+    assert.equal(await page.getByRole("link", { name: "Audit trail" }).count(), 0);
+    await keepScreenshot(page, "no-device");
+    await page.getByRole("link", { name: "Pictures" }).click();
+    await page.getByText("No device is linked yet.").waitFor();
+  });
+
+  it("works with the keyboard alone", async () => {
+    const press = (...keys: string[]) =>
+      keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
+    const tabTo = async (name: string) => {
+      for (let presses = 0; presses < 30; presses += 1) {
+        await page.keyboard.press("Tab");
+        const focused: unknown = await page.evaluate(
+          "[document.activeElement.labels?.[0], document.activeElement].map((one) => one?.textContent)",
+        );
+        if (Array.isArray(focused) && focused.includes(name)) return;
+      }
+      assert.fail(`Tab never comes to ${name}`);
+    };
+    await tabTo("Token");
+    await page.keyboard.type(place.token);
+    await press("Enter");
+    await devices().waitFor();
+    await tabTo("Pictures");
+    await press("Enter");
+    await page.getByLabel("Phone number or JID").waitFor();
+    await tabTo("Phone number or JID");
+    await page.keyboard.type("5511999999999");
+    await press("Enter");
+    await page.locator(".picture-frame img").waitFor();
+    await tabTo("The request");
+    await press("Enter");
+    await page.getByRole("heading", { name: "With curl" }).waitFor();
+  });
+
+  it("speaks Portuguese to whose browser does, and to who chooses it", async () => {
+    await page.getByLabel("Language").selectOption("Português");
+    await page.getByRole("heading", { level: 1, name: "Entrar" }).waitFor();
+    assert.equal(await page.locator("html").getAttribute("lang"), "pt");
+    await page.reload();
+    await page.getByRole("heading", { level: 1, name: "Entrar" }).waitFor();
+    const other = await openConsole(browser, place, { locale: "pt-BR" });
+    await other.page.getByRole("heading", { level: 1, name: "Entrar" }).waitFor();
+    await other.close();
+  });
+
+  it("copies the id of a request that failed", async () => {
+    await signIn(page, place.token);
+    await page.getByRole("link", { name: "Pictures" }).click();
+    await lookUp(page, "5511777777777");
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByRole("button", { name: "Copy the request id" }).click();
+    const shown = await page.locator(".request-id code").textContent();
+    assert.equal(await page.evaluate("navigator.clipboard.readText()"), shown);
+  });
+
+  describe("while the server is gone", () => {
+    it("says so, and heals by itself", async () => {
+      const own = await startSandbox({ WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent" });
+      const { port } = new URL(own.url);
+      const token = own.token;
+      const lost = await openSignedIn(browser, own);
+      await lost.page.getByText("Device 1").waitFor();
+      await own.stop();
+      const banner = lost.page.getByText("The server cannot be reached. What you see may be old");
+      await banner.waitFor();
+      await lost.page.getByText("Device 1").waitFor();
+      await keepScreenshot(lost.page, "server-gone");
+      const again = await startSandbox({
+        WUTS_PORT: port,
+        WUTS_LOG_LEVEL: "silent",
+        WUTS_BOOTSTRAP_TOKEN: token,
+      });
+      await banner.waitFor({ state: "detached" });
+      await lost.page.getByText("Connected", { exact: true }).waitFor();
+      await lost.close();
+      await again.stop();
+    });
+  });
+});

@@ -1,0 +1,3 @@
+import { vitestConfig } from "./src/vitest.ts";
+
+export default vitestConfig();

@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { commandIn, type Instruction, stagesOf, textOf, variablesIn } from "./test-support/dockerfile.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const [building = [], image = []] = stagesOf(await readFile(join(root, "Dockerfile"), "utf8"));
+
+/** Who the server runs as where root runs the tests: `nobody`. */
+const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+describe("An image", { timeout: 300_000 }, () => {
+  let folder: string;
+  /** Where what stands under `/` in the image is. */
+  let rootOfImage: string;
+  let workFolder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "wuts-image-"));
+    await chmod(folder, 0o755);
+    rootOfImage = join(folder, "image");
+    // The user of the image may not get to where the tests' own Node is.
+    await mkdir(join(folder, "bin"));
+    await cp(process.execPath, join(folder, "bin", "node"));
+    const rootOfBuild = join(folder, "build");
+    await follow(building, rootOfBuild, rootOfBuild);
+    workFolder = await follow(image, rootOfImage, rootOfBuild);
+  }, 600_000);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const environment = () => ({ PATH: [join(folder, "bin"), "/usr/bin", "/bin"].join(":") });
+
+  /** Does what a stage says, below a folder instead of `/`. @returns its last working folder */
+  async function follow(
+    stage: readonly Instruction[],
+    rootFolder: string,
+    rootOfBuild: string,
+  ): Promise<string> {
+    let here = rootFolder;
+    for (const { name, text } of stage) {
+      if (name === "WORKDIR") {
+        here = join(rootFolder, text);
+        await mkdir(here, { recursive: true });
+      } else if (name === "COPY" && text === ". .") {
+        await copySources(here);
+      } else if (name === "COPY") {
+        const [, from = "", to = ""] = /^--from=build (?:--chown=node:node )?(\S+) (\S+)$/.exec(text) ?? [];
+        // Moved, since it is large and the build is over.
+        await mkdir(dirname(join(rootFolder, to)), { recursive: true });
+        await rename(join(rootOfBuild, from), join(rootFolder, to));
+        const { uid, gid } = nobody;
+        if (text.includes("--chown") && uid !== undefined) await chown(join(rootFolder, to), uid, gid);
+      } else if (name === "RUN") {
+        assert.doesNotMatch(text, /(^|\s)\//, "a path that is the image's own");
+        const env = { ...withoutNpm(process.env), PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+        await promisify(execFile)("sh", ["-c", text], { cwd: here, env, maxBuffer: 2 ** 26 });
+      } else {
+        assert.ok(
+          ["FROM", "ENV", "USER", "VOLUME", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK", "CMD"].includes(name),
+          `${name} is not followed here`,
+        );
+      }
+    }
+    return here;
+  }
+
+  it("has neither tests nor what only they and the build need", async () => {
+    const names = await readdir(rootOfImage, { recursive: true });
+    const packages = names.filter((name) => name.startsWith("wuts/app/node_modules/"));
+    assert.ok(packages.includes("wuts/app/node_modules/express/package.json"));
+    for (const unwanted of [
+      "playwright-core",
+      "fast-check",
+      "turbo",
+      "@biomejs",
+      "node",
+      "@hey-api",
+      "@stoplight",
+      "react",
+      "vite",
+      "d3-dsv",
+    ])
+      assert.ok(!packages.includes(`wuts/app/node_modules/${unwanted}`), unwanted);
+    assert.deepEqual((await readdir(join(workFolder, "node_modules", "@wuts"))).sort(), [
+      "console",
+      "contract",
+      "server",
+    ]);
+    const own = names.filter((name) => !name.includes("/node_modules/"));
+    assert.deepEqual(
+      own.filter((name) => /\.test\.ts$|test-support/.test(name)),
+      [],
+    );
+    assert.deepEqual(
+      (await readdir(join(workFolder, "apps", "console"))).filter((name) => name !== "node_modules").sort(),
+      ["dist", "package.json", "serve.ts"],
+    );
+  });
+
+  it("runs as nobody, is healthy, keeps its data, and ends in order", async (t) => {
+    const variables = variablesIn(textOf(image, "ENV"));
+    const dataDir = join(rootOfImage, variables.WUTS_DATA_DIR ?? "");
+    const env = {
+      ...environment(),
+      ...variables,
+      WUTS_DATA_DIR: dataDir,
+      // What a test may not take: other addresses, and a port that is another's.
+      WUTS_HOST: "127.0.0.1",
+      WUTS_PORT: String(await freePort()),
+      // Nobody listens there; nothing is asked of it.
+      WUTS_WHATSAPP_URL: "ws://127.0.0.1:9",
+    };
+    const run = (text: string): ChildProcess => {
+      const [program, ...args] = commandIn(text);
+      const child = spawn(program, args, {
+        env,
+        cwd: workFolder,
+        stdio: ["ignore", "pipe", "inherit"],
+        ...nobody,
+      });
+      t.onTestFinished(() => void child.kill("SIGKILL"));
+      return child;
+    };
+    const health = async () => {
+      const check = run(textOf(image, "HEALTHCHECK"));
+      await once(check, "close");
+      return check.exitCode;
+    };
+    assert.equal(await health(), 1);
+    const server = run(textOf(image, "CMD"));
+    let printed = "";
+    for await (const chunk of server.stdout?.iterator({ destroyOnReturn: false }) ?? []) {
+      printed += String(chunk);
+      if (/^WUTS listens on /m.test(printed)) break;
+    }
+    assert.equal(await health(), 0);
+    const token = /Bearer ([0-9a-f-]{36})/.exec(printed)?.[1];
+    const me = await fetch(`http://127.0.0.1:${env.WUTS_PORT}/me`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    assert.equal(me.status, 200);
+    await me.text();
+    const script = await fetch(`http://127.0.0.1:${env.WUTS_PORT}/docs/scalar.js`);
+    assert.equal(script.status, 200);
+    // The server would wait at its end for whoever does not read.
+    assert.ok((await script.text()).length > 100_000);
+    const page = await fetch(`http://127.0.0.1:${env.WUTS_PORT}/console/`);
+    assert.equal(page.status, 200);
+    const [, name = ""] = /src="(\.\/assets\/[^"]+\.js)"/.exec(await page.text()) ?? [];
+    const program = await fetch(new URL(name, page.url));
+    assert.equal(program.status, 200);
+    assert.ok((await program.text()).length > 100_000);
+    const backup = run(JSON.stringify(["node", "ops/backup-sqlite.js", dataDir, join(dataDir, "backup")]));
+    await once(backup, "close");
+    assert.equal(backup.exitCode, 0);
+    server.kill(textOf(image, "STOPSIGNAL") as NodeJS.Signals);
+    await once(server, "close");
+    assert.equal(server.exitCode, 0);
+    const { uid, mode } = await stat(join(dataDir, "wuts.sqlite"));
+    assert.deepEqual([uid, mode & 0o777], [nobody.uid ?? process.getuid?.(), 0o600]);
+  });
+
+  it("has the command line of the server", async () => {
+    const wuts = join(workFolder, "node_modules", ".bin", "wuts");
+    const { stdout } = await promisify(execFile)(wuts, ["--help"], { env: environment(), ...nobody });
+    assert.match(stdout, /^Usage: wuts/);
+  });
+});
+
+/** What git would commit; `.dockerignore` keeps the rest out of an image. */
+async function copySources(target: string): Promise<void> {
+  const { stdout } = await promisify(execFile)("git", ["ls-files", "-z", "-co", "--exclude-standard"], {
+    cwd: root,
+    maxBuffer: 2 ** 26,
+  });
+  for (const name of stdout.split("\0").filter((each) => each !== "")) {
+    const to = resolve(target, relative(root, join(root, name)));
+    await mkdir(dirname(to), { recursive: true });
+    await cp(join(root, name), to);
+  }
+}
+
+/** What npm, turbo and vitest tell what they run is about this repository. */
+function withoutNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(npm_|NODE_COMPILE_CACHE|VITEST|TURBO|INIT_CWD)/i.test(name)),
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}

@@ -1,0 +1,52 @@
+import type { FaultReport } from "@wuts/server/test-support/fault-report";
+
+/** What is read here of the report of vitest's `json` reporter. */
+export interface TestResults {
+  readonly testResults: readonly FileResults[];
+}
+
+export interface FileResults {
+  /** The path of the test file. */
+  readonly name: string;
+  /** Also `failed` when a hook failed, an import did, or the worker ended too early. */
+  readonly status: "passed" | "failed";
+  readonly assertionResults: readonly TestResult[];
+}
+
+export interface TestResult {
+  readonly title: string;
+  readonly status: "passed" | "failed" | "skipped" | "pending" | "todo" | "disabled";
+  readonly meta: { readonly faultReport?: FaultReport };
+}
+
+export interface TestCounts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** Counts tests. A file that failed without one of its tests counts as a failed test, so that it is never lost. */
+export function countTests({ testResults }: TestResults): TestCounts {
+  return sumOf(
+    testResults.map(({ status, assertionResults }) => {
+      const all = assertionResults.length;
+      const passed = assertionResults.filter((test) => test.status === "passed").length;
+      const failed = assertionResults.filter((test) => test.status === "failed").length;
+      return {
+        passed,
+        failed: status === "failed" ? Math.max(1, failed) : failed,
+        skipped: all - passed - failed,
+      };
+    }),
+  );
+}
+
+export function sumOf(counts: readonly TestCounts[]): TestCounts {
+  const sum = (name: keyof TestCounts) => counts.reduce((all, each) => all + each[name], 0);
+  return { passed: sum("passed"), failed: sum("failed"), skipped: sum("skipped") };
+}
+
+/** The closing line of a run. */
+export function closingLine({ passed, failed, skipped }: TestCounts): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}

@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { glob, readFile, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { closingLine, countTests, sumOf, type TestCounts } from "./test-results.ts";
+
+/**
+ * Runs tasks of tests by turbo, in every package that has them, and ends with a line that counts:
+ * `node scripts/test.ts test`. With `--count` it runs nothing and counts what ran last.
+ */
+const root = join(import.meta.dirname, "..");
+/** Longer than any run. A worker whose JavaScript never returns would hold it up for ever. */
+const limitMs = 50 * 60_000;
+/** What `.ci/with-postgres` exits with when there is none and it may not install it. */
+const noPostgres = 3;
+
+const args = process.argv.slice(2);
+const tasks = args.filter((arg) => !arg.startsWith("--"));
+const counts: TestCounts[] = [];
+for (const task of tasks) {
+  const reports = await reportsOf(task);
+  if (!args.includes("--count")) {
+    await Promise.all(reports.map((report) => rm(report, { force: true })));
+    const exitCode = await run(task);
+    if (task === "test:postgres" && exitCode === noPostgres && process.env.WUTS_TEST_COMPLETE !== "1") {
+      counts.push({ passed: 0, failed: 0, skipped: 1 });
+      continue;
+    }
+    if (exitCode !== 0) process.exitCode = 1;
+  }
+  counts.push(...(await Promise.all(reports.map(countIn))));
+}
+const sum = sumOf(counts);
+if (sum.failed > 0) process.exitCode = 1;
+process.stdout.write(`\n${closingLine(sum)}\n`);
+
+/** Where the packages that have this task report what came of it. */
+async function reportsOf(task: string): Promise<string[]> {
+  const reports: string[] = [];
+  const manifests = glob(["scripts/package.json", "{apps,packages,examples}/*/package.json"], { cwd: root });
+  for await (const manifest of manifests) {
+    const { scripts = {} } = JSON.parse(await readFile(join(root, manifest), "utf8"));
+    if (task in scripts)
+      reports.push(join(root, dirname(manifest), "reports", `${task.replaceAll(":", "-")}.json`));
+  }
+  return reports;
+}
+
+/** A package without a report has failed: its tests were never run, or never ended. */
+async function countIn(report: string): Promise<TestCounts> {
+  const text = await readFile(report, "utf8").catch(() => undefined);
+  if (text === undefined) {
+    process.stdout.write(`${report} is missing\n`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  return countTests(JSON.parse(text));
+}
+
+async function run(task: string): Promise<number> {
+  const turbo = ["turbo", "run", task, "--continue", "--output-logs=new-only", "--concurrency=2"];
+  const [program = "", ...rest] =
+    task === "test:postgres" ? [join(root, ".ci/with-postgres"), ...turbo] : turbo;
+  const env = { NODE_COMPILE_CACHE: join(root, "node_modules/.cache/node"), ...process.env };
+  const child = spawn(program, rest, { cwd: root, env, stdio: "inherit", timeout: limitMs });
+  await once(child, "exit");
+  return child.exitCode ?? 1;
+}
