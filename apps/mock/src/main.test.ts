@@ -173,7 +173,7 @@ async function started(t: TestContext, settings: Record<string, string> = {}) {
   }
   /** Waits until it says something, after what was waited for before. */
   async function said(what: RegExp): Promise<void> {
-    const deadline = AbortSignal.timeout(10_000);
+    const deadline = AbortSignal.timeout(50_000);
     for (;;) {
       const found = what.exec(all.slice(read));
       if (found) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { Sandbox } from "@wuts/sandbox";
 import { consoleLink, startSandbox } from "@wuts/sandbox";
-import { type Browser, describeInBrowser } from "@wuts/server/test-support/browser";
+import { assertShows, type Browser, describeInBrowser } from "@wuts/server/test-support/browser";
 import { afterEach, beforeAll, beforeEach, describe, it } from "vitest";
 import {
   type ConsoleVisit,
@@ -49,25 +49,25 @@ describeInBrowser("Being signed in to the console", () => {
   it("outlives a reload on request, and ends with signing out", async () => {
     await page.getByLabel("Stay signed in until this tab is closed").check();
     await signIn(page, place.token);
-    await devices().waitFor();
+    await assertShows(devices());
     await page.reload();
-    await devices().waitFor();
+    await assertShows(devices());
     await page.getByRole("button", { name: "Account" }).click();
     await page.getByRole("button", { name: "Sign out" }).click();
-    await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+    await assertShows(page.getByRole("heading", { level: 1, name: "Sign in" }));
     await page.reload();
-    await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+    await assertShows(page.getByRole("heading", { level: 1, name: "Sign in" }));
   });
 
   it("refuses a token that the server does not know, and one that is no user's", async () => {
     await signIn(page, "");
-    await page.getByText("Paste a token first.").waitFor();
+    await assertShows(page.getByText("Paste a token first."));
     await signIn(page, randomUUID());
-    await page.getByText("The server does not know this token.").waitFor();
+    await assertShows(page.getByText("The server does not know this token."));
     await signIn(page, place.masterToken);
-    await page.getByText("The server does not know this token.").waitFor();
+    await assertShows(page.getByText("The server does not know this token."));
     await signIn(page, place.token);
-    await devices().waitFor();
+    await assertShows(devices());
   });
 
   it("begins with a link, once, which leaves no code in the address, and whose token ends with signing out", async () => {
@@ -146,17 +146,17 @@ describeInBrowser("Being signed in to the console", () => {
     await tabTo("Token");
     await page.keyboard.type(place.token);
     await press("Enter");
-    await devices().waitFor();
+    await assertShows(devices());
     await tabTo("Pictures");
     await press("Enter");
-    await page.getByLabel("Phone number or JID").waitFor();
+    await assertShows(page.getByLabel("Phone number or JID"));
     await tabTo("Phone number or JID");
     await page.keyboard.type("5511999999999");
     await press("Enter");
-    await page.locator(".picture-frame img").waitFor();
+    await assertShows(page.locator(".picture-frame img"));
     await tabTo("The request");
     await press("Enter");
-    await page.getByRole("heading", { name: "With curl" }).waitFor();
+    await assertShows(page.getByRole("heading", { name: "With curl" }));
   });
 
   it("speaks Portuguese to whose browser does, and to who chooses it", async () => {
@@ -186,11 +186,11 @@ describeInBrowser("Being signed in to the console", () => {
       const { port } = new URL(own.url);
       const token = own.token;
       const lost = await openSignedIn(browser, own);
-      await lost.page.getByText("Device 1").waitFor();
+      await assertShows(lost.page.getByText("Device 1"));
       await own.stop();
       const banner = lost.page.getByText("The server cannot be reached. What you see may be old");
-      await banner.waitFor();
-      await lost.page.getByText("Device 1").waitFor();
+      await assertShows(banner);
+      await assertShows(lost.page.getByText("Device 1"));
       await keepScreenshot(lost.page, "server-gone");
       const again = await startSandbox({
         WUTS_PORT: port,
@@ -198,7 +198,7 @@ describeInBrowser("Being signed in to the console", () => {
         WUTS_BOOTSTRAP_TOKEN: token,
       });
       await banner.waitFor({ state: "detached" });
-      await lost.page.getByText("Connected", { exact: true }).waitFor();
+      await assertShows(lost.page.getByText("Connected", { exact: true }));
       await lost.close();
       await again.stop();
     });

@@ -164,13 +164,13 @@ export async function crowd({ wuts, simulator }: World, undo: Undo): Promise<voi
 
 /** Resolves once the device is in the state. The server tells nobody, so it is asked again and again. */
 export async function untilState(world: World, device_id: string, state: DeviceState): Promise<void> {
-  const deadline = AbortSignal.timeout(5_000);
+  const deadline = AbortSignal.timeout(50_000);
   while ((await world.wuts.session.checkStatus({ device_id })).state !== state) deadline.throwIfAborted();
 }
 
 /** Resolves once the device has heard of everybody in its phone's address book, and how they call themselves. */
 export async function untilContacts({ wuts, deviceId: device_id }: World): Promise<void> {
-  const deadline = AbortSignal.timeout(5_000);
+  const deadline = AbortSignal.timeout(50_000);
   for (;;) {
     const { items } = await wuts.contacts.list({ device_id });
     const named = items.filter(({ full_name, push_name, lid }) => full_name && push_name && lid);

@@ -36,7 +36,7 @@ export async function ask(
       ...request.headers,
     },
     ...(request.body && { body: JSON.stringify(request.body) }),
-    signal: AbortSignal.timeout(15_000),
+    signal: AbortSignal.timeout(50_000),
   });
   const text = await response.text();
   const [contentType = ""] = (response.headers.get("content-type") ?? "").split(";");

@@ -21,7 +21,7 @@ describe("the contract", () => {
         afterAll(() => place?.stop());
 
         for (const wanted of casesThere) {
-          it(titleOf(wanted), { timeout: 20_000, concurrent: false }, async () => {
+          it(titleOf(wanted), { concurrent: false }, async () => {
             await runCase(wanted, target, place);
             noteProduced(target.name, wanted);
           });

@@ -4,6 +4,7 @@ import { type OperationId, operations, parseContract, wutsContract } from "@wuts
 import type { Overrides } from "@wuts/server/compose";
 import { handlers } from "@wuts/server/handlers";
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { untilContacts } from "./arrangements.ts";
 import { type IdPlace, idsIn } from "./isolation/ids.ts";
 import { combinations, leaksOf } from "./isolation/leaks.ts";
 import { type Scene, setScene } from "./isolation/scene.ts";
@@ -147,6 +148,8 @@ function onStage(
       }),
     );
     stop = place.stop;
+    // What it has learned by itself is stored before anything is compared.
+    await untilContacts(place.world);
     database = new DatabaseSync(place.world.databaseFile, { timeout: 5_000 });
     // All goes with the server.
     stage = { world: place.world, scene: await setScene(place.world, () => {}) };

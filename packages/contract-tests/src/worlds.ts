@@ -101,7 +101,16 @@ export const requestsOfLimited = 60;
 /** Starts a place as `usual`, but with limits that nobody reaches, and with something of the server's overridden. */
 export function startOverridden(overrides: Overrides): Promise<Place & { readonly world: World }> {
   const most = "1000000";
-  return start({ WUTS_RATE_LIMIT_TOKEN: most, WUTS_RATE_LIMIT_DEVICE: most }, overrides);
+  return start(
+    {
+      WUTS_RATE_LIMIT_TOKEN: most,
+      WUTS_RATE_LIMIT_DEVICE: most,
+      // What is stored is compared, so nothing changes it but requests: no lease is renewed, and no connection probed.
+      WUTS_LEASE_MS: "600000",
+      WUTS_PROBE_INTERVAL_MS: "3600000",
+    },
+    overrides,
+  );
 }
 
 /** For a place that takes any token. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from "vitest/config";
+import type { InlineConfig } from "vitest/node";
 
 const everyTest = "**/*.test.ts";
 const notOurs = ["**/node_modules/**", "**/dist/**"];
@@ -27,7 +28,7 @@ export function vitestConfig(): ViteUserConfig {
     test: {
       projects: [
         project("quick", [everyTest], [...thoroughTests, ...postgresTests]),
-        project("thorough", thoroughTests),
+        project("thorough", thoroughTests, [], { testTimeout: 240_000, hookTimeout: 240_000 }),
         project("postgres", postgresTests),
       ],
       // Workers are processes: tests start servers, send signals and count open handles.
@@ -64,6 +65,11 @@ export function vitestConfig(): ViteUserConfig {
   });
 }
 
-function project(name: string, include: string[], exclude: string[] = []): TestProjectInlineConfiguration {
-  return { extends: true, test: { name, include, exclude: [...notOurs, ...exclude] } };
+function project(
+  name: string,
+  include: string[],
+  exclude: string[] = [],
+  timeouts: Pick<InlineConfig, "testTimeout" | "hookTimeout"> = {},
+): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, include, exclude: [...notOurs, ...exclude], ...timeouts } };
 }

@@ -48,5 +48,6 @@ console.log("picture queries:", simulator.received.get("iq w:profile:picture get
 
 await sock.end(undefined);
 await simulator.stop();
-await rm(folder, { recursive: true });
+// Baileys may still be writing into it.
+await rm(folder, { recursive: true, maxRetries: 5 });
 process.exit(); // Baileys leaves a 30-second timer behind; the simulator leaves nothing.

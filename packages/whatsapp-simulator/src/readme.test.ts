@@ -20,7 +20,7 @@ describe("README", () => {
   it("has an example that works, and prints what it says", async () => {
     const readme = await readFile(README, "utf8");
     const [, printed] = /```text\n(.*?)```/s.exec(readme) ?? [];
-    const { stdout } = await promisify(execFile)(process.execPath, [EXAMPLE], { timeout: 20_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, [EXAMPLE], { timeout: 50_000 });
     assert.equal(stdout, printed);
   });
 

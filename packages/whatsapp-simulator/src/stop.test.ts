@@ -14,7 +14,7 @@ const PHONE = "5511999999999";
 describe("stop()", () => {
   it("leaves nothing that keeps a process alive, and ends every wait", async () => {
     const script = fileURLToPath(new URL("test-support/start-and-stop.ts", import.meta.url));
-    const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 15_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 50_000 });
     assert.equal(stdout, '["SimulatorStopped","SimulatorStopped"]');
   });
 

@@ -15,7 +15,7 @@ const kills = countFromEnvironment("WUTS_TEST_KILLS", 20);
 const seed = seedOfRun();
 const readyServer = fileURLToPath(new URL("../test-support/ready-server.ts", import.meta.url));
 
-describe(`The server that is killed ${kills} times`, () => {
+describe(`The server that is killed ${kills} times`, { timeout: 60_000 + kills * 15_000 }, () => {
   const fault = faultsOf("The process is killed (kill -9)");
 
   fault("at random moments of pairings, first uploads of keys, and messages", async (test, notes) => {

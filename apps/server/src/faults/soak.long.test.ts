@@ -16,7 +16,7 @@ const devices = 100;
 const callers = 16;
 const measured = fileURLToPath(new URL("../test-support/measured-process.ts", import.meta.url));
 
-describe("A server with many devices under load", () => {
+describe("A server with many devices under load", { timeout: 240_000 + seconds * 3_000 }, () => {
   const fault = faultsOf("Load");
 
   fault(

@@ -1,11 +1,12 @@
+import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { describeUnless } from "@wuts/testing/needs";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 
 export type { Browser, Locator, Page } from "playwright-core";
 
 /** Bounds failure only: nothing waits this long unless it is broken. */
-const patienceMs = 20_000;
+const patienceMs = 50_000;
 
 /**
  * A host name that tests' browsers find on 127.0.0.1. A page from it is one from another machine for the browser: it is
@@ -109,4 +110,9 @@ export async function visit(
   });
   await page.goto(url);
   return { page, requests, complaints, close: () => context.close() };
+}
+
+/** Waits until a page shows something. @throws AssertionError when it does not in time */
+export async function assertShows(shown: Locator): Promise<void> {
+  await assert.doesNotReject(shown.waitFor());
 }

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { SimulatorEventMap, SimulatorEvents } from "@wuts/whatsapp-simulator";
 
 /** Bounds failure only: nothing waits this long unless it is broken. */
-const patienceMs = 20_000;
+const patienceMs = 50_000;
 
 /** Waits for the next event of a kind that matches. */
 export function nextEvent<Name extends keyof SimulatorEventMap>(

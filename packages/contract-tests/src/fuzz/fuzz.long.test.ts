@@ -1,3 +1,3 @@
 import { describeFuzz } from "./fuzz-suite.ts";
 
-describeFuzz(5_000);
+describeFuzz(["server", "mock"], 5_000);

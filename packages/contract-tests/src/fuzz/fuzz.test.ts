@@ -1,3 +1,3 @@
 import { describeFuzz } from "./fuzz-suite.ts";
 
-describeFuzz(500);
+describeFuzz(["server"], 500);

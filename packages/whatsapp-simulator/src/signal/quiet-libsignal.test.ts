@@ -14,7 +14,7 @@ function callConsoleFrom(filename: string): void {
 describe("quietLibsignal", () => {
   it("keeps libsignal from printing sessions; everyone else may print", async () => {
     const script = fileURLToPath(new URL("../test-support/exchange-and-print.ts", import.meta.url));
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], { timeout: 20_000 });
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], { timeout: 50_000 });
     assert.deepEqual([stdout, stderr], ["info of ours\n", "warning of ours\n"]);
   });
 
