@@ -1,4 +1,4 @@
-# The server with the dependencies that it runs on. Each RUN and the commands below also run in scripts/dockerfile.test.ts,
+# The server with the dependencies that it runs on. Each RUN and the commands below also run in scripts/image.foreign.test.ts,
 # in other folders and without Docker: they name none by its absolute path.
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /wuts/build

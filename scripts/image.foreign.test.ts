@@ -84,6 +84,7 @@ describe("An image", { timeout: 300_000 }, () => {
       "@stoplight",
       "react",
       "vite",
+      "vitest",
       "d3-dsv",
     ])
       assert.ok(!packages.includes(`wuts/app/node_modules/${unwanted}`), unwanted);
