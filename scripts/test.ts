@@ -57,7 +57,16 @@ async function countIn(report: string): Promise<TestCounts> {
 }
 
 async function run(task: string): Promise<number> {
-  const turbo = ["turbo", "run", task, "--continue", "--output-logs=new-only", "--concurrency=2"];
+  // Loads, kills and browsers need the machine for themselves; the others wait more than they compute.
+  const concurrency = task === "test" ? 2 : 1;
+  const turbo = [
+    "turbo",
+    "run",
+    task,
+    "--continue",
+    "--output-logs=new-only",
+    `--concurrency=${concurrency}`,
+  ];
   const [program = "", ...rest] =
     task === "test:postgres" ? [join(root, ".ci/with-postgres"), ...turbo] : turbo;
   const env = { NODE_COMPILE_CACHE: join(root, "node_modules/.cache/node"), ...process.env };
