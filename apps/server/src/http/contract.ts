@@ -1,5 +1,5 @@
 import type { Contract } from "@wuts/contract";
-import { asObject, isObject } from "@wuts/contract/document";
+import { asObject, isObject, resolveIn } from "@wuts/contract/document";
 import type { Request, RequestHandler } from "express";
 import { middleware as openApiValidator } from "express-openapi-validator";
 import type { Logger } from "pino";
@@ -102,7 +102,7 @@ function componentsFor(
     const [, kind = "", name = ""] =
       /^#\/components\/(\w+)\/(\w+)$/.exec(String(Reflect.get(each, "$ref"))) ?? [];
     if (name !== "" && found[kind]?.[name] === undefined) {
-      const component = structuredClone(asObject(asObject(document.components)[kind])[name]);
+      const component = structuredClone(resolveIn(document, each));
       found[kind] = { ...found[kind], [name]: component };
       visit(component);
     }
