@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import type { OperationDescription } from "@wuts/contract";
 import { z } from "zod";
+import { StartRefused } from "./start-refused.ts";
 import { areDifferent, type SecretKeys } from "./storage/key-file.ts";
 import { parseSecretKey } from "./storage/secret-key.ts";
 import { isLoopback } from "./whatsapp/loopback.ts";
@@ -290,7 +291,7 @@ export interface Config {
 }
 
 /** A setting has a value that it cannot have. The message is a sentence that names it. */
-export class ConfigError extends Error {
+export class ConfigError extends StartRefused {
   override readonly name = "ConfigError";
 }
 

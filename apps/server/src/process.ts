@@ -1,6 +1,4 @@
-import { ConfigError } from "./config.ts";
-import { ContractDrift } from "./http/drift.ts";
-import { SecretKeyError } from "./storage/key-file.ts";
+import { StartRefused } from "./start-refused.ts";
 
 /** Ends the process in order on SIGTERM and Ctrl-C, with exit code 0; a second one, later, ends it at once. */
 export function stopOnSignal(server: { stop(): Promise<void> }): void {
@@ -29,9 +27,7 @@ const echoMs = 500;
 
 /** @returns a sentence for the terminal that names the setting to change, or the stack of what is no setting's fault */
 export function whyItDidNotStart(error: unknown): string {
-  for (const Refusal of [ConfigError, ContractDrift, SecretKeyError]) {
-    if (error instanceof Refusal) return error.message;
-  }
+  if (error instanceof StartRefused) return error.message;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "EADDRINUSE") return "WUTS_PORT names a port that is in use already.";
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "WUTS_HOST names no address of this machine.";

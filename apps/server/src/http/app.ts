@@ -23,7 +23,7 @@ import { linesHeldTo } from "./lines.ts";
 import { assignRequestId } from "./request-id.ts";
 import { logRequests } from "./request-log.ts";
 import { routeOperations } from "./router.ts";
-import { Schemas } from "./schemas.ts";
+import { schemasOf } from "./schemas.ts";
 import { refuseLongUrls } from "./sizes.ts";
 
 export interface AppOptions {
@@ -61,7 +61,7 @@ export function createApp(options: AppOptions): Express {
   // Whatever `NODE_ENV` is: where nobody else answers Express does, and would show a stack trace.
   app.set("env", "production");
   app.set("trust proxy", options.trustProxy);
-  const schemas = new Schemas(contract);
+  const schemas = schemasOf(contract);
   const sendJson = answersHeldTo(contract, schemas, violations);
   app.use(inTurn(assignRequestId, logRequests(log, events), protect, refuseLongUrls));
   app.use("/docs", docsPage(contract));

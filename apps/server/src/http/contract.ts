@@ -8,6 +8,7 @@ import { callerOf } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
 import type { HttpEvents } from "./events.ts";
 import { inTurn } from "./in-turn.ts";
+import { onceForContract } from "./once-for-contract.ts";
 import { plainRequests } from "./plain-requests.ts";
 
 /** What is done about answers that break the contract. */
@@ -34,7 +35,7 @@ export function countViolations(policy: "fail" | "log", log: Logger, events: Htt
 /** Holds every request against the contract: paths, methods, parameters, bodies, security. */
 export function enforceContract(contract: Contract): RequestHandler {
   const isPlain = plainRequests(contract);
-  const validators = new Map<string, RequestHandler>();
+  const validators = validatorsOf(contract);
   const validate: RequestHandler = (request, response, next) => {
     const operation = operationOf(request);
     if (!operation) throw new Failure("RouteNotFound");
@@ -46,6 +47,8 @@ export function enforceContract(contract: Contract): RequestHandler {
   };
   return inTurn(validate, requireOneOf, requirePlainQuery);
 }
+
+const validatorsOf = onceForContract(() => new Map<string, RequestHandler>());
 
 /**
  * Each path has a validator of its own, which knows no other, made when it is first asked for. One for all of them would make

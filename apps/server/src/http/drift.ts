@@ -2,11 +2,12 @@ import type { Contract } from "@wuts/contract";
 import { usualRetryAfter } from "../failures.ts";
 import type { Handlers } from "../operations/operation.ts";
 import { isRole, roles } from "../roles.ts";
+import { StartRefused } from "../start-refused.ts";
 import { statusesOfBytes } from "./bytes.ts";
 import { failures } from "./errors.ts";
 
 /** The server and its contract say different things. Thrown at start: such a server must not answer anybody. */
-export class ContractDrift extends Error {
+export class ContractDrift extends StartRefused {
   override readonly name = "ContractDrift";
   /** One sentence for each difference. */
   readonly differences: readonly string[];

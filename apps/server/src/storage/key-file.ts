@@ -13,10 +13,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { StartRefused } from "../start-refused.ts";
 import { formatSecretKey, makeSecretKey, parseSecretKey, type SecretKey } from "./secret-key.ts";
 
 /** The keys cannot be used as they are. The message is a sentence that names the setting or the file, and no key. */
-export class SecretKeyError extends Error {
+export class SecretKeyError extends StartRefused {
   override readonly name = "SecretKeyError";
 }
 

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { DEFAULT_CONNECTION_CONFIG, DEFAULT_ORIGIN } from "./baileys.ts";
+
 import type { WhatsAppOptions } from "./connection.ts";
+import { whatsAppOrigin, whatsAppUrl } from "./endpoint.ts";
 
 /** Whether WhatsApp opens a WebSocket to this machine. Durations are in milliseconds. */
 export type Reachability =
@@ -20,7 +21,7 @@ export type Reachability =
  * only the handshake is done (RFC 6455, 4.1), since WebSocket clients do not show its answer's headers.
  */
 export async function reachWhatsApp(options: WhatsAppOptions): Promise<Reachability> {
-  const url = options.url ?? String(DEFAULT_CONNECTION_CONFIG.waWebSocketUrl);
+  const url = options.url ?? whatsAppUrl;
   const deadline = AbortSignal.timeout(options.connectTimeoutMs);
   const start = performance.now();
   try {
@@ -29,7 +30,7 @@ export async function reachWhatsApp(options: WhatsAppOptions): Promise<Reachabil
       upgrade: "websocket",
       "sec-websocket-version": "13",
       "sec-websocket-key": randomBytes(16).toString("base64"),
-      origin: DEFAULT_ORIGIN,
+      origin: whatsAppOrigin,
     });
     const tookMs = performance.now() - start;
     if (statusCode !== 101) return { url, reached: false, why: `it answers ${statusCode} to a WebSocket` };
