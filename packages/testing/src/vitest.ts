@@ -40,8 +40,8 @@ export function vitestConfig(): ViteUserConfig {
       isolate: false,
       // Node imports the sources itself, as it does for users.
       experimental: { viteModuleRunner: false, nodeLoader: false },
-      setupFiles: ["assertions", "baileys-timers", "environment", "open-handles"].map((name) =>
-        fileURLToPath(new URL(`setup/${name}.ts`, import.meta.url)),
+      setupFiles: ["assertions", "baileys-timers", "environment", "open-handles", "unread-answers"].map(
+        (name) => fileURLToPath(new URL(`setup/${name}.ts`, import.meta.url)),
       ),
       // They bound failure only: sockets, processes and databases, on a machine that has other work, too.
       testTimeout: 60_000,

@@ -152,7 +152,8 @@ describe("GET /contacts/blocklist when WhatsApp has half a second to answer, and
     const first = world.call(`/contacts/profile?number=${ana}`);
     await sent;
     assertRefused(await world.call("/contacts/blocklist"), 503, "DEVICE_BUSY");
-    dataOf(await first);
+    // It may be too late by then, on a busy machine.
+    await first;
   });
 
   it("504: says WHATSAPP_TIMEOUT when WhatsApp stays silent", async () => {

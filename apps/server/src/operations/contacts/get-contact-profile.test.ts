@@ -281,7 +281,8 @@ describe("GET /contacts/profile when WhatsApp has half a second to answer, and o
     const answer = await world.call(`/contacts/profile?number=${bakery}`);
     assertRefused(answer, 503, "DEVICE_BUSY");
     assertRetryAfter(answer, 1, 60);
-    dataOf(await first);
+    // It may be too late by then, on a busy machine.
+    await first;
   });
 
   it("504: counts both queries against one deadline", async () => {
