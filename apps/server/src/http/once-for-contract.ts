@@ -1,8 +1,8 @@
 import type { Contract } from "@wuts/contract";
 
 /**
- * Makes of a contract once what depends on nothing else, however many servers of this process hold to it: what the
- * contract's schemas compile to is the larger part of what a server costs to start.
+ * Makes of a contract once what depends on nothing else, however many servers of this process hold to it: compiling its
+ * schemas anew for each took a quarter of the time of the contract tests.
  */
 export function onceForContract<Made extends object>(
   make: (contract: Contract) => Made,

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-
 import type { WhatsAppOptions } from "./connection.ts";
 import { whatsAppOrigin, whatsAppUrl } from "./endpoint.ts";
 
