@@ -131,9 +131,16 @@ export async function startWorld(
       const id = await world.createDevice(`Of ${phone}`, owner);
       const qr = await world.call(`/qr?device_id=${id}`, { token: owner });
       const login = nextEvent(simulator.events, "login", (event) => event.phone === phone);
+      const firstQuestion = nextEvent(
+        simulator.events,
+        "stanza",
+        ({ stanza, connection }) => connection.phone === phone && stanza.attrs.xmlns === "blocklist",
+      );
       await simulator.account(phone).scanQr(textAt(dataOf(qr), "qr_code"));
       await login;
       dataOf(await world.call(`/connect?device_id=${id}`, { method: "POST", token: owner }));
+      // Baileys asks for the block list when it has logged in; tests count what is asked for them.
+      await firstQuestion;
       return id;
     },
 

@@ -33,7 +33,8 @@ describe("POST /contacts/unblock", () => {
     for (const phone of [owner, ana, bia]) world.simulator.addAccount({ phone });
     world.simulator.addAccount({ phone: withoutNinth, alsoReachedAs: [withNinth] });
     world.simulator.events.on("stanza", ({ stanza }) => {
-      if (stanza.attrs.xmlns === "blocklist") sent.push(at(stanza, "content", 0, "attrs"));
+      const { xmlns, type } = stanza.attrs;
+      if (xmlns === "blocklist" && type === "set") sent.push(at(stanza, "content", 0, "attrs"));
     });
     device = await world.pairedDevice(owner);
   });
