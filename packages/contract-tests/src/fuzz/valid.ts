@@ -68,8 +68,19 @@ export function validRequests(described: DescribedRequest, around: Surroundings)
   return requests;
 }
 
+/** The same ones whenever it is called, enough of them to show what such requests may have. */
+export function someValidRequests(
+  described: DescribedRequest,
+  around: Surroundings,
+): readonly ValidRequest[] {
+  const some = shown.get(described) ?? fc.sample(validRequests(described, around), { numRuns: 60, seed: 1 });
+  shown.set(described, some);
+  return some;
+}
+
 /** All kinds of wrong requests are made from valid ones, which take a while to make. */
 const made = new WeakMap<DescribedRequest, fc.Arbitrary<ValidRequest>>();
+const shown = new WeakMap<DescribedRequest, readonly ValidRequest[]>();
 
 function makeRequests(described: DescribedRequest, around: Surroundings): fc.Arbitrary<ValidRequest> {
   const { inputs, body, operation } = described;
@@ -219,16 +230,13 @@ export function targetOf({ described, path, query, writing }: ValidRequest): str
 
 /** Percent-encodes a text as UTF-8; of a surrogate without its other half, the three bytes that it would have. */
 export function encode(text: string, percent: Writing["percent"], mayBeRaw = false): string {
-  return [...text]
-    .map((character) => {
-      if (percent === "everything") return encodeBytes(character);
-      if (/[A-Za-z0-9\-._~]/.test(character)) return character;
-      if (percent === "what needs it" || !mayBeRaw) return encodeBytes(character);
-      if (character === " ") return "+";
-      // The other reserved characters have a meaning in any query.
-      return ":/?@!$'()*,;".includes(character) ? character : encodeBytes(character);
-    })
-    .join("");
+  if (percent === "everything") return text.replaceAll(/./gsu, encodeBytes);
+  return text.replaceAll(/[^A-Za-z0-9\-._~]/gu, (character) => {
+    if (percent === "what needs it" || !mayBeRaw) return encodeBytes(character);
+    if (character === " ") return "+";
+    // The other reserved characters have a meaning in any query.
+    return ":/?@!$'()*,;".includes(character) ? character : encodeBytes(character);
+  });
 }
 
 function encodeBytes(character: string): string {
@@ -236,7 +244,7 @@ function encodeBytes(character: string): string {
   const bytes = character.isWellFormed()
     ? Buffer.from(character)
     : Buffer.from([0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f)]);
-  return [...bytes].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
+  return bytes.toString("hex").replaceAll(/../g, "%$&");
 }
 
 /** @returns the JSON as UTF-8; compact where another way of writing it would pass the limit */

@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { jsonPlaces, type TextPlace, textOf, textPlaces, withText } from "./places.ts";
 import type { DescribedRequest, Input } from "./requests.ts";
 import { isObject } from "./schemas.ts";
-import { encode, type Surroundings, targetOf, textsFor, type ValidRequest, validRequests } from "./valid.ts";
+import {
+  encode,
+  type Surroundings,
+  someValidRequests,
+  targetOf,
+  textsFor,
+  type ValidRequest,
+} from "./valid.ts";
 import { oddCharacters } from "./values.ts";
 import { type Kind, operationsAt, rewritten, spoiled, type WrongRequest, withItem } from "./wrong.ts";
 import { prototypeNames, type WrongValues, wrongValues } from "./wrong-values.ts";
@@ -154,8 +161,10 @@ function wrongJson(
 /** What bodies of the operation are made of, as far as some of them show. */
 function namesOfBodyPlaces(described: DescribedRequest, around: Surroundings): string[] {
   if (!described.body) return [];
-  const some = fc.sample(validRequests(described, around), { numRuns: 50, seed: 1 });
-  return [...new Set(some.flatMap((request) => jsonPlaces(request, around.schemas).map(({ name }) => name)))];
+  const places = someValidRequests(described, around).flatMap((request) =>
+    jsonPlaces(request, around.schemas),
+  );
+  return [...new Set(places.map(({ name }) => name))];
 }
 
 /** The request with something else in it, if it still is for the same operation. */
