@@ -47,6 +47,7 @@ export class Traces implements Tracing {
   readonly #requests = new AsyncLocalStorage<Span>();
   readonly #propagator = new W3CTraceContextPropagator();
   readonly #routes: ReadonlyMap<string, string>;
+  readonly #delivered: (delivered: boolean) => void;
 
   constructor(
     environment: Readonly<Record<string, string | undefined>>,
@@ -54,13 +55,17 @@ export class Traces implements Tracing {
     log: Logger,
   ) {
     this.#routes = new Map(operations.map(({ operationId, path }) => [operationId, path]));
+    this.#delivered = warnOnce(log);
     this.#provider = new TracerProvider({
       resource: defaultResource()
         .merge(resourceFromAttributes({ "service.name": "wuts" }))
         .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] })),
       sampler: samplerFrom(environment, log),
       spanProcessors: [
-        new BatchSpanProcessor({ exporter: warning(new OTLPTraceExporter(), log), exportTimeoutMillis }),
+        new BatchSpanProcessor({
+          exporter: telling(new OTLPTraceExporter(), this.#delivered),
+          exportTimeoutMillis,
+        }),
       ],
     });
     this.#tracer = this.#provider.getTracer("wuts");
@@ -114,7 +119,10 @@ export class Traces implements Tracing {
     const givenUp = new AbortController();
     await Promise.race([
       this.#provider.shutdown().catch(() => undefined),
-      pause(flushTimeoutMs, undefined, { signal: givenUp.signal }).catch(() => undefined),
+      pause(flushTimeoutMs, undefined, { signal: givenUp.signal }).then(
+        () => this.#delivered(false),
+        () => undefined,
+      ),
     ]);
     givenUp.abort();
   }
@@ -126,15 +134,21 @@ const exportTimeoutMillis = 10_000;
 /** How long what is left may take at the end. */
 const flushTimeoutMs = 3_000;
 
-/** Says when spans cannot be delivered: once, until they can again. The reason may hold the collector's URL, and is left out. */
-function warning(exporter: SpanExporter, log: Logger): SpanExporter {
+/** Says that spans cannot be delivered: once, until they can again. Reasons may hold the collector's URL, and are left out. */
+function warnOnce(log: Logger): (delivered: boolean) => void {
   let failing = false;
+  return (delivered) => {
+    if (!delivered && !failing) log.warn("traces cannot be delivered: their collector does not take them");
+    failing = !delivered;
+  };
+}
+
+/** @param delivered is told of each delivery whether it succeeded */
+function telling(exporter: SpanExporter, delivered: (delivered: boolean) => void): SpanExporter {
   return {
     export(spans, done) {
       exporter.export(spans, (result) => {
-        const failed = result.code !== ExportResultCode.SUCCESS;
-        if (failed && !failing) log.warn("traces cannot be delivered: their collector does not take them");
-        failing = failed;
+        delivered(result.code === ExportResultCode.SUCCESS);
         done(result);
       });
     },

@@ -36,10 +36,12 @@ interface Seen {
   readonly ms: number;
 }
 
-async function startCollector(t: TestContext, status = 200): Promise<Collector> {
+/** @param status what it answers; it never does if that is "silent" */
+async function startCollector(t: TestContext, status: number | "silent" = 200): Promise<Collector> {
   const received: Collector["received"] = [];
   const server = createServer(async (request, response) => {
     received.push({ path: request.url ?? "", headers: request.headers, body: await json(request) });
+    if (status === "silent") return;
     response.writeHead(status, { "Content-Type": "application/json" }).end("{}");
   });
   server.listen(0, "127.0.0.1");
@@ -268,18 +270,23 @@ describe("Traces", () => {
     );
   });
 
-  it("that nobody takes keep nobody waiting, and are in the log once, without their address", async (t) => {
-    const collector = await startCollector(t, 400);
-    const { server, ask } = await start(t, {
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-      OTEL_EXPORTER_OTLP_HEADERS: "authorization=swordfish",
+  for (const [what, status] of [
+    ["refuses", 400],
+    ["never answers to", "silent"],
+  ] as const) {
+    it(`that their collector ${what} keep nobody waiting, and are in the log once, without its address`, async (t) => {
+      const collector = await startCollector(t, status);
+      const { server, ask } = await start(t, {
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        OTEL_EXPORTER_OTLP_HEADERS: "authorization=swordfish",
+      });
+      dataOf(await ask("/me"));
+      const { code, stdout, stderr } = await server.end("SIGTERM");
+      assert.deepEqual([code, stderr], [0, ""]);
+      assert.equal(stdout.match(/traces cannot be delivered/g)?.length, 1, stdout);
+      assert.ok(!stdout.includes(collector.url) && !stdout.includes("swordfish"));
     });
-    dataOf(await ask("/me"));
-    const { code, stdout, stderr } = await server.end("SIGTERM");
-    assert.deepEqual([code, stderr], [0, ""]);
-    assert.equal(stdout.match(/traces cannot be delivered/g)?.length, 1);
-    assert.ok(!stdout.includes(collector.url) && !stdout.includes("swordfish"));
-  });
+  }
 
   // Tells of each module of OpenTelemetry's SDK that is loaded, on stderr.
   const watching = [
