@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { serveConsole } from "@wuts/console/serve";
 import { type Contract, contractYamlPath, parseContract } from "@wuts/contract";
-import { type Mock, startMock } from "./mock.ts";
+import type { Mock } from "./mock.ts";
 import { listOutcomes } from "./outcomes.ts";
 import { reasonOf, reloader } from "./reload.ts";
 import { scenarioTable } from "./scenarios.ts";
@@ -47,6 +47,8 @@ async function readContract(): Promise<Contract> {
 }
 
 async function start(contract: Contract): Promise<Mock> {
+  // Whoever has a setting wrong does not wait for Prism to be read.
+  const { startMock } = await import("./mock.ts");
   try {
     return await startMock({ port, contract, ...(front && { front }) });
   } catch (error) {

@@ -58,7 +58,7 @@ async function end({ child }: Printed, signal: NodeJS.Signals) {
 const found = { success: true, data: { id: "1700000000", jid: "5511999999999@s.whatsapp.net" } };
 
 describe("npm run sandbox", () => {
-  it("prints a link to the console that signs in once, and has no token in it", async (t) => {
+  it("prints a link to the console that signs in once, and has no token in it; it stops on SIGTERM with exit code 0", async (t) => {
     const printed = await start(t);
     const { origin, pathname, hash } = new URL(printed.consoleUrl);
     assert.equal(pathname, "/console/");
@@ -72,16 +72,14 @@ describe("npm run sandbox", () => {
       });
     assert.equal((await signIn()).status, 201);
     assert.equal((await signIn()).status, 404);
-    await end(printed, "SIGTERM");
+    assert.equal(await end(printed, "SIGTERM"), 0);
   });
 
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    it(`prints a curl command that works, and stops on ${signal} with exit code 0`, async (t) => {
-      const sandbox = await start(t);
-      assert.partialDeepStrictEqual(await sandbox.ask(), found);
-      assert.equal(await end(sandbox, signal), 0);
-    });
-  }
+  it("prints a curl command that works, and stops on SIGINT with exit code 0", async (t) => {
+    const sandbox = await start(t);
+    assert.partialDeepStrictEqual(await sandbox.ask(), found);
+    assert.equal(await end(sandbox, "SIGINT"), 0);
+  });
 
   it("is connected again without pairing after kill -9, with the same tokens and device", async (t) => {
     const folder = await mkdtemp(join(tmpdir(), "wuts-test-"));

@@ -155,6 +155,15 @@ describe("readConfig", () => {
     });
   }
 
+  it("names every setting that it refuses, each in a line of its own", () => {
+    const environment = { WUTS_PORT: "http", WUTS_LEASE_MS: "1.5", WUTS_HOST: "127.0.0.1" };
+    assert.throws(() => readConfig(environment), {
+      name: "ConfigError",
+      message:
+        "WUTS_PORT must be a whole number from 0 to 65535.\nWUTS_LEASE_MS must be a whole number from 1000 to 600000.",
+    });
+  });
+
   it("has a bad value for every setting that can have one", () => {
     // Any text is the name of a host or a folder; the system says whether there is one.
     const free = ["WUTS_HOST", "WUTS_DATA_DIR"];

@@ -290,7 +290,7 @@ export interface Config {
   readonly production: boolean;
 }
 
-/** A setting has a value that it cannot have. The message is a sentence that names it. */
+/** Settings have values that they cannot have. The message has a line for each problem, a sentence that names the setting. */
 export class ConfigError extends StartRefused {
   override readonly name = "ConfigError";
 }
@@ -299,14 +299,16 @@ export class ConfigError extends StartRefused {
  * Reads the settings out of an environment.
  *
  * An empty variable counts as not set.
- * @throws ConfigError naming the first bad setting
+ * @throws ConfigError naming every bad setting, or the first two that contradict each other
  */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = settings.safeParse(given);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new ConfigError(`${issue?.path.join(".")} ${issue?.message ?? "is not valid"}.`);
+    // Of a setting with several faults, the first one is told.
+    const problems = new Map(parsed.error.issues.toReversed().map(({ path, message }) => [path[0], message]));
+    const sentences = [...problems].map(([name, message]) => `${String(name)} ${message}.`);
+    throw new ConfigError(sentences.reverse().join("\n"));
   }
   const values = parsed.data;
   const version = values.WUTS_WHATSAPP_VERSION?.split(".").map(Number);
@@ -395,10 +397,15 @@ export function readUsableConfig(environment: Readonly<Record<string, string | u
       return { config: readConfig(usable), problems };
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      const named = error.message.match(/[A-Z]+_[A-Z_]+/g)?.filter((name) => name in usable) ?? [];
+      const named = error.message
+        .split("\n")
+        .flatMap((sentence) =>
+          (sentence.match(/[A-Z]+_[A-Z_]+/g) ?? []).map((name) => [name, sentence] as const),
+        )
+        .filter(([name]) => name in usable);
       if (named.length === 0) throw error;
-      for (const name of named) {
-        problems.set(name, error.message);
+      for (const [name, sentence] of named) {
+        problems.set(name, sentence);
         delete usable[name];
       }
     }

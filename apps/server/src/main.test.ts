@@ -9,7 +9,8 @@ import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
 import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import { badSettings } from "./test-support/bad-settings.ts";
 import { assertRefused, at, call, dataOf, textAt } from "./test-support/call.ts";
-import { startServerProcess, temporaryFolder } from "./test-support/server-process.ts";
+import { type Ended, startServerProcess, temporaryFolder } from "./test-support/server-process.ts";
+import { suiteScope } from "./test-support/suite-scope.ts";
 import { nextEvent } from "./test-support/until.ts";
 
 const owner = "5511900000000";
@@ -66,17 +67,26 @@ describe("npm start", () => {
   });
 
   describe("with a setting that cannot be", { concurrent: true }, () => {
-    // One value for each setting; every other is in config.test.ts.
-    const oneEach = [...new Map(badSettings.map((bad) => [bad.name, bad])).values()];
-    for (const { name, value } of oneEach) {
-      it(`does not start with ${name}=${value}, and says why`, async (t) => {
-        const server = startServerProcess(t, { ...(await settings(t)), [name]: value });
-        const { code, stdout, stderr } = await server.ended;
-        assert.equal(code, 1);
-        assert.match(stderr, new RegExp(`^${name} must .+\\.\n$`));
-        assert.equal(stdout, "");
+    describe("or with many of them", () => {
+      // One value for each setting; every other is in config.test.ts.
+      const oneEach = new Map(badSettings.map(({ name, value }) => [name, value]));
+      const suite = suiteScope();
+      let ended: Ended;
+      beforeAll(async () => {
+        ended = await startServerProcess(suite, Object.fromEntries(oneEach)).ended;
       });
-    }
+
+      it("does not start", () => {
+        assert.deepEqual([ended.code, ended.stdout], [1, ""]);
+        assert.equal(ended.stderr.split("\n").length, oneEach.size + 1);
+      });
+
+      for (const [name, value] of oneEach) {
+        it(`says why it does not with ${name}=${value}, in a line of its own`, () => {
+          assert.match(ended.stderr, new RegExp(`^${name} must .+\\.$`, "m"));
+        });
+      }
+    });
 
     it("does not start on a port that is in use", async (t) => {
       const taken = createServer().listen(0, "127.0.0.1");

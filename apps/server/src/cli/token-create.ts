@@ -91,7 +91,8 @@ const limits = z
   })
   .parse(contract.components.schemas);
 
-function readName(name: string): string {
+/** @throws WrongCall for what the contract does not take as a name */
+export function readName(name: string): string {
   const { maxLength, pattern } = limits.DisplayName;
   if (name.length <= maxLength && new RegExp(pattern, "u").test(name)) return name;
   throw new WrongCall(
@@ -99,7 +100,8 @@ function readName(name: string): string {
   );
 }
 
-function readExpiry(text: string | undefined): Date | null {
+/** @returns `null` for a token that does not expire. @throws WrongCall for what is no time that the contract takes */
+export function readExpiry(text: string | undefined): Date | null {
   if (text === undefined) return null;
   const [, days] = /^(\d{1,5})d$/.exec(text) ?? [];
   const at = days === undefined ? readTime(text) : Date.now() + Number(days) * 24 * 3_600_000;

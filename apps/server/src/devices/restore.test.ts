@@ -62,8 +62,8 @@ describe("Restore", () => {
   });
 });
 
-describe("A server with 300 paired devices that starts", () => {
-  const count = 300;
+describe("A server with 60 paired devices that starts", () => {
+  const count = 60;
   const [stuck = "", ...others] = phonesOf(count);
   const concurrency = 8;
   let world: World;

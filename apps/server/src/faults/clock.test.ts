@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
-import { afterAll, beforeAll, describe, type TestContext } from "vitest";
+import { beforeAll, describe, type TestContext } from "vitest";
 import {
   type Answer,
   assertRefused,
@@ -21,6 +21,7 @@ import {
   startServerProcess,
   temporaryFolder,
 } from "../test-support/server-process.ts";
+import { suiteScope } from "../test-support/suite-scope.ts";
 import { nextEvent } from "../test-support/until.ts";
 
 const fault = faultsOf("The clock jumps");
@@ -36,18 +37,18 @@ const jumps = [
 ] as const;
 
 const token = randomUUID();
-const ends: (() => Promise<void>)[] = [];
+const suite = suiteScope();
 let simulator: Simulator;
 let server: ServerProcess;
 let url = "";
 beforeAll(async () => {
   simulator = await startSimulator();
+  suite.onTestFinished(() => simulator.stop());
   simulator.addAccount({ phone: owner });
   simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
-  const scope = { onTestFinished: (end: () => Promise<void>) => void ends.unshift(end) };
   const settings = {
     WUTS_PORT: "0",
-    WUTS_DATA_DIR: join(await temporaryFolder(scope), "data"),
+    WUTS_DATA_DIR: join(await temporaryFolder(suite), "data"),
     WUTS_BOOTSTRAP_TOKEN: token,
     WUTS_WHATSAPP_URL: simulator.url,
     WUTS_LOG_LEVEL: "error",
@@ -59,14 +60,9 @@ beforeAll(async () => {
     WUTS_RATE_LIMIT_TOKEN: `${limit}`,
     WUTS_RATE_LIMIT_DEVICE: "0",
   };
-  server = startServerProcess(scope, settings, ["--import", clock, mainPath]);
+  server = startServerProcess(suite, settings, ["--import", clock, mainPath]);
   url = await server.listening;
 });
-afterAll(async () => {
-  for (const end of ends) await end();
-  await simulator.stop();
-});
-
 describe("A server whose clock jumps", () => {
   for (const [jump, shiftMs] of jumps) {
     fault(`${jump}, with a device that is connected`, async (test, notes) => {

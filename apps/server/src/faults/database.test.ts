@@ -2,24 +2,21 @@ import assert from "node:assert/strict";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, beforeAll, describe, type TestContext } from "vitest";
+import { beforeAll, describe, type TestContext } from "vitest";
 import { assertRefused, dataOf } from "../test-support/call.ts";
 import { faultsOf } from "../test-support/fault.ts";
 import { type PairedProcess, startPairedProcess } from "../test-support/paired-process.ts";
 import { temporaryFolder } from "../test-support/server-process.ts";
+import { suiteScope } from "../test-support/suite-scope.ts";
 import { nextEvent, until } from "../test-support/until.ts";
 
 const fault = faultsOf("The database fails");
 
 describe("A server whose database fails", () => {
-  const ends: (() => Promise<void>)[] = [];
+  const suite = suiteScope();
   let world: PairedProcess;
   beforeAll(async () => {
-    const scope = { onTestFinished: (end: () => Promise<void>) => void ends.unshift(end) };
-    world = await startPairedProcess(scope, await temporaryFolder(scope));
-  });
-  afterAll(async () => {
-    for (const end of ends) await end();
+    world = await startPairedProcess(suite, await temporaryFolder(suite));
   });
 
   /** Everything works again, without a restart. @returns the status of the device */

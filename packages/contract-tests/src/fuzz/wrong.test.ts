@@ -123,7 +123,7 @@ describe("Generated requests", () => {
             fc.property(wrong, ({ wire }) => {
               assert.ok(!isAllowed(wire, described));
             }),
-            { numRuns: 30 },
+            { numRuns: 15 },
           );
       }
     });
