@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { parseContract, wutsContract } from "@wuts/contract";
 import { describe, it } from "vitest";
 import { createLog } from "./log.ts";
+import { startServerProcess } from "./test-support/server-process.ts";
 
 /** What is written for one line. */
 function logged(line: object, secretFields = wutsContract.secretFields): string {
@@ -45,5 +46,22 @@ describe("The log", () => {
     const text = logged({ err: error, cause: error });
     assert.match(text, /nobody at …/);
     assert.ok(!text.includes(secret) && !text.includes("5511999999999"));
+  });
+
+  it("has every line, the last one before the process exits, too", async (t) => {
+    const log = JSON.stringify(new URL("log.ts", import.meta.url).href);
+    const script = `const { createLog } = await import(${log});
+      const log = createLog("info", []);
+      log.info("first");
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      log.info("last");
+      process.exit(0);`;
+    const { code, stdout } = await startServerProcess(t, {}, ["--input-type=module", "--eval", script]).ended;
+    assert.equal(code, 0);
+    const lines = stdout.trimEnd().split("\n");
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).msg),
+      ["first", "last"],
+    );
   });
 });

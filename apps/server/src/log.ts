@@ -28,7 +28,8 @@ export function createLog(
  * is left when the process ends is written then.
  */
 function linesTogether(): DestinationStream {
-  const stdout = pino.destination(1);
+  // What were still being written when the process ends would be lost, or come after what is written then.
+  const stdout = pino.destination({ dest: 1, sync: true });
   let lines = "";
   const write = () => {
     if (lines === "") return;
