@@ -39,7 +39,7 @@ const worlds = {
   impatient: () =>
     start({
       WUTS_WHATSAPP_TIMEOUT_MS: "3000",
-      WUTS_CONNECT_TIMEOUT_MS: "5000",
+      WUTS_CONNECT_TIMEOUT_MS: "12000",
       WUTS_DEVICE_CONCURRENCY: "1",
       WUTS_DEVICE_QUEUE: "0",
     }),

@@ -24,7 +24,7 @@ export interface FuzzOptions {
   readonly seed: number;
   /** Largest body that the place takes, in bytes. */
   readonly bodyLimit: Surroundings["bodyLimit"];
-  /** How long an answer to a wrong request may take; 5 seconds unless told otherwise. */
+  /** How long an answer to a wrong request may take before it counts as none; 30 seconds unless told otherwise. */
   readonly deadlineMs?: number;
   /** Kinds of wrong requests that are not for this place, or `surplus body`, which is not wrong. */
   readonly without?: readonly string[];
@@ -78,7 +78,7 @@ export function createFuzz({ contract, place, cases, seed, ...options }: FuzzOpt
     better: seen.values,
     described: describedBy(contract.document),
     operations: contract.operations,
-    deadlineMs: options.deadlineMs ?? 5_000,
+    deadlineMs: options.deadlineMs ?? 30_000,
     surplusBodies: !options.without?.includes("surplus body"),
   };
   const wanted = Object.keys(kinds).filter((kind) => !options.without?.includes(kind));

@@ -9,7 +9,7 @@ const owner = "5511900000000";
 describe("POST /connect", () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({ WUTS_CONNECT_TIMEOUT_MS: "2000" });
+    world = await startWorld({ WUTS_CONNECT_TIMEOUT_MS: "6000" });
     world.simulator.addAccount({ phone: owner });
   });
   afterEach(() => world.simulator.faults.reset());

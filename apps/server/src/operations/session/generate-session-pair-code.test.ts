@@ -21,7 +21,7 @@ const request = "iq md set/link_code_companion_reg";
 describe("POST /paircode", () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({ WUTS_CONNECT_TIMEOUT_MS: "2000", WUTS_WHATSAPP_TIMEOUT_MS: "2000" });
+    world = await startWorld({ WUTS_CONNECT_TIMEOUT_MS: "6000", WUTS_WHATSAPP_TIMEOUT_MS: "6000" });
     for (const phone of [owner, other]) world.simulator.addAccount({ phone });
   });
   afterEach(() => world.simulator.faults.reset());
