@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Contract, type OperationDescription, parseContract } from "@wuts/contract";
 import { roles } from "@wuts/server/roles";
 import { placeOf } from "./contract-place.ts";
+import { takesTheSame } from "./rewritten-patterns.ts";
 
 /** By how much a version rises, from the least to the most. */
 export const bumps = ["none", "patch", "minor", "major"] as const;
@@ -133,12 +134,17 @@ function describe(change: RedoclyChange, older: Contract, newer: Contract): Cont
   const sentences = [...verdicts.map(({ message }) => message), ...(ours === undefined ? [] : [ours])];
   const values = { from: base?.value, to: revision?.value };
   return {
-    impact: ours === undefined ? change.impact : "major",
+    impact: ours === undefined ? impactOf(change) : "major",
     where: placeOf(change.path, (kind === "removed" ? older : newer).document),
     what: sentences.join(" ") || (property === undefined ? `Was ${kind}.` : `\`${property}\` was ${kind}.`),
     ...(kind === "modified" && isShort(values.from) && isShort(values.to) ? { values } : {}),
     ...(place === undefined ? {} : { line: `${place.file}:${place.line}` }),
   };
+}
+
+/** To `redocly diff`, any other pattern may refuse what was taken. */
+function impactOf({ property, base, revision, impact }: RedoclyChange): ContractChange["impact"] {
+  return property === "pattern" && takesTheSame(base?.value, revision?.value) ? "patch" : impact;
 }
 
 /** @returns why a change breaks callers that `redocly diff` rates as harmless */

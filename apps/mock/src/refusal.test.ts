@@ -49,6 +49,14 @@ describe("400 VALIDATION_ERROR", () => {
     });
   });
 
+  it("names no more fields than the contract has room for", async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 9_000 }, (_, index) => [`x${index}`, 0]));
+    const body = JSON.stringify({ name: "Test", ...unknown });
+    const answer = await call("/devices", { method: "POST", headers: json, body });
+    isError(answer, 400, "VALIDATION_ERROR");
+    assert.equal(Reflect.get(Object(answer.body), "validation").length, 20);
+  });
+
   function namesField(answer: Answer, field: string): void {
     isError(answer, 400, "VALIDATION_ERROR");
     assert.partialDeepStrictEqual(answer.body, { validation: [{ field }] });

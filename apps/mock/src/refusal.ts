@@ -1,4 +1,4 @@
-import type { ErrorCode, FieldError } from "@wuts/contract";
+import { type ErrorCode, type FieldError, namedFieldErrors } from "@wuts/contract";
 
 export type { FieldError };
 
@@ -25,8 +25,8 @@ interface RefusalDetails {
 
 /** Everything the mock refuses by itself, with the status and `error_code` of the server. */
 export const refusals = {
-  invalid: (validation: readonly FieldError[]) =>
-    new Refusal(400, "VALIDATION_ERROR", "validation failed", { validation }),
+  invalid: (problems: readonly FieldError[]) =>
+    new Refusal(400, "VALIDATION_ERROR", "validation failed", { validation: namedFieldErrors(problems) }),
   unauthorized: () =>
     new Refusal(401, "UNAUTHORIZED", "a valid bearer token is required", {
       headers: { "WWW-Authenticate": "Bearer" },

@@ -1,3 +1,5 @@
+import { type FieldError, namedFieldErrors } from "@wuts/contract";
+
 /**
  * What can go wrong, by name. A failure carries what the caller may know; `http/errors.ts` has the one table that
  * says which HTTP status and `error_code` each name becomes.
@@ -38,18 +40,12 @@ export type FailureName =
   | "ServerNotReady"
   | "InternalError";
 
-/** One field of a request that was refused, and why. */
-export interface FieldProblem {
-  readonly field: string;
-  readonly message: string;
-}
-
 interface FailureDetails {
   /** Text for the caller, instead of the name's usual one. Must hold no secret and no number of another person. */
   readonly message?: string;
   /** Whole seconds, at least 1, instead of the name's usual ones. */
   readonly retryAfter?: number;
-  readonly validation?: readonly FieldProblem[];
+  readonly validation?: readonly FieldError[];
   /** Among which device ids the caller has to choose. */
   readonly candidates?: readonly string[];
   /** For the log only. */
@@ -60,7 +56,7 @@ interface FailureDetails {
 export class Failure extends Error {
   override readonly name: FailureName;
   readonly retryAfter: number | undefined;
-  readonly validation: readonly FieldProblem[] | undefined;
+  readonly validation: readonly FieldError[] | undefined;
   readonly candidates: readonly string[];
 
   constructor(name: FailureName, details: FailureDetails = {}) {
@@ -72,9 +68,14 @@ export class Failure extends Error {
   }
 }
 
-/** @returns the failure that says these fields are wrong; there must be at least one */
-export function validationFailure(...validation: readonly FieldProblem[]): Failure {
-  return new Failure("ValidationFailed", { validation });
+/** @returns the failure that says these fields are wrong, or the first ones of many; there must be at least one */
+export function validationFailure(...problems: readonly FieldError[]): Failure {
+  const validation = namedFieldErrors(problems);
+  const more = problems.length > validation.length;
+  return new Failure("ValidationFailed", {
+    validation,
+    ...(more && { message: `validation failed in ${problems.length} places, of which the first are named` }),
+  });
 }
 
 /** What may go well later, and after how many seconds it is worth another try. */

@@ -8,6 +8,7 @@ import { examples } from "./rules/examples.ts";
 import { headerExamples } from "./rules/header-examples.ts";
 import { knownExtensions } from "./rules/known-extensions.ts";
 import { lineExamples } from "./rules/line-examples.ts";
+import { linearPatterns } from "./rules/linear-patterns.ts";
 import { operationRole } from "./rules/operation-role.ts";
 import { redactSecrets } from "./rules/redact-secrets.ts";
 import { requiresOneOf } from "./rules/requires-one-of.ts";
@@ -27,6 +28,7 @@ export default function plugin(): Plugin {
         "header-examples": headerExamples,
         "known-extensions": knownExtensions,
         "line-examples": lineExamples,
+        "linear-patterns": linearPatterns,
         "operation-role": operationRole,
         "redact-secrets": redactSecrets,
         "requires-one-of": requiresOneOf,

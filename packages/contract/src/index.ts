@@ -5,6 +5,7 @@ import type { errorCodes, Operations, operations } from "./operations.gen.ts";
 import { type Contract, contractOf } from "./parse-contract.ts";
 import type { OpenApiDocument } from "./types.gen.ts";
 
+export { namedFieldErrors } from "./field-errors.ts";
 export { errorCodes, type Operations, operations } from "./operations.gen.ts";
 export { type Contract, parseContract } from "./parse-contract.ts";
 export type {

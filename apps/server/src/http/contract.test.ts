@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "vitest";
 import type { Overrides } from "../compose.ts";
 import { Failure } from "../failures.ts";
-import { assertRefused, at, dataOf } from "../test-support/call.ts";
+import { assertRefused, at, dataOf, listAt, textAt } from "../test-support/call.ts";
 import { captureLog } from "../test-support/captured-log.ts";
 import { startWorld } from "../test-support/world.ts";
 
@@ -99,5 +99,30 @@ describe("A handler that throws", () => {
       status: 500,
       error_code: "INTERNAL_ERROR",
     });
+  });
+});
+
+describe("A request that is wrong in more places than anybody reads", () => {
+  it("is told the first of them, and how many there are", async (t) => {
+    const world = await startWorld();
+    t.onTestFinished(() => world.stop());
+    const unknown = Object.fromEntries(Array.from({ length: 9_000 }, (_, index) => [`x${index}`, 0]));
+    const answer = await world.call("/devices", { method: "POST", body: { name: "Test", ...unknown } });
+    assertRefused(answer, 400, "VALIDATION_ERROR");
+    assert.equal(at(answer.body, "error"), "validation failed in 9000 places, of which the first are named");
+    assert.deepEqual(
+      listAt(answer.body, "validation").map((problem) => at(problem, "field")),
+      Array.from({ length: 20 }, (_, index) => `x${index}`),
+    );
+  });
+
+  it("is told no name that is longer than anybody reads", async (t) => {
+    const world = await startWorld();
+    t.onTestFinished(() => world.stop());
+    const body = { name: "Test", ["\u{1f600}".repeat(20_000)]: 0 };
+    const answer = await world.call("/devices", { method: "POST", body });
+    assertRefused(answer, 400, "VALIDATION_ERROR");
+    const [problem] = listAt(answer.body, "validation");
+    assert.equal(textAt(problem, "field"), `${"\u{1f600}".repeat(499)}…`);
   });
 });

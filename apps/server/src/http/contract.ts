@@ -8,8 +8,8 @@ import { callerOf } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
 import type { HttpEvents } from "./events.ts";
 import { inTurn } from "./in-turn.ts";
+import { lengthFirst } from "./length-first.ts";
 import { onceForContract } from "./once-for-contract.ts";
-import { plainRequests } from "./plain-requests.ts";
 
 /** What is done about answers that break the contract. */
 export interface Violations {
@@ -34,12 +34,10 @@ export function countViolations(policy: "fail" | "log", log: Logger, events: Htt
 
 /** Holds every request against the contract: paths, methods, parameters, bodies, security. */
 export function enforceContract(contract: Contract): RequestHandler {
-  const isPlain = plainRequests(contract);
   const validators = validatorsOf(contract);
   const validate: RequestHandler = (request, response, next) => {
     const operation = operationOf(request);
     if (!operation) throw new Failure("RouteNotFound");
-    if (isPlain(request, operation)) return next();
     const { path } = operation;
     const validator = validators.get(path) ?? validatorOf(path, contract);
     validators.set(path, validator);
@@ -79,7 +77,7 @@ function validatorOf(path: string, { document }: Contract): RequestHandler {
 
 /**
  * A copy of the contract with the requests of one path, and only those components that they refer to: the validator compiles
- * every component that it is given.
+ * every component that it is given. Lengths are judged first in it.
  */
 function requestsOf(path: string, document: Contract["document"]): Contract["document"] {
   const operations = structuredClone(asObject(document.paths[path]));
@@ -87,10 +85,11 @@ function requestsOf(path: string, document: Contract["document"]): Contract["doc
     if ("responses" in operation) Reflect.set(operation, "responses", {});
   }
   const { securitySchemes } = structuredClone(asObject(document.components));
+  const components = asObject(lengthFirst(componentsFor(operations, document)));
   return {
     ...document,
-    paths: { [path]: operations },
-    components: { ...componentsFor(operations, document), securitySchemes },
+    paths: { [path]: asObject(lengthFirst(operations)) },
+    components: { ...components, securitySchemes },
   };
 }
 

@@ -1,10 +1,11 @@
-import type { Contract, ErrorCode } from "@wuts/contract";
+import type { Contract, ErrorCode, FieldError } from "@wuts/contract";
 import type { ErrorRequestHandler, Request } from "express";
 import type { Logger } from "pino";
-import { Failure, type FailureName, type FieldProblem, validationFailure } from "../failures.ts";
+import { Failure, type FailureName, validationFailure } from "../failures.ts";
 import type { SendJson } from "./answers.ts";
 import { documentsError, type Violations } from "./contract.ts";
 import { noStore } from "./headers.ts";
+import { isOfLengthFirst } from "./length-first.ts";
 import { isSendingLines } from "./lines.ts";
 import { requestIdOf } from "./request-id.ts";
 
@@ -125,12 +126,14 @@ function asFailure(error: unknown, meanings: PatternMeanings): Failure {
   }
 }
 
-function fieldProblems(error: unknown, meanings: PatternMeanings): FieldProblem[] {
+function fieldProblems(error: unknown, meanings: PatternMeanings): FieldError[] {
   const listed = at(error, "errors");
-  const problems = (Array.isArray(listed) ? listed : []).map((problem: unknown) => ({
-    field: fieldName(textAt(problem, "path")),
-    message: inWords(textAt(problem, "path"), textAt(problem, "message"), meanings),
-  }));
+  const problems = (Array.isArray(listed) ? listed : [])
+    .filter((problem: unknown) => !isOfLengthFirst(textAt(problem, "errorCode")))
+    .map((problem: unknown) => ({
+      field: fieldName(textAt(problem, "path")),
+      message: inWords(textAt(problem, "path"), textAt(problem, "message"), meanings),
+    }));
   if (problems.length > 0) return problems;
   if (at(error, "type") === "entity.parse.failed") return [{ field: "body", message: "is not valid JSON" }];
   return [{ field: error instanceof URIError ? "path" : "body", message: "could not be read" }];

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import type { Duplex, Readable } from "node:stream";
-import { type FieldProblem, validationFailure } from "../failures.ts";
+import type { FieldError } from "@wuts/contract";
+import { validationFailure } from "../failures.ts";
 import { errorEnvelope, failures } from "./errors.ts";
 import { noStore } from "./headers.ts";
 import { maxHeaderBytes } from "./sizes.ts";
@@ -13,7 +14,7 @@ const refused = new WeakSet<Duplex>();
  * connection: nobody knows where the next request would begin.
  * @param problem what is wrong, or what Node's parser says of it
  */
-export function refuseUnreadable(socket: Duplex, problem: FieldProblem | NodeJS.ErrnoException): void {
+export function refuseUnreadable(socket: Duplex, problem: FieldError | NodeJS.ErrnoException): void {
   // The parser complains of every further piece, too. It is read and dropped, as in the case of an unread body.
   if (refused.has(socket)) return;
   if (!socket.writable) return void socket.destroy();
@@ -46,7 +47,7 @@ export function endAfterAnswer(connection: Readable): void {
 
 const graceMs = 5_000;
 
-function inWords({ code }: NodeJS.ErrnoException): FieldProblem {
+function inWords({ code }: NodeJS.ErrnoException): FieldError {
   switch (code) {
     case "HPE_HEADER_OVERFLOW":
       return { field: "headers", message: `are larger than ${maxHeaderBytes} bytes, together with the URL` };

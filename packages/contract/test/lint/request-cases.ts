@@ -46,6 +46,18 @@ export const requestCases: readonly Case[] = [
     { [`${body}/examples/a-change/value/since`]: "yesterday" },
     `${body}/examples/a-change/value/since`,
   ),
+  ...[
+    quadratic("a text that may end anywhere", "^[^!]*[^ !][^!]*$"),
+    quadratic("what is optional twice", "^[ -]*(?:[ -]*[0-9]){13}$"),
+    quadratic("a pattern that may begin anywhere", "[0-9]+$"),
+    quadratic("a pattern that takes time beyond any bound", "^(?:[0-9]+)+$"),
+  ],
+  ...[
+    linear("pieces that have no character in common", "^ *[^ !][^!]*$"),
+    linear("a look ahead", "^(?!00)[0-9]{10,15}$"),
+    linear("a bounded number of pieces", "^[0-9](?:[ -]*[0-9]){9,14}[ -]*$"),
+  ],
+
   breaks(
     "spec-strict-refs",
     "a reference where OpenAPI knows none",
@@ -61,9 +73,9 @@ export const requestCases: readonly Case[] = [
     canHold("a pattern by what it does not take", { pattern: "^[^a-z]+$" }, "1"),
     canHold("a pattern with a range around them", { pattern: "^[!-~]+$" }, "1"),
     canHold("a pattern with a dot", { pattern: "^a.b$" }, "axb"),
-    canHold("a pattern open at its begin", { pattern: "[0-9]+$" }, "1"),
+    canHold("a pattern open at its begin", { pattern: "[0-9]$" }, "1"),
     canHold("a pattern open at its end", { pattern: "^[0-9]+" }, "1"),
-    canHold("a pattern with a second way", { pattern: "^[0-9]+|.*$" }, "1"),
+    canHold("a pattern with a second way", { pattern: "^[0-9]+|^.*$" }, "1"),
     canHold("an enum with @", { enum: ["a@b", "c"] }, "c"),
     canHold("a constant with +", { type: "string", const: "a+b" }, "a+b"),
     canHold("a list of strings", { type: "array", items: { type: "string" } }, ["a"]),
@@ -233,4 +245,16 @@ function cannotHold(title: string, schema: object, example: unknown): Case {
 function ofColour(schema: object, example: unknown) {
   const type = typeof example === "string" ? { type: "string" } : {};
   return { [`${colour}/schema`]: { ...type, ...schema }, [`${colour}/example`]: example };
+}
+
+function quadratic(title: string, pattern: string): Case {
+  return breaks("wuts/linear-patterns", title, withPattern(pattern), `${number}/schema/pattern`);
+}
+
+function linear(title: string, pattern: string): Case {
+  return passes("wuts/linear-patterns", title, withPattern(pattern));
+}
+
+function withPattern(pattern: string) {
+  return { [`${number}/schema/pattern`]: pattern, [`${number}/allowReserved`]: true };
 }

@@ -1,0 +1,40 @@
+/**
+ * Copies schemas so that length is judged first: what takes time with each character, item or field, `pattern` and `format`,
+ * `items` and `uniqueItems`, counts only where `maxLength` and `maxItems` beside it are kept. A validator that is to find every
+ * error looks at all of a value otherwise, however long it is.
+ * @param node a schema, or anything with schemas in it
+ */
+export function lengthFirst(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(lengthFirst);
+  if (typeof node !== "object" || node === null) return node;
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, lengthFirst(value)]));
+  return limits.reduce(judgedAfter, copy);
+}
+
+/** What bounds a value, and what takes the longer the larger the value is. */
+const limits = [
+  { limit: "maxLength", costly: ["pattern", "format"] },
+  { limit: "maxItems", costly: ["items", "uniqueItems"] },
+] as const;
+
+function judgedAfter(
+  schema: Record<string, unknown>,
+  { limit, costly }: (typeof limits)[number],
+): Record<string, unknown> {
+  // A property may have the name of a keyword, and its value is a schema then.
+  if (typeof schema[limit] !== "number") return schema;
+  const isCostly = (keyword: string) => costly.some((each) => each === keyword);
+  const after = Object.entries(schema).filter(([keyword]) => isCostly(keyword));
+  if (after.length === 0) return schema;
+  const { allOf, ...rest } = Object.fromEntries(
+    Object.entries(schema).filter(([keyword]) => !isCostly(keyword)),
+  );
+  // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's keyword, and nobody awaits a schema.
+  const whenShort = { if: { [limit]: schema[limit] }, then: Object.fromEntries(after) };
+  return { ...rest, allOf: [...(Array.isArray(allOf) ? allOf : []), whenShort] };
+}
+
+/** Whether an error of the validator says no more than that there are others: those of `then`. */
+export function isOfLengthFirst(errorCode: string): boolean {
+  return errorCode === "if.openapi.validation";
+}
