@@ -44,8 +44,8 @@ export function vitestConfig(): ViteUserConfig {
         (name) => fileURLToPath(new URL(`setup/${name}.ts`, import.meta.url)),
       ),
       // They bound failure only: sockets, processes and databases, on a machine that has other work, too.
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
       passWithNoTests: true,
       coverage: {
         provider: "v8",
