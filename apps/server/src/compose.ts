@@ -71,6 +71,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   });
   const { token, bootstrapped } = await bootstrap(config, database);
   const serverId = takeServerId(config.dataDir);
+  if (serverId.isSecond) log.warn({ data_dir: config.dataDir }, "another server runs on this data folder");
   const limits = new Limits(config.rateLimits);
   const metrics = new Metrics(contract.operations);
   const tracing = await startTracing(process.env, contract.operations, log);

@@ -235,9 +235,19 @@ describe("readUsableConfig", () => {
 });
 
 describe("unknownSettings", () => {
-  it("names what looks like a setting and is none", () => {
-    assert.deepEqual(unknownSettings({ WUTS_PROT: "1", WUTS_PORT: "1", WUTS_MOCK_PORT: "1", PATH: "x" }), [
-      "WUTS_PROT",
+  it("names what looks like a setting and is none, and what was most likely meant", () => {
+    const environment = {
+      WUTS_PROT: "1",
+      WUTS_PORT: "1",
+      WUTS_MOCK_PORT: "1",
+      WUTS_WHATSAPP_TIMEOUT: "1",
+      WUTS_COLOUR: "red",
+      PATH: "x",
+    };
+    assert.deepEqual(unknownSettings(environment), [
+      "WUTS_PROT is not a setting of this server: did you mean WUTS_PORT?",
+      "WUTS_WHATSAPP_TIMEOUT is not a setting of this server: did you mean WUTS_WHATSAPP_TIMEOUT_MS?",
+      "WUTS_COLOUR is not a setting of this server: see the README",
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import type { OperationDescription } from "@wuts/contract";
+import { closestMatch } from "leven";
 import { z } from "zod";
 import { StartRefused } from "./start-refused.ts";
 import { areDifferent, type SecretKeys } from "./storage/key-file.ts";
@@ -412,12 +413,20 @@ export function readUsableConfig(environment: Readonly<Record<string, string | u
   }
 }
 
-/** @returns the variables that look like settings but are none, most likely misspelt */
+/** @returns a sentence for each variable that looks like a setting but is none, most likely misspelt */
 export function unknownSettings(environment: Record<string, string | undefined>): string[] {
-  return Object.keys(environment).filter(
-    (name) => name.startsWith("WUTS_") && !(name in settings.shape) && !settingsOfOthers.has(name),
-  );
+  const known = Object.keys(settings.shape);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith("WUTS_") && !known.includes(name) && !settingsOfOthers.has(name))
+    .map((name) => {
+      const meant = closestMatch(name, known, { maxDistance: mostSlips });
+      const advice = meant === undefined ? "see the README" : `did you mean ${meant}?`;
+      return `${name} is not a setting of this server: ${advice}`;
+    });
 }
+
+/** Letters that are wrong, missing or too many in what is taken for a misspelt name. */
+const mostSlips = 3;
 
 /** Settings of the mock server and of the sandbox; an environment may hold them, too. */
 const settingsOfOthers = new Set(["WUTS_MOCK_PORT", "WUTS_SANDBOX_PHONE_PORT"]);

@@ -63,7 +63,8 @@ describe("npm start", () => {
   it("says which variable looks like a setting and is none", async (t) => {
     const server = startServerProcess(t, { ...(await settings(t)), WUTS_PROT: "1" });
     await server.listening;
-    assert.match((await server.end("SIGTERM")).stderr, /^WUTS_PROT is not a setting/);
+    const { stderr } = await server.end("SIGTERM");
+    assert.equal(stderr, "WUTS_PROT is not a setting of this server: did you mean WUTS_PORT?\n");
   });
 
   describe("with a setting that cannot be", { concurrent: true }, () => {
@@ -91,13 +92,11 @@ describe("npm start", () => {
     it("does not start on a port that is in use", async (t) => {
       const taken = createServer().listen(0, "127.0.0.1");
       await once(taken, "listening");
-      const server = startServerProcess(t, {
-        ...(await settings(t)),
-        WUTS_PORT: String(at(taken.address(), "port")),
-      });
+      const port = String(at(taken.address(), "port"));
+      const server = startServerProcess(t, { ...(await settings(t)), WUTS_PORT: port });
       const { code, stderr } = await server.ended;
       taken.close();
-      assert.deepEqual([code, stderr], [1, "WUTS_PORT names a port that is in use already.\n"]);
+      assert.deepEqual([code, stderr], [1, `WUTS_PORT: port ${port} is in use already.\n`]);
     });
 
     it("does not start on an address of another machine", async (t) => {
@@ -107,7 +106,7 @@ describe("npm start", () => {
         WUTS_BOOTSTRAP_TOKEN: randomUUID(),
       });
       const { code, stderr } = await server.ended;
-      assert.deepEqual([code, stderr], [1, "WUTS_HOST names no address of this machine.\n"]);
+      assert.deepEqual([code, stderr], [1, "WUTS_HOST: 192.0.2.1 is no address of this machine.\n"]);
     });
 
     it("does not start where its folder cannot be", async (t) => {
@@ -115,8 +114,23 @@ describe("npm start", () => {
       await writeFile(file, "");
       const server = startServerProcess(t, { ...(await settings(t)), WUTS_DATA_DIR: file });
       const { code, stderr } = await server.ended;
-      assert.equal(code, 1);
-      assert.match(stderr, /^WUTS_DATA_DIR .+\n$/);
+      assert.deepEqual(
+        [code, stderr],
+        [1, `WUTS_DATA_DIR: ${file} cannot be made, since there is a file.\n`],
+      );
+    });
+
+    it("does not start without its database server, and says which and why, without the password", async (t) => {
+      const server = startServerProcess(t, {
+        ...(await settings(t)),
+        DATABASE_URL: "postgres://ana:swordfish@127.0.0.1:1/pictures",
+      });
+      const { code, stdout, stderr } = await server.ended;
+      assert.deepEqual([code, stdout], [1, ""]);
+      assert.equal(
+        stderr,
+        'DATABASE_URL: PostgreSQL at 127.0.0.1:1 cannot be used for the database "pictures" as "ana": nothing listens there. wuts doctor says how it is now.\n',
+      );
     });
   });
 

@@ -27,12 +27,28 @@ const echoMs = 500;
 
 /** @returns a sentence for the terminal that names the setting to change, or the stack of what is no setting's fault */
 export function whyItDidNotStart(error: unknown): string {
-  if (error instanceof StartRefused) return error.message;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "EADDRINUSE") return "WUTS_PORT names a port that is in use already.";
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "WUTS_HOST names no address of this machine.";
-  if (["EACCES", "EROFS", "ENOTDIR", "EEXIST"].includes(code)) {
-    return `WUTS_DATA_DIR or WUTS_PORT may not be used: ${error instanceof Error ? error.message : code}`;
+  if (error instanceof StartRefused) {
+    return error.mayPass ? `${error.message} wuts doctor says how it is now.` : error.message;
   }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // What the system says: https://nodejs.org/api/errors.html#class-systemerror
+  const { code, port, path, syscall, message }: NodeJS.ErrnoException & { readonly port?: number } = error;
+  const address = "address" in error ? error.address : "hostname" in error ? error.hostname : undefined;
+  switch (code) {
+    case "EADDRINUSE":
+      return `WUTS_PORT: port ${port} is in use already.`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `WUTS_HOST: ${address} is no address of this machine.`;
+    case "EACCES":
+      if (syscall === "listen") return `WUTS_PORT: port ${port} may not be used by this user.`;
+      return `WUTS_DATA_DIR: ${path} may not be written by this user.`;
+    case "EROFS":
+      return `WUTS_DATA_DIR: ${path} is on a file system that is read-only.`;
+    case "ENOTDIR":
+    case "EEXIST":
+      return `WUTS_DATA_DIR: ${path} cannot be made, since there is a file.`;
+    default:
+      return error.stack ?? message;
+  }
 }

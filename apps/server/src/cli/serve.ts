@@ -8,9 +8,7 @@ export async function serve(environment: Environment): Promise<void> {
   // Whoever has a setting wrong does not wait for the rest to be read.
   const { composeServer } = await import("../compose.ts");
   const server = await composeServer(config);
-  for (const name of unknownSettings(environment)) {
-    process.stderr.write(`${name} is not a setting of this server, see the README.\n`);
-  }
+  for (const sentence of unknownSettings(environment)) process.stderr.write(`${sentence}\n`);
   stopOnSignal(server);
   const url = await server.listen();
   process.stdout.write(greeting(url, environment.WUTS_BOOTSTRAP_TOKEN ? undefined : server.bootstrapToken));

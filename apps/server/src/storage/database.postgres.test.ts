@@ -13,6 +13,7 @@ import { migrationNames } from "./migrations.ts";
 import { rotate, rowsByKey } from "./rotation.ts";
 import { tenantsIn } from "./tenants.ts";
 import { hashOfToken, tokensIn } from "./tokens.ts";
+import { DatabaseUnusable } from "./unusable-database.ts";
 import { usersIn } from "./users.ts";
 
 describeOnPostgres("A PostgreSQL database", () => {
@@ -32,6 +33,27 @@ describeOnPostgres("A PostgreSQL database", () => {
       made,
     );
   });
+
+  for (const [what, part, value, reason] of [
+    ["a user that it does not know", "username", "nobody", "it does not let this user in (28000)"],
+    ["a database that it does not have", "pathname", "/nowhere", "there is no such database (3D000)"],
+    ["a port where nothing is", "port", "1", "nothing listens there"],
+  ] as const) {
+    it(`is named with the reason when it cannot be used: ${what}`, async (t) => {
+      const { place, keyRing } = await databaseWithDevice(t);
+      const url = new URL(place.databaseUrl ?? "");
+      url.password = "swordfish";
+      url[part] = value;
+      for (const use of [openDatabase, inspectDatabase]) {
+        await assert.rejects(use({ ...place, databaseUrl: url.href }, keyRing), (error: Error) => {
+          assert.ok(error instanceof DatabaseUnusable);
+          assert.ok(error.message.endsWith(`: ${reason}.`), error.message);
+          assert.ok(!error.message.includes("swordfish"));
+          return true;
+        });
+      }
+    });
+  }
 
   it("compares text by its bytes, whatever its locale", async (t) => {
     const { database, device } = await databaseWithDevice(t);

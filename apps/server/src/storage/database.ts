@@ -13,6 +13,7 @@ import { postgresDialect, TextByBytes } from "./postgres.ts";
 import { makePrivateFile } from "./private-file.ts";
 import { rowsByKey } from "./rotation.ts";
 import type { Tables } from "./tables.ts";
+import { withUsableDatabase } from "./unusable-database.ts";
 
 export type Database = Kysely<Tables>;
 
@@ -28,10 +29,18 @@ export interface DatabasePlace {
  * folder and an embedded database in it, since they hold the credentials of devices.
  * @param keyRing what the credentials are encrypted with; its first key is made when nothing depends on another
  * @param onIdleError hears of connections to a database server that broke while they were not waited for
- * @throws SecretKeyError when a key is missing that something is encrypted with; else what the file system, the database
- * or a migration says
+ * @throws SecretKeyError when a key is missing that something is encrypted with, DatabaseUnusable when a database server is
+ * not there or does not let this one in; else what the file system, the database or a migration says
  */
-export async function openDatabase(
+export function openDatabase(
+  place: DatabasePlace,
+  keyRing: KeyRing,
+  onIdleError?: (error: Error) => void,
+): Promise<Database> {
+  return withUsableDatabase(place.databaseUrl, () => open(place, keyRing, onIdleError));
+}
+
+async function open(
   { databaseUrl, dataDir }: DatabasePlace,
   keyRing: KeyRing,
   onIdleError?: (error: Error) => void,

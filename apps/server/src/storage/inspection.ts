@@ -9,6 +9,7 @@ import { readSqliteFile, walPath } from "./node-sqlite.ts";
 import { postgresDialect } from "./postgres.ts";
 import { rowsByKey } from "./rotation.ts";
 import type { Tables } from "./tables.ts";
+import { withUsableDatabase } from "./unusable-database.ts";
 
 /** What is in a database. */
 export interface Inspection {
@@ -22,12 +23,16 @@ export interface Inspection {
   readonly missingKeys: readonly string[];
 }
 
-/** @returns whether there is a database to work on: a file of one, or tables that a server has made */
+/**
+ * @returns whether there is a database to work on: a file of one, or tables that a server has made
+ * @throws DatabaseUnusable when a database server is not there or does not let this one in
+ */
 export async function isDatabaseThere({ databaseUrl, dataDir }: DatabasePlace): Promise<boolean> {
   if (databaseUrl === undefined) return existsSync(databasePath(dataDir));
   const database = new Kysely<Tables>({ dialect: postgresDialect(databaseUrl) });
   try {
-    return (await migrationsMade(database)).length > 0;
+    const made = await withUsableDatabase(databaseUrl, () => migrationsMade(database));
+    return made.length > 0;
   } finally {
     await database.destroy();
   }
@@ -37,14 +42,17 @@ export async function isDatabaseThere({ databaseUrl, dataDir }: DatabasePlace): 
  * Looks into a database. It changes nothing, brings nothing up to date, and servers may run on it.
  * @param keyRing `undefined` when the keys cannot be used: then none is missed
  * @returns `undefined` when there is no database, or nothing in it
- * @throws what the file system says, or the database when it cannot read now
+ * @throws DatabaseUnusable when a database server is not there or does not let this one in; else what the file system says,
+ * or the database when it cannot read now
  */
 export async function inspectDatabase(
   { databaseUrl, dataDir }: DatabasePlace,
   keyRing: KeyRing | undefined,
 ): Promise<Inspection | undefined> {
   if (databaseUrl !== undefined) {
-    const inspection = await inspect(postgresDialect(databaseUrl), keyRing);
+    const inspection = await withUsableDatabase(databaseUrl, () =>
+      inspect(postgresDialect(databaseUrl), keyRing),
+    );
     return inspection.pending.length === migrationNames().length ? undefined : inspection;
   }
   const path = databasePath(dataDir);

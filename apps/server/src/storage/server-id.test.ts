@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "vitest";
+import { captureLog } from "../test-support/captured-log.ts";
 import { temporaryFolder } from "../test-support/server-process.ts";
+import { startWorld } from "../test-support/world.ts";
 import { takeServerId } from "./server-id.ts";
 
 /** A process that takes an id, says it, and keeps it until it is killed. */
@@ -48,6 +50,7 @@ describe("takeServerId", () => {
     const second = takeServerId(dataDir);
     const third = await holder(t, dataDir);
     assert.equal(new Set([first.id, second.id, third.id]).size, 3);
+    assert.deepEqual([first.isSecond, second.isSecond], [false, true]);
     second.release();
     first.release();
   });
@@ -68,5 +71,18 @@ describe("takeServerId", () => {
     one.release();
     two.release();
     assert.notEqual(one.id, two.id);
+  });
+});
+
+describe("A server on a data folder that another one runs on", () => {
+  it("says so in the log, and the first one does not", async (t) => {
+    const { log, logged } = captureLog();
+    const world = await startWorld({}, { overrides: { log } });
+    t.onTestFinished(() => world.stop());
+    const message = "another server runs on this data folder";
+    assert.deepEqual(logged(message), []);
+    const another = await world.startAnother();
+    assert.partialDeepStrictEqual(logged(message), [{ data_dir: world.dataDir }]);
+    await another.stop();
   });
 });

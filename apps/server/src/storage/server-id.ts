@@ -8,6 +8,8 @@ import { makePrivateFile } from "./private-file.ts";
 /** By what a server is known to the others on its database. */
 export interface ServerId {
   readonly id: string;
+  /** Whether another server runs on the data folder already. */
+  readonly isSecond: boolean;
   /** Lets another server on the data folder have it. The end of the process does so, too. */
   release(): void;
 }
@@ -33,11 +35,11 @@ export function takeServerId(dataDir: string): ServerId {
     file.prepare("INSERT OR IGNORE INTO server VALUES (?, ?)").run(hostname(), randomUUID());
     const row = file.prepare("SELECT id FROM server WHERE host = ?").get(hostname());
     file.exec("COMMIT");
-    return { id: String(row?.id), release: () => file.close() };
+    return { id: String(row?.id), isSecond: false, release: () => file.close() };
   } catch (error) {
     file.close();
     if (!isLocked(error)) throw error;
-    return { id: randomUUID(), release: () => undefined };
+    return { id: randomUUID(), isSecond: true, release: () => undefined };
   }
 }
 

@@ -4,11 +4,6 @@ import { type Finding, fail, ok, warn } from "./finding.ts";
 
 /** @param problems a sentence for each setting that cannot be used */
 export function checkSettings(environment: Environment, problems: Iterable<string>): Finding[] {
-  const findings = [
-    ...[...problems].map(fail),
-    ...unknownSettings(environment).map((name) =>
-      warn(`${name} is not a setting of this server: see the README`),
-    ),
-  ];
+  const findings = [...[...problems].map(fail), ...unknownSettings(environment).map(warn)];
   return findings.length > 0 ? findings : [ok("all can be used")];
 }
