@@ -52,6 +52,7 @@ const reasons: Readonly<Record<string, string>> = {
   ETIMEDOUT: "it does not answer",
   EHOSTUNREACH: "the host cannot be reached",
   ENETUNREACH: "the host cannot be reached",
+  ENOENT: "there is no such socket",
   "28000": "it does not let this user in (28000)",
   "28P01": "the password is wrong (28P01)",
   "3D000": "there is no such database (3D000)",
