@@ -58,6 +58,17 @@ export function callerOf(request: Request): AnyCaller | undefined {
   return callers.of(request);
 }
 
+/** @returns what is wrong with the token of a request that nobody is let in for; never the token */
+export function whatIsWrongWithToken(request: Request): string {
+  const header = request.headers.authorization?.trim() ?? "";
+  if (header === "") return "there is no token: send it in the header Authorization, after the word Bearer";
+  if (tokenIn(header) === undefined) return "the token is malformed: a token is a UUID v4";
+  if (callerOf(request)?.kind === "master") return "this is the master token, and a user's token is needed";
+  return operationOf(request)?.role === "metrics"
+    ? "this is not the token for metrics"
+    : "the token is not known: it never was one, has expired, or was revoked";
+}
+
 function tokenIn(header: string | undefined): string | undefined {
   return /^(?:bearer +)?([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$/i.exec(
     header?.trim() ?? "",

@@ -1,8 +1,8 @@
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler } from "express";
 import { Failure } from "../failures.ts";
 import type { MetricsAccess } from "../metrics-access.ts";
 import { isRole, mayActAs } from "../roles.ts";
-import { callerOf } from "./authenticate.ts";
+import { callerOf, whatIsWrongWithToken } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
 
 /**
@@ -17,19 +17,23 @@ export function authorize(hasMaster: boolean, metrics: MetricsAccess): RequestHa
     const caller = callerOf(request);
     if (wanted === "master") {
       if (!hasMaster) throw new Failure("RouteNotFound");
-      if (!caller) throw new Failure("Unauthorized");
+      if (!caller) throw unauthorized(request);
       if (caller.kind !== "master") throw new Failure("Forbidden");
       return next();
     }
     if (wanted === "metrics") {
       if (metrics === "nobody") throw new Failure("RouteNotFound");
-      if (caller?.kind !== "metrics") throw new Failure("Unauthorized");
+      if (caller?.kind !== "metrics") throw unauthorized(request);
       return next();
     }
-    if (caller?.kind !== "user") throw new Failure("Unauthorized");
+    if (caller?.kind !== "user") throw unauthorized(request);
     // A role that nobody knows lets nobody in; a server with such a contract does not start.
     if (wanted === undefined || !isRole(wanted) || !mayActAs(caller.role, wanted))
       throw new Failure("Forbidden");
     next();
   };
+}
+
+function unauthorized(request: Request): Failure {
+  return new Failure("Unauthorized", { message: whatIsWrongWithToken(request) });
 }
