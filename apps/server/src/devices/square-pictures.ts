@@ -1,11 +1,6 @@
-import sharp from "sharp";
 import { Failure } from "../failures.ts";
 import { animated, inspectImageFile } from "./image-file.ts";
 import { Deadline, QueryQueue } from "./query-queue.ts";
-
-// The same for whoever uses sharp in this process: files are never the same twice, and one thread a picture is enough.
-sharp.cache(false);
-sharp.concurrency(1);
 
 /** Makes of pictures what WhatsApp takes, away from the event loop: few at once, few waiting, each for a bounded time. */
 export class SquarePictures {
@@ -52,7 +47,17 @@ const maxPixels = 40_000_000;
 
 const timeoutMs = 10_000;
 
+/** Loaded when there is something to scale: most servers start without it ever being needed. */
+async function loadSharp() {
+  const { default: sharp } = await import("sharp");
+  // The same for whoever uses sharp in this process: files are never the same twice, and one thread a picture is enough.
+  sharp.cache(false);
+  sharp.concurrency(1);
+  return sharp;
+}
+
 async function square(file: Buffer, leftMs: number): Promise<Buffer> {
+  const sharp = await loadSharp();
   // Reads the header only, and so may see what is too large.
   const { autoOrient, pages = 1 } = await sharp(file, { limitInputPixels: false }).metadata();
   if (pages > 1) throw refused(animated);

@@ -1,15 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { type Dialect, Kysely, sql } from "kysely";
+import { type Dialect, Kysely, type KyselyPlugin, sql } from "kysely";
 import { Migrator } from "kysely/migration";
-import { isPostgres } from "./dialect.ts";
 import { SecretKeyError } from "./key-file.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { migrationProvider } from "./migrations.ts";
 import { openSqliteFile, walPath } from "./node-sqlite.ts";
 import { PatientSqliteDialect } from "./patient-sqlite.ts";
-import { postgresDialect, TextByBytes } from "./postgres.ts";
 import { makePrivateFile } from "./private-file.ts";
 import { rowsByKey } from "./rotation.ts";
 import type { Tables } from "./tables.ts";
@@ -46,14 +44,10 @@ async function open(
   onIdleError?: (error: Error) => void,
 ): Promise<Database> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const database = new Kysely<Tables>({
-    dialect:
-      databaseUrl === undefined
-        ? embeddedDialect(databasePath(dataDir))
-        : postgresDialect(databaseUrl, { onIdleError }),
-  });
+  const { dialect, migrationPlugins } = await dialectFor({ databaseUrl, dataDir }, onIdleError);
+  const database = new Kysely<Tables>({ dialect });
   try {
-    const db = isPostgres(database) ? database.withPlugin(new TextByBytes()) : database;
+    const db = migrationPlugins.reduce<Database>((made, plugin) => made.withPlugin(plugin), database);
     const { error } = await new Migrator({ db, provider: migrationProvider(keyRing) }).migrateToLatest();
     if (error) throw new Error("the database could not be brought up to date", { cause: error });
     await refuseMissingKeys(database, keyRing);
@@ -63,6 +57,20 @@ async function open(
     await database.destroy();
     throw error;
   }
+}
+
+/** What a database server takes is loaded where there is one only. */
+async function dialectFor(
+  { databaseUrl, dataDir }: DatabasePlace,
+  onIdleError?: (error: Error) => void,
+): Promise<{ readonly dialect: Dialect; readonly migrationPlugins: readonly KyselyPlugin[] }> {
+  if (databaseUrl === undefined)
+    return { dialect: embeddedDialect(databasePath(dataDir)), migrationPlugins: [] };
+  const { postgresDialect, TextByBytes } = await import("./postgres.ts");
+  return {
+    dialect: postgresDialect(databaseUrl, { onIdleError }),
+    migrationPlugins: [new TextByBytes()],
+  };
 }
 
 function embeddedDialect(path: string): Dialect {

@@ -6,7 +6,6 @@ import { isPostgres } from "./dialect.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { migrationNames } from "./migrations.ts";
 import { readSqliteFile, walPath } from "./node-sqlite.ts";
-import { postgresDialect } from "./postgres.ts";
 import { rowsByKey } from "./rotation.ts";
 import type { Tables } from "./tables.ts";
 import { withUsableDatabase } from "./unusable-database.ts";
@@ -29,6 +28,7 @@ export interface Inspection {
  */
 export async function isDatabaseThere({ databaseUrl, dataDir }: DatabasePlace): Promise<boolean> {
   if (databaseUrl === undefined) return existsSync(databasePath(dataDir));
+  const { postgresDialect } = await import("./postgres.ts");
   const database = new Kysely<Tables>({ dialect: postgresDialect(databaseUrl) });
   try {
     const made = await withUsableDatabase(databaseUrl, () => migrationsMade(database));
@@ -50,6 +50,7 @@ export async function inspectDatabase(
   keyRing: KeyRing | undefined,
 ): Promise<Inspection | undefined> {
   if (databaseUrl !== undefined) {
+    const { postgresDialect } = await import("./postgres.ts");
     const inspection = await withUsableDatabase(databaseUrl, () =>
       inspect(postgresDialect(databaseUrl), keyRing),
     );

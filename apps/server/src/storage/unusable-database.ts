@@ -1,4 +1,3 @@
-import pg from "pg";
 import { StartRefused } from "../start-refused.ts";
 
 /** A database server cannot be used. The message says which and why, in one line without the password. */
@@ -21,6 +20,7 @@ export async function withUsableDatabase<Result>(
   } catch (error) {
     const reason = databaseUrl === undefined ? undefined : reasonIn(error);
     if (databaseUrl === undefined || reason === undefined) throw error;
+    const { default: pg } = await import("pg");
     const { host, port, database, user } = new pg.Client({ connectionString: databaseUrl });
     throw new DatabaseUnusable(
       `DATABASE_URL: PostgreSQL at ${host}:${port} cannot be used for the database ${JSON.stringify(database)} as ${JSON.stringify(user)}: ${reason}.`,

@@ -1,4 +1,3 @@
-import { toDataURL } from "qrcode";
 import type { Operation } from "../operation.ts";
 import { isTrue, secondsUntil } from "../values.ts";
 
@@ -6,6 +5,8 @@ export const generateSessionQrCode: Operation<"generateSessionQrCode"> = async (
   { query, caller },
   { sessions },
 ) => {
+  // Loaded when the first code is drawn: a server whose devices are paired draws none.
+  const { toDataURL } = await import("qrcode");
   const { device, code, cached } = await sessions.qrCode(caller, query.device_id, isTrue(query.refresh));
   return {
     status: 200,
