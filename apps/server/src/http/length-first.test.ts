@@ -28,7 +28,7 @@ describe("lengthFirst", () => {
   });
 
   it("says of what is not too long all that is wrong", () => {
-    assert.deepEqual(judge(text)("1").sort(), ["format", "minLength", "pattern"]);
+    assert.deepEqual(judge(text)("1"), ["minLength", "pattern", "format"]);
     assert.deepEqual(new Set(judge(list)(["11", "11"])), new Set(["uniqueItems", "pattern", "format"]));
   });
 

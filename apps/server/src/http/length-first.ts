@@ -13,25 +13,31 @@ export function lengthFirst(node: unknown): unknown {
 
 /** What bounds a value, and what takes the longer the larger the value is. */
 const limits = [
-  { limit: "maxLength", costly: ["pattern", "format"] },
-  { limit: "maxItems", costly: ["items", "uniqueItems"] },
+  { limit: "maxLength", least: "minLength", costly: ["pattern", "format"] },
+  { limit: "maxItems", least: "minItems", costly: ["items", "uniqueItems"] },
 ] as const;
 
 function judgedAfter(
   schema: Record<string, unknown>,
-  { limit, costly }: (typeof limits)[number],
+  { limit, least, costly }: (typeof limits)[number],
 ): Record<string, unknown> {
   // A property may have the name of a keyword, and its value is a schema then.
   if (typeof schema[limit] !== "number") return schema;
-  const isCostly = (keyword: string) => costly.some((each) => each === keyword);
-  const after = Object.entries(schema).filter(([keyword]) => isCostly(keyword));
-  if (after.length === 0) return schema;
-  const { allOf, ...rest } = Object.fromEntries(
-    Object.entries(schema).filter(([keyword]) => !isCostly(keyword)),
-  );
+  const lengths = picked(schema, (keyword) => keyword === limit || keyword === least);
+  const after = picked(schema, (keyword) => costly.some((each) => each === keyword));
+  if (Object.keys(after).length === 0) return schema;
+  const { allOf, ...rest } = picked(schema, (keyword) => !(keyword in lengths) && !(keyword in after));
   // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's keyword, and nobody awaits a schema.
-  const whenShort = { if: { [limit]: schema[limit] }, then: Object.fromEntries(after) };
-  return { ...rest, allOf: [...(Array.isArray(allOf) ? allOf : []), whenShort] };
+  const whenShort = { if: { [limit]: schema[limit] }, then: after };
+  // In this order they are told, too.
+  return { ...rest, allOf: [lengths, whenShort, ...(Array.isArray(allOf) ? allOf : [])] };
+}
+
+function picked(
+  schema: Readonly<Record<string, unknown>>,
+  isWanted: (keyword: string) => boolean,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(schema).filter(([keyword]) => isWanted(keyword)));
 }
 
 /** Whether an error of the validator says no more than that there are others: those of `then`. */
