@@ -47,7 +47,7 @@ async function readContract(): Promise<Contract> {
 }
 
 async function start(contract: Contract): Promise<Mock> {
-  // Whoever has a setting wrong does not wait for Prism to be read.
+  // Loaded here, so that a wrong setting is told without waiting for Prism.
   const { startMock } = await import("./mock.ts");
   try {
     return await startMock({ port, contract, ...(front && { front }) });

@@ -4,10 +4,10 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type OperationDescription, wutsContract } from "@wuts/contract";
 import { bodyLimitOf, readConfig } from "@wuts/server/config";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { describedBy } from "./described.ts";
 import { type JsonPlace, jsonPlaces, type Place, textPlaces } from "./fuzz/places.ts";
 import { requestsOf } from "./fuzz/requests.ts";
 import { object, schemasOf, typesOf } from "./fuzz/schemas.ts";
+import { unsentSurroundings } from "./fuzz/unsent-surroundings.ts";
 import { type Surroundings, someValidRequests, type ValidRequest, written } from "./fuzz/valid.ts";
 import { openConnection, type WireRequest } from "./fuzz/wire.ts";
 import { makeFolder, someTokens, startServer } from "./worlds.ts";
@@ -22,18 +22,7 @@ const config = readConfig({});
 const bodyLimit = (operation: OperationDescription) =>
   bodyLimitOf({ ...config, pictureLimitBytes: 0 }, operation);
 
-const surroundings: Surroundings = {
-  schemas,
-  ...someTokens(),
-  lesserTokens: {},
-  bodyLimit,
-  requestId: { type: "string", pattern: "^[a-z]{8}$" },
-  better: () => undefined,
-  described: describedBy(wutsContract.document),
-  operations: wutsContract.operations,
-  deadlineMs: 0,
-  surplusBodies: false,
-};
+const surroundings = unsentSurroundings(schemas, { ...someTokens(), lesserTokens: {}, bodyLimit });
 
 /** Of texts that are long, those that patterns and formats have most to do with: nearly what they take, to the last character. */
 const texts = (length: number) =>
@@ -135,12 +124,12 @@ function longValues({ schema, value }: JsonPlace, bytes: number): unknown[] {
         })
       : []),
     ...(types.includes("object")
-      ? [Object.fromEntries(Array.from({ length: bytes / 14 }, (_, index) => [`key${index}`, 1]))].map(
-          (more) => ({
+      ? [
+          {
             ...object(value),
-            ...more,
-          }),
-        )
+            ...Object.fromEntries(Array.from({ length: bytes / 14 }, (_, index) => [`key${index}`, 1])),
+          },
+        ]
       : []),
   ];
 }

@@ -80,7 +80,7 @@ function validatorOf(path: string, { document }: Contract): RequestHandler {
  * every component that it is given. Lengths are judged first in it.
  */
 function requestsOf(path: string, document: Contract["document"]): Contract["document"] {
-  const operations = structuredClone(asObject(document.paths[path]));
+  const operations = asObject(lengthFirst(document.paths[path]));
   for (const operation of Object.values(operations).filter(isObject)) {
     if ("responses" in operation) Reflect.set(operation, "responses", {});
   }
@@ -88,12 +88,12 @@ function requestsOf(path: string, document: Contract["document"]): Contract["doc
   const components = asObject(lengthFirst(componentsFor(operations, document)));
   return {
     ...document,
-    paths: { [path]: asObject(lengthFirst(operations)) },
+    paths: { [path]: operations },
     components: { ...components, securitySchemes },
   };
 }
 
-/** Copies of the components that something refers to, directly or by other components. */
+/** The components that something refers to, directly or by other components. */
 function componentsFor(
   value: unknown,
   document: Contract["document"],
@@ -104,7 +104,7 @@ function componentsFor(
     const [, kind = "", name = ""] =
       /^#\/components\/(\w+)\/(\w+)$/.exec(String(Reflect.get(each, "$ref"))) ?? [];
     if (name !== "" && found[kind]?.[name] === undefined) {
-      const component = structuredClone(resolveIn(document, each));
+      const component = resolveIn(document, each);
       found[kind] = { ...found[kind], [name]: component };
       visit(component);
     }

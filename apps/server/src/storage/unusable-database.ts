@@ -15,11 +15,12 @@ export async function withUsableDatabase<Result>(
   databaseUrl: string | undefined,
   work: () => Promise<Result>,
 ): Promise<Result> {
+  if (databaseUrl === undefined) return work();
   try {
     return await work();
   } catch (error) {
-    const reason = databaseUrl === undefined ? undefined : reasonIn(error);
-    if (databaseUrl === undefined || reason === undefined) throw error;
+    const reason = reasonIn(error);
+    if (reason === undefined) throw error;
     const { default: pg } = await import("pg");
     const { host, port, database, user } = new pg.Client({ connectionString: databaseUrl });
     throw new DatabaseUnusable(

@@ -2,18 +2,17 @@ import assert from "node:assert/strict";
 import { wutsContract } from "@wuts/contract";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { describedBy } from "../described.ts";
 import { kinds } from "./kinds.ts";
 import { type DescribedRequest, requestsOf } from "./requests.ts";
 import { isObject, object, schemasOf } from "./schemas.ts";
-import { type Surroundings, validRequests, written } from "./valid.ts";
+import { unsentSurroundings } from "./unsent-surroundings.ts";
+import { validRequests, written } from "./valid.ts";
 import type { WireRequest } from "./wire.ts";
 import { bodyKinds } from "./wrong-bodies.ts";
 import { parameterKinds } from "./wrong-parameters.ts";
 
 const schemas = schemasOf(wutsContract.document);
-const around: Surroundings = {
-  schemas,
+const around = unsentSurroundings(schemas, {
   token: "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d",
   masterToken: "8d0c7f5e-1b2a-4c3d-9e8f-7a6b5c4d3e2f",
   metricsToken: "1c9e4b7a-5d2f-4a6b-8c3d-2e1f0a9b8c7d",
@@ -23,13 +22,7 @@ const around: Surroundings = {
   },
   // Room for the longest of all bodies, every character escaped.
   bodyLimit: () => 25_000,
-  requestId: { type: "string", pattern: "^[a-z]{8}$" },
-  better: () => undefined,
-  described: describedBy(wutsContract.document),
-  operations: wutsContract.operations,
-  deadlineMs: 0,
-  surplusBodies: false,
-};
+});
 const requests = requestsOf(wutsContract, schemas);
 
 /** Whether a request says what the contract allows, judged by what is on the wire. */
@@ -123,7 +116,7 @@ describe("Generated requests", () => {
             fc.property(wrong, ({ wire }) => {
               assert.ok(!isAllowed(wire, described));
             }),
-            { numRuns: 15 },
+            { numRuns: 30 },
           );
       }
     });

@@ -2,8 +2,7 @@ import { checkSync } from "recheck";
 import type { Rule } from "../redocly.ts";
 
 /**
- * A `pattern` never takes time that grows faster than the text does: whoever may send a text could stop the server with a
- * long one.
+ * The time that a `pattern` takes grows no faster than the text. Otherwise a single long text could stop the server.
  */
 export const linearPatterns: Rule = () => ({
   Schema({ pattern }, { report, location }) {
