@@ -118,6 +118,18 @@ describe("a connection that is asked", () => {
     await refused;
     await assert.rejects(connection.query(question, 60_000), { name: "DeviceNotReady" });
   });
+
+  it("answers nothing while it closes, until it is known to have ended: the device would be asked again", async (t) => {
+    const { connection, closed } = await loggedIn(t, async () => undefined);
+    const order: string[] = [];
+    const told = closed.then(() => order.push("closed"));
+    const closing = connection.close();
+    const question = pictureQuery({ target: `${owner}@s.whatsapp.net`, size: "image" });
+    await assert.rejects(connection.query(question, 60_000), { name: "DeviceNotReady" });
+    order.push("refused");
+    await Promise.all([closing, told]);
+    assert.deepEqual(order, ["closed", "refused"]);
+  });
 });
 
 describe("a connection on which nothing is heard", () => {

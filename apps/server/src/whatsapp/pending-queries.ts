@@ -15,7 +15,7 @@ export type QueryReply =
  * than all else that is done for a request over HTTP.
  */
 export class PendingQueries {
-  readonly #socket: Pick<WASocket, "sendNode" | "generateMessageTag">;
+  readonly #socket: Pick<WASocket, "ws" | "sendNode" | "generateMessageTag">;
   readonly #pending = new Map<string, Pending>();
   #isEnded = false;
 
@@ -57,7 +57,11 @@ export class PendingQueries {
         },
         ended: () => fail(new Failure("DeviceNotReady")),
       });
-      sending.catch(() => fail(new Failure("DeviceNotReady")));
+      sending.catch(() => {
+        // A socket that has closed is about to tell so. Until it has, the device counts as connected: whoever failed now would
+        // ask again at once, and so would everybody behind them.
+        if (this.#socket.ws.isOpen) fail(new Failure("DeviceNotReady"));
+      });
     });
   }
 
