@@ -4,8 +4,15 @@ import { faultTable } from "./fault-table.ts";
 import { withSection } from "./readme-section.ts";
 import type { TestResult } from "./test-results.ts";
 
-const passed = (title: string): TestResult => ({ title, status: "passed", meta: {} });
-const failed = (title: string): TestResult => ({ title, status: "failed", meta: {} });
+const result = (title: string, status: TestResult["status"]): TestResult => ({
+  title,
+  fullName: title,
+  status,
+  failureMessages: [],
+  meta: {},
+});
+const passed = (title: string) => result(title, "passed");
+const failed = (title: string) => result(title, "failed");
 
 function reported(test: TestResult, seen: string[], ended: string, times: number): TestResult {
   const [area = "", what = ""] = test.title.split(": ");
@@ -18,6 +25,7 @@ it("the table of faults has a line for each that was survived, and says so of ea
       {
         name: "some.test.ts",
         status: "failed",
+        message: "",
         assertionResults: [
           reported(passed("Two: it is cut"), ["200", "503 DEVICE_NOT_READY"], "connected", 3),
           passed("a test of no fault"),

@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import { it } from "vitest";
-import { closingLine, countTests, sumOf, type TestResult } from "./test-results.ts";
+import { closingLine, countTests, failuresIn, sumOf, type TestResult } from "./test-results.ts";
 
-const test = (status: TestResult["status"]): TestResult => ({ title: status, status, meta: {} });
+const test = (status: TestResult["status"]): TestResult => ({
+  title: status,
+  fullName: `a suite > ${status}`,
+  status,
+  failureMessages: status === "failed" ? ["one is not two\n    at some.test.ts:1:1"] : [],
+  meta: {},
+});
 const file = (status: "passed" | "failed", ...assertionResults: TestResult[]) => ({
   name: "some.test.ts",
   status,
+  message: "\nno such module\nat all",
   assertionResults,
 });
 
@@ -17,6 +24,14 @@ it("tests are counted by how they ended", () => {
 it("a file that failed without one of its tests counts as a test that failed", () => {
   for (const failed of [file("failed"), file("failed", test("skipped")), file("failed", test("passed"))])
     assert.equal(countTests({ testResults: [failed] }).failed, 1);
+});
+
+it("what failed is named with the first line of why", () => {
+  const some = file("failed", test("passed"), test("failed"), test("skipped"));
+  assert.deepEqual(failuresIn({ testResults: [some, file("passed", test("passed")), file("failed")] }), [
+    "some.test.ts > a suite > failed: one is not two",
+    "some.test.ts: no such module",
+  ]);
 });
 
 it("the closing line is the sum", () => {

@@ -10,12 +10,17 @@ export interface FileResults {
   readonly name: string;
   /** Also `failed` when a hook failed, an import did, or the worker ended too early. */
   readonly status: "passed" | "failed";
+  /** Why it failed, when that was none of its tests. */
+  readonly message: string;
   readonly assertionResults: readonly TestResult[];
 }
 
 export interface TestResult {
   readonly title: string;
+  /** With the titles of the suites that it is in. */
+  readonly fullName: string;
   readonly status: "passed" | "failed" | "skipped" | "pending" | "todo" | "disabled";
+  readonly failureMessages: readonly string[];
   readonly meta: { readonly faultReport?: FaultReport };
 }
 
@@ -39,6 +44,20 @@ export function countTests({ testResults }: TestResults): TestCounts {
       };
     }),
   );
+}
+
+/** What failed and why, a line each: whoever sees the end of a run only should know it, too. */
+export function failuresIn({ testResults }: TestResults): string[] {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const tests = assertionResults
+      .filter((test) => test.status === "failed")
+      .map(({ fullName, failureMessages }) => `${name} > ${fullName}: ${firstLine(failureMessages[0])}`);
+    return status === "failed" && tests.length === 0 ? [`${name}: ${firstLine(message)}`] : tests;
+  });
+}
+
+function firstLine(text = ""): string {
+  return text.trim().split("\n", 1)[0] ?? "";
 }
 
 export function sumOf(counts: readonly TestCounts[]): TestCounts {

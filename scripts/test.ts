@@ -2,7 +2,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { glob, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { closingLine, countTests, sumOf, type TestCounts } from "./test-results.ts";
+import {
+  closingLine,
+  countTests,
+  failuresIn,
+  sumOf,
+  type TestCounts,
+  type TestResults,
+} from "./test-results.ts";
 
 /**
  * Runs tasks of tests by turbo, in every package that has them, and ends with a line that counts:
@@ -17,6 +24,7 @@ const noPostgres = 3;
 const args = process.argv.slice(2);
 const tasks = args.filter((arg) => !arg.startsWith("--"));
 const counts: TestCounts[] = [];
+const failures: string[] = [];
 for (const task of tasks) {
   const reports = await reportsOf(task);
   if (!args.includes("--count")) {
@@ -32,7 +40,9 @@ for (const task of tasks) {
 }
 const sum = sumOf(counts);
 if (sum.failed > 0) process.exitCode = 1;
-process.stdout.write(`\n${closingLine(sum)}\n`);
+process.stdout.write(
+  `\n${[...failures.map((failure) => `FAILED: ${failure}`), closingLine(sum)].join("\n")}\n`,
+);
 
 /** Where the packages that have this task report what came of it. */
 async function reportsOf(task: string): Promise<string[]> {
@@ -49,9 +59,11 @@ async function reportsOf(task: string): Promise<string[]> {
 /** A package without a report has failed: its tests were never run, or never ended. So has one that ran no test. */
 async function countIn(report: string): Promise<TestCounts> {
   const text = await readFile(report, "utf8").catch(() => undefined);
-  const counted = text === undefined ? sumOf([]) : countTests(JSON.parse(text));
+  const results: TestResults = text === undefined ? { testResults: [] } : JSON.parse(text);
+  failures.push(...failuresIn(results));
+  const counted = countTests(results);
   if (counted.passed + counted.failed + counted.skipped > 0) return counted;
-  process.stdout.write(`${report} is missing, or names no test\n`);
+  failures.push(`${report} is missing, or names no test`);
   return { passed: 0, failed: 1, skipped: 0 };
 }
 
