@@ -9,7 +9,7 @@ import { bugNumber, groups, nobody, owner, people } from "./people.ts";
 import { type Sandbox, startSandbox } from "./sandbox.ts";
 import { takenEmail, takenTenant } from "./taken.ts";
 
-const quiet = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_MS: "1000" };
+const quiet = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_MS: "3000" };
 
 describe("The sandbox", () => {
   let sandbox: Sandbox;

@@ -28,7 +28,7 @@ describe("What the server writes at WUTS_LOG_LEVEL=trace", () => {
       WUTS_PORT: "0",
       WUTS_DATA_DIR: dataDir,
       WUTS_WHATSAPP_URL: simulator.url,
-      WUTS_WHATSAPP_TIMEOUT_MS: "1000",
+      WUTS_WHATSAPP_TIMEOUT_MS: "3000",
       WUTS_LOG_LEVEL: "trace",
       WUTS_RECONNECT_MIN_MS: "1",
       WUTS_RECONNECT_MAX_MS: "20",

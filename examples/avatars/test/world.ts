@@ -38,7 +38,7 @@ export async function startWorld(t: TestContext, settings: Record<string, string
       WUTS_LOG_LEVEL: "error",
       WUTS_RECONNECT_MIN_MS: "50",
       WUTS_RECONNECT_MAX_MS: "200",
-      WUTS_WHATSAPP_TIMEOUT_MS: "1000",
+      WUTS_WHATSAPP_TIMEOUT_MS: "3000",
       WUTS_RATE_LIMIT_TOKEN: "0",
       WUTS_RATE_LIMIT_DEVICE: "0",
       WUTS_PICTURE_PACE_PER_MINUTE: "60000",

@@ -23,7 +23,7 @@ describe("a scenario of the contract", { timeout: 60_000 }, () => {
     const { url, stop } = await startMock({ port: 0 });
     mock = { url, stop, ...someTokens(), world: undefined };
     // Short, or the test would wait for whom WhatsApp says nothing about.
-    const settings = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_MS: "1000" };
+    const settings = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_MS: "3000" };
     const started = await startSandbox(settings);
     sandbox = { ...someTokens(), ...started, world: undefined };
     const { user } = await started.wuts.users.getMe();

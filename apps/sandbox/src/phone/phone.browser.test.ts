@@ -12,7 +12,7 @@ describeInBrowser("The sandbox's phone in a browser", () => {
     sandbox = await startSandbox({
       WUTS_PORT: "0",
       WUTS_LOG_LEVEL: "silent",
-      WUTS_WHATSAPP_TIMEOUT_MS: "1000",
+      WUTS_WHATSAPP_TIMEOUT_MS: "3000",
     });
     browser = await startBrowser();
   });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { owner } from "../people.ts";
 import { type Sandbox, startSandbox } from "../sandbox.ts";
 
-const quiet = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_MS: "1000" };
+const quiet = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_MS: "3000" };
 const ana = "5511999999999";
 const bruno = "5511888888888";
 

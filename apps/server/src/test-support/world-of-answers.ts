@@ -19,7 +19,7 @@ export const phones = Array.from({ length: 60 }, (_, index) => `${5_531_900_000_
 /** A paired device, whose owner knows people with pictures. */
 export async function worldOfAnswers(settings: Settings): Promise<World> {
   const world = await startWorld({
-    WUTS_WHATSAPP_TIMEOUT_MS: "1000",
+    WUTS_WHATSAPP_TIMEOUT_MS: "3000",
     WUTS_PICTURE_PACE_PER_MINUTE: "60000",
     ...settings,
   });

@@ -23,7 +23,7 @@ export async function worldOfPictures(settings: Settings = {}, overrides: Overri
     WUTS_RECONNECT_MIN_MS: "60000",
     WUTS_RECONNECT_MAX_MS: "60000",
     WUTS_PICTURE_PACE_PER_MINUTE: "60000",
-    WUTS_WHATSAPP_TIMEOUT_MS: "500",
+    WUTS_WHATSAPP_TIMEOUT_MS: "3000",
   };
   const world = await startWorld({ ...usual, ...settings }, { overrides });
   const { simulator } = world;

@@ -15,7 +15,7 @@ describe("GET /contacts/profile-picture/image", () => {
   let world: World;
   let device: string;
   beforeAll(async () => {
-    world = await startWorld({ WUTS_PICTURE_MAX_BYTES: "100000", WUTS_WHATSAPP_TIMEOUT_MS: "500" });
+    world = await startWorld({ WUTS_PICTURE_MAX_BYTES: "100000", WUTS_WHATSAPP_TIMEOUT_MS: "3000" });
     const { simulator } = world;
     simulator.addAccount({ phone: owner });
     simulator.addAccount({ phone: ana });

@@ -25,7 +25,7 @@ describe("POST /contacts/resolve", () => {
   let world: World;
   let device: string;
   beforeAll(async () => {
-    world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "500" });
+    world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "3000" });
     const { simulator } = world;
     for (const person of [ana, bruno, fabio, carla]) simulator.addAccount(person);
     simulator.addAccount({ phone: owner, contacts: [{ phone: ana.phone, fullName: "Ana Souza" }] });

@@ -13,7 +13,7 @@ describe("POST /appstate/sync", () => {
   let world: World;
   let device: string;
   beforeAll(async () => {
-    world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "1000" });
+    world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "3000" });
     const { simulator } = world;
     simulator.addAccount({ phone: ana });
     simulator.addAccount({

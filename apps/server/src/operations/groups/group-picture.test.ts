@@ -21,7 +21,7 @@ describe("POST and DELETE /groups/{jid}/picture", () => {
   let device: string;
   let image = "";
   beforeAll(async () => {
-    world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "1000" });
+    world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "3000" });
     for (const phone of [owner, ana, bia]) world.simulator.addAccount({ phone });
     for (const [jid, participants] of [
       [ours, [owner, ana]],

@@ -30,7 +30,7 @@ describe("POST and DELETE /profile/picture", () => {
       WUTS_RECONNECT_MIN_MS: "60000",
       WUTS_RECONNECT_MAX_MS: "60000",
       WUTS_PICTURE_LIMIT_BYTES: `${limitBytes}`,
-      WUTS_WHATSAPP_TIMEOUT_MS: "1000",
+      WUTS_WHATSAPP_TIMEOUT_MS: "3000",
     });
     for (const phone of [owner, ana]) world.simulator.addAccount({ phone });
     device = await world.pairedDevice(owner);

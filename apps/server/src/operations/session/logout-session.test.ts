@@ -11,7 +11,7 @@ const request = "iq md set/remove-companion-device";
 describe("POST /logout", () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "1000" });
+    world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "3000" });
     world.simulator.addAccount({ phone: owner });
   });
   afterEach(() => {
