@@ -32,6 +32,23 @@ describe("lengthFirst", () => {
     assert.deepEqual(new Set(judge(list)(["11", "11"])), new Set(["uniqueItems", "pattern", "format"]));
   });
 
+  it("names fields that are not there when they are few, and says of many only that they are", () => {
+    const judged = judge({
+      type: "object",
+      properties: { name: { pattern: "^[a-z]*$" } },
+      additionalProperties: false,
+    });
+    const fields = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, 1]));
+    assert.deepEqual(judged({ name: "ab@c", ...fields(2) }).sort(), [
+      "additionalProperties",
+      "additionalProperties",
+      "pattern",
+    ]);
+    assert.deepEqual(judged({ ...fields(100) }), Array(100).fill("additionalProperties"));
+    assert.deepEqual(judged({ name: "A", ...fields(101) }), ["maxProperties", "pattern"]);
+  });
+
   it("leaves alone what has no limit, and properties that are called as keywords are", () => {
     const properties = { maxLength: { type: "number" }, pattern: { type: "string", pattern: "^a" } };
     const schema = { type: "object", properties, required: ["pattern"], items: { pattern: "^b" } };
