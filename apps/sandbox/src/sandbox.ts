@@ -105,6 +105,8 @@ export async function consoleLink({ url, wuts }: Pick<Sandbox, "url" | "wuts">):
 const forTrying = {
   WUTS_PICTURE_PACE_PER_MINUTE: "6000",
   WUTS_RATE_LIMIT_TOKEN: "0",
+  WUTS_RATE_LIMIT_USER: "0",
+  WUTS_RATE_LIMIT_TENANT: "0",
   WUTS_RATE_LIMIT_DEVICE: "0",
   WUTS_RATE_LIMIT_FAILED_AUTH: "0",
 };

@@ -12,6 +12,7 @@ import { createApp } from "./http/app.ts";
 import { refuseDrift } from "./http/drift.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { Limits } from "./http/limits.ts";
+import { Shares } from "./http/shares.ts";
 import { createLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { metricsAccess } from "./metrics-access.ts";
@@ -24,10 +25,11 @@ import { Tenants } from "./people/tenants.ts";
 import { Tokens } from "./people/tokens.ts";
 import { Users } from "./people/users.ts";
 import { changesElsewhereIn } from "./storage/changes-elsewhere.ts";
-import { isAnswering, openDatabase } from "./storage/database.ts";
+import { openDatabase } from "./storage/database.ts";
 import { keptPicturesIn } from "./storage/kept-pictures.ts";
 import { openKeyRing } from "./storage/key-ring.ts";
 import { PictureFiles } from "./storage/picture-files.ts";
+import { probeOf } from "./storage/probes.ts";
 import { takeServerId } from "./storage/server-id.ts";
 import { tokensIn } from "./storage/tokens.ts";
 import { startTracing, toldToBoth } from "./tracing.ts";
@@ -106,15 +108,19 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const tokens = new KnownTokens(tokensIn(database), changesElsewhereIn(database), log);
   const passwords = new Passwords();
   const audit = new AuditTrail(database, log, { retentionDays: config.auditRetentionDays });
+  const isStorageUsable = probeOf(database, serverId.id, databasePatienceMs);
   let draining = false;
   const readiness: Readiness = {
     async check() {
       if (draining) throw new Failure("ServerNotReady");
-      if (!(await isAnswering(database, databasePatienceMs))) {
-        throw new Failure("ServerNotReady", { message: "the database does not answer" });
-      }
+      if (!(await isStorageUsable()))
+        throw new Failure("ServerNotReady", { message: "the database does not answer, or has no room" });
       return { restoring: devices.isRestoring };
     },
+  };
+  const underWay = {
+    requests: new Shares({ what: "requests under way", ...config.requestsUnderWay }),
+    bodyBytes: new Shares({ what: "bytes of bodies under way", ...config.bodyBytesUnderWay }),
   };
   const app = createApp({
     contract,
@@ -134,7 +140,12 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       metrics,
     },
     handlers: allHandlers,
-    bodyLimitOf: (operation) => bodyLimitOf(config, operation),
+    requests: underWay.requests,
+    bodies: {
+      limitOf: (operation) => bodyLimitOf(config, operation),
+      shares: underWay.bodyBytes,
+      requireDevice: (caller, deviceId) => devices.require(caller, deviceId),
+    },
     corsOrigins: config.corsOrigins,
     trustProxy: config.trustProxy,
     responseViolations: config.responseViolations,
@@ -152,7 +163,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       const url = await http.listen(config.host, config.port);
       log.info({ url }, "listening");
       audit.start();
-      metrics.start(devices);
+      metrics.start(devices, underWay);
       restored = devices.restore().catch((error: unknown) => {
         log.error({ err: error }, "devices could not be restored");
       });
@@ -165,7 +176,6 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       await devices.stop();
       await restored;
       await audit.stop();
-      limits.stop();
       metrics.stop();
       await tracing?.stop();
       await database.destroy();

@@ -40,7 +40,9 @@ describe("readConfig", () => {
         maxBytes: 5_242_880,
         cacheBytes: 268_435_456,
       },
-      rateLimits: { token: 600, device: 300, failedAuth: 20 },
+      rateLimits: { token: 600, user: 1_200, tenant: 6_000, device: 300, failedAuth: 20 },
+      requestsUnderWay: { total: 4_000, perOwner: 1_000 },
+      bodyBytesUnderWay: { total: 67_108_864, perOwner: 33_554_432 },
       bodyLimitBytes: 102_400,
       pictureLimitBytes: 5_242_880,
       headersTimeoutMs: 10_000,
@@ -111,6 +113,16 @@ describe("readConfig", () => {
   it("refuses a request that must be there before its headers", () => {
     const timeouts = { WUTS_HEADERS_TIMEOUT_MS: "2000", WUTS_REQUEST_TIMEOUT_MS: "1999" };
     assert.throws(() => readConfig(timeouts), /^ConfigError: WUTS_REQUEST_TIMEOUT_MS must not be less/);
+  });
+
+  it("refuses less room for bodies than the largest one takes, and has more where that is larger", () => {
+    for (const name of ["WUTS_MAX_BODY_BYTES", "WUTS_MAX_BODY_BYTES_TENANT"])
+      assert.throws(
+        () => readConfig({ [name]: "7000000" }),
+        new RegExp(`^ConfigError: ${name} must be at least 7092908: .* WUTS_PICTURE_LIMIT_BYTES`),
+      );
+    const { bodyBytesUnderWay } = readConfig({ WUTS_PICTURE_LIMIT_BYTES: "30000000" });
+    assert.deepEqual(bodyBytesUnderWay, { total: 320_819_200, perOwner: 160_409_600 });
   });
 
   it("reads secret keys in base64 and in hex, the first one first", () => {

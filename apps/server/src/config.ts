@@ -159,6 +159,14 @@ export const settings = z.object({
     .describe(
       "How many requests a token may send in a minute; past that the answer is 429. `0`: any number.",
     ),
+  WUTS_RATE_LIMIT_USER: wholeNumber(0, 1_000_000)
+    .default(1_200)
+    .describe(
+      "How many requests a user may send in a minute, with whichever of their tokens. `0`: any number.",
+    ),
+  WUTS_RATE_LIMIT_TENANT: wholeNumber(0, 1_000_000)
+    .default(6_000)
+    .describe("How many requests all users of a tenant may send in a minute. `0`: any number."),
   WUTS_RATE_LIMIT_DEVICE: wholeNumber(0, 1_000_000)
     .default(300)
     .describe("How many requests may reach a device in a minute, whoever sends them. `0`: any number."),
@@ -173,6 +181,22 @@ export const settings = z.object({
   WUTS_PICTURE_LIMIT_BYTES: wholeNumber(1_024, 50_000_000)
     .default(5_242_880)
     .describe("Largest file of a picture to set, in bytes."),
+  WUTS_MAX_REQUESTS: wholeNumber(1, 1_000_000)
+    .default(4_000)
+    .describe("How many requests are under way at once; further ones are answered 503 `SERVER_BUSY`."),
+  WUTS_MAX_REQUESTS_TENANT: wholeNumber(1, 1_000_000)
+    .default(1_000)
+    .describe("How many of them one tenant may have under way at once; past that the answer is 429."),
+  WUTS_MAX_BODY_BYTES: wholeNumber(1_024, 10_000_000_000)
+    .optional()
+    .describe(
+      "How many bytes the bodies of all requests under way may have together; a request whose body is too much is answered 503 `SERVER_BUSY`. Default: 64 MiB, or eight of the largest bodies where that is more.",
+    ),
+  WUTS_MAX_BODY_BYTES_TENANT: wholeNumber(1_024, 10_000_000_000)
+    .optional()
+    .describe(
+      "How many of these bytes one tenant may have under way at once; past that the answer is 429. Default: half of them.",
+    ),
   WUTS_HEADERS_TIMEOUT_MS: wholeNumber(100, 120_000)
     .default(10_000)
     .describe("How long the headers of a request may take to arrive, in milliseconds."),
@@ -274,7 +298,11 @@ export interface Config {
     readonly cacheBytes: number;
   };
   /** Requests per minute; 0 is any number. */
-  readonly rateLimits: { readonly token: number; readonly device: number; readonly failedAuth: number };
+  readonly rateLimits: Readonly<Record<"token" | "user" | "tenant" | "device" | "failedAuth", number>>;
+  /** How many may be under way at once. */
+  readonly requestsUnderWay: Share;
+  /** How many bytes their bodies may have. */
+  readonly bodyBytesUnderWay: Share;
   readonly bodyLimitBytes: number;
   readonly pictureLimitBytes: number;
   readonly headersTimeoutMs: number;
@@ -289,6 +317,11 @@ export interface Config {
   readonly logLevel: z.infer<typeof settings>["WUTS_LOG_LEVEL"];
   /** Whether `NODE_ENV` says so. */
   readonly production: boolean;
+}
+
+interface Share {
+  readonly total: number;
+  readonly perOwner: number;
 }
 
 /** Settings have values that they cannot have. The message has a line for each problem, a sentence that names the setting. */
@@ -324,6 +357,17 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     if (values.WUTS_METRICS_TOKEN !== undefined && values.WUTS_METRICS_TOKEN === values[name])
       throw new ConfigError(`WUTS_METRICS_TOKEN must not be the ${name}: it is good for metrics only.`);
   }
+  const largestBody = bodyLimitOf(
+    { bodyLimitBytes: values.WUTS_BODY_LIMIT_BYTES, pictureLimitBytes: values.WUTS_PICTURE_LIMIT_BYTES },
+    { hasPicture: true },
+  );
+  for (const name of ["WUTS_MAX_BODY_BYTES", "WUTS_MAX_BODY_BYTES_TENANT"] as const) {
+    if ((values[name] ?? largestBody) < largestBody)
+      throw new ConfigError(
+        `${name} must be at least ${largestBody}: so large is one body with a picture of WUTS_PICTURE_LIMIT_BYTES.`,
+      );
+  }
+  const bodyBytes = values.WUTS_MAX_BODY_BYTES ?? Math.max(64 * 1_024 ** 2, 8 * largestBody);
   return {
     host: values.WUTS_HOST,
     port: values.WUTS_PORT,
@@ -358,8 +402,15 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     },
     rateLimits: {
       token: values.WUTS_RATE_LIMIT_TOKEN,
+      user: values.WUTS_RATE_LIMIT_USER,
+      tenant: values.WUTS_RATE_LIMIT_TENANT,
       device: values.WUTS_RATE_LIMIT_DEVICE,
       failedAuth: values.WUTS_RATE_LIMIT_FAILED_AUTH,
+    },
+    requestsUnderWay: { total: values.WUTS_MAX_REQUESTS, perOwner: values.WUTS_MAX_REQUESTS_TENANT },
+    bodyBytesUnderWay: {
+      total: bodyBytes,
+      perOwner: values.WUTS_MAX_BODY_BYTES_TENANT ?? Math.max(Math.floor(bodyBytes / 2), largestBody),
     },
     bodyLimitBytes: values.WUTS_BODY_LIMIT_BYTES,
     pictureLimitBytes: values.WUTS_PICTURE_LIMIT_BYTES,

@@ -38,6 +38,8 @@ export type FailureName =
   | "WhatsAppUnreachable"
   | "WhatsAppTimeout"
   | "ServerNotReady"
+  | "ServerBusy"
+  | "StorageUnavailable"
   | "InternalError";
 
 interface FailureDetails {
@@ -83,7 +85,9 @@ export const usualRetryAfter: Partial<Record<FailureName, number>> = {
   DeviceBusy: 1,
   DeviceElsewhere: 1,
   DeviceNotReady: 1,
+  ServerBusy: 1,
   ServerNotReady: 5,
+  StorageUnavailable: 5,
   WhatsAppUnreachable: 5,
   RateLimited: 60,
   // WhatsApp does not say how long to wait after `rate-overlimit`.
@@ -124,5 +128,7 @@ const usualMessages: Record<FailureName, string> = {
   WhatsAppUnreachable: "WhatsApp cannot be reached from this server",
   WhatsAppTimeout: "WhatsApp did not answer in time",
   ServerNotReady: "the server is shutting down",
+  ServerBusy: "the server has as much under way as it can hold",
+  StorageUnavailable: "the server's database does not answer, or has no room",
   InternalError: "internal error",
 };

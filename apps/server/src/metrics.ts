@@ -4,8 +4,15 @@ import type { Devices } from "./devices/devices.ts";
 import type { DeviceEvents, QueryOutcome } from "./devices/events.ts";
 import { closeReasons, reconnectReasons } from "./devices/states.ts";
 import type { AnsweredRequest, AskedRequest, HttpEvents } from "./http/events.ts";
+import type { Shares } from "./http/shares.ts";
 import type { MetricsText } from "./operations/operation.ts";
 import { type ProcessFigure, ProcessFigures } from "./process-figures.ts";
+
+/** What is held for requests just now. */
+export interface UnderWay {
+  readonly requests: Pick<Shares, "taken">;
+  readonly bodyBytes: Pick<Shares, "taken">;
+}
 
 /**
  * What one server counts, and how it tells Prometheus; nothing else knows of Prometheus. Labels have few values, all of
@@ -16,6 +23,7 @@ export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
   readonly #registers = [this.#registry];
   readonly #process = new ProcessFigures();
   #shown: Pick<Devices, "figures"> | undefined;
+  #held: UnderWay | undefined;
 
   readonly #requests = new Counter({
     name: "wuts_http_requests_total",
@@ -42,6 +50,16 @@ export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
     labelNames: ["kind", "outcome"],
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32],
     registers: this.#registers,
+  });
+  readonly #underWay = new Gauge({
+    name: "wuts_http_under_way",
+    help: "Requests that are not over yet, and the bytes of their bodies.",
+    labelNames: ["what"],
+    registers: this.#registers,
+    collect: () => {
+      this.#underWay.set({ what: "requests" }, this.#held?.requests.taken ?? 0);
+      this.#underWay.set({ what: "body_bytes" }, this.#held?.bodyBytes.taken ?? 0);
+    },
   });
   readonly #queueDepth = new Gauge({
     name: "wuts_device_queue_depth",
@@ -86,8 +104,9 @@ export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
   }
 
   /** Begins to look at the process. @param devices what the devices are is looked up whenever it is asked for */
-  start(devices: Pick<Devices, "figures">): void {
+  start(devices: Pick<Devices, "figures">, held: UnderWay): void {
     this.#shown = devices;
+    this.#held = held;
     this.#process.start();
   }
 

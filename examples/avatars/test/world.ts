@@ -40,6 +40,8 @@ export async function startWorld(t: TestContext, settings: Record<string, string
       WUTS_RECONNECT_MAX_MS: "200",
       WUTS_WHATSAPP_TIMEOUT_MS: "3000",
       WUTS_RATE_LIMIT_TOKEN: "0",
+      WUTS_RATE_LIMIT_USER: "0",
+      WUTS_RATE_LIMIT_TENANT: "0",
       WUTS_RATE_LIMIT_DEVICE: "0",
       WUTS_PICTURE_PACE_PER_MINUTE: "60000",
       ...settings,

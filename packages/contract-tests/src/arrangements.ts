@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { DatabaseSync } from "node:sqlite";
 import { createWuts, type Wuts, WutsError } from "@wuts/client";
 import type { DeviceState, Role } from "@wuts/contract";
@@ -6,7 +8,7 @@ import { owner, people } from "@wuts/sandbox";
 import type { DeviceEvent, PictureBehaviour, SimulatorEventMap } from "@wuts/whatsapp-simulator";
 import type { Undo } from "./case.ts";
 import { somePassword } from "./valid-requests.ts";
-import { requestsOfLimited, type World } from "./worlds.ts";
+import { requestsOfLimited, roomOfCrowded, type World } from "./worlds.ts";
 
 /** The phone that further devices are linked to. */
 export const otherPhone = phoneWhosePictureIs("visible");
@@ -92,6 +94,36 @@ export async function makeTenant(world: World, undo: Undo): Promise<{ id: string
 /** Asks again and again, until the token has sent more than it may. */
 export async function useUp({ url }: World, path: string, token: string): Promise<void> {
   await untilRefused(url + path, { headers: { Authorization: `Bearer ${token}` } });
+}
+
+/** Sends as many requests as there is room for, which do not come to their end before the case does. */
+export async function fill(world: World, undo: Undo): Promise<void> {
+  const { hostname, port } = new URL(world.url);
+  undo(() => untilUnderWay(world, 0));
+  for (let held = 1; held <= roomOfCrowded; held += 1) {
+    const socket = connect(Number(port), hostname);
+    undo(() => socket.destroy());
+    await once(socket, "connect");
+    const headers = [
+      "POST /devices HTTP/1.1",
+      `Host: ${hostname}`,
+      `Authorization: Bearer ${world.token}`,
+      "Content-Type: application/json",
+      "Content-Length: 10",
+    ];
+    socket.write(`${headers.join("\r\n")}\r\n\r\n`);
+    await untilUnderWay(world, held);
+  }
+}
+
+/** Resolves once so many requests are under way, as the metrics say, which are answered whatever is. */
+async function untilUnderWay({ url, metricsToken }: World, count: number): Promise<void> {
+  const deadline = AbortSignal.timeout(50_000);
+  for (;;) {
+    deadline.throwIfAborted();
+    const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } });
+    if ((await answer.text()).includes(`wuts_http_under_way{what="requests"} ${count}\n`)) return;
+  }
 }
 
 /** Tries to sign in until this address may not any more. */

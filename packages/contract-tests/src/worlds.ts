@@ -2,11 +2,14 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { createWuts } from "@wuts/client";
 import { type Me, operations } from "@wuts/contract";
 import { type Sandbox, startSandbox } from "@wuts/sandbox";
 import { composeServer, type Overrides } from "@wuts/server/compose";
 import { readConfig } from "@wuts/server/config";
 import { handlers } from "@wuts/server/handlers";
+import { tellingUnavailable } from "@wuts/server/unavailable";
 
 /** A real server on a simulated WhatsApp. */
 export interface World extends Sandbox {
@@ -60,6 +63,12 @@ const worlds = {
   /** Every handler has a bug. */
   failing: startFailing,
 
+  /** What is stored cannot be reached: whatever a handler reads, the database's driver says so. */
+  storageless: startStorageless,
+
+  /** There is room for a few requests at once; arranging fills it. */
+  crowded: () => start({ WUTS_MAX_REQUESTS: `${roomOfCrowded}` }),
+
   /** The server has no token of its own, and is told an address of which it cannot know that it is loopback. */
   masterless: () => startWithoutWhatsApp({ ...unrecognized, WUTS_BOOTSTRAP_TOKEN: randomUUID() }),
 
@@ -92,11 +101,16 @@ export const worldNames: readonly WorldName[] = [
   "limited",
   "closing",
   "failing",
+  "storageless",
+  "crowded",
   "masterless",
 ];
 
 /** Requests a minute; arranging has to do with it. */
 export const requestsOfLimited = 60;
+
+/** More than it takes to start the place. */
+export const roomOfCrowded = 4;
 
 /** Starts a place as `usual`, but with limits that nobody reaches, and with something of the server's overridden. */
 export function startOverridden(overrides: Overrides): Promise<Place & { readonly world: World }> {
@@ -131,6 +145,8 @@ const environment = {
   WUTS_LOG_LEVEL: "silent",
   WUTS_METRICS_TOKEN: randomUUID(),
   WUTS_RATE_LIMIT_TOKEN: "0",
+  WUTS_RATE_LIMIT_USER: "0",
+  WUTS_RATE_LIMIT_TENANT: "0",
   WUTS_RATE_LIMIT_DEVICE: "0",
   WUTS_RATE_LIMIT_FAILED_AUTH: "0",
 };
@@ -167,14 +183,38 @@ function startFailing(): Promise<Place> {
   return startWithoutWhatsApp({ WUTS_MASTER_TOKEN: randomUUID() }, { handlers: failing });
 }
 
+/** As it is when another process never gives its lock of an SQLite file back. */
+async function startStorageless(): Promise<Place> {
+  const { folder, remove } = await makeFolder();
+  const [holder, reader] = [0, 1].map(() => new DatabaseSync(join(folder, "locked.sqlite"), { timeout: 0 }));
+  holder?.exec("begin exclusive");
+  const read = () => tellingUnavailable(async () => reader?.exec("select * from sqlite_schema"));
+  const unreadable = Object.fromEntries(operations.map(({ operationId }) => [operationId, read]));
+  const place = await startWithoutWhatsApp({ WUTS_MASTER_TOKEN: randomUUID() }, { handlers: unreadable });
+  return {
+    ...place,
+    async stop() {
+      await place.stop();
+      reader?.close();
+      holder?.close();
+      await remove();
+    },
+  };
+}
+
 async function startWithoutWhatsApp(
   settings: Record<string, string>,
   overrides: Overrides = {},
 ): Promise<Place> {
   const { folder, remove } = await makeFolder();
+  // Whoever has no device is told that before a handler is asked for a picture.
+  const first = await startServer(folder, settings, {});
+  await createWuts({ baseUrl: first.url, token: first.token }).devices.create({ name: "The only one" });
+  await first.stop();
   const server = await startServer(folder, settings, overrides);
   return {
     ...server,
+    token: first.token,
     world: undefined,
     async stop() {
       await server.stop();

@@ -72,6 +72,8 @@ const proofs: true[] = [
     | "RATE_LIMITED"
     | "INTERNAL_ERROR"
     | "DEVICE_ELSEWHERE"
+    | "STORAGE_UNAVAILABLE"
+    | "SERVER_BUSY"
   >,
   true satisfies "PICTURE_HIDDEN" extends ErrorCode ? true : false,
   true satisfies string extends ErrorCode ? false : true,

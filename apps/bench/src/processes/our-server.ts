@@ -7,7 +7,9 @@ const [, , WUTS_WHATSAPP_URL, WUTS_DATA_DIR, WUTS_BOOTSTRAP_TOKEN, ...settings] 
 
 // Every setting that is not named has its default, so that this is the server as people run it. The limits are counted, but
 // out of reach: all of the load comes with one token, to one device.
-const limits = { WUTS_RATE_LIMIT_TOKEN: "1000000", WUTS_RATE_LIMIT_DEVICE: "1000000" };
+const limits = Object.fromEntries(
+  ["TOKEN", "USER", "TENANT", "DEVICE"].map((of) => [`WUTS_RATE_LIMIT_${of}`, "1000000"]),
+);
 const others = Object.fromEntries(settings.map((setting) => setting.split("=", 2)));
 const server = await composeServer(
   readConfig({

@@ -277,9 +277,11 @@ export const en = {
     PICTURE_NOT_SET: "They have no picture.",
     RANGE_NOT_SATISFIABLE: "The picture has changed meanwhile.",
     RATE_LIMITED: "You have asked for very much in a short time.",
+    SERVER_BUSY: "The server has too much to do just now.",
     SERVER_NOT_READY: "The server is not ready yet.",
     SIGN_IN_CODE_NOT_FOUND:
       "This link was used already or has expired. Sign in with a token, or get another link.",
+    STORAGE_UNAVAILABLE: "The server cannot reach what it has stored.",
     TENANT_EXISTS: "There is a tenant of this name already.",
     TENANT_NOT_FOUND: "This tenant is not there any more.",
     TOKEN_NOT_FOUND: "This token is not there any more.",

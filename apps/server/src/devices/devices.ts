@@ -26,7 +26,7 @@ export interface DevicesOptions extends LiveDeviceOptions {
   readonly leaseMs: number;
   readonly restoreConcurrency: number;
   /** Told of each request that reaches a device, which it may refuse by throwing a Failure. */
-  readonly countRequest: (caller: Caller, deviceId: string) => Promise<void>;
+  readonly countRequest: (caller: Caller, deviceId: string) => void;
 }
 
 /** A device that has no connection any more, and will have none. */
@@ -124,7 +124,7 @@ export class Devices {
    */
   async forCaller(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
     const live = await this.#pick(caller, deviceId);
-    await this.#options.countRequest(caller, live.device.id);
+    this.#options.countRequest(caller, live.device.id);
     return live;
   }
 
@@ -143,18 +143,27 @@ export class Devices {
     return live;
   }
 
+  /** @throws Failure DeviceNotFound, DeviceAmbiguous when `forCaller` would: nothing is done with the device */
+  async require(caller: Caller, deviceId: string | undefined): Promise<void> {
+    await this.#choose(caller, deviceId);
+  }
+
   async #pick(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
-    if (deviceId !== undefined) return this.#bring(await find(devicesIn(this.#database), caller, deviceId));
+    return this.#bring(await this.#choose(caller, deviceId));
+  }
+
+  async #choose(caller: Caller, deviceId: string | undefined): Promise<DeviceRow> {
+    if (deviceId !== undefined) return find(devicesIn(this.#database), caller, deviceId);
     const owned = (await this.#owned(caller.userId)) ?? [];
     const [first] = owned;
     if (!first) throw new Failure("DeviceNotFound", { message: "you have no device yet; GET /qr makes one" });
-    if (owned.length === 1) return this.#bring(first);
+    if (owned.length === 1) return first;
     const elsewhere = await this.#leases.statesElsewhere(owned.map(({ id }) => id));
     const connected = owned.filter(
       ({ id }) => (this.#live.get(id)?.device.state ?? elsewhere.get(id)) === "connected",
     );
     const [only] = connected;
-    if (only && connected.length === 1) return this.#bring(only);
+    if (only && connected.length === 1) return only;
     const candidates = owned.map((row) => row.id);
     throw new Failure("DeviceAmbiguous", {
       message: `several devices could be meant; choose one with device_id: ${candidates.join(", ")}`,
@@ -204,7 +213,7 @@ export class Devices {
    */
   async delete(caller: Caller, deviceId: string): Promise<boolean> {
     const row = await find(devicesIn(this.#database), caller, deviceId);
-    await this.#options.countRequest(caller, row.id);
+    this.#options.countRequest(caller, row.id);
     await this.#bring(row);
     return this.#retire([row], ([retired]) =>
       changeFor(this.#database, caller, async ({ transaction, record }) => {

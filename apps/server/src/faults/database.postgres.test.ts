@@ -46,7 +46,7 @@ describeOnPostgres("A server on PostgreSQL", () => {
     const gone = nextEvent(world.simulator.events, "disconnected", ({ phone }) => phone === owner);
     const bringBack = await takeAwayPostgres(world.database);
     for (const ask of [look, write, () => world.call("/me")])
-      assertRefused(notes.answer(await ask()), 500, "INTERNAL_ERROR");
+      assertRefused(notes.answer(await ask()), 503, "STORAGE_UNAVAILABLE");
     assertRefused(await world.call("/health/ready"), 503, "SERVER_NOT_READY");
     dataOf(await world.call("/health/live"));
     // Another server could open it when the lease has run out.
@@ -65,7 +65,7 @@ describeOnPostgres("A server on PostgreSQL", () => {
       await bringBack();
       for (const answer of await Promise.all(writing)) {
         notes.answer(answer);
-        if (answer.status !== 201) assertRefused(answer, 500, "INTERNAL_ERROR");
+        if (answer.status !== 201) assertRefused(answer, 503, "STORAGE_UNAVAILABLE");
       }
     }
     notes.end(await recovered());
@@ -74,7 +74,7 @@ describeOnPostgres("A server on PostgreSQL", () => {
   fault("another session holds its locks for longer than anybody waits", async (_test, notes) => {
     const unlock = await world.database.lock();
     const answers = await Promise.all(Array.from({ length: 8 }, write));
-    for (const answer of answers) assertRefused(notes.answer(answer), 500, "INTERNAL_ERROR");
+    for (const answer of answers) assertRefused(notes.answer(answer), 503, "STORAGE_UNAVAILABLE");
     dataOf(notes.answer(await world.call("/devices")));
     await unlock();
     const stored = await world.rows("select id from devices where name = 'Another'");

@@ -56,7 +56,7 @@ describe("A server whose database fails", () => {
     assert.equal(await Promise.race([firstWrite, live]), "the others");
     // A message arrives whose keys cannot be stored: it is not acknowledged, and comes again.
     const reading = world.read();
-    for (const answer of await Promise.all(writes)) assertRefused(answer, 500, "INTERNAL_ERROR");
+    for (const answer of await Promise.all(writes)) assertRefused(answer, 503, "STORAGE_UNAVAILABLE");
     dataOf(notes.answer(await world.ask("/devices")));
     await gaveUp;
     const answer = notes.answer(await world.look());

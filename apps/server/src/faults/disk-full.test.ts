@@ -9,7 +9,7 @@ import { type FaultNotes, faultsOf } from "../test-support/fault.ts";
 import { startPairedProcess } from "../test-support/paired-process.ts";
 import { temporaryFolder } from "../test-support/server-process.ts";
 import { limitedDisk, type SmallDisk, smallDisk } from "../test-support/small-disk.ts";
-import { nextEvent } from "../test-support/until.ts";
+import { nextEvent, until } from "../test-support/until.ts";
 
 const fault = faultsOf("The disk is full");
 
@@ -34,7 +34,8 @@ async function surviveFullDisk(test: TestContext, notes: FaultNotes, disk: Small
   database.exec("pragma wal_checkpoint(truncate)");
   database.close();
   await disk.fill(server.pid);
-  assertRefused(notes.answer(await world.createDevice()), 500, "INTERNAL_ERROR");
+  assertRefused(notes.answer(await world.createDevice()), 503, "STORAGE_UNAVAILABLE");
+  assertRefused(await world.ask("/health/ready"), 503, "SERVER_NOT_READY");
   const listed = await world.ask("/devices?limit=1");
   dataOf(notes.answer(listed));
   friend.setPicture({ id: "1700000001" });
@@ -43,12 +44,16 @@ async function surviveFullDisk(test: TestContext, notes: FaultNotes, disk: Small
   const reading = world.read();
   await gaveUp;
   const picture = notes.answer(await world.ask(image));
-  assert.ok(picture.status === 500 || picture.status === 503, `${picture.status}`);
+  assert.equal(picture.status, 503);
   dataOf(await world.ask("/health/live"));
 
   await disk.free(server.pid);
   await reading;
   const status = await world.untilState("connected");
+  await until("the server to be ready", async () => {
+    const { status: ready } = await world.ask("/health/ready");
+    return { found: ready === 200 || undefined, seen: ready };
+  });
   dataOf(await world.createDevice(), 201);
   const url = textAt(dataOf(await world.look()), "url");
   assert.equal((await world.ask(image)).status, 200);

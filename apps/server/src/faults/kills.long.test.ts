@@ -90,6 +90,8 @@ async function startLife(test: TestContext, notes: FaultNotes) {
     WUTS_RECONNECT_MIN_MS: "1",
     WUTS_RECONNECT_MAX_MS: "20",
     WUTS_RATE_LIMIT_TOKEN: "0",
+    WUTS_RATE_LIMIT_USER: "0",
+    WUTS_RATE_LIMIT_TENANT: "0",
     WUTS_RATE_LIMIT_DEVICE: "0",
   };
   const newServer = () => startServerProcess(test, settings, [readyServer]);

@@ -73,6 +73,8 @@ async function startLoad(test: TestContext, notes: FaultNotes) {
       WUTS_RECONNECT_PATIENCE_MS: "200",
       WUTS_PICTURE_PACE_PER_MINUTE: "6000",
       WUTS_RATE_LIMIT_TOKEN: "0",
+      WUTS_RATE_LIMIT_USER: "0",
+      WUTS_RATE_LIMIT_TENANT: "0",
       WUTS_RATE_LIMIT_DEVICE: "0",
     },
     ["--expose-gc", "--import", measured, mainPath],

@@ -1,5 +1,5 @@
 import { serveConsole } from "@wuts/console/serve";
-import type { Contract, OperationDescription } from "@wuts/contract";
+import type { Contract } from "@wuts/contract";
 import express, { type Express, type RequestHandler } from "express";
 import type { Logger } from "pino";
 import { Failure } from "../failures.ts";
@@ -7,24 +7,26 @@ import type { MetricsAccess } from "../metrics-access.ts";
 import type { Handlers, Services } from "../operations/operation.ts";
 import type { KnownTokens } from "../people/known-tokens.ts";
 import { answersHeldTo } from "./answers.ts";
-import { authenticate, callerOf } from "./authenticate.ts";
+import { authenticate } from "./authenticate.ts";
 import { authorize } from "./authorize.ts";
+import { type BodiesOptions, readBodies } from "./bodies.ts";
 import { countViolations, enforceContract } from "./contract.ts";
 import { letOriginsAsk, type Origins } from "./cors.ts";
-import { describedRoutes, operationOf } from "./described-routes.ts";
+import { describedRoutes } from "./described-routes.ts";
 import { docsPage } from "./docs.ts";
 import { answerErrors } from "./errors.ts";
 import type { HttpEvents } from "./events.ts";
 import { letPublicBeKept, protect } from "./headers.ts";
 import { inTurn } from "./in-turn.ts";
-import { readJsonBody } from "./json-body.ts";
 import type { Limits } from "./limits.ts";
 import { linesHeldTo } from "./lines.ts";
 import { assignRequestId } from "./request-id.ts";
 import { logRequests } from "./request-log.ts";
 import { routeOperations } from "./router.ts";
 import { schemasOf } from "./schemas.ts";
+import type { Shares } from "./shares.ts";
 import { refuseLongUrls } from "./sizes.ts";
+import { boundUnderWay } from "./under-way.ts";
 
 export interface AppOptions {
   readonly contract: Contract;
@@ -35,8 +37,9 @@ export interface AppOptions {
   readonly limits: Limits;
   readonly services: Services;
   readonly handlers: Handlers;
-  /** Of the largest body that the operation takes, in bytes. */
-  readonly bodyLimitOf: (operation: OperationDescription) => number;
+  /** Of those that are under way. */
+  readonly requests: Shares;
+  readonly bodies: BodiesOptions;
   readonly corsOrigins: Origins;
   /** As Express takes it. */
   readonly trustProxy: false | number | readonly string[];
@@ -83,7 +86,8 @@ export function createApp(options: AppOptions): Express {
       options.limits.countSignIns,
       options.limits.countRequests,
       authorize(options.masterToken !== undefined, metricsAccess),
-      readBodiesOfCallers(options.bodyLimitOf),
+      boundUnderWay(options.requests),
+      readBodies(options.bodies),
       enforceContract(contract),
       ...(options.intercept ? [options.intercept] : []),
       routeOperations(
@@ -105,20 +109,3 @@ export function createApp(options: AppOptions): Express {
 }
 
 const noConsole = "there is no console: npm run build makes it";
-
-/**
- * Nobody unknown gets a body read, unless the operation is for everybody; a body that no operation describes says nothing,
- * whatever it is.
- */
-function readBodiesOfCallers(limitOf: AppOptions["bodyLimitOf"]): RequestHandler {
-  const readers = new Map<number, RequestHandler>();
-  return (request, response, next) => {
-    const operation = operationOf(request);
-    const isLetIn = callerOf(request) !== undefined || operation?.role === "public";
-    if (!isLetIn || !operation?.hasBody) return next();
-    const limit = limitOf(operation);
-    const read = readers.get(limit) ?? readJsonBody(limit);
-    readers.set(limit, read);
-    read(request, response, next);
-  };
-}

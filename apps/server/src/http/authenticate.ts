@@ -15,7 +15,7 @@ const callers = notesOn<IncomingMessage, AnyCaller>();
 
 /** How much guessing is left to where a request comes from. */
 export interface Guesses {
-  areLeft(request: Request): Promise<boolean>;
+  areLeft(request: Request): boolean;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Contract, ErrorCode, FieldError } from "@wuts/contract";
 import type { ErrorRequestHandler, Request } from "express";
 import type { Logger } from "pino";
 import { Failure, type FailureName, validationFailure } from "../failures.ts";
+import { StorageUnavailable } from "../storage/unavailable.ts";
 import type { SendJson } from "./answers.ts";
 import { documentsError, type Violations } from "./contract.ts";
 import { noStore } from "./headers.ts";
@@ -40,6 +41,8 @@ export const failures: Record<FailureName, { status: number; code: ErrorCode }> 
   InternalError: { status: 500, code: "INTERNAL_ERROR" },
   WhatsAppError: { status: 502, code: "WHATSAPP_ERROR" },
   ServerNotReady: { status: 503, code: "SERVER_NOT_READY" },
+  ServerBusy: { status: 503, code: "SERVER_BUSY" },
+  StorageUnavailable: { status: 503, code: "STORAGE_UNAVAILABLE" },
   WhatsAppUnreachable: { status: 503, code: "WHATSAPP_UNREACHABLE" },
   DeviceNotReady: { status: 503, code: "DEVICE_NOT_READY" },
   DeviceBusy: { status: 503, code: "DEVICE_BUSY" },
@@ -122,7 +125,9 @@ function asFailure(error: unknown, meanings: PatternMeanings): Failure {
     case 415:
       return new Failure("UnsupportedMediaType");
     default:
-      return new Failure("InternalError", { cause: error });
+      return error instanceof StorageUnavailable
+        ? new Failure("StorageUnavailable", { cause: error.cause })
+        : new Failure("InternalError", { cause: error });
   }
 }
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
-import { MemoryStore } from "express-rate-limit";
+import { hash, randomUUID } from "node:crypto";
 import { describe, it, type TestContext, vi } from "vitest";
 import {
   type Answer,
@@ -105,7 +104,7 @@ describe("The limit of a token", () => {
 
   it("begins anew after a minute", async (t) => {
     const world = await worldWith(t, { WUTS_RATE_LIMIT_TOKEN: "1" });
-    vi.useFakeTimers({ toFake: ["Date"] });
+    vi.useFakeTimers({ toFake: ["performance"] });
     t.onTestFinished(() => void vi.useRealTimers());
     dataOf(await world.call("/devices"));
     vi.advanceTimersByTime(59_000);
@@ -334,26 +333,44 @@ describe("Counts", () => {
   });
 });
 
-describe("The timers of counts", () => {
-  it("are ended by the server that began them", async (t) => {
-    const begin = vi.spyOn(MemoryStore.prototype, "init");
-    const end = vi.spyOn(MemoryStore.prototype, "shutdown");
-    t.onTestFinished(() => void vi.restoreAllMocks());
-    const world = await startWorld();
-    t.onTestFinished(() => world.stop());
-    assert.deepEqual([begin.mock.calls.length, end.mock.calls.length], [4, 0]);
-    await world.stopServer();
-    assert.deepEqual(new Set(end.mock.contexts), new Set(begin.mock.contexts));
+describe("The limits of a user and of a tenant", () => {
+  const settings = { WUTS_RATE_LIMIT_USER: "4", WUTS_RATE_LIMIT_TENANT: "6" };
+
+  it("count all tokens of a user together, and all users of a tenant", async (t) => {
+    const world = await worldWith(t, settings);
+    const ana = await world.addPerson();
+    const second = randomUUID();
+    await world.write(
+      "insert into tokens (id, user_id, hash, name, created_at) values (?, ?, ?, 'second', ?)",
+      randomUUID(),
+      ana.id,
+      hash("sha256", second),
+      new Date().toISOString(),
+    );
+    const ask = (token: string) => world.call("/devices", { token });
+    for (const [rest, token] of [ana.token, second, ana.token, second].entries()) {
+      const answer = await ask(token);
+      dataOf(answer);
+      assert.partialDeepStrictEqual(left(answer), { user: 3 - rest, tenant: 5 - rest });
+    }
+    for (const token of [ana.token, second]) assertLimited(await ask(token));
+
+    const refused = await ask(world.token);
+    assertLimited(refused);
+    assert.partialDeepStrictEqual(left(refused), { user: 3, tenant: 0 });
+    dataOf(await ask((await world.addPerson("user", await world.addTenant())).token));
   });
 });
 
 describe("The usual limits", () => {
   it("are on without a setting", async (t) => {
-    const off = { WUTS_RATE_LIMIT_TOKEN: "", WUTS_RATE_LIMIT_DEVICE: "", WUTS_RATE_LIMIT_FAILED_AUTH: "" };
+    const off = Object.fromEntries(
+      ["TOKEN", "USER", "TENANT", "DEVICE", "FAILED_AUTH"].map((of) => [`WUTS_RATE_LIMIT_${of}`, ""]),
+    );
     const world = await worldWith(t, off);
     const id = await world.createDevice();
     const answer = await world.call(`/devices/${id}`);
-    assert.deepEqual(left(answer), { token: 598, device: 299 });
+    assert.deepEqual(left(answer), { token: 598, user: 1198, tenant: 5998, device: 299 });
     assert.deepEqual(left(await call(`${world.url}/me`, { token: randomUUID() })), { "failed-auth": 19 });
     assert.equal(at(answer.body, "success"), true);
   });

@@ -1,18 +1,20 @@
-import { hash } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler, Response } from "express";
 import { ipKeyGenerator } from "express-rate-limit";
 import type { Caller } from "../caller.ts";
 import { Failure } from "../failures.ts";
 import { callerOf, type Guesses } from "./authenticate.ts";
-import { BoundedStore } from "./bounded-store.ts";
 import { operationOf } from "./described-routes.ts";
 import { notesOn } from "./notes.ts";
+import { RateLimiter } from "./rate-limiter.ts";
 
 /** How many a minute; 0 is any number. */
 export interface LimitOptions {
   /** Requests of a token. */
   readonly token: number;
+  /** Requests of a user, with whichever of their tokens. */
+  readonly user: number;
+  /** Requests of all users of a tenant. */
+  readonly tenant: number;
   /** Requests that reach a device. */
   readonly device: number;
   /** Unknown tokens from an address, and apart from them its tries to sign in without one. */
@@ -25,48 +27,55 @@ export interface LimitOptions {
  * draft-ietf-httpapi-ratelimit-headers has since its version 8 (10 is the newest).
  */
 export class Limits implements Guesses {
-  /** Counts a token's requests, also those that are refused afterwards for what they ask. */
-  readonly countRequests: RequestHandler;
-  /** Counts tokens that nobody knows. Who sends none at all has guessed nothing. */
-  readonly countFailedAuth: RequestHandler;
-  /** Counts requests that are for everybody and bring something to be let in with, whether it is good or not. */
-  readonly countSignIns: RequestHandler;
-  readonly #requests: Counter | undefined;
-  readonly #failedAuth: Counter | undefined;
-  readonly #signIns: Counter | undefined;
-  readonly #devices: Counter | undefined;
+  readonly #tokens: RateLimiter | undefined;
+  readonly #users: RateLimiter | undefined;
+  readonly #tenants: RateLimiter | undefined;
+  readonly #devices: RateLimiter | undefined;
+  readonly #failedAuth: RateLimiter | undefined;
+  readonly #signIns: RateLimiter | undefined;
 
-  constructor({ token, device, failedAuth }: LimitOptions) {
-    this.#requests = counter("token", token, (request) => {
-      const caller = callerOf(request);
-      return caller?.kind === "user" ? caller.tokenId : (caller?.kind ?? "");
-    });
-    this.#devices = counter("device", device, (request) => reachedDevices.of(request) ?? "");
-    this.#failedAuth = counter("failed-auth", failedAuth, addressOf);
-    this.#signIns = counter("sign-in", failedAuth, addressOf);
-
-    this.countRequests = (request, response, next) => {
-      const caller = callerOf(request);
-      if (caller?.kind === "user") asking.set(caller, { request, response });
-      if (caller && this.#requests) this.#requests.count(request, response, next);
-      else next();
-    };
-    this.countFailedAuth = (request, response, next) => {
-      const failed = takesToken(request) && request.headers.authorization && !callerOf(request);
-      if (failed && this.#failedAuth) this.#failedAuth.count(request, response, next);
-      else next();
-    };
-    this.countSignIns = (request, response, next) => {
-      const isSignIn = !takesToken(request) && operationOf(request)?.hasBody;
-      if (isSignIn && this.#signIns) this.#signIns.count(request, response, next);
-      else next();
-    };
+  constructor({ token, user, tenant, device, failedAuth }: LimitOptions) {
+    this.#tokens = limiter("token", token);
+    this.#users = limiter("user", user);
+    this.#tenants = limiter("tenant", tenant);
+    this.#devices = limiter("device", device);
+    this.#failedAuth = limiter("failed-auth", failedAuth);
+    this.#signIns = limiter("sign-in", failedAuth);
   }
 
-  async areLeft(request: Request): Promise<boolean> {
-    if (!this.#failedAuth) return true;
-    const failed = await this.#failedAuth.store.get(addressOf(request));
-    return failed === undefined || failed.totalHits < this.#failedAuth.limit;
+  /**
+   * Counts a request of a known caller, also if it is refused afterwards for what it asks: for their token, and for the user
+   * and the tenant that it is one of.
+   */
+  readonly countRequests: RequestHandler = (request, response, next) => {
+    const caller = callerOf(request);
+    if (caller?.kind === "user") {
+      asking.set(caller, response);
+      countFor(response, [
+        [this.#tokens, caller.tokenId],
+        [this.#users, caller.userId],
+        [this.#tenants, caller.tenantId],
+      ]);
+    } else if (caller) countFor(response, [[this.#tokens, caller.kind]]);
+    next();
+  };
+
+  /** Counts tokens that nobody knows. Who sends none at all has guessed nothing. */
+  readonly countFailedAuth: RequestHandler = (request, response, next) => {
+    const failed = takesToken(request) && request.headers.authorization && !callerOf(request);
+    if (failed) countFor(response, [[this.#failedAuth, addressOf(request)]]);
+    next();
+  };
+
+  /** Counts requests that are for everybody and bring something to be let in with, whether it is good or not. */
+  readonly countSignIns: RequestHandler = (request, response, next) => {
+    const isSignIn = !takesToken(request) && operationOf(request)?.hasBody;
+    if (isSignIn) countFor(response, [[this.#signIns, addressOf(request)]]);
+    next();
+  };
+
+  areLeft(request: Request): boolean {
+    return this.#failedAuth?.isUsedUp(addressOf(request)) !== true;
   }
 
   /**
@@ -74,73 +83,54 @@ export class Limits implements Guesses {
    * left to the devices of others.
    * @throws Failure RateLimited
    */
-  async countDevice(caller: Caller, deviceId: string): Promise<void> {
-    const [devices, asked] = [this.#devices, asking.of(caller)];
-    if (!devices || !asked) return;
-    const { request, response } = asked;
-    reachedDevices.set(request, deviceId);
-    await devices.countNow(request, response);
-  }
-
-  /** Forgets all counts and ends the timers that make them expire. */
-  stop(): void {
-    for (const each of [this.#requests, this.#devices, this.#failedAuth, this.#signIns])
-      each?.store.shutdown();
+  countDevice(caller: Caller, deviceId: string): void {
+    const response = asking.of(caller);
+    if (response) countFor(response, [[this.#devices, deviceId]]);
   }
 }
 
-interface Asking {
-  readonly request: Request;
-  readonly response: Response;
-}
-
-interface Counter {
-  readonly limit: number;
-  readonly count: RequestHandler;
-  /** @throws Failure RateLimited */
-  readonly countNow: (request: Request, response: Response) => Promise<void>;
-  readonly store: BoundedStore;
-}
-
-/** How many tokens, devices or addresses are told apart at once, each. */
+/** How many tokens, users, tenants, devices or addresses are told apart at once, each. */
 const maxKeys = 100_000;
-
-/** In which request a caller asks; there is a caller for each. */
-const asking = notesOn<Caller, Asking>();
-
-const reachedDevices = notesOn<IncomingMessage, string>();
-
-function counter(name: string, limit: number, keyOf: (request: Request) => string): Counter | undefined {
-  if (limit === 0) return undefined;
-  const store = new BoundedStore(maxKeys, windowMs);
-  const countNow: Counter["countNow"] = async (request, response) => {
-    const key = keyOf(request);
-    const { totalHits, resetTime } = await store.increment(key);
-    const left = Math.max(0, limit - totalHits);
-    const resetSeconds = Math.max(0, Math.ceil(((resetTime?.getTime() ?? 0) - Date.now()) / 1000));
-    addItem(response, "RateLimit", `"${name}"; r=${left}; t=${resetSeconds}`);
-    addItem(response, "RateLimit-Policy", `"${name}"; q=${limit}; w=${windowMs / 1000}; pk=:${partOf(key)}:`);
-    if (totalHits > limit) throw new Failure("RateLimited", { retryAfter: Math.max(1, resetSeconds) });
-  };
-  const count: RequestHandler = (request, response, next) =>
-    countNow(request, response).then(() => next(), next);
-  return { limit, count, countNow, store };
-}
 
 const windowMs = 60_000;
 
-function addItem(response: Response, name: string, item: string): void {
+/** In which request a caller asks; there is a caller for each. */
+const asking = notesOn<Caller, Response>();
+
+function limiter(name: string, limit: number): RateLimiter | undefined {
+  return limit === 0 ? undefined : new RateLimiter({ name, limit, windowMs, maxKeys });
+}
+
+/** @throws Failure RateLimited when there is no more left of one of them */
+function countFor(
+  response: Response,
+  limits: readonly (readonly [limiter: RateLimiter | undefined, key: string])[],
+): void {
+  const standings = limits.flatMap(([each, key]) => each?.count(key) ?? []);
+  if (standings.length === 0) return;
+  addItems(
+    response,
+    "RateLimit",
+    standings.map(({ items }) => items.limit),
+  );
+  addItems(
+    response,
+    "RateLimit-Policy",
+    standings.map(({ items }) => items.policy),
+  );
+  const over = standings.filter(({ isOver }) => isOver);
+  // Whoever waits for the one only is refused for the other.
+  if (over.length > 0)
+    throw new Failure("RateLimited", { retryAfter: Math.max(...over.map((each) => each.resetSeconds)) });
+}
+
+function addItems(response: Response, name: string, items: string[]): void {
   const before = response.getHeader(name);
-  response.setHeader(name, before === undefined ? item : [...[before].flat().map(String), item]);
+  response.setHeader(name, before === undefined ? items : [...[before].flat().map(String), ...items]);
 }
 
-/** Tells whose limit it is without saying who: the first digits of a hash, in base64. */
-function partOf(key: string): string {
-  return btoa(hash("sha256", key).slice(0, 12));
-}
-
-/** One customer has a whole network of IPv6 addresses, most often a /56, so these count together. */
-function addressOf(request: Request): string {
+/** @returns where a request comes from. One customer has a whole network of IPv6 addresses, most often a /56: they are one */
+export function addressOf(request: Request): string {
   return ipKeyGenerator(request.ip ?? "");
 }
 

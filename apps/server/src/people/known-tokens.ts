@@ -52,16 +52,13 @@ export class KnownTokens {
    * with all that there are, which are read once until something changes: guessing costs nothing then, and good ones are found
    * @returns who holds the token; `undefined` when nobody does, it is expired, or its holder is disabled
    */
-  async find(
-    token: string,
-    mayGuess: () => Promise<boolean> = async () => true,
-  ): Promise<TokenHolder | undefined> {
+  async find(token: string, mayGuess: () => boolean = () => true): Promise<TokenHolder | undefined> {
     await this.#notice();
     const hash = hashOfToken(token);
     const now = new Date(this.#now());
     const known =
       this.#known.get(hash) ??
-      ((await mayGuess()) || (await this.#isAny(hash)) ? await this.#look(hash, now) : undefined);
+      (mayGuess() || (await this.#isAny(hash)) ? await this.#look(hash, now) : undefined);
     if (!known || (known.expiresAt && known.expiresAt <= now)) return undefined;
     this.#moveToEnd(hash, known);
     await this.#noteUse(known, now);

@@ -8,7 +8,7 @@ import { describe, it } from "vitest";
 import { databaseWithDevice, temporaryDatabase } from "../test-support/temporary-database.ts";
 import { sqliteIn } from "../test-support/test-database.ts";
 import { credentialsIn } from "./credentials.ts";
-import { isAnswering, openDatabase } from "./database.ts";
+import { openDatabase } from "./database.ts";
 import { type DeviceRows, devicesIn } from "./devices.ts";
 import { openKeyRing } from "./key-ring.ts";
 
@@ -109,18 +109,5 @@ describe("openDatabase", () => {
     file.exec("insert into kysely_migration values ('2999-01-from-the-future', '2999-01-01')");
     file.close();
     await assert.rejects(openDatabase({ dataDir }, openKeyRing(dataDir)), /could not be brought up to date/);
-  });
-});
-
-describe("isAnswering", () => {
-  it("is false once the database is closed", async (t) => {
-    const { dataDir } = await temporaryDatabase(t, sqliteIn);
-    const database = await openDatabase(
-      { dataDir: join(dataDir, "other") },
-      openKeyRing(join(dataDir, "other")),
-    );
-    assert.equal(await isAnswering(database, 5_000), true);
-    await database.destroy();
-    assert.equal(await isAnswering(database, 5_000), false);
   });
 });

@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
-import { type Dialect, Kysely, type KyselyPlugin, sql } from "kysely";
+import { type Dialect, Kysely, type KyselyPlugin } from "kysely";
 import { Migrator } from "kysely/migration";
 import { SecretKeyError } from "./key-file.ts";
 import type { KeyRing } from "./key-ring.ts";
@@ -88,19 +87,6 @@ export function databasePath(dataDir: string): string {
 export function databaseFiles(dataDir: string): string[] {
   const path = databasePath(dataDir);
   return [path, walPath(path), `${path}-shm`];
-}
-
-/** @returns whether the database answers a query within so many milliseconds */
-export function isAnswering(database: Database, withinMs: number): Promise<boolean> {
-  const answer = sql`select 1`.execute(database).then(
-    () => true,
-    () => false,
-  );
-  const silence = new AbortController();
-  return Promise.race([
-    answer,
-    setTimeout(withinMs, false, { signal: silence.signal }).catch(() => false),
-  ]).finally(() => silence.abort());
 }
 
 async function refuseMissingKeys(database: Database, keyRing: KeyRing): Promise<void> {

@@ -9,6 +9,7 @@ import type { KeyRing } from "./key-ring.ts";
 import { addDeviceLeases } from "./leases.ts";
 import { addPictureAnswers } from "./picture-answers.ts";
 import { addPrintedTokens } from "./printed-tokens.ts";
+import { addProbes } from "./probes.ts";
 import { addRegisteredLids } from "./registered-lids.ts";
 import { addSignInCodes } from "./sign-in-codes.ts";
 import { addContacts } from "./synced-contacts.ts";
@@ -43,6 +44,7 @@ function allMigrations(keyRing: () => KeyRing): Record<string, Migration> {
     "2026-11-watched-people": { up: countPeopleChanges },
     "2026-11-with-leases": { up: addDeviceLeases },
     "2026-11-with-sign-in-codes": { up: addSignInCodes },
+    "2026-11-written-probes": { up: addProbes },
   };
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { type CompiledQuery, type DatabaseConnection, SqliteDialect, SqliteDriver } from "kysely";
+import { tellsUnavailable } from "./unavailable.ts";
 
 /**
  * SQLite for a process that has other things to do. While another process holds the lock for writing, SQLite's own busy
@@ -23,8 +24,17 @@ class PatientSqliteDriver extends SqliteDriver {
   #connection: DatabaseConnection | undefined;
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    this.#connection ??= patient(await super.acquireConnection());
+    this.#connection ??= tellsUnavailable(patient(await super.acquireConnection()));
     return this.#connection;
+  }
+
+  /** SQLite does so by itself when there is no room, or the disk fails, and what failed is what there is to tell. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    try {
+      await super.rollbackTransaction(connection);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes("no transaction is active"))) throw error;
+    }
   }
 }
 

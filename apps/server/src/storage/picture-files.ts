@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { OpenBytes } from "@wuts/contract";
 import PQueue from "p-queue";
 import type { KeptPictures, PictureKey } from "./kept-pictures.ts";
+import { tellingUnavailable } from "./unavailable.ts";
 
 /**
  * The bytes of pictures, as files that are named by the SHA-256 of what is in them. What does not fit goes, whatever was
@@ -48,15 +49,15 @@ export class PictureFiles {
 
   /**
    * Writes the bytes of a picture to the disk, and keeps them as far as there is room.
-   * @throws what `source` throws; then nothing is kept
+   * @throws what `source` throws, or StorageUnavailable; then nothing is kept
    */
   async keep(key: PictureKey, source: AsyncIterable<Uint8Array>): Promise<OpenBytes> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await tellingUnavailable(() => mkdir(this.#folder, { recursive: true, mode: 0o700 }));
     const unfinished = join(this.#folder, `${randomUUID()}${unfinishedSuffix}`);
     try {
       const { hash, bytes } = await write(unfinished, source);
       return await this.#changes.add(async () => {
-        await rename(unfinished, this.#pathOf(hash));
+        await tellingUnavailable(() => rename(unfinished, this.#pathOf(hash)));
         const reading = this.#read(hash);
         await this.#kept.add(key, { hash, bytes });
         await this.#removeUnused(await this.#kept.shrinkTo(this.#maxBytes));
@@ -151,16 +152,16 @@ async function write(
   path: string,
   source: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly hash: string; readonly bytes: number }> {
-  const file = await open(path, "wx", 0o600);
+  const file = await tellingUnavailable(() => open(path, "wx", 0o600));
   try {
     const digest = createHash("sha256");
     let bytes = 0;
     for await (const chunk of source) {
       digest.update(chunk);
       bytes += chunk.byteLength;
-      await file.writeFile(chunk);
+      await tellingUnavailable(() => file.writeFile(chunk));
     }
-    await file.sync();
+    await tellingUnavailable(() => file.sync());
     return { hash: digest.digest("hex"), bytes };
   } finally {
     await file.close();

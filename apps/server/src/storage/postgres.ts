@@ -1,12 +1,16 @@
 import {
   type ColumnDefinitionNode,
+  type DatabaseConnection,
   DataTypeNode,
   type KyselyPlugin,
   OperationNodeTransformer,
   PostgresDialect,
+  type PostgresDialectConfig,
+  PostgresDriver,
   RawNode,
 } from "kysely";
 import pg from "pg";
+import { tellingUnavailable, tellsUnavailable } from "./unavailable.ts";
 
 export interface PostgresOptions {
   /** Hears of connections that broke while they were not waited for; the pool replaces them. */
@@ -35,7 +39,28 @@ export function postgresDialect(url: string, { onIdleError }: PostgresOptions = 
   // while nobody has the connection.
   pool.on("connect", (client) => void client.on("error", (error) => onIdleError?.(error)));
   pool.on("error", () => undefined);
-  return new PostgresDialect({ pool });
+  return new TellingPostgresDialect({ pool });
+}
+
+class TellingPostgresDialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig;
+
+  constructor(config: PostgresDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): PostgresDriver {
+    return new TellingPostgresDriver(this.#config);
+  }
+}
+
+class TellingPostgresDriver extends PostgresDriver {
+  override async acquireConnection(
+    ...args: Parameters<PostgresDriver["acquireConnection"]>
+  ): Promise<DatabaseConnection> {
+    return tellsUnavailable(await tellingUnavailable(() => super.acquireConnection(...args)));
+  }
 }
 
 const mostConnections = 10;

@@ -15,6 +15,7 @@ export interface Tables {
   picture_answers: PictureAnswerRow;
   audit: AuditRow;
   device_leases: DeviceLeaseRow;
+  probes: ProbeRow;
 }
 
 export interface TenantRow {
@@ -192,6 +193,12 @@ export interface DeviceLeaseRow {
   expires_at: number;
   /** Of the device, as its server noted it last; empty: not yet. */
   state: string;
+}
+
+/** What a server has written last to find out whether it can. */
+export interface ProbeRow {
+  server_id: string;
+  written_at: string;
 }
 
 export const auditActions = [

@@ -45,6 +45,8 @@ export async function startPairedProcess(
     WUTS_RECONNECT_MAX_MS: "100",
     WUTS_RECONNECT_PATIENCE_MS: "300",
     WUTS_RATE_LIMIT_TOKEN: "0",
+    WUTS_RATE_LIMIT_USER: "0",
+    WUTS_RATE_LIMIT_TENANT: "0",
     WUTS_RATE_LIMIT_DEVICE: "0",
     ...settings,
   });

@@ -94,6 +94,8 @@ export async function startWorld(
       WUTS_SHUTDOWN_TIMEOUT_MS: "2000",
       // Tests ask faster than people do, all with one token.
       WUTS_RATE_LIMIT_TOKEN: "1000000",
+      WUTS_RATE_LIMIT_USER: "0",
+      WUTS_RATE_LIMIT_TENANT: "0",
       WUTS_RATE_LIMIT_DEVICE: "1000000",
       WUTS_RATE_LIMIT_FAILED_AUTH: "1000000",
       ...settings,

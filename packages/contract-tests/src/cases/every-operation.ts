@@ -1,5 +1,5 @@
 import { type ErrorCode, type OperationDescription, type OperationId, operations } from "@wuts/contract";
-import { makeDeviceElsewhere, makeTwoDevices, makeUser, useUp, useUpSignIns } from "../arrangements.ts";
+import { fill, makeDeviceElsewhere, makeTwoDevices, makeUser, useUp, useUpSignIns } from "../arrangements.ts";
 import type { Case, Details } from "../case.ts";
 import { nobodysId, validRequest } from "../valid-requests.ts";
 
@@ -82,9 +82,20 @@ const commonErrors: Partial<
     request: { ...validRequest(operationId), headers: { "Content-Type": "text/plain" } },
   }),
 
+  STORAGE_UNAVAILABLE: (operationId) => ({
+    world: "storageless",
+    request: validRequest(operationId),
+  }),
+
+  SERVER_BUSY: (operationId) => ({
+    world: "crowded",
+    request: validRequest(operationId),
+    arrange: fill,
+  }),
+
   INTERNAL_ERROR: (operationId) => ({
     world: "failing",
-    request: validRequest(operationId, nobodysId),
+    request: validRequest(operationId),
     shows: { error: "internal error" },
   }),
 };

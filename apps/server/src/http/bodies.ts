@@ -1,0 +1,46 @@
+import type { OperationDescription } from "@wuts/contract";
+import type { Request, RequestHandler } from "express";
+import type { Caller } from "../caller.ts";
+import { callerOf } from "./authenticate.ts";
+import { operationOf } from "./described-routes.ts";
+import { readJsonBody } from "./json-body.ts";
+import type { Shares } from "./shares.ts";
+import { ownerOf } from "./under-way.ts";
+
+export interface BodiesOptions {
+  /** Of the largest body that an operation takes, in bytes. */
+  readonly limitOf: (operation: OperationDescription) => number;
+  /** Of the bytes of all bodies that are read, or whose requests are not answered yet. */
+  readonly shares: Shares;
+  /** @throws Failure when a caller has no such device, or when it cannot be told which one is meant */
+  readonly requireDevice: (caller: Caller, deviceId: string | undefined) => Promise<void>;
+}
+
+/**
+ * Reads the bodies of those who may send one. Nobody unknown gets a body read, unless the operation is for everybody, and
+ * nobody a picture for a device that they do not have; a body that no operation describes says nothing, whatever it is.
+ */
+export function readBodies({ limitOf, shares, requireDevice }: BodiesOptions): RequestHandler {
+  const readers = new Map<number, ReturnType<typeof readJsonBody>>();
+  return async (request, response, next) => {
+    const operation = operationOf(request);
+    const caller = callerOf(request);
+    const isLetIn = caller !== undefined || operation?.role === "public";
+    if (!isLetIn || !operation?.hasBody) return next();
+    if (operation.hasPicture && caller?.kind === "user") {
+      const named = request.query.device_id;
+      // What is no id is refused with everything else that is wrong.
+      if (named === undefined || isId(named)) await requireDevice(caller, named);
+    }
+    const limit = limitOf(operation);
+    const read = readers.get(limit) ?? readJsonBody(limit);
+    readers.set(limit, read);
+    const taken = shares.of(ownerOf(request));
+    response.once("close", taken.giveBack);
+    read(request, response, taken, next);
+  };
+}
+
+function isId(value: Request["query"][string]): value is string {
+  return typeof value === "string" && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
+}

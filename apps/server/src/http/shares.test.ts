@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { describe, it } from "vitest";
+import { Shares } from "./shares.ts";
+
+const bounded = () => new Shares({ what: "cakes", total: 10, perOwner: 6 });
+
+describe("Shares", () => {
+  it("refuse an owner what is more than theirs, and everybody what is more than there is", () => {
+    const shares = bounded();
+    const ana = shares.of("ana");
+    ana.more(6);
+    assert.throws(() => shares.of("ana").more(1), {
+      name: "RateLimited",
+      retryAfter: 1,
+      message: "your tenant has as many cakes as it may at once: 6",
+    });
+    shares.of("bia").more(4);
+    assert.throws(() => shares.of("caio").more(1), {
+      name: "ServerBusy",
+      message: "the server has as many cakes as it can hold",
+    });
+    ana.giveBack();
+    shares.of("ana").more(6);
+  });
+
+  it("are the same after everything was given back, however it was taken", () => {
+    const step = fc.record({ owner: fc.constantFrom("ana", "bia", "caio"), amount: fc.nat(7) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const shares = bounded();
+        const taken = steps.map(({ owner, amount }) => {
+          const one = shares.of(owner);
+          try {
+            one.more(amount);
+          } catch {
+            // What was refused was not taken.
+          }
+          return one;
+        });
+        for (const one of [...taken, ...taken]) one.giveBack();
+        shares.of("ana").more(6);
+        shares.of("bia").more(4);
+        assert.throws(() => shares.of("caio").more(1), { name: "ServerBusy" });
+      }),
+    );
+  });
+});

@@ -1,0 +1,49 @@
+import { setTimeout } from "node:timers/promises";
+import type { Kysely } from "kysely";
+import type { Database } from "./database.ts";
+
+/** Where each server writes to find out whether it still can. */
+export async function addProbes(database: Kysely<unknown>): Promise<void> {
+  await database.schema
+    .createTable("probes")
+    .addColumn("server_id", "text", (column) => column.primaryKey())
+    .addColumn("written_at", "text", (column) => column.notNull())
+    .execute();
+}
+
+/**
+ * @param withinMs how long the database may take
+ * @returns what tells whether the database takes something in: one that is full, or only reads, still answers. Whoever asks
+ * within a second is told the same
+ */
+export function probeOf(database: Database, serverId: string, withinMs: number): () => Promise<boolean> {
+  let last: { readonly at: number; readonly isUsable: Promise<boolean> } | undefined;
+  return () => {
+    const now = performance.now();
+    if (!last || now - last.at >= rememberedMs) {
+      const written = write(database, serverId).then(
+        () => true,
+        () => false,
+      );
+      last = { at: now, isUsable: withinTime(written, withinMs) };
+    }
+    return last.isUsable;
+  };
+}
+
+const rememberedMs = 1_000;
+
+async function write(database: Database, serverId: string): Promise<void> {
+  const written_at = new Date().toISOString();
+  await database
+    .insertInto("probes")
+    .values({ server_id: serverId, written_at })
+    .onConflict((conflict) => conflict.column("server_id").doUpdateSet({ written_at }))
+    .execute();
+}
+
+async function withinTime(work: Promise<boolean>, ms: number): Promise<boolean> {
+  const done = new AbortController();
+  const tooLate = setTimeout(ms, false, { signal: done.signal }).catch(() => false);
+  return Promise.race([work, tooLate]).finally(() => done.abort());
+}
