@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { bootstrap } from "./bootstrap.ts";
 import { bodyLimitOf, type Config } from "./config.ts";
 import { Devices } from "./devices/devices.ts";
+import { PairingQuotas } from "./devices/pairing-quotas.ts";
 import { Sessions } from "./devices/sessions.ts";
 import { SquarePictures } from "./devices/square-pictures.ts";
 import { Failure } from "./failures.ts";
@@ -21,6 +22,7 @@ import type { Handlers, Readiness } from "./operations/operation.ts";
 import { AuditTrail } from "./people/audit-trail.ts";
 import { KnownTokens } from "./people/known-tokens.ts";
 import { Passwords } from "./people/passwords.ts";
+import { Quotas } from "./people/quotas.ts";
 import { Tenants } from "./people/tenants.ts";
 import { Tokens } from "./people/tokens.ts";
 import { Users } from "./people/users.ts";
@@ -95,6 +97,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       serverId: serverId.id,
       leaseMs: config.leaseMs,
       restoreConcurrency: config.restoreConcurrency,
+      maxDevices: config.quotas.devices,
       queries: { concurrency: config.deviceConcurrency, maxWaiting: config.deviceQueue },
       pictures: config.pictures,
       pictureAnswersSeconds: config.pictures.answersSeconds,
@@ -105,6 +108,8 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     },
     log,
   );
+  const pairings = new PairingQuotas(config.quotas);
+  const quotas = new Quotas(config.quotas, database, pairings);
   const tokens = new KnownTokens(tokensIn(database), changesElsewhereIn(database), log);
   const passwords = new Passwords();
   const audit = new AuditTrail(database, log, { retentionDays: config.auditRetentionDays });
@@ -131,9 +136,9 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     services: {
       contract,
       devices,
-      sessions: new Sessions(devices, database),
-      users: new Users(database, devices, tokens, passwords),
-      tokens: new Tokens(database, tokens),
+      sessions: new Sessions(devices, database, pairings),
+      users: new Users(database, devices, tokens, passwords, quotas),
+      tokens: new Tokens(database, tokens, quotas),
       tenants: new Tenants(database, devices, tokens, passwords, log),
       audit,
       readiness,

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { OperationDescription } from "@wuts/contract";
 import { closestMatch } from "leven";
 import { z } from "zod";
+import type { QuotaLimits } from "./quotas.ts";
 import { StartRefused } from "./start-refused.ts";
 import { areDifferent, type SecretKeys } from "./storage/key-file.ts";
 import { parseSecretKey } from "./storage/secret-key.ts";
@@ -170,6 +171,30 @@ export const settings = z.object({
   WUTS_RATE_LIMIT_DEVICE: wholeNumber(0, 1_000_000)
     .default(300)
     .describe("How many requests may reach a device in a minute, whoever sends them. `0`: any number."),
+  WUTS_MAX_TOKENS: wholeNumber(0, 1_000_000)
+    .default(100)
+    .describe("How many tokens that have not expired a user may make. `0`: any number."),
+  WUTS_MAX_USERS: wholeNumber(0, 1_000_000)
+    .default(1_000)
+    .describe("How many users a tenant may have. `0`: any number."),
+  WUTS_MAX_DEVICES: wholeNumber(0, 1_000_000)
+    .default(500)
+    .describe("How many devices all users of a tenant may have. `0`: any number."),
+  WUTS_MAX_PAIRINGS: wholeNumber(0, 1_000_000)
+    .default(50)
+    .describe(
+      "How many devices of a tenant may wait to be paired at once, each with a connection. `0`: any number.",
+    ),
+  WUTS_PAIRINGS_PER_HOUR: wholeNumber(0, 1_000_000)
+    .default(300)
+    .describe(
+      "How many pairings a tenant may begin in an hour; past that the answer is 429 `PAIRING_LIMITED`. `0`: any number.",
+    ),
+  WUTS_PAIRING_PHONES_PER_HOUR: wholeNumber(0, 1_000_000)
+    .default(5)
+    .describe(
+      "For how many phones a user may ask for pairing codes in an hour; each shows a question on that phone. `0`: any number.",
+    ),
   WUTS_RATE_LIMIT_FAILED_AUTH: wholeNumber(0, 1_000_000)
     .default(20)
     .describe(
@@ -303,6 +328,7 @@ export interface Config {
   readonly requestsUnderWay: Share;
   /** How many bytes their bodies may have. */
   readonly bodyBytesUnderWay: Share;
+  readonly quotas: QuotaLimits;
   readonly bodyLimitBytes: number;
   readonly pictureLimitBytes: number;
   readonly headersTimeoutMs: number;
@@ -411,6 +437,14 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     bodyBytesUnderWay: {
       total: bodyBytes,
       perOwner: values.WUTS_MAX_BODY_BYTES_TENANT ?? Math.max(Math.floor(bodyBytes / 2), largestBody),
+    },
+    quotas: {
+      tokens: values.WUTS_MAX_TOKENS,
+      users: values.WUTS_MAX_USERS,
+      devices: values.WUTS_MAX_DEVICES,
+      pairings: values.WUTS_MAX_PAIRINGS,
+      pairingsPerHour: values.WUTS_PAIRINGS_PER_HOUR,
+      phonesPerHour: values.WUTS_PAIRING_PHONES_PER_HOUR,
     },
     bodyLimitBytes: values.WUTS_BODY_LIMIT_BYTES,
     pictureLimitBytes: values.WUTS_PICTURE_LIMIT_BYTES,

@@ -21,6 +21,9 @@ export type FailureName =
   | "LastAdmin"
   | "TenantExists"
   | "RateLimited"
+  | "QuotaReached"
+  | "PairingLimited"
+  | "PairingEnded"
   | "DeviceNotFound"
   | "DeviceAmbiguous"
   | "DeviceNotPaired"
@@ -90,6 +93,7 @@ export const usualRetryAfter: Partial<Record<FailureName, number>> = {
   StorageUnavailable: 5,
   WhatsAppUnreachable: 5,
   RateLimited: 60,
+  PairingLimited: 3_600,
   // WhatsApp does not say how long to wait after `rate-overlimit`.
   WhatsAppRateLimited: 60,
 };
@@ -110,6 +114,9 @@ const usualMessages: Record<FailureName, string> = {
   EmailTaken: "another user has this e-mail address",
   LastAdmin: "the last active admin of a tenant stays one",
   TenantExists: "there is a tenant of this name",
+  QuotaReached: "there are as many already as there may be",
+  PairingLimited: "too many pairings were begun in the last hour",
+  PairingEnded: "another request has ended this pairing",
   RateLimited: "too many requests; wait for as long as Retry-After says",
   DeviceNotFound: "you have no such device",
   DeviceAmbiguous: "several devices could be meant; choose one with device_id",

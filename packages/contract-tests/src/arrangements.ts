@@ -80,6 +80,12 @@ export async function makeUser(world: World, undo: Undo, role: Role = "user"): P
   return { id: user.id, token, wuts: clientOf(world, token) };
 }
 
+/** Makes a user of somebody else's tenant, which takes them along when it goes. */
+export async function makeUserOf({ wuts }: Person): Promise<{ readonly token: string }> {
+  const email = `${randomUUID()}@example.com`;
+  return wuts.users.create({ email, password: somePassword, role: "user" });
+}
+
 /** Makes a tenant. @returns its id and its admin */
 export async function makeTenant(world: World, undo: Undo): Promise<{ id: string; admin: Person }> {
   const { tenant, user, token } = await world.master.tenants.register({

@@ -79,6 +79,17 @@ const worlds = {
       WUTS_RATE_LIMIT_FAILED_AUTH: `${requestsOfLimited}`,
     }),
 
+  /** Each tenant may have little; the admin's has as many users as it may. */
+  full: () =>
+    start({
+      WUTS_MAX_TOKENS: "3",
+      WUTS_MAX_USERS: "2",
+      WUTS_MAX_DEVICES: "3",
+      WUTS_MAX_PAIRINGS: "1",
+      WUTS_PAIRINGS_PER_HOUR: `${pairingsOfFull}`,
+      WUTS_PAIRING_PHONES_PER_HOUR: "1",
+    }),
+
   /** Short deadlines, and no number for which the sandbox has a bug. */
   fuzzed: () =>
     start(
@@ -103,11 +114,15 @@ export const worldNames: readonly WorldName[] = [
   "failing",
   "storageless",
   "crowded",
+  "full",
   "masterless",
 ];
 
 /** Requests a minute; arranging has to do with it. */
 export const requestsOfLimited = 60;
+
+/** Pairings that a tenant may begin in an hour. */
+export const pairingsOfFull = 2;
 
 /** More than it takes to start the place. */
 export const roomOfCrowded = 4;
@@ -149,6 +164,8 @@ const environment = {
   WUTS_RATE_LIMIT_TENANT: "0",
   WUTS_RATE_LIMIT_DEVICE: "0",
   WUTS_RATE_LIMIT_FAILED_AUTH: "0",
+  WUTS_PAIRINGS_PER_HOUR: "0",
+  WUTS_PAIRING_PHONES_PER_HOUR: "0",
 };
 
 async function start(

@@ -1,4 +1,4 @@
-import type { DeviceState, Device as DeviceView, LastDisconnect } from "@wuts/contract";
+import type { DeviceState, Device as DeviceView, DisconnectReason, LastDisconnect } from "@wuts/contract";
 import type { Logger } from "pino";
 import { Failure } from "../failures.ts";
 import type { DeviceCredentials } from "../storage/credentials.ts";
@@ -13,12 +13,14 @@ import { Link, type LinkOptions } from "./link.ts";
 import { Pairing, type PairingCode, type PairingMethod, type QrCode } from "./pairing.ts";
 import type { PictureAnswers } from "./picture-answers.ts";
 import { ReconnectPatience, type ReconnectPatienceOptions } from "./reconnect-patience.ts";
-import { reactions } from "./states.ts";
 import { deviceView } from "./views.ts";
 
 export interface DeviceOptions extends LinkOptions {
   readonly patience: ReconnectPatienceOptions;
 }
+
+/** Asked before a pairing is begun, which it may refuse by throwing a Failure. */
+export type Admission = (method: PairingMethod) => void;
 
 /** One device, and what its owner can do with it: pair it, connect it, disconnect it, log it out. */
 export class Device {
@@ -148,18 +150,26 @@ export class Device {
     });
   }
 
-  /** Gets a QR code, opening a connection if none offers one. @throws Failure as in the contract of `GET /qr` */
-  async qrCode(refresh: boolean): Promise<{ code: QrCode; cached: boolean }> {
+  /**
+   * Gets a QR code, opening a connection if none offers one.
+   * @param admit called before a new pairing is begun, which it may refuse by throwing a Failure
+   * @throws Failure as in the contract of `GET /qr`
+   */
+  async qrCode(refresh: boolean, admit: Admission): Promise<{ code: QrCode; cached: boolean }> {
     const startedAt = Date.now();
-    const pairing = await this.#startPairing({ by: "qr" }, refresh);
+    const pairing = await this.#startPairing({ by: "qr" }, refresh, admit);
     const code = await this.#waitForQrCode(pairing);
     return { code, cached: code.generatedAt.getTime() < startedAt };
   }
 
-  /** Gets a pairing code for a phone. @throws Failure as in the contract of `POST /paircode` */
-  async pairingCode(phoneNumber: string, refresh: boolean): Promise<{ code: PairingCode; cached: boolean }> {
+  /** Gets a pairing code for a phone. @param admit as for `qrCode` @throws Failure as in the contract of `POST /paircode` */
+  async pairingCode(
+    phoneNumber: string,
+    refresh: boolean,
+    admit: Admission,
+  ): Promise<{ code: PairingCode; cached: boolean }> {
     const startedAt = Date.now();
-    const pairing = await this.#startPairing({ by: "code", phoneNumber }, refresh);
+    const pairing = await this.#startPairing({ by: "code", phoneNumber }, refresh, admit);
     // Before the first QR code the connection is not yet encrypted, and Baileys would send the request in the clear.
     await this.#waitForQrCode(pairing);
     try {
@@ -167,7 +177,7 @@ export class Device {
       return { code, cached: code.generatedAt.getTime() < startedAt };
     } catch (error) {
       await this.#abandon(pairing);
-      throw error;
+      throw pairing.isGivenUp ? new Failure("PairingEnded") : error;
     }
   }
 
@@ -213,6 +223,7 @@ export class Device {
       if (this.#link.connection || this.#link.retryAt) {
         this.#record.saveClose({ reason: "requested", code: null });
       }
+      this.#link.pairing?.giveUp();
       await this.#link.end();
       if (this.state === "pairing") this.#link.rest("unpaired");
       else if (this.isPaired && this.state !== "banned") this.#link.rest("disconnected");
@@ -227,6 +238,7 @@ export class Device {
   async logout(): Promise<boolean> {
     return this.#link.change(async () => {
       // That WhatsApp ends the connection of a device that is unlinked is nothing to react to.
+      this.#link.pairing?.giveUp();
       const connection = this.state === "connected" ? this.#link.release() : undefined;
       const unlinked = (await connection?.unlink()) ?? false;
       await connection?.close();
@@ -244,6 +256,7 @@ export class Device {
    * @returns whether WhatsApp confirmed the unlinking
    */
   async retire(unlink: boolean): Promise<boolean> {
+    this.#link.pairing?.giveUp();
     this.#link.stop();
     return this.#link.change(async () => {
       const connection = unlink && this.state === "connected" ? this.#link.release() : undefined;
@@ -270,11 +283,13 @@ export class Device {
     this.#link.release()?.abandon();
   }
 
-  async #startPairing(method: PairingMethod, refresh: boolean): Promise<Pairing> {
+  async #startPairing(method: PairingMethod, refresh: boolean, admit: Admission): Promise<Pairing> {
     return this.#link.change(async () => {
       if (this.isPaired) throw new Failure("DeviceAlreadyPaired");
       const current = this.#link.pairing;
       if (current?.serves(method) && !refresh) return current;
+      admit(method);
+      current?.giveUp();
       await this.#link.end();
       const pairing = new Pairing(method);
       await this.#link.open(pairing);
@@ -287,9 +302,9 @@ export class Device {
       () => pairing.qrCode() ?? (this.#link.pairing === pairing ? undefined : "ended"),
       this.#connectTimeoutMs,
     );
-    if (code === "ended") throw this.isPaired ? new Failure("DeviceAlreadyPaired") : this.#failureOfClose();
+    if (code === "ended") throw this.#failureOfEnded(pairing);
     if (code) return code;
-    const failure = this.#failureOfSilence();
+    const failure = pairing.isGivenUp ? new Failure("PairingEnded") : this.#failureOfSilence();
     await this.#abandon(pairing);
     throw failure;
   }
@@ -309,10 +324,25 @@ export class Device {
       : new Failure("WhatsAppUnreachable");
   }
 
+  #failureOfEnded(pairing: Pairing): Failure {
+    if (this.isPaired) return new Failure("DeviceAlreadyPaired");
+    return pairing.isGivenUp ? new Failure("PairingEnded") : this.#failureOfClose();
+  }
+
+  /** WhatsApp has said why it ended the connection, or it is not known to have said anything. */
   #failureOfClose(): Failure {
-    const reason = this.lastDisconnect?.reason;
-    if (reason === undefined || reason === "requested" || reactions[reason].next !== "stop")
+    const { reason, code = null } = this.lastDisconnect ?? {};
+    if (reason === undefined || code === null || unsaid.has(reason))
       return new Failure("WhatsAppUnreachable");
-    return new Failure("WhatsAppError", { message: `WhatsApp ended the connection (${reason})` });
+    return new Failure("WhatsAppError", { message: `WhatsApp ended the connection (${reason}, ${code})` });
   }
 }
+
+/** How connections end of which WhatsApp says nothing, or that are over for no fault of anybody. */
+const unsaid: ReadonlySet<DisconnectReason> = new Set([
+  "requested",
+  "connection_lost",
+  "timed_out",
+  "restart_required",
+  "pairing_expired",
+]);

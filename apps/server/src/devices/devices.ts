@@ -3,6 +3,7 @@ import PQueue from "p-queue";
 import type { Logger } from "pino";
 import type { Caller } from "../caller.ts";
 import { Failure } from "../failures.ts";
+import { requireRoom } from "../quotas.ts";
 import { changeFor } from "../storage/change-for.ts";
 import type { Database } from "../storage/database.ts";
 import { type DeviceChanges, type DeviceRows, devicesIn } from "../storage/devices.ts";
@@ -25,6 +26,8 @@ export interface DevicesOptions extends LiveDeviceOptions {
   /** For how long a device is a server's without a sign of life of it, in milliseconds. */
   readonly leaseMs: number;
   readonly restoreConcurrency: number;
+  /** Of a tenant; 0 is any number. */
+  readonly maxDevices: number;
   /** Told of each request that reaches a device, which it may refuse by throwing a Failure. */
   readonly countRequest: (caller: Caller, deviceId: string) => void;
 }
@@ -289,6 +292,8 @@ export class Devices {
 
   #create(caller: Caller, { name, picture_pace_per_minute }: NewDevice): Promise<DeviceRow> {
     return changeFor(this.#database, caller, async ({ transaction, record }) => {
+      const there = await devicesIn(transaction).countInTenant(caller.tenantId);
+      requireRoom("your tenant has", "devices", there, this.#options.maxDevices);
       const row = await devicesIn(transaction).create(caller.userId, name, picture_pace_per_minute);
       const details = { user_id: caller.userId };
       await record({ action: "device.created", target: { type: "device", id: row.id }, details });

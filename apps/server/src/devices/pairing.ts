@@ -4,6 +4,8 @@ import { Term } from "./term.ts";
 
 export interface QrCode {
   readonly text: string;
+  /** A PNG as a data URL; drawn once, however often it is asked for. */
+  image(): Promise<string>;
   readonly generatedAt: Date;
   readonly expiresAt: Date;
 }
@@ -22,9 +24,10 @@ export type PairingMethod = { readonly by: "qr" } | { readonly by: "code"; reado
 export class Pairing {
   readonly #method: PairingMethod;
   #connection: Connection | undefined;
-  #qrCode: { readonly text: string; readonly term: Term } | undefined;
+  #qrCode: { readonly text: string; readonly term: Term; readonly image: () => Promise<string> } | undefined;
   #code: Promise<{ readonly code: string; readonly phoneNumber: string; readonly term: Term }> | undefined;
   #codeTerm: Term | undefined;
+  #isGivenUp = false;
 
   constructor(method: PairingMethod) {
     this.#method = method;
@@ -44,20 +47,30 @@ export class Pairing {
     return method.phoneNumber === this.#method.phoneNumber && this.#codeTerm?.isOver !== true;
   }
 
+  /** To be called when a request ends it: those who wait for its codes are told so. */
+  giveUp(): void {
+    this.#isGivenUp = true;
+  }
+
+  get isGivenUp(): boolean {
+    return this.#isGivenUp;
+  }
+
   begin(connection: Connection): void {
     this.#connection = connection;
   }
 
   /** WhatsApp's next QR code. */
   offer(text: string, lifetimeMs: number): void {
-    this.#qrCode = { text, term: new Term(lifetimeMs) };
+    let drawn: Promise<string> | undefined;
+    this.#qrCode = { text, term: new Term(lifetimeMs), image: () => (drawn ??= draw(text)) };
   }
 
   /** @returns the QR code that can be scanned now */
   qrCode(): QrCode | undefined {
     if (!this.#qrCode || this.#qrCode.term.isOver) return undefined;
-    const { text, term } = this.#qrCode;
-    return { text, generatedAt: term.from, expiresAt: term.until };
+    const { text, term, image } = this.#qrCode;
+    return { text, image, generatedAt: term.from, expiresAt: term.until };
   }
 
   /** Asks for the pairing code, once; every further caller gets the same one. */
@@ -77,3 +90,9 @@ export class Pairing {
 }
 
 const codeLifetimeMs = 300_000;
+
+async function draw(text: string): Promise<string> {
+  // Loaded when the first code is drawn: a server whose devices are paired draws none.
+  const { toDataURL } = await import("qrcode");
+  return toDataURL(text, { width: 400 });
+}

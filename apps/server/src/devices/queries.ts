@@ -112,5 +112,5 @@ function outcomeOf(error: unknown): QueryOutcome {
 export function refusal(code: number): Failure {
   return code === 429
     ? new Failure("WhatsAppRateLimited")
-    : new Failure("WhatsAppError", { cause: `error ${code}` });
+    : new Failure("WhatsAppError", { message: `WhatsApp refused what it was asked (${code})` });
 }

@@ -4,18 +4,25 @@ import { recorderIn } from "../storage/change-for.ts";
 import type { Database } from "../storage/database.ts";
 import type { AuditAction } from "../storage/tables.ts";
 import { tenantsIn } from "../storage/tenants.ts";
-import type { Device } from "./device.ts";
+import type { Admission, Device } from "./device.ts";
 import type { Devices } from "./devices.ts";
 import type { PairingCode, QrCode } from "./pairing.ts";
+import type { PairingQuotas } from "./pairing-quotas.ts";
 
 /** What callers do with the connections of devices, with an entry in the audit trail for what they changed. */
 export class Sessions {
   readonly #devices: Devices;
   readonly #database: Database;
+  readonly #pairings: PairingQuotas;
 
-  constructor(devices: Devices, database: Database) {
+  constructor(devices: Devices, database: Database, pairings: PairingQuotas) {
     this.#devices = devices;
     this.#database = database;
+    this.#pairings = pairings;
+  }
+
+  #admission(caller: Caller, device: Device): Admission {
+    return (method) => this.#pairings.begin(caller, device, method);
   }
 
   /** @throws Failure as in the contract of `GET /qr` */
@@ -25,7 +32,7 @@ export class Sessions {
     refresh: boolean,
   ): Promise<{ device: Device; code: QrCode; cached: boolean }> {
     const { device } = await this.#devices.forPairing(caller, deviceId);
-    const { code, cached } = await device.qrCode(refresh);
+    const { code, cached } = await device.qrCode(refresh, this.#admission(caller, device));
     if (!cached) await this.#record(caller, device, "device.pairing_started", { by: "qr" });
     return { device, code, cached };
   }
@@ -38,7 +45,8 @@ export class Sessions {
     refresh: boolean,
   ): Promise<{ device: Device; code: PairingCode; cached: boolean }> {
     const { device } = await this.#devices.forPairing(caller, deviceId);
-    const { code, cached } = await device.pairingCode(phoneNumber, refresh);
+    const admit = this.#admission(caller, device);
+    const { code, cached } = await device.pairingCode(phoneNumber, refresh, admit);
     if (!cached) await this.#record(caller, device, "device.pairing_started", { by: "code" });
     return { device, code, cached };
   }

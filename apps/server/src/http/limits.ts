@@ -2,10 +2,10 @@ import type { Request, RequestHandler, Response } from "express";
 import { ipKeyGenerator } from "express-rate-limit";
 import type { Caller } from "../caller.ts";
 import { Failure } from "../failures.ts";
+import { RateLimiter } from "../rate-limiter.ts";
 import { callerOf, type Guesses } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
 import { notesOn } from "./notes.ts";
-import { RateLimiter } from "./rate-limiter.ts";
 
 /** How many a minute; 0 is any number. */
 export interface LimitOptions {

@@ -2,6 +2,7 @@ import type { CreatedToken, NewSignInCode, NewToken, SignedIn, SignInCode, Token
 import type { Kysely } from "kysely";
 import type { Caller } from "../caller.ts";
 import { Failure } from "../failures.ts";
+import { requireRoom } from "../quotas.ts";
 import { auditIn } from "../storage/audit.ts";
 import { changeFor } from "../storage/change-for.ts";
 import type { Database } from "../storage/database.ts";
@@ -12,16 +13,19 @@ import { tenantsIn } from "../storage/tenants.ts";
 import { tokensIn } from "../storage/tokens.ts";
 import { usersIn } from "../storage/users.ts";
 import type { KnownTokens } from "./known-tokens.ts";
+import type { Quotas } from "./quotas.ts";
 import { tokenView, userView } from "./views.ts";
 
 /** The tokens of users: callers work with their own, admins with those of everybody in their tenant. */
 export class Tokens {
   readonly #database: Database;
   readonly #known: KnownTokens;
+  readonly #quotas: Quotas;
 
-  constructor(database: Database, known: KnownTokens) {
+  constructor(database: Database, known: KnownTokens, quotas: Quotas) {
     this.#database = database;
     this.#known = known;
+    this.#quotas = quotas;
   }
 
   /** @throws Failure UserNotFound */
@@ -36,11 +40,14 @@ export class Tokens {
     return pageOf(rows, limit, tokenView, creationOf);
   }
 
-  /** @returns the new token, with what it is sent as @throws Failure UserNotFound */
+  /** @returns the new token, with what it is sent as @throws Failure UserNotFound, QuotaReached */
   async create(caller: Caller, userId: string, { name, expires_in }: NewToken): Promise<CreatedToken> {
     const created = await changeFor(this.#database, caller, async (change) => {
       const { transaction, caller: callerNow, record } = change;
       await mayWorkFor(transaction, callerNow, userId);
+      const there = await tokensIn(transaction).count(userId, new Date());
+      const whose = userId === caller.userId ? "you have" : "the user has";
+      requireRoom(whose, "tokens", there, this.#quotas.limits.tokens);
       const expiresAt = expires_in === undefined ? null : new Date(Date.now() + expires_in * 1000);
       const { token, row } = await tokensIn(transaction).create(userId, { name, expiresAt });
       const details = { user_id: userId, name };

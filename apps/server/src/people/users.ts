@@ -2,6 +2,7 @@ import type { CreatedUser, Me, NewUser, Promoted, User, UserChanges } from "@wut
 import type { Caller } from "../caller.ts";
 import type { Devices } from "../devices/devices.ts";
 import { Failure } from "../failures.ts";
+import { requireRoom } from "../quotas.ts";
 import { mayActAs, type Role } from "../roles.ts";
 import { type CallersChange, changeFor, recorderIn } from "../storage/change-for.ts";
 import type { Database } from "../storage/database.ts";
@@ -12,6 +13,7 @@ import { tokensIn } from "../storage/tokens.ts";
 import { usersIn } from "../storage/users.ts";
 import type { KnownTokens } from "./known-tokens.ts";
 import type { Passwords } from "./passwords.ts";
+import type { Quotas } from "./quotas.ts";
 import { type Intent, refuseChange, refuseGift } from "./rules.ts";
 import { tokenView, userView } from "./views.ts";
 
@@ -32,12 +34,20 @@ export class Users {
   readonly #devices: Devices;
   readonly #tokens: KnownTokens;
   readonly #passwords: Passwords;
+  readonly #quotas: Quotas;
 
-  constructor(database: Database, devices: Devices, tokens: KnownTokens, passwords: Passwords) {
+  constructor(
+    database: Database,
+    devices: Devices,
+    tokens: KnownTokens,
+    passwords: Passwords,
+    quotas: Quotas,
+  ) {
     this.#database = database;
     this.#devices = devices;
     this.#tokens = tokens;
     this.#passwords = passwords;
+    this.#quotas = quotas;
   }
 
   /** @returns the caller, with the token that they sent @throws Failure Unauthorized when one is gone meanwhile */
@@ -50,6 +60,7 @@ export class Users {
       user: userView(user),
       tenant: { id: tenant.id, name: tenant.name },
       token: tokenView(token),
+      quotas: await this.#quotas.of(caller),
     };
   }
 
@@ -66,11 +77,13 @@ export class Users {
     return userView(row);
   }
 
-  /** Makes a user with a first token. @throws Failure Forbidden, EmailTaken, RateLimited */
+  /** Makes a user with a first token. @throws Failure Forbidden, EmailTaken, QuotaReached, RateLimited */
   async create(caller: Caller, user: NewUser): Promise<CreatedUser> {
     const passwordHash = await this.#passwords.hash(user.password);
     return this.#change(caller, async ({ transaction, caller: { tenantId, role }, record }) => {
       refuseGift({ role }, user.role);
+      const there = await usersIn(transaction).count(tenantId);
+      requireRoom("your tenant has", "users", there, this.#quotas.limits.users);
       const row = await usersIn(transaction).create({
         tenantId,
         role: user.role,

@@ -20,6 +20,7 @@ export interface DeviceRows {
   listAllOwned(userId: string): Promise<DeviceRow[]>;
   /** @returns all devices of all users of this tenant */
   listAllInTenant(tenantId: string): Promise<DeviceRow[]>;
+  countInTenant(tenantId: string): Promise<number>;
   /**
    * @returns the devices that are to be connected when the server starts, of all users. A crash may have come between
    * storing the credentials of a pairing and noting it, so whoever has credentials counts as paired.
@@ -111,6 +112,16 @@ export function devicesIn(database: Kysely<Tables>, lease?: Lease): DeviceRows {
         .selectAll("devices")
         .where("users.tenant_id", "=", tenantId)
         .execute(),
+
+    async countInTenant(tenantId) {
+      const { devices } = await database
+        .selectFrom("devices")
+        .innerJoin("users", "users.id", "devices.user_id")
+        .select(({ fn }) => fn.countAll().as("devices"))
+        .where("users.tenant_id", "=", tenantId)
+        .executeTakeFirstOrThrow();
+      return Number(devices);
+    },
 
     listToRestore: () =>
       database

@@ -45,6 +45,8 @@ export interface TokenRows {
   findOwned(userId: string, id: string): Promise<TokenRow | undefined>;
   /** @returns at most `limit` tokens of this user, oldest first, expired ones included */
   listOwned(userId: string, limit: number, after?: Position): Promise<TokenRow[]>;
+  /** How many tokens of this user have not expired then. */
+  count(userId: string, now: Date): Promise<number>;
   /** Notes that a token was used, unless a use since `unlessAfter` is noted. */
   noteUse(id: string, at: Date, unlessAfter: Date): Promise<void>;
   /** @returns whether this user had such a token, which is gone now */
@@ -118,6 +120,16 @@ export function tokensIn(database: Kysely<Tables>): TokenRows {
       let query = database.selectFrom("tokens").selectAll().where("user_id", "=", userId);
       if (after) query = query.where(createdAfter(after));
       return query.orderBy("created_at").orderBy("id").limit(limit).execute();
+    },
+
+    async count(userId, now) {
+      const { tokens } = await database
+        .selectFrom("tokens")
+        .select(({ fn }) => fn.countAll().as("tokens"))
+        .where("user_id", "=", userId)
+        .where(({ or, eb }) => or([eb("expires_at", "is", null), eb("expires_at", ">", now.toISOString())]))
+        .executeTakeFirstOrThrow();
+      return Number(tokens);
     },
 
     async noteUse(id, at, unlessAfter) {

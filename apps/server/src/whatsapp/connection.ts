@@ -161,9 +161,19 @@ export function openConnection(
     const writes = auth.pendingWrites();
     return noting ? Promise.all([writes, noting]).then(() => undefined) : writes;
   };
+  /**
+   * rc14 forgets who waits for answers to questions of its own when it is told to end: each would wait for its time-out, up to
+   * a minute, and keep the process alive for so long.
+   */
+  const endSocket = (why?: Error) => {
+    const waiting = socket.ws.listeners("close");
+    const ended = socket.end(why);
+    for (const tell of waiting) tell();
+    return ended;
+  };
   /** Ends the connection, although nobody may be there any more to end it with. */
   const abandon = (why?: Error) => {
-    socket.end(why).catch(() => undefined);
+    endSocket(why).catch(() => undefined);
     terminate(socket.ws);
   };
   const cannotStore = (error: unknown) => {
@@ -279,7 +289,7 @@ export function openConnection(
       if (!ended) {
         // A peer that is gone never answers the closing handshake; the WebSocket library would wait 30 s for it.
         const impatience = setTimeout(() => terminate(socket.ws), closeTimeoutMs);
-        await socket.end(undefined).catch(() => undefined);
+        await endSocket().catch(() => undefined);
         clearTimeout(impatience);
       }
       await auth.pendingWrites()?.catch(() => undefined);

@@ -9,7 +9,7 @@ import type { Close } from "./close-reasons.ts";
  * user would type a code that cannot work. Nothing else is under way on a connection that waits to be paired, so the
  * next error answer is the refusal, and the next `<link_code_companion_reg>` the consent.
  * @param closed resolves when the connection ends
- * @throws Failure WhatsAppRateLimited, WhatsAppError, WhatsAppTimeout, WhatsAppUnreachable
+ * @throws Failure NotOnWhatsApp, WhatsAppRateLimited, WhatsAppError, WhatsAppTimeout, WhatsAppUnreachable
  */
 export async function askForPairingCode(
   socket: WASocket,
@@ -42,7 +42,9 @@ const consentEvent = "CB:iq,type:result,link_code_companion_reg";
 const refusalEvent = "CB:iq,type:error";
 
 function refusal(code: number): Failure {
-  return code === 429
-    ? new Failure("WhatsAppRateLimited")
+  if (code === 429) return new Failure("WhatsAppRateLimited");
+  // `item-not-found`: nobody has this number.
+  return code === 404
+    ? new Failure("NotOnWhatsApp")
     : new Failure("WhatsAppError", { message: `WhatsApp refused to make a pairing code (${code})` });
 }

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
-import { deleteDevicesAfterwards, makeDevice, pairDevice } from "../arrangements.ts";
+import { deleteDevicesAfterwards, makeDevice, makeTenant, pairDevice } from "../arrangements.ts";
 import { type Case, produces } from "../case.ts";
-import { nobodysId } from "../valid-requests.ts";
+import { nobodysId, validRequest } from "../valid-requests.ts";
 
 export const deviceCases: readonly Case[] = [
   produces("listDevices", 200, "one", {
@@ -22,7 +22,6 @@ export const deviceCases: readonly Case[] = [
   produces("listDevices", 500, "INTERNAL_ERROR", {
     about: "a table of the database is gone",
     world: "empty",
-    shows: { error: "internal error" },
     async arrange({ databaseFile }, undo) {
       const database = new DatabaseSync(databaseFile);
       undo(() => database.close());
@@ -36,6 +35,16 @@ export const deviceCases: readonly Case[] = [
     request: { body: { name: "Reception" } },
     shows: { data: { name: "Reception", state: "unpaired", connected: false, jid: null } },
     arrange: deleteDevicesAfterwards,
+  }),
+
+  produces("createDevice", 409, "QUOTA_REACHED", {
+    world: "full",
+    request: validRequest("createDevice"),
+    async arrange(world, undo, send) {
+      const { token, wuts } = (await makeTenant(world, undo)).admin;
+      for (const name of ["One", "Two", "Three"]) await wuts.devices.create({ name });
+      send({ token });
+    },
   }),
 
   produces("createDevice", 400, "VALIDATION_ERROR", {

@@ -1,7 +1,16 @@
 import { owner } from "@wuts/sandbox";
 import type { Faults, Undo } from "@wuts/whatsapp-simulator";
-import { deleteDevicesAfterwards, makeDevice, otherPhone, pairDevice } from "../arrangements.ts";
+import {
+  deleteDevicesAfterwards,
+  makeDevice,
+  makeTenant,
+  makeUserOf,
+  otherPhone,
+  pairDevice,
+  untilState,
+} from "../arrangements.ts";
 import { type Case, type Details, produces } from "../case.ts";
+import { pairingsOfFull } from "../worlds.ts";
 
 /** What a client sends to get a pairing code, as the simulator names stanzas. */
 const pairingCodeStanza = "iq md set/link_code_companion_reg";
@@ -33,8 +42,36 @@ export const pairingCases: readonly Case[] = [
     "generateSessionQrCode",
     503,
     "WHATSAPP_UNREACHABLE",
-    withNewDevice((faults) => faults.refusePairing(503)),
+    withNewDevice((faults) => faults.cutHandshake("hello")),
   ),
+
+  produces("generateSessionQrCode", 502, "WHATSAPP_ERROR", {
+    about: "WhatsApp answers that it is not there for anybody",
+    ...withNewDevice((faults) => faults.refusePairing(503)),
+  }),
+
+  produces("generateSessionQrCode", 409, "QUOTA_REACHED", {
+    world: "full",
+    async arrange(world, undo, send) {
+      const { token, wuts } = (await makeTenant(world, undo)).admin;
+      const { id } = await wuts.devices.create({ name: "Waits" });
+      await wuts.session.generateQrCode({ device_id: id });
+      send({ token, query: { device_id: (await wuts.devices.create({ name: "Another" })).id } });
+    },
+  }),
+
+  produces("generateSessionQrCode", 409, "PAIRING_ENDED", whileWaiting()),
+
+  produces("generateSessionQrCode", 429, "PAIRING_LIMITED", {
+    world: "full",
+    request: { query: { refresh: "true" } },
+    async arrange(world, undo, send) {
+      const { token, wuts } = (await makeTenant(world, undo)).admin;
+      for (let begun = 0; begun < pairingsOfFull; begun += 1)
+        await wuts.session.generateQrCode({ refresh: true });
+      send({ token });
+    },
+  }),
 
   produces("generateSessionQrCode", 504, "WHATSAPP_TIMEOUT", {
     world: "impatient",
@@ -83,7 +120,36 @@ export const pairingCases: readonly Case[] = [
 
   produces("generateSessionPairCode", 503, "WHATSAPP_UNREACHABLE", {
     ...typing(otherPhone),
-    ...withNewDevice((faults) => faults.refusePairing(503)),
+    ...withNewDevice((faults) => faults.cutHandshake("hello")),
+  }),
+
+  produces("generateSessionPairCode", 404, "NOT_ON_WHATSAPP", {
+    ...typing("5511444444444"),
+    ...withNewDevice(),
+  }),
+
+  produces("generateSessionPairCode", 409, "QUOTA_REACHED", {
+    about: "of devices, by making the first one",
+    world: "full",
+    ...typing(otherPhone),
+    async arrange(world, undo, send) {
+      const { admin } = await makeTenant(world, undo);
+      for (const name of ["One", "Two", "Three"]) await admin.wuts.devices.create({ name });
+      send({ token: (await makeUserOf(admin)).token });
+    },
+  }),
+
+  produces("generateSessionPairCode", 409, "PAIRING_ENDED", { ...typing(otherPhone), ...whileWaiting() }),
+
+  produces("generateSessionPairCode", 429, "PAIRING_LIMITED", {
+    about: "for another phone",
+    world: "full",
+    ...typing(owner.phone),
+    async arrange(world, undo, send) {
+      const { token, wuts } = (await makeTenant(world, undo)).admin;
+      await wuts.session.generatePairCode({ phone: otherPhone });
+      send({ token });
+    },
   }),
 
   produces("generateSessionPairCode", 504, "WHATSAPP_TIMEOUT", {
@@ -119,6 +185,21 @@ export const pairingCases: readonly Case[] = [
 
 function typing(phone: string): Details {
   return { request: { body: { phone } } };
+}
+
+/** A caller whose device comes to no code, for another request ends its pairing. */
+function whileWaiting(): Details {
+  return {
+    world: "empty",
+    async arrange(world, undo) {
+      const device_id = await makeDevice(world, undo);
+      undo(world.simulator.faults.muteHandshake());
+      const ended = untilState(world, device_id, "pairing").then(() =>
+        world.wuts.session.disconnect({ device_id }),
+      );
+      undo(() => ended);
+    },
+  };
 }
 
 /** A caller with one device, which is not paired; WhatsApp may misbehave until the case is over. */

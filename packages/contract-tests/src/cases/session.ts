@@ -51,6 +51,14 @@ export const sessionCases: readonly Case[] = [
   produces("connectSession", 503, "WHATSAPP_UNREACHABLE", {
     async arrange(world, undo) {
       await disconnect(world, undo);
+      undo(world.simulator.faults.cutHandshake("hello"));
+    },
+  }),
+
+  produces("connectSession", 502, "WHATSAPP_ERROR", {
+    about: "WhatsApp answers that it is not there for anybody",
+    async arrange(world, undo) {
+      await disconnect(world, undo);
       undo(world.simulator.faults.refuseLogin(503));
     },
   }),

@@ -1,4 +1,4 @@
-import { makeUser } from "../arrangements.ts";
+import { makeTenant, makeUser } from "../arrangements.ts";
 import { type Case, type Details, produces } from "../case.ts";
 import { validRequest } from "../valid-requests.ts";
 
@@ -18,6 +18,16 @@ export const tokenCases: readonly Case[] = [
     request: { ...validRequest("createToken"), body: { name: "Integration", expires_in: 7_776_000 } },
     shows: { data: { name: "Integration", last_used_at: null } },
     arrange: async (world, undo, send) => send({ path: { user_id: (await makeUser(world, undo)).id } }),
+  }),
+
+  produces("createToken", 409, "QUOTA_REACHED", {
+    world: "full",
+    request: validRequest("createToken"),
+    async arrange(world, undo, send) {
+      const { id: user_id, token, wuts } = (await makeTenant(world, undo)).admin;
+      for (const name of ["One", "Two"]) await wuts.tokens.create({ user_id, name });
+      send({ token, path: { user_id } });
+    },
   }),
 
   produces("createToken", 400, "VALIDATION_ERROR", {

@@ -32,6 +32,11 @@ export const userCases: readonly Case[] = [
     },
   }),
 
+  produces("createUser", 409, "QUOTA_REACHED", {
+    world: "full",
+    request: { body: newUser },
+  }),
+
   ...Object.entries({
     email: "ana",
     password: "too short",

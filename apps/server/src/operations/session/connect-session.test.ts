@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
-import { assertRefused, assertRetryAfter, at, dataOf } from "../../test-support/call.ts";
+import { assertRefused, assertRetryAfter, at, dataOf, textAt } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 const owner = "5511900000000";
@@ -100,12 +100,20 @@ describe("POST /connect", () => {
         assert.equal(at(dataOf(await world.call(`/devices/${device}`)), "state"), state);
       });
     }
+
+    it("says WHATSAPP_ERROR when WhatsApp answers that it is overloaded", async () => {
+      const device = await disconnected();
+      world.simulator.faults.refuseLogin(503, owner);
+      const answer = await connect(device);
+      assertRefused(answer, 502, "WHATSAPP_ERROR");
+      assert.equal(textAt(answer.body, "error"), "WhatsApp ended the connection (service_unavailable, 503)");
+    });
   });
 
   describe("503", () => {
-    it("says WHATSAPP_UNREACHABLE when WhatsApp is overloaded", async () => {
+    it("says WHATSAPP_UNREACHABLE when the connection is lost before WhatsApp has said anything", async () => {
       const device = await disconnected();
-      world.simulator.faults.refuseLogin(503, owner);
+      world.simulator.faults.cutHandshake("hello");
       const answer = await connect(device);
       assertRefused(answer, 503, "WHATSAPP_UNREACHABLE");
       assertRetryAfter(answer, 1, 60);

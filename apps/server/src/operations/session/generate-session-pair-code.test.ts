@@ -122,6 +122,11 @@ describe("POST /paircode", () => {
     it("says DEVICE_NOT_FOUND for a device that is not there", async () => {
       assertRefused(await ask({ phone: owner, device_id: randomUUID() }), 404, "DEVICE_NOT_FOUND");
     });
+
+    it("says NOT_ON_WHATSAPP for a phone that is not on WhatsApp", async () => {
+      const device_id = await world.createDevice();
+      assertRefused(await ask({ phone: "5511444444444", device_id }), 404, "NOT_ON_WHATSAPP");
+    });
   });
 
   describe("409", () => {
@@ -159,9 +164,12 @@ describe("POST /paircode", () => {
       assert.equal(await stateOf(device_id), "unpaired");
     });
 
-    it("says WHATSAPP_ERROR for a phone that is not on WhatsApp", async () => {
+    it("keeps the code with which WhatsApp refuses", async () => {
       const device_id = await world.createDevice();
-      assertRefused(await ask({ phone: "5511444444444", device_id }), 502, "WHATSAPP_ERROR");
+      world.simulator.faults.answerError("iq md set/link_code_companion_reg", 406);
+      const answer = await ask({ phone: owner, device_id });
+      assertRefused(answer, 502, "WHATSAPP_ERROR");
+      assert.equal(textAt(answer.body, "error"), "WhatsApp refused to make a pairing code (406)");
     });
   });
 

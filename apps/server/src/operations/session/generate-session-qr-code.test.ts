@@ -123,6 +123,22 @@ describe("GET /qr", () => {
   });
 
   describe("409", () => {
+    for (const [how, end] of [
+      ["disconnects the device", (id) => world.call(`/disconnect?device_id=${id}`, { method: "POST" })],
+      ["asks for another code", (id) => world.call(`/qr?device_id=${id}&refresh=true`)],
+      ["deletes the device", (id) => world.call(`/devices/${id}`, { method: "DELETE" })],
+    ] satisfies [string, (id: string) => Promise<unknown>][])
+      it(`says PAIRING_ENDED when another request ${how} before the code came`, async () => {
+        const device = await world.createDevice();
+        const undo = world.simulator.faults.withholdQrCodes();
+        const waiting = world.call(`/qr?device_id=${device}`);
+        await world.untilState(device, "pairing");
+        const ending = end(device);
+        assertRefused(await waiting, 409, "PAIRING_ENDED");
+        undo();
+        await ending;
+      });
+
     it("says DEVICE_ALREADY_PAIRED, connected or not", async () => {
       const device = await world.pairedDevice(owner);
       assertRefused(await world.call(`/qr?device_id=${device}`), 409, "DEVICE_ALREADY_PAIRED");
@@ -147,6 +163,14 @@ describe("GET /qr", () => {
         last_disconnect: { reason: "client_outdated", code: 405 },
       });
     });
+
+    it("says WHATSAPP_ERROR when WhatsApp answers that it is not there for anybody", async () => {
+      const device = await world.createDevice();
+      world.simulator.faults.refusePairing(503);
+      const answer = await world.call(`/qr?device_id=${device}`);
+      assertRefused(answer, 502, "WHATSAPP_ERROR");
+      assert.equal(textAt(answer.body, "error"), "WhatsApp ended the connection (service_unavailable, 503)");
+    });
   });
 
   describe("503", () => {
@@ -162,7 +186,7 @@ describe("GET /qr", () => {
 
     it("says WHATSAPP_UNREACHABLE when the connection is lost before the code came", async () => {
       const device = await world.createDevice();
-      world.simulator.faults.refusePairing(503);
+      world.simulator.faults.cutHandshake("hello");
       assertRefused(await world.call(`/qr?device_id=${device}`), 503, "WHATSAPP_UNREACHABLE");
     });
   });

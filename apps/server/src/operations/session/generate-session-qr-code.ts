@@ -5,15 +5,13 @@ export const generateSessionQrCode: Operation<"generateSessionQrCode"> = async (
   { query, caller },
   { sessions },
 ) => {
-  // Loaded when the first code is drawn: a server whose devices are paired draws none.
-  const { toDataURL } = await import("qrcode");
   const { device, code, cached } = await sessions.qrCode(caller, query.device_id, isTrue(query.refresh));
   return {
     status: 200,
     data: {
       device_id: device.id,
       qr_code: code.text,
-      image: await toDataURL(code.text, { width: 400 }),
+      image: await code.image(),
       cached,
       generated_at: code.generatedAt.toISOString(),
       expires_at: code.expiresAt.toISOString(),

@@ -43,10 +43,15 @@ export class RateLimiter {
     return this.#standing(window, now);
   }
 
+  /** How many were counted in the window that is open. */
+  counted(key: string): number {
+    this.#dropOld(performance.now());
+    return this.#windowOf(key)?.counted ?? 0;
+  }
+
   /** Whether as many as are let through were counted already. */
   isUsedUp(key: string): boolean {
-    this.#dropOld(performance.now());
-    return (this.#windowOf(key)?.counted ?? 0) >= this.#options.limit;
+    return this.counted(key) >= this.#options.limit;
   }
 
   #windowOf(key: string): Window | undefined {
