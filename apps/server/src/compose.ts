@@ -101,6 +101,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       queries: { concurrency: config.deviceConcurrency, maxWaiting: config.deviceQueue },
       pictures: config.pictures,
       pictureAnswersSeconds: config.pictures.answersSeconds,
+      numberChecksPerMinute: config.numberChecksPerMinute,
       contactsPerDevice: config.contactsPerDevice,
       squarePictures: new SquarePictures(config.pictureLimitBytes),
       maxPictureBytes: config.pictures.maxBytes,

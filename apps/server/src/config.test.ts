@@ -41,6 +41,7 @@ describe("readConfig", () => {
         cacheBytes: 268_435_456,
       },
       rateLimits: { token: 600, user: 1_200, tenant: 6_000, device: 300, failedAuth: 20 },
+      numberChecksPerMinute: 300,
       quotas: {
         tokens: 100,
         users: 1_000,

@@ -132,6 +132,11 @@ export const settings = z.object({
     .describe(
       "How many pictures a device asks WhatsApp for in a minute, evenly spread, for all `POST /contacts/profile-pictures` together, unless the device has a pace of its own.",
     ),
+  WUTS_NUMBER_CHECKS_PER_MINUTE: wholeNumber(0, 1_000_000)
+    .default(300)
+    .describe(
+      "How many numbers a device asks WhatsApp for in a minute whether they are registered; accounts that ask for thousands get banned. `0`: any number.",
+    ),
   WUTS_PICTURES_TIMEOUT_MS: wholeNumber(100, 3_600_000)
     .default(50_000)
     .describe(
@@ -308,6 +313,8 @@ export interface Config {
   readonly deviceConcurrency: number;
   readonly deviceQueue: number;
   readonly contactsPerDevice: number;
+  /** 0 is any number. */
+  readonly numberChecksPerMinute: number;
   readonly pictures: {
     /** How many a device asks for in a minute, for requests for many. */
     readonly perMinute: number;
@@ -417,6 +424,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     leaseMs: values.WUTS_LEASE_MS,
     deviceConcurrency: values.WUTS_DEVICE_CONCURRENCY,
     deviceQueue: values.WUTS_DEVICE_QUEUE,
+    numberChecksPerMinute: values.WUTS_NUMBER_CHECKS_PER_MINUTE,
     contactsPerDevice: values.WUTS_CONTACTS_PER_DEVICE,
     pictures: {
       perMinute: values.WUTS_PICTURE_PACE_PER_MINUTE,

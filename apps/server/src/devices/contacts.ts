@@ -71,7 +71,7 @@ export class Contacts {
   /** @returns by JID, those that are registered */
   async #ask(targets: readonly Jid[], closed: AbortSignal): Promise<ReadonlyMap<Jid, Person>> {
     await this.#device.untilReady(closed);
-    const registered = await this.#numbers.find(targets.map(userOf));
+    const { registered } = await this.#numbers.find(targets.map(userOf));
     const told = targets.flatMap((target): [Jid, Person][] => {
       const person = registered.get(userOf(target));
       return person ? [[target, person]] : [];

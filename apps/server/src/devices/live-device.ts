@@ -35,6 +35,8 @@ export interface LiveDeviceOptions extends LinkOptions {
   readonly pictures: Omit<PictureBatchesOptions, "concurrency">;
   /** For how long what WhatsApp said of a picture is answered again; 0: not at all. */
   readonly pictureAnswersSeconds: number;
+  /** How many numbers are looked for in a minute; 0 is any number. */
+  readonly numberChecksPerMinute: number;
   /** How many contacts are kept for a device. */
   readonly contactsPerDevice: number;
   readonly squarePictures: SquarePictures;
@@ -114,7 +116,7 @@ export function liveDevice(
     timeoutMs: options.whatsapp.timeoutMs,
     events: options.events,
   });
-  const numbers = new RegisteredNumbers(device, queries, registrations);
+  const numbers = new RegisteredNumbers(device, queries, registrations, options.numberChecksPerMinute);
   const pictures = new ProfilePictures(device, queries, registrations, answers);
   return {
     device,

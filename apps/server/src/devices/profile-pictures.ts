@@ -130,7 +130,7 @@ export class ProfilePictures {
     const digits = userOf(target);
     const stanza = registrationQuery(digits, this.#queries.newId());
     const reply = await this.#queries.ask(stanza, `registration ${digits}`, deadline);
-    const registered = toldIn(readRegistrations(reply, [digits])).get(digits);
+    const registered = toldIn(readRegistrations(reply, [digits])).registered.get(digits);
     if (registered) return registered.jid;
     await this.#registrations.forget(target);
     return undefined;

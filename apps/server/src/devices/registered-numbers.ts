@@ -8,20 +8,33 @@ import {
   readRegistrations,
   registrationsQuery,
 } from "../whatsapp/registration-stanza.ts";
+import { Allowance } from "./allowance.ts";
 import type { Device } from "./device.ts";
 import { type Queries, refusal } from "./queries.ts";
 import type { Deadline } from "./query-queue.ts";
+
+/** What is known of numbers that were asked for; who is in neither is not on WhatsApp. */
+export interface FoundNumbers {
+  readonly registered: ReadonlyMap<string, Registered>;
+  /** Of whom WhatsApp did not say it, and why. */
+  readonly refused: ReadonlyMap<string, Failure>;
+}
 
 /** Which numbers are on WhatsApp, and under which JID and LID. */
 export class RegisteredNumbers {
   readonly #device: Device;
   readonly #queries: Queries;
   readonly #registrations: Registrations;
+  readonly #allowance: Allowance;
+  /** Numbers that nobody had, and when WhatsApp said so, the one of which it said so first before the others. */
+  readonly #nobodys = new Map<string, number>();
 
-  constructor(device: Device, queries: Queries, registrations: Registrations) {
+  /** @param checksPerMinute how many numbers WhatsApp is asked for in a minute; 0 is any number */
+  constructor(device: Device, queries: Queries, registrations: Registrations, checksPerMinute: number) {
     this.#device = device;
     this.#queries = queries;
     this.#registrations = registrations;
+    this.#allowance = new Allowance(checksPerMinute);
   }
 
   /**
@@ -29,10 +42,10 @@ export class RegisteredNumbers {
    * after the other. What it says is remembered.
    * @param numbers digits; each is asked for once
    * @param deadline for all of them; each question has its own unless there is one
-   * @returns by number, those that are registered
+   * @returns by number
    * @throws Failure DeviceNotPaired, DeviceNotReady, DeviceBusy, WhatsAppRateLimited, WhatsAppError, WhatsAppTimeout
    */
-  async find(numbers: readonly string[], deadline?: Deadline): Promise<ReadonlyMap<string, Registered>> {
+  async find(numbers: readonly string[], deadline?: Deadline): Promise<FoundNumbers> {
     this.#device.ready();
     const wanted = [...new Set(numbers)];
     const remembered = await this.#registrations.findAll(wanted.map(jidOfPhoneNumber));
@@ -42,27 +55,50 @@ export class RegisteredNumbers {
       const registered = known && isFresh(known) ? readKnown(known) : undefined;
       if (registered) found.set(number, registered);
     }
-    const open = wanted.filter((number) => !found.has(number));
+    const open = wanted.filter((number) => !found.has(number) && !this.#isNobodys(number));
+    const refused = new Map<string, Failure>();
+    if (open.length > 0) this.#allowance.take(open.length);
     for (let start = 0; start < open.length; start += mostAtOnce) {
       const batch = open.slice(start, start + mostAtOnce);
       const answered = await this.#ask(batch, deadline ?? this.#queries.newDeadline());
-      for (const [number, registered] of answered) found.set(number, registered);
+      for (const [number, registered] of answered.registered) found.set(number, registered);
+      for (const [number, failure] of answered.refused) refused.set(number, failure);
     }
-    return this.#withStoredLids(found);
+    return { registered: await this.#withStoredLids(found), refused };
   }
 
   /** @returns under what a number is registered @throws Failure NotOnWhatsApp, and as `find` */
   async require(number: string, deadline: Deadline): Promise<Registered> {
-    const registered = (await this.find([number], deadline)).get(number);
-    if (!registered) throw new Failure("NotOnWhatsApp");
-    return registered;
+    const { registered, refused } = await this.find([number], deadline);
+    const found = registered.get(number);
+    if (!found) throw refused.get(number) ?? new Failure("NotOnWhatsApp");
+    return found;
   }
 
-  async #ask(numbers: readonly string[], deadline: Deadline): Promise<ReadonlyMap<string, Registered>> {
+  #isNobodys(number: string): boolean {
+    const longAgo = performance.now() - nobodysLastsMs;
+    for (const [each, toldAt] of this.#nobodys) {
+      if (toldAt > longAgo && this.#nobodys.size <= mostNobodys) break;
+      this.#nobodys.delete(each);
+    }
+    const toldAt = this.#nobodys.get(number);
+    return toldAt !== undefined && toldAt > longAgo;
+  }
+
+  async #ask(numbers: readonly string[], deadline: Deadline): Promise<FoundNumbers> {
     const query = registrationsQuery(numbers, this.#queries.newId());
-    const reply = await this.#queries.ask(query, `registrations ${numbers.join()}`, deadline);
-    const registered = toldIn(readRegistrations(reply, numbers));
-    const [isThere, isNot] = [[...registered], numbers.filter((number) => !registered.has(number))];
+    const { registered, nobodys, refused } = await this.#queries
+      .ask(query, `registrations ${numbers.join()}`, deadline)
+      .then((reply) => toldIn(readRegistrations(reply, numbers)))
+      .catch((error: unknown) => {
+        if (error instanceof Failure && error.name === "WhatsAppRateLimited") this.#allowance.slowDown();
+        throw error;
+      });
+    const failures = new Map([...refused].map(([number, code]) => [number, refusal(code)] as const));
+    if ([...failures.values()].some(({ name }) => name === "WhatsAppRateLimited")) this.#allowance.slowDown();
+    else this.#allowance.goOn();
+    const isThere = [...registered];
+    const isNot = numbers.filter((number) => !registered.has(number) && !refused.has(number));
     await this.#registrations.remember(
       // A number that answered in another form is known in both.
       ...isThere.flatMap(([number, { jid, lid }]) =>
@@ -70,7 +106,12 @@ export class RegisteredNumbers {
       ),
     );
     await this.#registrations.forget(...isNot.map(jidOfPhoneNumber));
-    return registered;
+    const now = performance.now();
+    for (const number of nobodys) {
+      this.#nobodys.delete(number);
+      this.#nobodys.set(number, now);
+    }
+    return { registered, refused: failures };
   }
 
   /** What WhatsApp does not tell of a person, a message may have told. */
@@ -87,11 +128,11 @@ export class RegisteredNumbers {
   }
 }
 
-/** @returns who is registered @throws Failure WhatsAppRateLimited, WhatsAppError */
-export function toldIn(reply: RegistrationReply): ReadonlyMap<string, Registered> {
+/** @returns who is registered, and of whom WhatsApp did not say it @throws Failure WhatsAppRateLimited, WhatsAppError */
+export function toldIn(reply: RegistrationReply): Extract<RegistrationReply, { outcome: "told" }> {
   switch (reply.outcome) {
     case "told":
-      return reply.registered;
+      return reply;
     case "refused":
       throw refusal(reply.code);
     case "not-understood":
@@ -105,6 +146,12 @@ export function isFresh({ checkedAt }: KnownRegistration): boolean {
 }
 
 const registrationLastsMs = 24 * 60 * 60 * 1000;
+
+/** Who is not on WhatsApp may come at any time. */
+const nobodysLastsMs = 15 * 60 * 1000;
+
+/** How many of them are remembered. */
+const mostNobodys = 10_000;
 
 /**
  * whatsmeow and Baileys rc14 send all numbers in one query, but nobody asks them for hundreds; of old, answers beyond 100

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
-import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import { assertRefused, dataOf, textAt } from "../test-support/call.ts";
 import { faultsOf } from "../test-support/fault.ts";
 import { nextEvent } from "../test-support/until.ts";
@@ -138,4 +138,19 @@ describe("A WhatsApp that accepts connections and says nothing", () => {
       dataOf(notes.answer(await look()));
     });
   }
+});
+
+it("A server that has stopped waits for nothing more, whatever Baileys had asked", async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
+  for (const path of ["/connect", "/appstate/sync"]) {
+    const world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "400", WUTS_CONNECT_TIMEOUT_MS: "5000" });
+    world.simulator.addAccount({ phone: owner });
+    await world.pairedDevice(owner);
+    if (path === "/connect") await world.call("/disconnect", { method: "POST" });
+    world.simulator.faults.silence(path === "/connect" ? "iq encrypt get/count" : undefined);
+    assertRefused(await world.call(path, { method: "POST", body: {} }), 504, "WHATSAPP_TIMEOUT");
+    await world.stop();
+  }
+  assert.ok(timers() <= before, `${timers()} timers instead of ${before}`);
 });

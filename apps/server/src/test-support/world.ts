@@ -95,6 +95,7 @@ export async function startWorld(
       // Tests ask faster than people do, all with one token.
       WUTS_RATE_LIMIT_TOKEN: "1000000",
       WUTS_RATE_LIMIT_USER: "0",
+      WUTS_NUMBER_CHECKS_PER_MINUTE: "0",
       WUTS_RATE_LIMIT_TENANT: "0",
       WUTS_RATE_LIMIT_DEVICE: "1000000",
       WUTS_RATE_LIMIT_FAILED_AUTH: "1000000",

@@ -19,11 +19,7 @@ const owner = "5511900000000";
 const usualProbe = { intervalMs: 30_000, timeoutMs: 10_000 };
 
 /** A connection that is logged in, to a WhatsApp that notes which acknowledgements of pictures come. */
-async function loggedIn(
-  t: TestContext,
-  pictureChanged: ConnectionListener["pictureChanged"],
-  connectTimeoutMs = 5_000,
-) {
+async function loggedIn(t: TestContext, pictureChanged: ConnectionListener["pictureChanged"]) {
   const simulator = await startSimulator();
   t.onTestFinished(() => simulator.stop());
   const account: Account = simulator.addAccount({ phone: owner });
@@ -33,7 +29,7 @@ async function loggedIn(
   });
   const { database, keyRing, device } = await databaseWithDevice(t);
   const credentials = credentialsIn(database, keyRing, device.id);
-  const options = { url: simulator.url, version: undefined, timeoutMs: 5_000, connectTimeoutMs };
+  const options = { url: simulator.url, version: undefined, timeoutMs: 5_000, connectTimeoutMs: 5_000 };
   const log = pino({ level: "silent" });
   const open = async (
     probe: WhatsAppOptions["probe"] = usualProbe,
@@ -121,26 +117,6 @@ describe("a connection that is asked", () => {
     await connection.close();
     await refused;
     await assert.rejects(connection.query(question, 60_000), { name: "DeviceNotReady" });
-  });
-
-  it("leaves nobody waiting when it has ended, be it for what Baileys itself has asked", async (t) => {
-    const { simulator, connection } = await loggedIn(t, async () => undefined, 600_000);
-    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
-    const before = timers();
-    const asked = nextEvent(
-      simulator.events,
-      "stanza",
-      ({ stanza }) => stanza.attrs.xmlns === "w:sync:app:state",
-    );
-    simulator.faults.silence();
-    const refused = assert.rejects(connection.fetchAppState(["regular"], false, 600_000), {
-      name: "DeviceNotReady",
-    });
-    await asked;
-    assert.ok(timers() > before);
-    await connection.close();
-    await refused;
-    assert.ok(timers() <= before, `${timers()} timers instead of ${before}`);
   });
 
   it("answers nothing while it closes, until it is known to have ended: the device would be asked again", async (t) => {

@@ -19,9 +19,15 @@ function user(phone: string, type: string, asked?: string, ...more: BinaryNode[]
   return node("user", { jid: jidOf(phone) }, [node("contact", { type }, content), ...more]);
 }
 
-const told = (...registered: (readonly [string, Registered])[]) => ({
+const told = (
+  registered: readonly (readonly [string, Registered])[] = [],
+  nobodys: readonly string[] = [],
+  refused: readonly (readonly [string, number])[] = [],
+) => ({
   outcome: "told" as const,
   registered: new Map(registered),
+  nobodys: new Set(nobodys),
+  refused: new Map(refused),
 });
 const as = (phone: string, lid: Registered["lid"] = null): Registered => ({ jid: jidOf(phone), lid });
 
@@ -68,7 +74,13 @@ describe("readRegistrations", () => {
     ];
     assert.deepEqual(
       readRegistrations(usyncReply(users), [ana, bia, withNinth]),
-      told([withNinth, as(without)], [ana, as(ana, "123456789@lid")]),
+      told(
+        [
+          [withNinth, as(without)],
+          [ana, as(ana, "123456789@lid")],
+        ],
+        [bia],
+      ),
     );
   });
 
@@ -79,7 +91,13 @@ describe("readRegistrations", () => {
         withNinth,
         bia,
       ]),
-      told([bia, as(bia)], [withNinth, as(without)]),
+      told(
+        [
+          [bia, as(bia)],
+          [withNinth, as(without)],
+        ],
+        [ana],
+      ),
     );
   });
 
@@ -100,7 +118,7 @@ describe("readRegistrations", () => {
   });
 
   it("takes invalid numbers, and those that nothing is said of, for not registered", () => {
-    assert.deepEqual(readRegistrations(usyncReply([user(ana, "invalid", ana)]), [ana, bia]), told());
+    assert.deepEqual(readRegistrations(usyncReply([user(ana, "invalid", ana)]), [ana, bia]), told([], [ana]));
     assert.deepEqual(readRegistrations(usyncReply([]), [ana]), told());
   });
 
@@ -114,13 +132,16 @@ describe("readRegistrations", () => {
     ] as const)
       assert.deepEqual(
         readRegistrations(usyncReply([node("user", { jid: lid, ...attrs }, [contact])]), [withNinth]),
-        told([withNinth, { jid, lid }]),
+        told([[withNinth, { jid, lid }]]),
       );
   });
 
   it("does not take a number for a LID", () => {
     const lid = node("lid", { val: jidOf(bia) });
-    assert.deepEqual(readRegistrations(usyncReply([user(ana, "in", ana, lid)]), [ana]), told([ana, as(ana)]));
+    assert.deepEqual(
+      readRegistrations(usyncReply([user(ana, "in", ana, lid)]), [ana]),
+      told([[ana, as(ana)]]),
+    );
   });
 
   it("reads refusals of the protocol, and of one number", () => {
@@ -132,6 +153,11 @@ describe("readRegistrations", () => {
     assert.deepEqual(
       readRegistrations(usyncReply([node("user", { jid: jidOf(ana) }, [error("contact")])]), [ana]),
       { outcome: "refused", code: 429 },
+    );
+    const refused = node("user", { jid: jidOf(ana) }, [error("contact")]);
+    assert.deepEqual(
+      readRegistrations(usyncReply([refused, user(bia, "in"), user(without, "out")]), [ana, bia, without]),
+      told([[bia, as(bia)]], [without], [[ana, 429]]),
     );
     assert.deepEqual(readRegistrations(usyncReply([], [error("lid")]), [ana]), told());
   });

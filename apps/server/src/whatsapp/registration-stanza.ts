@@ -12,7 +12,14 @@ export interface Registered {
 
 /** Which of the numbers that were asked for are on WhatsApp. */
 export type RegistrationReply =
-  | { readonly outcome: "told"; readonly registered: ReadonlyMap<string, Registered> }
+  | {
+      readonly outcome: "told";
+      readonly registered: ReadonlyMap<string, Registered>;
+      /** Numbers of which WhatsApp said that nobody has them. It may say nothing of others that nobody has. */
+      readonly nobodys: ReadonlySet<string>;
+      /** Numbers of which WhatsApp did not say it, with its codes. */
+      readonly refused: ReadonlyMap<string, number>;
+    }
   | { readonly outcome: "refused"; readonly code: number }
   | { readonly outcome: "not-understood"; readonly why: string };
 
@@ -42,19 +49,29 @@ export function registrationsQuery(numbers: readonly string[], sid: string): Bin
 export function readRegistrations(reply: BinaryNode, numbers: readonly string[]): RegistrationReply {
   const usync = readUsync(reply);
   if (!usync.understood) return { outcome: "not-understood", why: usync.why };
-  const refused = [usync.errors.get("contact"), ...usync.users.map((user) => errorCodeIn(contactOf(user)))];
-  const code = refused.find((each) => each !== undefined);
+  const code = usync.errors.get("contact");
   if (code !== undefined) return { outcome: "refused", code };
   const answers = answersByNumber(usync.users, numbers);
   if (!answers)
     return { outcome: "not-understood", why: "a usync answer about something that was not asked" };
   const registered = new Map<string, Registered>();
+  const nobodys = new Set<string>();
+  const refused = new Map<string, number>();
   for (const [number, user] of answers) {
+    const refusal = errorCodeIn(contactOf(user));
+    if (refusal !== undefined) {
+      refused.set(number, refusal);
+      continue;
+    }
     const found = readRegistered(user, number);
     if (found === undefined) return { outcome: "not-understood", why: "a usync answer that does not say" };
-    if (found !== null) registered.set(number, found);
+    if (found === null) nobodys.add(number);
+    else registered.set(number, found);
   }
-  return { outcome: "told", registered };
+  const [first] = refused.values();
+  return first !== undefined && refused.size === numbers.length
+    ? { outcome: "refused", code: first }
+    : { outcome: "told", registered, nobodys, refused };
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it, type TestContext, vi } from "vitest";
 import { whileBusy } from "../../test-support/busy-device.ts";
 import {
   type Answer,
@@ -11,6 +11,7 @@ import {
   type CallOptions,
   dataOf,
   listAt,
+  textAt,
 } from "../../test-support/call.ts";
 import { nextEvent } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
@@ -30,6 +31,7 @@ const out = (number: string) => ({
   jid: null,
   lid: null,
   phone_number: number,
+  error_code: null,
 });
 
 /** Numbers that nobody has; none is asked for in two tests. */
@@ -64,6 +66,7 @@ describe("POST /contacts/check", () => {
     jid: jidOf(phone),
     lid: world.simulator.account(phone).lid,
     phone_number: phone,
+    error_code: null,
   });
 
   describe("200", () => {
@@ -84,7 +87,7 @@ describe("POST /contacts/check", () => {
     });
 
     it("repeats each number as it was written, and asks once for one that is written twice", async () => {
-      const written = [ana, `+${ana}`, "+55 (11) 99999-9999", `00${ana}`, "+55 (11) 44444-4444"];
+      const written = [ana, `+${ana}`, "+55 (11) 99999-9999", `00${ana}`, "+55 (21) 10000-0001"];
       const numbers: unknown[] = [];
       world.simulator.events.on("stanza", ({ stanza }) => {
         if (stanza.attrs.xmlns === "usync") numbers.push(...usersIn(stanza));
@@ -92,7 +95,9 @@ describe("POST /contacts/check", () => {
       const answered = items(await check(written));
       assert.deepEqual(
         answered.map((item) => [at(item, "number"), at(item, "jid"), at(item, "phone_number")]),
-        written.map((number, index) => (index === 4 ? [number, null, nobody] : [number, jidOf(ana), ana])),
+        written.map((number, index) =>
+          index === 4 ? [number, null, "5521100000001"] : [number, jidOf(ana), ana],
+        ),
       );
       assert.equal(numbers.length, 2);
     });
@@ -115,19 +120,46 @@ describe("POST /contacts/check", () => {
       assert.deepEqual(sizes, Array(10).fill(50));
     });
 
-    it("remembers for a day who is registered, and asks again for who was not", async () => {
-      items(await check([ana, nobody, withNinth]));
+    it("remembers for a day who is registered, for a quarter of an hour who is not", async (t) => {
+      vi.useFakeTimers({ toFake: ["performance"] });
+      t.onTestFinished(() => void vi.useRealTimers());
+      const [stranger = ""] = strangers(1, 2_000);
+      items(await check([ana, stranger, withNinth]));
       assert.deepEqual(items(await check([ana, withNinth])), [
         registered(ana),
         registered(withNinth, withoutNinth),
       ]);
       assert.equal(queries(), 1);
-      assert.deepEqual(items(await check([ana, nobody])), [registered(ana), out(nobody)]);
+      assert.deepEqual(items(await check([ana, stranger])), [registered(ana), out(stranger)]);
+      assert.equal(queries(), 1);
+      vi.advanceTimersByTime(15 * 60_000 + 1);
+      assert.deepEqual(items(await check([ana, stranger])), [registered(ana), out(stranger)]);
       assert.equal(queries(), 2);
       const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000).toISOString();
       await world.write("update registrations set checked_at = ?", yesterday);
       items(await check([ana]));
       assert.equal(queries(), 3);
+    });
+
+    it("says of the others what WhatsApp says, when it refuses one of them", async () => {
+      const contact = (...content: { tag: string; attrs: Record<string, string> }[]) => ({
+        tag: "contact",
+        attrs: { type: "out" },
+        content,
+      });
+      const error = { tag: "error", attrs: { code: "406" } };
+      const [stranger = ""] = strangers(1, 3_000);
+      world.simulator.faults.malformed(
+        asked,
+        usync([
+          { tag: "user", attrs: { jid: jidOf(ana) }, content: [contact(error)] },
+          { tag: "user", attrs: { jid: jidOf(stranger) }, content: [contact()] },
+        ]),
+      );
+      assert.deepEqual(items(await check([ana, stranger])), [
+        { ...out(ana), on_whatsapp: null, error_code: "WHATSAPP_ERROR" },
+        out(stranger),
+      ]);
     });
 
     it("asks for the LID of who was found without it", async () => {
@@ -329,5 +361,55 @@ describe("POST /contacts/check by a device that lets no query wait", () => {
     );
     assertRefused(answer, 503, "DEVICE_BUSY");
     assertRetryAfter(answer, 1, 60);
+  });
+});
+
+describe("POST /contacts/check, as often as a device asks", () => {
+  const begin = async (t: TestContext) => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    t.onTestFinished(() => void vi.useRealTimers());
+    const world = await startWorld({ WUTS_NUMBER_CHECKS_PER_MINUTE: "100" });
+    t.onTestFinished(() => world.stop());
+    for (const phone of [owner, ana]) world.simulator.addAccount({ phone });
+    await world.pairedDevice(owner);
+    const check = (numbers: readonly string[]) =>
+      world.call("/contacts/check", { method: "POST", body: { numbers } });
+    return { world, check };
+  };
+
+  it("is DEVICE_BUSY for more than that until there is room; what is remembered takes none", async (t) => {
+    const { check } = await begin(t);
+    const many = [ana, ...strangers(79, 4_000)];
+    dataOf(await check(many));
+    const busy = await check(strangers(40, 5_000));
+    assertRefused(busy, 503, "DEVICE_BUSY");
+    assertRetryAfter(busy, 12, 12);
+    assert.equal(textAt(busy.body, "error"), "the device asks for 100 of these a minute");
+    for (let again = 0; again < 5; again += 1) dataOf(await check(many));
+    dataOf(await check(strangers(20, 6_000)));
+    vi.advanceTimersByTime(60_000);
+    // All at once only when there is as much room as ever, and those after them wait for longer.
+    dataOf(await check(strangers(300, 7_000)));
+    const later = await check(strangers(1, 8_000));
+    assertRefused(later, 503, "DEVICE_BUSY");
+    assertRetryAfter(later, 121, 121);
+  });
+
+  it("asks no more for a while when WhatsApp says to slow down, for longer when it says so again", async (t) => {
+    const { world, check } = await begin(t);
+    const undo = world.simulator.faults.answerError(asked, 429);
+    world.simulator.received.reset();
+    for (const [pause, seconds] of [15, 30, 60, 60].entries()) {
+      assertRefused(await check([ana]), 429, "WHATSAPP_RATE_LIMITED");
+      for (let again = 0; again < 10; again += 1) {
+        const refused = await check([ana]);
+        assertRefused(refused, 429, "WHATSAPP_RATE_LIMITED");
+        assertRetryAfter(refused, seconds, seconds);
+      }
+      assert.equal(world.simulator.received.get(asked), pause + 1);
+      vi.advanceTimersByTime(seconds * 1_000);
+    }
+    undo();
+    dataOf(await check([ana]));
   });
 });
