@@ -27,7 +27,7 @@ import { Tenants } from "./people/tenants.ts";
 import { Tokens } from "./people/tokens.ts";
 import { Users } from "./people/users.ts";
 import { changesElsewhereIn } from "./storage/changes-elsewhere.ts";
-import { openDatabase } from "./storage/database.ts";
+import { openDatabase, openUrgently } from "./storage/database.ts";
 import { keptPicturesIn } from "./storage/kept-pictures.ts";
 import { openKeyRing } from "./storage/key-ring.ts";
 import { PictureFiles } from "./storage/picture-files.ts";
@@ -70,9 +70,11 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   refuseDrift(contract, allHandlers);
   const log = overrides.log ?? createLog(config.logLevel, contract.secretFields);
   const keyRing = openKeyRing(config.dataDir, config.secretKeys);
-  const database = await openDatabase(config, keyRing, (error) => {
+  const onIdleError = (error: Error) => {
     log.warn({ err: error }, "a connection to the database broke");
-  });
+  };
+  const database = await openDatabase(config, keyRing, onIdleError);
+  const urgent = await openUrgently(config, database, onIdleError);
   const { token, bootstrapped } = await bootstrap(config, database);
   const serverId = takeServerId(config.dataDir);
   if (serverId.isSecond) log.warn({ data_dir: config.dataDir }, "another server runs on this data folder");
@@ -95,6 +97,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       events,
       reconnectPatienceMs: config.reconnectPatienceMs,
       serverId: serverId.id,
+      urgent,
       leaseMs: config.leaseMs,
       restoreConcurrency: config.restoreConcurrency,
       maxDevices: config.quotas.devices,
@@ -111,10 +114,10 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   );
   const pairings = new PairingQuotas(config.quotas);
   const quotas = new Quotas(config.quotas, database, pairings);
-  const tokens = new KnownTokens(tokensIn(database), changesElsewhereIn(database), log);
+  const tokens = new KnownTokens(tokensIn(database), changesElsewhereIn(urgent), log);
   const passwords = new Passwords();
   const audit = new AuditTrail(database, log, { retentionDays: config.auditRetentionDays });
-  const isStorageUsable = probeOf(database, serverId.id, databasePatienceMs);
+  const isStorageUsable = probeOf(urgent, serverId.id, databasePatienceMs);
   let draining = false;
   const readiness: Readiness = {
     async check() {
@@ -184,6 +187,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       await audit.stop();
       metrics.stop();
       await tracing?.stop();
+      await urgent.destroy();
       await database.destroy();
       serverId.release();
       log.info("stopped");

@@ -23,6 +23,8 @@ import { deviceView } from "./views.ts";
 export interface DevicesOptions extends LiveDeviceOptions {
   /** Of this server, among all that work on the database. */
   readonly serverId: string;
+  /** The database, for what must not wait behind requests. */
+  readonly urgent: Database;
   /** For how long a device is a server's without a sign of life of it, in milliseconds. */
   readonly leaseMs: number;
   readonly restoreConcurrency: number;
@@ -64,7 +66,6 @@ export class Devices {
   /** What other servers are told. */
   readonly #notedStates = new Map<string, DeviceState>();
   readonly #owned: (userId: string) => Promise<readonly DeviceRow[] | undefined>;
-  readonly #firstDevices = new PQueue({ concurrency: 1 });
   readonly #restore: Restore;
   readonly #retiring = new PQueue({ concurrency: 8 });
   /** Aborted when no request is to wait any more for a device to be connected. */
@@ -98,7 +99,7 @@ export class Devices {
       stopping: this.#stopping.signal,
     };
     this.#leases = new Leases(
-      leasesIn(database, options.serverId),
+      leasesIn(options.urgent, options.serverId),
       {
         leaseMs: options.leaseMs,
         onLost: (deviceId) => this.#lose(deviceId),
@@ -177,13 +178,10 @@ export class Devices {
   /** Picks the device to pair. A caller who has none and names none gets one. @throws Failure as `forCaller` */
   async forPairing(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
     if (deviceId !== undefined) return this.forCaller(caller, deviceId);
-    return this.#firstDevices.add(async () => {
-      const rows = devicesIn(this.#database);
-      const [any] = await rows.listOwned(caller.userId, 1);
-      if (any) return this.forCaller(caller, undefined);
-      const { id } = await this.#create(caller, { name: "Device 1" });
-      return this.forCaller(caller, id);
-    });
+    const [any] = await devicesIn(this.#database).listOwned(caller.userId, 1);
+    if (any) return this.forCaller(caller, undefined);
+    const { id } = await this.#create(caller, { name: "Device 1" }, "unless there is one");
+    return this.forCaller(caller, id);
   }
 
   /**
@@ -290,8 +288,17 @@ export class Devices {
     await Promise.all([...this.#live.values()].map(({ device }) => device.stop()));
   }
 
-  #create(caller: Caller, { name, picture_pace_per_minute }: NewDevice): Promise<DeviceRow> {
+  /** @param when `unless there is one`: the oldest of the caller's devices is returned then, also if it came just now */
+  #create(
+    caller: Caller,
+    { name, picture_pace_per_minute }: NewDevice,
+    when: "always" | "unless there is one" = "always",
+  ): Promise<DeviceRow> {
     return changeFor(this.#database, caller, async ({ transaction, record }) => {
+      if (when === "unless there is one") {
+        const [oldest] = await devicesIn(transaction).listOwned(caller.userId, 1);
+        if (oldest) return oldest;
+      }
       const there = await devicesIn(transaction).countInTenant(caller.tenantId);
       requireRoom("your tenant has", "devices", there, this.#options.maxDevices);
       const row = await devicesIn(transaction).create(caller.userId, name, picture_pace_per_minute);

@@ -24,11 +24,12 @@ export class PictureChanges {
   /**
    * @param group whose picture it is; `undefined`: the account's own
    * @param image a JPEG, PNG or WebP file in base64
+   * @param owner who wants it, a tenant: they take turns
    * @throws Failure as in the contract of `POST /profile/picture` and `POST /groups/{jid}/picture`
    */
-  async set(group: Jid | undefined, image: string): Promise<PictureChange> {
+  async set(group: Jid | undefined, image: string, owner: string): Promise<PictureChange> {
     this.#device.ready();
-    return this.#change(group, await this.#squares.prepare(image));
+    return this.#change(group, await this.#squares.prepare(image, owner));
   }
 
   /** As `set`. Where no picture is, none is afterwards. */

@@ -38,7 +38,7 @@ describe("A square picture", () => {
     [20, 90],
   ] as const) {
     it(`is the middle of one of ${width} by ${height}`, async () => {
-      const jpeg = await usual.prepare(base64(await striped(width, height).png().toBuffer()));
+      const jpeg = await usual.prepare(base64(await striped(width, height).png().toBuffer()), "a tenant");
       assert.partialDeepStrictEqual(await sharp(jpeg).metadata(), {
         format: "jpeg",
         width: side,
@@ -64,7 +64,7 @@ describe("A square picture", () => {
       .jpeg()
       .toBuffer();
     assert.ok((await sharp(turned).metadata()).exif);
-    const jpeg = await usual.prepare(base64(turned));
+    const jpeg = await usual.prepare(base64(turned), "a tenant");
     assert.deepEqual([await colourAt(jpeg, 5, 320), await colourAt(jpeg, 634, 320)], ["blue", "red"]);
     const { exif, icc, xmp, iptc, orientation } = await sharp(jpeg).metadata();
     assert.deepEqual([exif, icc, xmp, iptc, orientation], Array(5).fill(undefined));
@@ -78,19 +78,22 @@ describe("A square picture", () => {
       background: { r: 0, g: 0, b: 0, alpha: 0 },
     };
     for (const file of [await sharp({ create }).png().toBuffer(), await sharp({ create }).webp().toBuffer()])
-      assert.equal(await colourAt(await usual.prepare(base64(file)), 320, 320), "white");
+      assert.equal(await colourAt(await usual.prepare(base64(file), "a tenant"), 320, 320), "white");
   });
 
   it("is not made of too many pixels, however small the file", async () => {
     const create = { width: 8_000, height: 8_000, channels: 3 as const, background: "red" };
     const file = await sharp({ create }).png({ compressionLevel: 9 }).toBuffer();
     assert.ok(file.length < 1_000_000, `${file.length}`);
-    await assert.rejects(usual.prepare(base64(file)), refuses("must have at most 40000000 pixels"));
+    await assert.rejects(
+      usual.prepare(base64(file), "a tenant"),
+      refuses("must have at most 40000000 pixels"),
+    );
   });
 
   it("is made of a strip of one pixel by many", async () => {
     const file = await striped(1, 16_000).png().toBuffer();
-    assert.partialDeepStrictEqual(await sharp(await usual.prepare(base64(file))).metadata(), {
+    assert.partialDeepStrictEqual(await sharp(await usual.prepare(base64(file), "a tenant")).metadata(), {
       width: side,
       height: side,
     });
@@ -102,20 +105,20 @@ describe("A square picture", () => {
     const raw = { width: 10, height: 20, channels: 3 as const, pageHeight: 10 };
     const file = await sharp(frames, { raw }).webp({ lossless: true }).toBuffer();
     assert.equal((await sharp(file).metadata()).pages, 2);
-    await assert.rejects(usual.prepare(base64(file)), refuses("must not be animated"));
+    await assert.rejects(usual.prepare(base64(file), "a tenant"), refuses("must not be animated"));
   });
 
   it("is not made of what only begins as a picture does", async () => {
     const file = await striped(300, 300).png().toBuffer();
     file.fill(0x55, file.length / 2, file.length - 20);
-    await assert.rejects(usual.prepare(base64(file)), refuses("cannot be read"));
+    await assert.rejects(usual.prepare(base64(file), "a tenant"), refuses("cannot be read"));
     const jpeg = Buffer.from("ffd8ffe00004abcdffda0004abcd00112233ffd9", "hex");
-    await assert.rejects(usual.prepare(base64(jpeg)), refuses("cannot be read"));
+    await assert.rejects(usual.prepare(base64(jpeg), "a tenant"), refuses("cannot be read"));
   });
 
   it("is not made of what ends early, also where the square does not reach", async () => {
     const file = await striped(300, 1_200).jpeg().toBuffer();
-    await assert.rejects(usual.prepare(base64(file.subarray(0, -40))), refuses("is truncated"));
+    await assert.rejects(usual.prepare(base64(file.subarray(0, -40)), "a tenant"), refuses("is truncated"));
   });
 
   it("is not made of other formats, which no decoder gets to see", async () => {
@@ -123,15 +126,15 @@ describe("A square picture", () => {
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
     for (const file of [gif, svg])
       await assert.rejects(
-        usual.prepare(base64(file)),
+        usual.prepare(base64(file), "a tenant"),
         refuses("must be a JPEG, PNG or WebP picture, in base64"),
       );
   });
 
   it("is not made of a file that is too large, counted without base64", async () => {
     const file = await striped(300, 300).png().toBuffer();
-    assert.ok(await new SquarePictures(file.length).prepare(base64(file)));
-    await assert.rejects(new SquarePictures(file.length - 1).prepare(base64(file)), {
+    assert.ok(await new SquarePictures(file.length).prepare(base64(file), "a tenant"));
+    await assert.rejects(new SquarePictures(file.length - 1).prepare(base64(file), "a tenant"), {
       name: "PayloadTooLarge",
     });
   });
@@ -139,7 +142,7 @@ describe("A square picture", () => {
   it("has to wait for few others only", async () => {
     const file = base64(await striped(2_000, 2_000).png().toBuffer());
     const small = new SquarePictures(5_242_880, { maxWaiting: 1 });
-    const [first, second, third, fourth] = Array.from({ length: 4 }, () => small.prepare(file));
+    const [first, second, third, fourth] = Array.from({ length: 4 }, () => small.prepare(file, "a tenant"));
     await assert.rejects(async () => fourth, {
       name: "DeviceBusy",
       message: "too many pictures are being prepared",

@@ -1,26 +1,32 @@
 import { Failure } from "../failures.ts";
+import { FairQueue } from "../fair-queue.ts";
 import { animated, inspectImageFile } from "./image-file.ts";
-import { Deadline, QueryQueue } from "./query-queue.ts";
 
 /** Makes of pictures what WhatsApp takes, away from the event loop: few at once, few waiting, each for a bounded time. */
 export class SquarePictures {
-  // Each takes one of the few threads that files and DNS need too, and memory for its pixels.
-  readonly #queue: QueryQueue;
+  readonly #queue: FairQueue;
   readonly #limitBytes: number;
 
   /** @param limitBytes of the largest file that is taken */
-  constructor(limitBytes: number, { maxWaiting = 16 }: { readonly maxWaiting?: number } = {}) {
-    this.#queue = new QueryQueue({ concurrency: 2, maxWaiting });
+  constructor(limitBytes: number, { maxWaiting = 8 }: { readonly maxWaiting?: number } = {}) {
+    this.#queue = new FairQueue({
+      // Each takes one of the four threads that passwords, files and DNS need too, and memory for its pixels.
+      concurrency: 2,
+      maxWaiting,
+      patienceMs: timeoutMs,
+      refusal: () => new Failure("DeviceBusy", { message: "too many pictures are being prepared" }),
+    });
     this.#limitBytes = limitBytes;
   }
 
   /**
    * Cuts the middle square out of a picture and scales it.
+   * @param owner who wants it, a tenant: they take turns
    * @param image a JPEG, PNG or WebP file in base64
    * @returns a JPEG of 640 by 640 pixels, the right way up, without metadata
-   * @throws Failure ValidationFailed naming `image`, PayloadTooLarge, DeviceBusy when too many wait already
+   * @throws Failure ValidationFailed naming `image`, PayloadTooLarge, DeviceBusy when too many of the owner wait already
    */
-  async prepare(image: string): Promise<Buffer> {
+  async prepare(image: string, owner: string): Promise<Buffer> {
     if (Buffer.byteLength(image, "base64") > this.#limitBytes)
       throw new Failure("PayloadTooLarge", {
         message: `the picture is larger than ${this.#limitBytes} bytes`,
@@ -29,12 +35,9 @@ export class SquarePictures {
     const { problem } = inspectImageFile(file);
     if (problem !== undefined) throw refused(problem);
     return this.#queue
-      .runAlone(new Deadline(timeoutMs), (leftMs) => square(file, leftMs))
+      .run(owner, () => square(file))
       .catch((error: unknown) => {
-        if (!(error instanceof Failure)) throw refused("cannot be read", error);
-        throw error.name === "DeviceBusy"
-          ? new Failure("DeviceBusy", { message: "too many pictures are being prepared" })
-          : error;
+        throw error instanceof Failure ? error : refused("cannot be read", error);
       });
   }
 }
@@ -56,7 +59,7 @@ async function loadSharp() {
   return sharp;
 }
 
-async function square(file: Buffer, leftMs: number): Promise<Buffer> {
+async function square(file: Buffer): Promise<Buffer> {
   const sharp = await loadSharp();
   // Reads the header only, and so may see what is too large.
   const { autoOrient, pages = 1 } = await sharp(file, { limitInputPixels: false }).metadata();
@@ -78,7 +81,7 @@ async function square(file: Buffer, leftMs: number): Promise<Buffer> {
       // JPEG has no transparency; what is behind would be black.
       .flatten({ background: "white" })
       .jpeg({ quality: 80 })
-      .timeout({ seconds: Math.ceil(leftMs / 1_000) })
+      .timeout({ seconds: timeoutMs / 1_000 })
       .toBuffer()
   );
 }

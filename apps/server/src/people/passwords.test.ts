@@ -16,7 +16,10 @@ function recomputed(stored: string, password: string): string {
 describe("Passwords", () => {
   it("hashes with a salt of its own each time, and says with what", async () => {
     const passwords = new Passwords();
-    const [one, two] = await Promise.all([passwords.hash("pass word"), passwords.hash("pass word")]);
+    const [one, two] = await Promise.all([
+      passwords.hash("pass word", "a tenant"),
+      passwords.hash("pass word", "a tenant"),
+    ]);
     assert.notEqual(one, two);
     for (const stored of [one, two]) {
       assert.equal(stored.split("$").at(-1), recomputed(stored, "pass word"));
@@ -25,16 +28,23 @@ describe("Passwords", () => {
   });
 
   it("takes for the same what looks the same, however it was typed", async () => {
-    const stored = await new Passwords().hash("e\u0301te\u0301 12345678");
+    const stored = await new Passwords().hash("e\u0301te\u0301 12345678", "a tenant");
     assert.equal(stored.split("$").at(-1), recomputed(stored, "\u00e9t\u00e9 12345678"));
   });
 
-  it("refuses to let more than a few wait", async () => {
+  it("refuses to let more than a few of one tenant wait, and lets others in between", async () => {
     const passwords = new Passwords({ maxWaiting: 2 });
-    const asked = Array.from({ length: 6 }, () => passwords.hash("pass word"));
+    const asked = Array.from({ length: 6 }, () => passwords.hash("pass word", "a tenant"));
+    const order: string[] = [];
+    const others = ["second", "third"].map((owner) =>
+      passwords.hash("pass word", owner).then(() => order.push(owner)),
+    );
+    asked[2]?.then(() => order.push("the last of the first")).catch(() => undefined);
     const results = await Promise.allSettled(asked);
+    await Promise.all(others);
+    assert.deepEqual(order, ["second", "third", "the last of the first"]);
     const refused = results.filter(({ status }) => status === "rejected");
-    assert.equal(refused.length, 2);
+    assert.equal(refused.length, 3);
     for (const result of refused) {
       assert.ok(result.status === "rejected" && result.reason instanceof Failure);
       assert.equal(result.reason.name, "RateLimited");

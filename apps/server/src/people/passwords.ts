@@ -1,25 +1,29 @@
 import { randomBytes, type ScryptOptions, scrypt } from "node:crypto";
-import PQueue from "p-queue";
 import { Failure } from "../failures.ts";
+import { FairQueue } from "../fair-queue.ts";
 
 /** Turns passwords into what may be stored of them. */
 export class Passwords {
-  // Each takes 32 MiB and one of the few threads that files and DNS need too.
-  readonly #queue = new PQueue({ concurrency: 2 });
-  readonly #maxWaiting: number;
+  readonly #queue: FairQueue;
 
-  constructor({ maxWaiting = 16 }: { readonly maxWaiting?: number } = {}) {
-    this.#maxWaiting = maxWaiting;
+  constructor({ maxWaiting = 8 }: { readonly maxWaiting?: number } = {}) {
+    this.#queue = new FairQueue({
+      // Each takes 32 MiB and one of the four threads that pictures, files and DNS need too.
+      concurrency: 1,
+      maxWaiting,
+      patienceMs: 10_000,
+      refusal: () => new Failure("RateLimited", { retryAfter: 1 }),
+    });
   }
 
   /**
    * Hashes a password with scrypt and a salt of its own.
+   * @param owner who wants it, a tenant or whoever else takes turns with the others
    * @returns the hash as text, with everything that is needed to compare a password with it
-   * @throws Failure RateLimited when too many wait already
+   * @throws Failure RateLimited when too many of the owner wait already
    */
-  async hash(password: string): Promise<string> {
-    if (this.#queue.size >= this.#maxWaiting) throw new Failure("RateLimited", { retryAfter: 1 });
-    return this.#queue.add(async () => {
+  async hash(password: string, owner: string): Promise<string> {
+    return this.#queue.run(owner, async () => {
       const salt = randomBytes(16);
       const key = await derive(password, salt);
       return `$scrypt$ln=${log2N},r=${r},p=${p}$${encode(salt)}$${encode(key)}`;

@@ -54,7 +54,7 @@ export class Tenants {
 
   /** Makes a tenant with its first admin, and a token for them. @throws Failure TenantExists, RateLimited */
   async register(caller: MasterCaller, tenant: NewTenant): Promise<RegisteredTenant> {
-    const passwordHash = await this.#passwords.hash(tenant.password);
+    const passwordHash = await this.#passwords.hash(tenant.password, caller.kind);
     const registered = await this.#database.transaction().execute(async (transaction) => {
       const row = await tenantsIn(transaction).create(tenant.tenant_name);
       if (row === "name_taken") throw new Failure("TenantExists");

@@ -79,7 +79,7 @@ export class Users {
 
   /** Makes a user with a first token. @throws Failure Forbidden, EmailTaken, QuotaReached, RateLimited */
   async create(caller: Caller, user: NewUser): Promise<CreatedUser> {
-    const passwordHash = await this.#passwords.hash(user.password);
+    const passwordHash = await this.#passwords.hash(user.password, caller.tenantId);
     return this.#change(caller, async ({ transaction, caller: { tenantId, role }, record }) => {
       refuseGift({ role }, user.role);
       const there = await usersIn(transaction).count(tenantId);

@@ -11,7 +11,7 @@ export type ChangesElsewhere = () => Promise<number>;
 export function changesElsewhereIn(database: Kysely<Tables>): ChangesElsewhere {
   // SQLite counts the commits of other connections, and says so without reading a table.
   const stamp = isPostgres(database)
-    ? sql<{ stamp: string }>`select changes as stamp from people_changes`
+    ? sql<{ stamp: string }>`select coalesce(sum(changes), 0) as stamp from people_change_counts`
     : sql<{ stamp: number }>`select data_version as stamp from pragma_data_version`;
   return async () => {
     const { rows } = await stamp.execute(database);
@@ -43,4 +43,23 @@ export async function countPeopleChanges(db: Kysely<unknown>): Promise<void> {
       create trigger ${sql.raw(`${table}_changed`)} after insert or delete or ${sql.raw(updates)} on ${sql.table(table)}
       for each statement execute function count_people_change()`.execute(db);
   }
+}
+
+/**
+ * Counts by connection instead of in one row, for which the changes of all tenants waited: whoever wrote it had it until the end
+ * of their transaction. The sum rises with each change that can be seen, whichever is committed first.
+ */
+export async function countPeopleChangesApart(db: Kysely<unknown>): Promise<void> {
+  if (!isPostgres(db)) return;
+  await sql`
+    create table if not exists people_change_counts (connection integer primary key, changes bigint not null)
+  `.execute(db);
+  await sql`
+    create or replace function count_people_change() returns trigger language plpgsql as $$
+    begin
+      insert into people_change_counts values (pg_backend_pid() % 1000, 1)
+        on conflict (connection) do update set changes = people_change_counts.changes + 1;
+      return null;
+    end $$`.execute(db);
+  await sql`drop table if exists people_changes`.execute(db);
 }

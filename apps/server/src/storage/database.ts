@@ -37,6 +37,20 @@ export function openDatabase(
   return withUsableDatabase(place.databaseUrl, () => open(place, keyRing, onIdleError));
 }
 
+/**
+ * Opens a way to the same database for what must not wait behind requests: the renewal of leases, the check of tokens, and whether
+ * it takes anything in. An embedded database has one way, on which nobody waits for long.
+ */
+export async function openUrgently(
+  { databaseUrl }: DatabasePlace,
+  database: Database,
+  onIdleError?: (error: Error) => void,
+): Promise<Database> {
+  if (databaseUrl === undefined) return database;
+  const { postgresDialect } = await import("./postgres.ts");
+  return new Kysely<Tables>({ dialect: postgresDialect(databaseUrl, { onIdleError, connections: 2 }) });
+}
+
 async function open(
   { databaseUrl, dataDir }: DatabasePlace,
   keyRing: KeyRing,

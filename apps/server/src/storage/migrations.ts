@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Migration, MigrationProvider } from "kysely/migration";
 import { addPeople } from "./add-people.ts";
-import { countPeopleChanges } from "./changes-elsewhere.ts";
+import { countPeopleChanges, countPeopleChangesApart } from "./changes-elsewhere.ts";
 import { addDevicePaces } from "./device-paces.ts";
 import { encryptCredentials } from "./encrypt-credentials.ts";
 import { addKeptPictures } from "./kept-pictures.ts";
@@ -45,6 +45,7 @@ function allMigrations(keyRing: () => KeyRing): Record<string, Migration> {
     "2026-11-with-leases": { up: addDeviceLeases },
     "2026-11-with-sign-in-codes": { up: addSignInCodes },
     "2026-11-written-probes": { up: addProbes },
+    "2026-11-written-stamps": { up: countPeopleChangesApart },
   };
 }
 

@@ -15,17 +15,22 @@ import { tellingUnavailable, tellsUnavailable } from "./unavailable.ts";
 export interface PostgresOptions {
   /** Hears of connections that broke while they were not waited for; the pool replaces them. */
   readonly onIdleError?: ((error: Error) => void) | undefined;
+  /** How many there are at the most. */
+  readonly connections?: number;
 }
 
 /**
  * A pool of connections to a PostgreSQL database. Every wait has an end: for a connection, for a lock, for an answer.
  * @param url as libpq takes it, such as `postgres://user:password@host/database?sslmode=verify-full`
  */
-export function postgresDialect(url: string, { onIdleError }: PostgresOptions = {}): PostgresDialect {
+export function postgresDialect(
+  url: string,
+  { onIdleError, connections = mostConnections }: PostgresOptions = {},
+): PostgresDialect {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: "wuts",
-    max: mostConnections,
+    max: connections,
     connectionTimeoutMillis: 10_000,
     // As long as SQLite waits for whoever writes.
     lock_timeout: 5_000,

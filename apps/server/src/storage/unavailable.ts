@@ -7,8 +7,8 @@ import type { DatabaseConnection } from "kysely";
 export class StorageUnavailable extends Error {
   override readonly name = "StorageUnavailable";
 
-  constructor(cause: unknown) {
-    super("the storage cannot be used just now", { cause });
+  constructor(cause: Error) {
+    super(`the storage cannot be used just now: ${cause.message}`, { cause });
   }
 }
 
@@ -17,7 +17,7 @@ export async function tellingUnavailable<Result>(work: () => Promise<Result>): P
   try {
     return await work();
   } catch (error) {
-    throw isUnavailability(error) ? new StorageUnavailable(error) : error;
+    throw error instanceof Error && isUnavailability(error) ? new StorageUnavailable(error) : error;
   }
 }
 
@@ -32,12 +32,15 @@ export function tellsUnavailable(connection: DatabaseConnection): DatabaseConnec
   return connection;
 }
 
-function isUnavailability(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code, errcode, message }: Error & { readonly code?: unknown; readonly errcode?: unknown } = error;
+function isUnavailability({ code, errcode, message }: DriverError): boolean {
   if (typeof errcode === "number") return ofSqlite.has(errcode & 0xff);
   if (typeof code === "string" && (ofSystem.has(code) || ofPostgres.test(code))) return true;
   return ofDriver.test(message);
+}
+
+interface DriverError extends Error {
+  readonly code?: unknown;
+  readonly errcode?: unknown;
 }
 
 /**

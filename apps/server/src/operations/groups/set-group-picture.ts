@@ -7,5 +7,5 @@ export const setGroupPicture: Operation<"setGroupPicture"> = async (
 ) => {
   const group = groupIn(path);
   const { pictureChanges } = await devices.readyForCaller(caller, query.device_id, closed);
-  return { status: 200, data: await pictureChanges.set(group, body.image) };
+  return { status: 200, data: await pictureChanges.set(group, body.image, caller.tenantId) };
 };

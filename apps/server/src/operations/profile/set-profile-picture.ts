@@ -5,5 +5,5 @@ export const setProfilePicture: Operation<"setProfilePicture"> = async (
   { devices },
 ) => {
   const { pictureChanges } = await devices.readyForCaller(caller, query.device_id, closed);
-  return { status: 200, data: await pictureChanges.set(undefined, body.image) };
+  return { status: 200, data: await pictureChanges.set(undefined, body.image, caller.tenantId) };
 };
