@@ -182,6 +182,18 @@ export async function askWithoutAnswer(
   return { settled };
 }
 
+/** Has the device ask WhatsApp something that it never answers, so that there is no room for another question. */
+export async function occupy(world: World, undo: Undo): Promise<void> {
+  const { deviceId: device_id } = world;
+  const { settled } = await askWithoutAnswer(world);
+  undo(async () => {
+    // The question is given up with the connection.
+    await world.wuts.session.disconnect({ device_id });
+    await settled;
+    await world.wuts.session.connect({ device_id });
+  });
+}
+
 /** Asks for so many pictures that nobody can be let in any more, of a WhatsApp that is silent. */
 export async function crowd({ wuts, simulator }: World, undo: Undo): Promise<void> {
   const gone = new AbortController();

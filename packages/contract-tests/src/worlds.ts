@@ -38,11 +38,17 @@ export type TokenOfPlace = "token" | "masterToken" | "metricsToken";
 
 /** Starts a place of its own, which nobody else uses. */
 const worlds = {
-  /** Short deadlines, and room for one query only. Mostly waits, so it comes first. */
+  /** Short deadlines. Mostly waits, so it comes first. */
   impatient: () =>
     start({
       WUTS_WHATSAPP_TIMEOUT_MS: "3000",
       WUTS_CONNECT_TIMEOUT_MS: "12000",
+    }),
+
+  /** Room for one query only, and all the time there is for it. */
+  occupied: () =>
+    start({
+      WUTS_WHATSAPP_TIMEOUT_MS: "60000",
       WUTS_DEVICE_CONCURRENCY: "1",
       WUTS_DEVICE_QUEUE: "0",
     }),
@@ -107,6 +113,7 @@ export type WorldName = keyof typeof worlds;
 
 export const worldNames: readonly WorldName[] = [
   "impatient",
+  "occupied",
   "usual",
   "empty",
   "limited",

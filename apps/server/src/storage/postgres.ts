@@ -10,7 +10,7 @@ import {
   RawNode,
 } from "kysely";
 import pg from "pg";
-import { tellingUnavailable, tellsUnavailable } from "./unavailable.ts";
+import { StorageUnavailable, tellsUnavailable } from "./unavailable.ts";
 
 export interface PostgresOptions {
   /** Hears of connections that broke while they were not waited for; the pool replaces them. */
@@ -64,7 +64,11 @@ class TellingPostgresDriver extends PostgresDriver {
   override async acquireConnection(
     ...args: Parameters<PostgresDriver["acquireConnection"]>
   ): Promise<DatabaseConnection> {
-    return tellsUnavailable(await tellingUnavailable(() => super.acquireConnection(...args)));
+    // Whatever the reason is, there is no way to the database: its own, such as that there is none, have codes of many kinds.
+    const connection = await super.acquireConnection(...args).catch((error: unknown) => {
+      throw error instanceof Error ? new StorageUnavailable(error) : error;
+    });
+    return tellsUnavailable(connection);
   }
 }
 

@@ -1,5 +1,5 @@
 import { bugNumber, groups, nobody, people } from "@wuts/sandbox";
-import { askWithoutAnswer, crowd, disconnect, makeDevice, phoneWhosePictureIs } from "../arrangements.ts";
+import { crowd, disconnect, makeDevice, occupy, phoneWhosePictureIs } from "../arrangements.ts";
 import { type Case, type Details, produces } from "../case.ts";
 
 const visible = phoneWhosePictureIs("visible");
@@ -158,12 +158,9 @@ function errorsOf(operationId: "getContactProfilePicture" | "getContactProfilePi
     }),
 
     produces(operationId, 503, "DEVICE_BUSY", {
-      world: "impatient",
+      world: "occupied",
       ...asking(visible),
-      async arrange(world, undo) {
-        const { settled } = await askWithoutAnswer(world);
-        undo(() => settled);
-      },
+      arrange: occupy,
     }),
 
     produces(operationId, 504, "WHATSAPP_TIMEOUT", {

@@ -1,5 +1,5 @@
 import { nobody, owner, people } from "@wuts/sandbox";
-import { askWithoutAnswer, disconnect, makeDevice, phoneWhosePictureIs } from "../arrangements.ts";
+import { disconnect, makeDevice, occupy, phoneWhosePictureIs } from "../arrangements.ts";
 import { type Case, type Details, produces, type Undo } from "../case.ts";
 import { validRequest } from "../valid-requests.ts";
 import type { World } from "../worlds.ts";
@@ -41,11 +41,8 @@ const failures: readonly Case[] = asking.flatMap(([operationId, kind]) => {
     }),
     fails(503, "DEVICE_NOT_READY", { arrange: disconnect }),
     fails(503, "DEVICE_BUSY", {
-      world: "impatient",
-      async arrange(world, undo) {
-        const { settled } = await askWithoutAnswer(world);
-        undo(() => settled);
-      },
+      world: "occupied",
+      arrange: occupy,
     }),
     fails(504, "WHATSAPP_TIMEOUT", {
       world: "impatient",
