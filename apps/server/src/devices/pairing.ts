@@ -5,7 +5,7 @@ import { Term } from "./term.ts";
 export interface QrCode {
   readonly text: string;
   /** A PNG as a data URL; drawn once, however often it is asked for. */
-  image(): Promise<string>;
+  readonly image: () => Promise<string>;
   readonly generatedAt: Date;
   readonly expiresAt: Date;
 }

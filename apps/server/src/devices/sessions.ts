@@ -1,5 +1,6 @@
 import type { Caller } from "../caller.ts";
 import { Failure } from "../failures.ts";
+import { FairQueue } from "../fair-queue.ts";
 import { recorderIn } from "../storage/change-for.ts";
 import type { Database } from "../storage/database.ts";
 import type { AuditAction } from "../storage/tables.ts";
@@ -14,6 +15,13 @@ export class Sessions {
   readonly #devices: Devices;
   readonly #database: Database;
   readonly #pairings: PairingQuotas;
+  /** Drawing takes the event loop for a while, so that everybody has to wait for those who have very many codes drawn. */
+  readonly #drawing = new FairQueue({
+    concurrency: 1,
+    maxWaiting: 100,
+    patienceMs: 10_000,
+    refusal: () => new Failure("ServerBusy", { message: "too many QR codes are being drawn" }),
+  });
 
   constructor(devices: Devices, database: Database, pairings: PairingQuotas) {
     this.#devices = devices;
@@ -25,16 +33,17 @@ export class Sessions {
     return (method) => this.#pairings.begin(caller, device, method);
   }
 
-  /** @throws Failure as in the contract of `GET /qr` */
+  /** @returns with the code as a PNG in a data URL @throws Failure as in the contract of `GET /qr` */
   async qrCode(
     caller: Caller,
     deviceId: string | undefined,
     refresh: boolean,
-  ): Promise<{ device: Device; code: QrCode; cached: boolean }> {
+  ): Promise<{ device: Device; code: QrCode; image: string; cached: boolean }> {
     const { device } = await this.#devices.forPairing(caller, deviceId);
     const { code, cached } = await device.qrCode(refresh, this.#admission(caller, device));
     if (!cached) await this.#record(caller, device, "device.pairing_started", { by: "qr" });
-    return { device, code, cached };
+    const image = await this.#drawing.run(caller.tenantId, code.image);
+    return { device, code, image, cached };
   }
 
   /** @throws Failure as in the contract of `POST /paircode` */

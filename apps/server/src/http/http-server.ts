@@ -36,9 +36,9 @@ export function createHttpServer(listener: RequestListener, patience: Patience):
       // The answer may be out before the body is in, such as 413.
       if (!request.complete) endAfterAnswer(request);
     });
-    if (request.httpVersion === "1.1" && request.headers.host === undefined)
-      refuseUnreadable(request.socket, { field: "Host", message: "is missing" });
-    else listener(request, response);
+    const problem = problemOfHost(request);
+    if (problem === undefined) listener(request, response);
+    else refuseUnreadable(request.socket, { field: "Host", message: problem });
   };
   const checkEveryMs = Math.ceil(Math.min(1_000, patience.headersTimeoutMs / 4));
   const options = {
@@ -88,6 +88,13 @@ export function createHttpServer(listener: RequestListener, patience: Patience):
       if (server.listening || underWay.size > 0) await closed;
     },
   };
+}
+
+/** RFC 9112, section 3.2. With two of them, who stands before this server may have gone by the other one. */
+function problemOfHost({ httpVersion, headers, rawHeaders }: IncomingMessage): string | undefined {
+  if (headers.host === undefined) return httpVersion === "1.1" ? "is missing" : undefined;
+  const names = rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === "host");
+  return names.length > 1 ? "must be given only once" : undefined;
 }
 
 /** A way to answer a request that Node has handed over with its connection; it is the last one there. */

@@ -43,6 +43,7 @@ describe("What is no HTTP request", () => {
     ],
     ["another protocol", "request", "\u0016\u0003\u0001"],
     ["a request without Host", "Host", "GET /health/live HTTP/1.1\r\n\r\n"],
+    ["a request with two Hosts", "Host", "GET /health/live HTTP/1.1\r\nHost: x\r\nhost: y\r\n\r\n"],
   ] as const) {
     it(`gets 400 in the error envelope when it is ${what}`, async () => {
       assertInvalid(await send(...pieces), field);

@@ -5,13 +5,17 @@ export const generateSessionQrCode: Operation<"generateSessionQrCode"> = async (
   { query, caller },
   { sessions },
 ) => {
-  const { device, code, cached } = await sessions.qrCode(caller, query.device_id, isTrue(query.refresh));
+  const { device, code, image, cached } = await sessions.qrCode(
+    caller,
+    query.device_id,
+    isTrue(query.refresh),
+  );
   return {
     status: 200,
     data: {
       device_id: device.id,
       qr_code: code.text,
-      image: await code.image(),
+      image,
       cached,
       generated_at: code.generatedAt.toISOString(),
       expires_at: code.expiresAt.toISOString(),
