@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { ConfigError, readConfig, readUsableConfig, settings, unknownSettings } from "./config.ts";
+import {
+  ConfigError,
+  readConfig,
+  readUsableConfig,
+  secretSettings,
+  settings,
+  unknownSettings,
+} from "./config.ts";
 import { badSettings } from "./test-support/bad-settings.ts";
+import { temporaryFolder } from "./test-support/server-process.ts";
 
 describe("readConfig", () => {
   it("has a default for everything", () => {
@@ -143,6 +153,40 @@ describe("readConfig", () => {
       secretKeys?.map(({ key }) => key.export()),
       [newest, older],
     );
+  });
+
+  it("reads each secret from a file instead, without the line's end", async (t) => {
+    const folder = await temporaryFolder(t);
+    const token = randomUUID();
+    const texts = {
+      DATABASE_URL: "postgres://127.0.0.1/wuts",
+      WUTS_SECRET_KEY: "00".repeat(32),
+      WUTS_BOOTSTRAP_TOKEN: token,
+      WUTS_MASTER_TOKEN: token,
+      WUTS_METRICS_TOKEN: randomUUID(),
+    };
+    const files: Record<string, string> = {};
+    for (const name of secretSettings) {
+      files[`${name}_FILE`] = join(folder, name);
+      await writeFile(join(folder, name), `${texts[name]}\n`);
+    }
+    assert.deepEqual(readConfig(files), readConfig(texts));
+    assert.deepEqual(unknownSettings(files), []);
+  });
+
+  it("refuses a secret that stands in two places, and a file that has none", async (t) => {
+    const folder = await temporaryFolder(t);
+    await writeFile(join(folder, "empty"), "\n");
+    for (const name of secretSettings) {
+      const refuses = (environment: Record<string, string>, why: string) =>
+        assert.throws(() => readConfig(environment), { name: "ConfigError", message: `${name}_FILE ${why}` });
+      const both = { [name]: "x", [`${name}_FILE`]: "x" };
+      refuses(both, `must not be set beside ${name}: one of them is the secret.`);
+      refuses({ [`${name}_FILE`]: join(folder, "none") }, "names a file that cannot be read (ENOENT).");
+      refuses({ [`${name}_FILE`]: join(folder, "empty") }, "names a file that is empty.");
+      const { problems } = readUsableConfig({ [`${name}_FILE`]: join(folder, "none") });
+      assert.deepEqual([...problems.keys()], [`${name}_FILE`]);
+    }
   });
 
   it("does not show a secret key that it refuses", () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import type { OperationDescription } from "@wuts/contract";
@@ -362,6 +363,40 @@ export class ConfigError extends StartRefused {
   override readonly name = "ConfigError";
 }
 
+/** Settings that hold a secret. Each can stand in a file instead, whose path is in the variable with `_FILE` at its end. */
+export const secretSettings = [
+  "DATABASE_URL",
+  "WUTS_SECRET_KEY",
+  "WUTS_BOOTSTRAP_TOKEN",
+  "WUTS_MASTER_TOKEN",
+  "WUTS_METRICS_TOKEN",
+] as const;
+
+/** @returns the variables that are set, with the secrets that stand in files @throws ConfigError */
+function givenIn(environment: Record<string, string | undefined>): Record<string, string | undefined> {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  for (const name of secretSettings) {
+    const path = given[`${name}_FILE`];
+    if (path === undefined) continue;
+    if (given[name] !== undefined)
+      throw new ConfigError(`${name}_FILE must not be set beside ${name}: one of them is the secret.`);
+    given[name] = readSecret(`${name}_FILE`, path);
+  }
+  return given;
+}
+
+function readSecret(setting: string, path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8").trim();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+    throw new ConfigError(`${setting} names a file that cannot be read${code}.`);
+  }
+  if (text === "") throw new ConfigError(`${setting} names a file that is empty.`);
+  return text;
+}
+
 /**
  * Reads the settings out of an environment.
  *
@@ -369,8 +404,7 @@ export class ConfigError extends StartRefused {
  * @throws ConfigError naming every bad setting, or the first two that contradict each other
  */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
-  const parsed = settings.safeParse(given);
+  const parsed = settings.safeParse(givenIn(environment));
   if (!parsed.success) {
     // Of a setting with several faults, the first one is told.
     const problems = new Map(parsed.error.issues.toReversed().map(({ path, message }) => [path[0], message]));
@@ -508,7 +542,7 @@ export function readUsableConfig(environment: Readonly<Record<string, string | u
 
 /** @returns a sentence for each variable that looks like a setting but is none, most likely misspelt */
 export function unknownSettings(environment: Record<string, string | undefined>): string[] {
-  const known = Object.keys(settings.shape);
+  const known = [...Object.keys(settings.shape), ...secretSettings.map((name) => `${name}_FILE`)];
   return Object.keys(environment)
     .filter((name) => name.startsWith("WUTS_") && !known.includes(name) && !settingsOfOthers.has(name))
     .map((name) => {

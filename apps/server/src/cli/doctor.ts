@@ -30,6 +30,7 @@ async function examine(environment: Environment): Promise<Found[]> {
       .catch((error: unknown) => [fail(error instanceof Error ? error.message : String(error))]);
     found.push(...findings.map((finding) => ({ check, ...finding })));
   };
+  const isUnusable = (setting: string) => problems.has(setting) || problems.has(`${setting}_FILE`);
   // With a default in place of a bad setting, a check would look at something else than the server does.
   const notChecked = (setting: string) => [warn(`not checked: put ${setting} right first`)];
 
@@ -38,15 +39,15 @@ async function examine(environment: Environment): Promise<Found[]> {
   await run("data", () => checkDataFolder(config.dataDir));
   let keyRing: KeyRing | undefined;
   await run("key", () => {
-    if (problems.has("WUTS_SECRET_KEY")) return notChecked("WUTS_SECRET_KEY");
+    if (isUnusable("WUTS_SECRET_KEY")) return notChecked("WUTS_SECRET_KEY");
     const checked = checkSecretKey(config);
     keyRing = checked.keyRing;
     return [checked.finding];
   });
   await run("database", () =>
-    problems.has("DATABASE_URL") ? notChecked("DATABASE_URL") : checkDatabase(config, keyRing),
+    isUnusable("DATABASE_URL") ? notChecked("DATABASE_URL") : checkDatabase(config, keyRing),
   );
-  if (problems.has("WUTS_WHATSAPP_URL")) {
+  if (isUnusable("WUTS_WHATSAPP_URL")) {
     for (const check of ["whatsapp", "clock"] as const)
       await run(check, () => notChecked("WUTS_WHATSAPP_URL"));
   } else {

@@ -1,4 +1,5 @@
 import type { CreatedUser, Me, NewUser, Promoted, User, UserChanges } from "@wuts/contract";
+import type { Kysely } from "kysely";
 import type { Caller } from "../caller.ts";
 import type { Devices } from "../devices/devices.ts";
 import { Failure } from "../failures.ts";
@@ -7,7 +8,7 @@ import { mayActAs, type Role } from "../roles.ts";
 import { type CallersChange, changeFor, recorderIn } from "../storage/change-for.ts";
 import type { Database } from "../storage/database.ts";
 import { creationOf, type Page, type Position, pageOf } from "../storage/position.ts";
-import type { UserRow } from "../storage/tables.ts";
+import type { Tables, UserRow } from "../storage/tables.ts";
 import { tenantsIn } from "../storage/tenants.ts";
 import { tokensIn } from "../storage/tokens.ts";
 import { usersIn } from "../storage/users.ts";
@@ -79,11 +80,12 @@ export class Users {
 
   /** Makes a user with a first token. @throws Failure Forbidden, EmailTaken, QuotaReached, RateLimited */
   async create(caller: Caller, user: NewUser): Promise<CreatedUser> {
+    // Nobody has a password hashed for nothing; whether there is room still is seen to within the change.
+    await this.#requireRoom(this.#database, caller.tenantId);
     const passwordHash = await this.#passwords.hash(user.password, caller.tenantId);
     return this.#change(caller, async ({ transaction, caller: { tenantId, role }, record }) => {
       refuseGift({ role }, user.role);
-      const there = await usersIn(transaction).count(tenantId);
-      requireRoom("your tenant has", "users", there, this.#quotas.limits.users);
+      await this.#requireRoom(transaction, tenantId);
       const row = await usersIn(transaction).create({
         tenantId,
         role: user.role,
@@ -105,6 +107,11 @@ export class Users {
       });
       return { user: userView(row), token };
     });
+  }
+
+  async #requireRoom(database: Kysely<Tables>, tenantId: string): Promise<void> {
+    const there = await usersIn(database).count(tenantId);
+    requireRoom("your tenant has", "users", there, this.#quotas.limits.users);
   }
 
   /** Changes a user's role, and whether their tokens work. @throws Failure UserNotFound, Forbidden, LastAdmin */
