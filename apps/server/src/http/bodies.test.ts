@@ -89,7 +89,7 @@ describe("Bodies under way", () => {
     });
   }
 
-  it("are not begun for whoever has no device, or none of this id", async (t) => {
+  it("that are large are not begun for whoever has no device, or none of this id", async (t) => {
     const world = await worldOfBodies(t);
     const { socket, closed } = await beginPicture(world, world.token, `Content-Length: ${largest}`);
     await once(socket, "data");
@@ -97,11 +97,14 @@ describe("Bodies under way", () => {
     assertRefused(answerIn(await closed), 404, "DEVICE_NOT_FOUND");
 
     const unknown = crypto.randomUUID();
-    const body = { image: "not a picture" };
+    const body = { image: "not a picture".repeat(2_000) };
     const path = `/profile/picture?device_id=${unknown}`;
     assertRefused(await world.call(path, { method: "POST", body }), 404, "DEVICE_NOT_FOUND");
     const noId = await world.call("/profile/picture?device_id=x", { method: "POST", body });
     assertRefused(noId, 400, "VALIDATION_ERROR");
+    // Of what is small, what is wrong with it is told first.
+    const wrong = await world.call(path, { method: "POST", body: { image: 1 } });
+    assertRefused(wrong, 400, "VALIDATION_ERROR");
   });
 });
 

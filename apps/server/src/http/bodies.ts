@@ -18,7 +18,7 @@ export interface BodiesOptions {
 
 /**
  * Reads the bodies of those who may send one. Nobody unknown gets a body read, unless the operation is for everybody, and
- * nobody a picture for a device that they do not have; a body that no operation describes says nothing, whatever it is.
+ * nobody a large one for a device that they do not have; a body that no operation describes says nothing, whatever it is.
  */
 export function readBodies({ limitOf, shares, requireDevice }: BodiesOptions): RequestHandler {
   const readers = new Map<number, ReturnType<typeof readJsonBody>>();
@@ -27,12 +27,15 @@ export function readBodies({ limitOf, shares, requireDevice }: BodiesOptions): R
     const caller = callerOf(request);
     const isLetIn = caller !== undefined || operation?.role === "public";
     if (!isLetIn || !operation?.hasBody) return next();
-    if (operation.hasPicture && caller?.kind === "user") {
+    const limit = limitOf(operation);
+    const declared = Number(request.headers["content-length"] ?? 0);
+    // What is wrong with a small body is told first, as it is anywhere else.
+    const isLarge = declared > smallBytes && declared <= limit;
+    if (isLarge && operation.hasPicture && caller?.kind === "user") {
       const named = request.query.device_id;
       // What is no id is refused with everything else that is wrong.
       if (named === undefined || isId(named)) await requireDevice(caller, named);
     }
-    const limit = limitOf(operation);
     const read = readers.get(limit) ?? readJsonBody(limit);
     readers.set(limit, read);
     const taken = shares.of(ownerOf(request));
@@ -40,6 +43,9 @@ export function readBodies({ limitOf, shares, requireDevice }: BodiesOptions): R
     read(request, response, taken, next);
   };
 }
+
+/** Less than this costs no more to read than to refuse. */
+const smallBytes = 16_384;
 
 function isId(value: Request["query"][string]): value is string {
   return typeof value === "string" && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
