@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import { describe, it, type TestContext } from "vitest";
 import { assertRefused, assertRetryAfter, dataOf, textAt } from "../test-support/call.ts";
 import { answerIn, openRawSocket } from "../test-support/raw-socket.ts";
@@ -130,6 +131,21 @@ describe("Requests under way", () => {
 
     for (const { socket } of [...own, theirs]) socket.destroy();
     await untilHeld(world, requests, 0);
+    dataOf(await createDevice(world), 201);
+  });
+
+  it("hold nothing any more when their clients have gone, at whatever moment", async (t) => {
+    const world = await worldOfBodies(t);
+    const device = await world.createDevice();
+    const bytes = " ".repeat(largest);
+    for (let moment = 0; moment < 40; moment += 1) {
+      const { socket } = await beginPicture(world, world.token, `Content-Length: ${largest}`, device);
+      socket.write(moment % 2 === 0 ? bytes : "");
+      for (let turn = 0; turn < moment; turn += 1) await setImmediate();
+      socket.destroy();
+    }
+    await untilHeld(world, requests, 0);
+    await untilHeld(world, bodyBytes, 0);
     dataOf(await createDevice(world), 201);
   });
 });

@@ -4,7 +4,7 @@ import type { Caller } from "../caller.ts";
 import { callerOf } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
 import { readJsonBody } from "./json-body.ts";
-import type { Shares } from "./shares.ts";
+import { giveBackAfter, type Shares } from "./shares.ts";
 import { ownerOf } from "./under-way.ts";
 
 export interface BodiesOptions {
@@ -39,8 +39,8 @@ export function readBodies({ limitOf, shares, requireDevice }: BodiesOptions): R
     const read = readers.get(limit) ?? readJsonBody(limit);
     readers.set(limit, read);
     const taken = shares.of(ownerOf(request));
-    response.once("close", taken.giveBack);
     read(request, response, taken, next);
+    giveBackAfter(response, taken);
   };
 }
 

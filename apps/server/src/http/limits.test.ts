@@ -353,11 +353,16 @@ describe("The limits of a user and of a tenant", () => {
       dataOf(answer);
       assert.partialDeepStrictEqual(left(answer), { user: 3 - rest, tenant: 5 - rest });
     }
-    for (const token of [ana.token, second]) assertLimited(await ask(token));
-
+    for (const token of [ana.token, second, ana.token]) {
+      const refused = await ask(token);
+      assertLimited(refused);
+      assert.equal(left(refused).user, 0);
+    }
+    // What was too much of one user is not counted for the others.
+    for (const rest of [1, 0]) assert.partialDeepStrictEqual(left(await ask(world.token)), { tenant: rest });
     const refused = await ask(world.token);
     assertLimited(refused);
-    assert.partialDeepStrictEqual(left(refused), { user: 3, tenant: 0 });
+    assert.partialDeepStrictEqual(left(refused), { user: 1, tenant: 0 });
     dataOf(await ask((await world.addPerson("user", await world.addTenant())).token));
   });
 });

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from "express";
 import { ipKeyGenerator } from "express-rate-limit";
 import type { Caller } from "../caller.ts";
 import { Failure } from "../failures.ts";
-import { RateLimiter } from "../rate-limiter.ts";
+import { RateLimiter, type Standing } from "../rate-limiter.ts";
 import { callerOf, type Guesses } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
 import { notesOn } from "./notes.ts";
@@ -101,12 +101,19 @@ function limiter(name: string, limit: number): RateLimiter | undefined {
   return limit === 0 ? undefined : new RateLimiter({ name, limit, windowMs, maxKeys });
 }
 
-/** @throws Failure RateLimited when there is no more left of one of them */
+/** @param limits the one that most are counted by last @throws Failure RateLimited when there is no more left of one of them */
 function countFor(
   response: Response,
   limits: readonly (readonly [limiter: RateLimiter | undefined, key: string])[],
 ): void {
-  const standings = limits.flatMap(([each, key]) => each?.count(key) ?? []);
+  const standings: Standing[] = [];
+  for (const [each, key] of limits) {
+    if (!each) continue;
+    const standing = each.count(key);
+    standings.push(standing);
+    // Who sends too much uses up nothing of what others share with them.
+    if (standing.isOver) break;
+  }
   if (standings.length === 0) return;
   addItems(
     response,
@@ -118,10 +125,8 @@ function countFor(
     "RateLimit-Policy",
     standings.map(({ items }) => items.policy),
   );
-  const over = standings.filter(({ isOver }) => isOver);
-  // Whoever waits for the one only is refused for the other.
-  if (over.length > 0)
-    throw new Failure("RateLimited", { retryAfter: Math.max(...over.map((each) => each.resetSeconds)) });
+  const last = standings.at(-1);
+  if (last?.isOver) throw new Failure("RateLimited", { retryAfter: last.resetSeconds });
 }
 
 function addItems(response: Response, name: string, items: string[]): void {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import { connect } from "node:net";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { Shares } from "./shares.ts";
+import { giveBackAfter, Shares } from "./shares.ts";
 
 const bounded = () => new Shares({ what: "cakes", total: 10, perOwner: 6 });
 
@@ -45,4 +48,34 @@ describe("Shares", () => {
       }),
     );
   });
+});
+
+describe("giveBackAfter", () => {
+  for (const [what, isGone] of [
+    ["when the client goes", false],
+    ["at once when the client has gone already", true],
+  ] as const) {
+    it(`gives everything back ${what}`, async (t) => {
+      const server = createServer().listen(0, "127.0.0.1");
+      t.onTestFinished(() => void server.close());
+      await once(server, "listening");
+      const address = server.address();
+      assert.ok(typeof address === "object" && address !== null);
+      const client = connect(address.port, "127.0.0.1");
+      client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+      const [, response]: [unknown, ServerResponse] = (await once(server, "request")) as [
+        unknown,
+        ServerResponse,
+      ];
+      const shares = bounded();
+      const taken = shares.of("ana");
+      taken.more(3);
+      const closed = once(response, "close");
+      client.destroy();
+      if (isGone) await closed;
+      giveBackAfter(response, taken);
+      await closed;
+      assert.equal(shares.taken, 0);
+    });
+  }
 });

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { Failure } from "../failures.ts";
 
 export interface SharesOptions {
@@ -15,6 +16,12 @@ export interface Taken {
   more(amount: number): void;
   /** Gives everything back. */
   giveBack(): void;
+}
+
+/** Gives everything back when a response is over, however it ends, and at once when it is over already. */
+export function giveBackAfter(response: ServerResponse, taken: Taken): void {
+  if (response.closed) taken.giveBack();
+  else response.once("close", taken.giveBack);
 }
 
 /** Bounds what is held at once, of all together and of each owner, so that nobody can take it all. */

@@ -2,7 +2,7 @@ import type { Request, RequestHandler } from "express";
 import { callerOf } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
 import { addressOf } from "./limits.ts";
-import type { Shares } from "./shares.ts";
+import { giveBackAfter, type Shares } from "./shares.ts";
 
 /**
  * Bounds how many requests are under way at once. What tells whether the server is alive, and how it is, is answered however
@@ -13,7 +13,7 @@ export function boundUnderWay(requests: Shares): RequestHandler {
     if (isAnsweredAtOnce(request)) return next();
     const taken = requests.of(ownerOf(request));
     taken.more(1);
-    response.once("close", taken.giveBack);
+    giveBackAfter(response, taken);
     next();
   };
 }
