@@ -50,7 +50,8 @@ describe("npm run release:version", () => {
     const yaml = await readFile(join(copy, "openapi.yaml"), "utf8");
     assert.equal(await contractVersion(copy), nextMinor);
     assert.equal(
-      yaml.replace(nextMinor, last.version),
+      // OpenAPI's own version may be the same one.
+      yaml.replace(`\n  version: ${nextMinor}\n`, `\n  version: ${last.version}\n`),
       await readFile(last.path, "utf8"),
       "only the version changed",
     );
