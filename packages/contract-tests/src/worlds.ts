@@ -101,7 +101,7 @@ const worlds = {
     start(
       {
         WUTS_WHATSAPP_TIMEOUT_MS: "1000",
-        WUTS_CONNECT_TIMEOUT_MS: "3000",
+        WUTS_CONNECT_TIMEOUT_MS: "12000",
         // The device may have been given any pace.
         WUTS_PICTURES_TIMEOUT_MS: "1000",
       },
