@@ -26,23 +26,26 @@ describe("Quotas", () => {
   it("let no more tokens, users and devices be made, however many are asked for at once", async (t) => {
     const world = await worldWith(t, {
       WUTS_MAX_TOKENS: "4",
-      WUTS_MAX_USERS: "5",
+      WUTS_MAX_USERS: "3",
       WUTS_MAX_DEVICES: "6",
     });
     const me = textAt(dataOf(await world.call("/me")), "user", "id");
-    // As many passwords as may wait to be hashed.
-    const many = <Of>(make: (index: number) => Of) => Array.from({ length: 8 }, (_, index) => make(index));
+    const many = <Of>(make: (index: number) => Of, length = 8) =>
+      Array.from({ length }, (_, index) => make(index));
     const tokens = many((index) => post(world, `/users/${me}/tokens`, { name: `${index}` }));
-    const users = many((index) =>
-      post(world, "/users", {
-        email: `${index}@example.com`,
-        password: "correct horse battery",
-        role: "user",
-      }),
+    // Each has a password to hash, for which they wait.
+    const users = many(
+      (index) =>
+        post(world, "/users", {
+          email: `${index}@example.com`,
+          password: "correct horse battery",
+          role: "user",
+        }),
+      4,
     );
     const devices = many((index) => post(world, "/devices", { name: `${index}` }));
     assert.deepEqual(await countedByStatus(tokens), { 201: 3, 409: 5 });
-    assert.deepEqual(await countedByStatus(users), { 201: 4, 409: 4 });
+    assert.deepEqual(await countedByStatus(users), { 201: 2, 409: 2 });
     assert.deepEqual(await countedByStatus(devices), { 201: 6, 409: 2 });
     for (const [answer, text] of [
       [await post(world, `/users/${me}/tokens`, { name: "more" }), "you have 4 tokens, and may have 4"],
@@ -53,7 +56,7 @@ describe("Quotas", () => {
     }
     assert.partialDeepStrictEqual(await quotasOf(world), {
       tokens: { used: 4, limit: 4 },
-      users: { used: 5, limit: 5 },
+      users: { used: 3, limit: 3 },
       devices: { used: 6, limit: 6 },
     });
   });
