@@ -1,4 +1,5 @@
 import { Failure } from "../failures.ts";
+import { GrowingPause } from "./growing-pause.ts";
 
 /**
  * How much may be asked of what WhatsApp bans for: so much at once, which comes back by the minute. Unlike a pace it makes nobody
@@ -11,8 +12,7 @@ export class Allowance {
   /** Below 0 after more than there is at once. */
   #left: number;
   #leftAt = performance.now();
-  #pausedUntil = 0;
-  #pauses = 0;
+  readonly #pause = new GrowingPause();
 
   constructor(perMinute: number) {
     this.#perMinute = perMinute;
@@ -26,8 +26,8 @@ export class Allowance {
   take(amount: number): void {
     if (this.#perMinute === 0) return;
     const now = performance.now();
-    if (now < this.#pausedUntil)
-      throw new Failure("WhatsAppRateLimited", { retryAfter: secondsFor(this.#pausedUntil - now) });
+    if (now < this.#pause.until)
+      throw new Failure("WhatsAppRateLimited", { retryAfter: secondsFor(this.#pause.until - now) });
     const perMs = this.#perMinute / 60_000;
     this.#left = Math.min(this.#perMinute, this.#left + (now - this.#leftAt) * perMs);
     this.#leftAt = now;
@@ -41,23 +41,16 @@ export class Allowance {
     this.#left -= amount;
   }
 
-  /** To be told when WhatsApp says to slow down. What was asked before the pause may be told the same: it counts once. */
+  /** To be told when WhatsApp says to slow down. */
   slowDown(): void {
-    const now = performance.now();
-    if (this.#perMinute === 0 || now < this.#pausedUntil) return;
-    const firstMs = (pausedFor * 60_000) / this.#perMinute;
-    this.#pausedUntil = now + Math.min(2 ** this.#pauses * firstMs, Math.max(60_000, firstMs));
-    this.#pauses += 1;
+    if (this.#perMinute > 0) this.#pause.begin(60_000 / this.#perMinute);
   }
 
   /** To be told when it does not. */
   goOn(): void {
-    if (performance.now() >= this.#pausedUntil) this.#pauses = 0;
+    this.#pause.goOn();
   }
 }
-
-/** The first pause: how much would be asked in it. */
-const pausedFor = 25;
 
 function secondsFor(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1_000));

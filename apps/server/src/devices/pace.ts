@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import PQueue from "p-queue";
 import { Failure } from "../failures.ts";
+import { GrowingPause } from "./growing-pause.ts";
 
 export interface PaceOptions {
   /** How much is begun in a minute, evenly spread. */
@@ -18,9 +19,7 @@ export class Pace {
   readonly #turns = new PQueue({ concurrency: 1 });
   #perMinute: number;
   #lastAt = Number.NEGATIVE_INFINITY;
-  #pausedUntil = 0;
-  /** How many pauses there were since something went well. */
-  #pauses = 0;
+  readonly #pause = new GrowingPause();
   /** Has whoever waits for a turn look again when that comes. */
   #lookAgain = () => {};
 
@@ -58,18 +57,14 @@ export class Pace {
     return result;
   }
 
-  /** To be told when somebody asks to slow down. What was begun before the pause may ask for the same: it counts once. */
+  /** To be told when somebody asks to slow down. */
   slowDown(): void {
-    const now = performance.now();
-    if (now < this.#pausedUntil) return;
-    const firstMs = pauseInDistances * this.#distanceMs;
-    this.#pausedUntil = now + Math.min(2 ** this.#pauses * firstMs, Math.max(60_000, firstMs));
-    this.#pauses += 1;
+    this.#pause.begin(this.#distanceMs);
   }
 
   /** To be told when nobody does. */
   goOn(): void {
-    if (performance.now() >= this.#pausedUntil) this.#pauses = 0;
+    this.#pause.goOn();
   }
 
   get #distanceMs(): number {
@@ -81,7 +76,7 @@ export class Pace {
     // A pause may begin, and the pace may change, while this waits.
     for (;;) {
       patience.throwIfAborted();
-      const nextAt = Math.max(this.#lastAt + this.#distanceMs, this.#pausedUntil);
+      const nextAt = Math.max(this.#lastAt + this.#distanceMs, this.#pause.until);
       const waitMs = nextAt - performance.now();
       if (waitMs <= 0) break;
       await this.#wait(Math.ceil(waitMs), patience);
@@ -97,9 +92,6 @@ export class Pace {
     await setTimeout(ms, undefined, { signal }).catch(() => {});
   }
 }
-
-/** The first pause: how many turns it leaves out. */
-const pauseInDistances = 25;
 
 /** How much may wait for its turn or be under way, of all batches of a device. */
 const most = 1_000;
