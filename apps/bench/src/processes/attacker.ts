@@ -53,7 +53,7 @@ const attacks: Readonly<Record<string, (attacker: Attacker) => Promise<Outcome>>
         await setTimeout(5_000);
         socket.destroy();
         const status = /^HTTP\/1.1 (\d+)/.exec(received)?.[1] ?? "held";
-        outcome[status] = (outcome[status] ?? 0) + 1;
+        note(outcome, status);
       }),
     );
     return outcome;
@@ -142,21 +142,17 @@ async function inTurns(
   ask: (index: number) => Promise<Response>,
 ): Promise<Outcome> {
   let next = 0;
-  const outcomes = await Promise.all(
+  const outcome: Outcome = {};
+  await Promise.all(
     Array.from({ length: atOnce }, async () => {
-      const own: Outcome = {};
       while (next < count) {
         const index = next;
         next += 1;
-        note(own, await statusOf(ask(index)));
+        note(outcome, await statusOf(ask(index)));
       }
-      return own;
     }),
   );
-  const all: Outcome = {};
-  for (const own of outcomes)
-    for (const [status, times] of Object.entries(own)) all[status] = (all[status] ?? 0) + times;
-  return all;
+  return outcome;
 }
 
 async function counted(asking: readonly Promise<Response>[]): Promise<Outcome> {
