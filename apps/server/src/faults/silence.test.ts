@@ -140,17 +140,26 @@ describe("A WhatsApp that accepts connections and says nothing", () => {
   }
 });
 
-it("A server that has stopped waits for nothing more, whatever Baileys had asked", async () => {
-  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
-  const before = timers();
-  for (const path of ["/connect", "/appstate/sync"]) {
-    const world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "400", WUTS_CONNECT_TIMEOUT_MS: "5000" });
-    world.simulator.addAccount({ phone: owner });
-    await world.pairedDevice(owner);
-    if (path === "/connect") await world.call("/disconnect", { method: "POST" });
-    world.simulator.faults.silence(path === "/connect" ? "iq encrypt get/count" : undefined);
-    assertRefused(await world.call(path, { method: "POST", body: {} }), 504, "WHATSAPP_TIMEOUT");
-    await world.stop();
-  }
-  assert.ok(timers() <= before, `${timers()} timers instead of ${before}`);
-});
+for (const [how, end] of [
+  ["by us", undefined],
+  ["by WhatsApp", "removed"],
+] as const) {
+  it(`A connection that is ended ${how} leaves nothing to wait for, whatever Baileys had asked`, async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timers();
+    for (const path of ["/connect", "/appstate/sync"]) {
+      const world = await startWorld({ WUTS_WHATSAPP_TIMEOUT_MS: "400", WUTS_CONNECT_TIMEOUT_MS: "5000" });
+      world.simulator.addAccount({ phone: owner });
+      const device = await world.pairedDevice(owner);
+      if (path === "/connect") await world.call("/disconnect", { method: "POST" });
+      world.simulator.faults.silence(path === "/connect" ? "iq encrypt get/count" : undefined);
+      assertRefused(await world.call(path, { method: "POST", body: {} }), 504, "WHATSAPP_TIMEOUT");
+      if (end !== undefined) {
+        world.simulator.faults.close(owner, end);
+        await world.untilState(device, "logged_out");
+      }
+      await world.stop();
+    }
+    assert.ok(timers() <= before, `${timers()} timers instead of ${before}`);
+  });
+}

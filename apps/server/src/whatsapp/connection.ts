@@ -23,6 +23,7 @@ import { learnSendersOfTokens } from "./privacy-token.ts";
 import { probeSilence } from "./probe.ts";
 import type { ProbeOptions } from "./signs-of-life.ts";
 import type { StoredAuth } from "./stored-auth.ts";
+import { tellEnd } from "./tell-end.ts";
 import { decryptWithoutStacks } from "./without-stacks.ts";
 import { sendBehindWrites } from "./write-ahead.ts";
 
@@ -136,6 +137,7 @@ export function openConnection(
     ...(qrLifetimeMs !== undefined && { qrTimeout: qrLifetimeMs }),
   });
   decryptWithoutStacks(socket.ws);
+  tellEnd(socket.ws);
   const queries = new PendingQueries(socket);
   const waiting = new Set<() => void>();
   let lastHeardAt: Date | undefined;
@@ -161,19 +163,9 @@ export function openConnection(
     const writes = auth.pendingWrites();
     return noting ? Promise.all([writes, noting]).then(() => undefined) : writes;
   };
-  /**
-   * rc14 forgets who waits for answers to questions of its own when it is told to end: each would wait for its time-out, up to
-   * a minute, and keep the process alive for so long.
-   */
-  const endSocket = (why?: Error) => {
-    const waiting = socket.ws.listeners("close");
-    const ended = socket.end(why);
-    for (const tell of waiting) tell();
-    return ended;
-  };
   /** Ends the connection, although nobody may be there any more to end it with. */
   const abandon = (why?: Error) => {
-    endSocket(why).catch(() => undefined);
+    socket.end(why).catch(() => undefined);
     terminate(socket.ws);
   };
   const cannotStore = (error: unknown) => {
@@ -230,7 +222,7 @@ export function openConnection(
   ): Promise<Answer | { readonly refused: true; readonly code: number }> =>
     new Promise((resolve, reject) => {
       const giveUp = () => reject(new Failure("DeviceNotReady"));
-      // Baileys drops its own "closed" listeners when it closes, so a query under way would wait for its timeout.
+      // Between two questions Baileys would not notice that the connection has ended.
       waiting.add(giveUp);
       answering
         .then((answer) => {
@@ -289,7 +281,7 @@ export function openConnection(
       if (!ended) {
         // A peer that is gone never answers the closing handshake; the WebSocket library would wait 30 s for it.
         const impatience = setTimeout(() => terminate(socket.ws), closeTimeoutMs);
-        await endSocket().catch(() => undefined);
+        await socket.end(undefined).catch(() => undefined);
         clearTimeout(impatience);
       }
       await auth.pendingWrites()?.catch(() => undefined);
