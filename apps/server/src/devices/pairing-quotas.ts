@@ -12,7 +12,7 @@ import type { PairingMethod } from "./pairing.ts";
 export class PairingQuotas {
   readonly #limits: Pick<QuotaLimits, "pairings" | "pairingsPerHour" | "phonesPerHour">;
   /** By tenant, those for which a pairing was begun: most are over. */
-  readonly #begun = new Map<string, Set<Device>>();
+  readonly #begun = new Map<string, readonly Device[]>();
   readonly #perHour: RateLimiter;
   /** By user, when they asked for a code for each phone. */
   readonly #phones = new Map<string, Map<string, number>>();
@@ -32,8 +32,8 @@ export class PairingQuotas {
    * @throws Failure QuotaReached, PairingLimited; then it is not counted
    */
   begin({ tenantId, userId }: Caller, device: Device, method: PairingMethod): void {
-    const others = this.#underWay(tenantId).filter((each) => each !== device).length;
-    requireRoom("your tenant has", "pairings under way", others, this.#limits.pairings);
+    const others = this.#underWay(tenantId).filter((each) => each !== device);
+    requireRoom("your tenant has", "pairings under way", others.length, this.#limits.pairings);
     const phones = method.by === "code" ? this.#phonesOf(userId) : undefined;
     if (method.by === "code" && phones) this.#requirePhone(phones, method.phoneNumber);
     if (this.#limits.pairingsPerHour > 0) {
@@ -42,7 +42,7 @@ export class PairingQuotas {
         throw tooMany("your tenant has begun", this.#limits.pairingsPerHour, "pairings", resetSeconds);
     }
     if (method.by === "code") phones?.set(method.phoneNumber, performance.now());
-    this.#begun.set(tenantId, new Set([...this.#underWay(tenantId), device]));
+    this.#begun.set(tenantId, [...others, device]);
   }
 
   /** How many devices of the tenant wait to be paired, and how many pairings it has begun in the last hour. */
@@ -54,7 +54,7 @@ export class PairingQuotas {
   }
 
   #underWay(tenantId: string): Device[] {
-    const pairing = [...(this.#begun.get(tenantId) ?? [])].filter(({ state }) => state === "pairing");
+    const pairing = (this.#begun.get(tenantId) ?? []).filter(({ state }) => state === "pairing");
     if (pairing.length === 0) this.#begun.delete(tenantId);
     return pairing;
   }

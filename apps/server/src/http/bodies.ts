@@ -3,7 +3,7 @@ import type { Request, RequestHandler } from "express";
 import type { Caller } from "../caller.ts";
 import { callerOf } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
-import { readJsonBody } from "./json-body.ts";
+import { readJsonBody, tooLarge } from "./json-body.ts";
 import { giveBackAfter, type Shares } from "./shares.ts";
 import { ownerOf } from "./under-way.ts";
 
@@ -28,9 +28,10 @@ export function readBodies({ limitOf, shares, requireDevice }: BodiesOptions): R
     const isLetIn = caller !== undefined || operation?.role === "public";
     if (!isLetIn || !operation?.hasBody) return next();
     const limit = limitOf(operation);
-    const declared = Number(request.headers["content-length"] ?? 0);
+    const declared = declaredLength(request);
+    if (declared !== undefined && declared > limit) throw tooLarge(limit);
     // What is wrong with a small body is told first, as it is anywhere else.
-    const isLarge = declared > smallBytes && declared <= limit;
+    const isLarge = declared !== undefined && declared > smallBytes;
     if (isLarge && operation.hasPicture && caller?.kind === "user") {
       const named = request.query.device_id;
       // What is no id is refused with everything else that is wrong.
@@ -39,13 +40,24 @@ export function readBodies({ limitOf, shares, requireDevice }: BodiesOptions): R
     const read = readers.get(limit) ?? readJsonBody(limit);
     readers.set(limit, read);
     const taken = shares.of(ownerOf(request));
-    read(request, response, taken, next);
     giveBackAfter(response, taken);
+    // What a body takes of memory is counted before it is read, as far as its length is declared.
+    if (declared !== undefined) taken.more(declared);
+    const onBytes = (bytes: number) => {
+      if (declared === undefined) taken.more(bytes);
+    };
+    read(request, response, onBytes, next);
   };
 }
 
 /** Less than this costs no more to read than to refuse. */
 const smallBytes = 16_384;
+
+/** @returns in bytes, or `undefined` for a body that comes in chunks */
+function declaredLength({ headers }: Request): number | undefined {
+  const declared = headers["content-length"];
+  return declared === undefined ? undefined : Number(declared);
+}
 
 function isId(value: Request["query"][string]): value is string {
   return typeof value === "string" && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);

@@ -1,21 +1,20 @@
 import { isUtf8 } from "node:buffer";
 import express, { type NextFunction, type Request, type Response } from "express";
 import { Failure, validationFailure } from "../failures.ts";
-import type { Taken } from "./shares.ts";
 
 /**
  * Reads JSON bodies of at most `limit` bytes, in UTF-8: JSON is written in nothing else (RFC 8259, section 8.1), and a
  * reader that takes bytes which are no character for U+FFFD keeps a text that nobody has sent.
  *
  * Express's own reader says that a body is too large only when it has read all of it, so whoever never stops sending would
- * never be told. Here the answer comes as soon as the limit is passed; the HTTP server ends what goes on after it. What a
- * body takes of memory is counted before it is read, as far as its length is declared.
+ * never be told. Here the answer comes as soon as the limit is passed; the HTTP server ends what goes on after it.
+ * @returns a reader, which says of how many bytes each part is; when it may not go on, `onBytes` throws
  */
 export function readJsonBody(
   limit: number,
-): (request: Request, response: Response, taken: Taken, next: NextFunction) => void {
+): (request: Request, response: Response, onBytes: (bytes: number) => void, next: NextFunction) => void {
   const read = express.json({ limit, inflate: false, verify: requireJsonText });
-  return (request, response, taken, next) => {
+  return (request, response, onBytes, next) => {
     let answered = false;
     const once = (error?: unknown) => {
       if (answered) return;
@@ -23,23 +22,16 @@ export function readJsonBody(
       request.off("data", count);
       next(error);
     };
-    const declared = Number(request.headers["content-length"] ?? 0);
     let received = 0;
     const count = (chunk: Buffer) => {
       received += chunk.length;
-      if (received > limit) once(tooLarge(limit));
-      else if (declared === 0) takeOrEnd(chunk.length);
-    };
-    const takeOrEnd = (bytes: number) => {
       try {
-        taken.more(bytes);
+        if (received > limit) throw tooLarge(limit);
+        onBytes(chunk.length);
       } catch (error) {
         once(error);
       }
     };
-    if (declared > limit) once(tooLarge(limit));
-    else takeOrEnd(declared);
-    if (answered) return;
     request.on("data", count);
     read(request, response, once);
   };
@@ -53,6 +45,7 @@ function requireJsonText(_request: unknown, _response: unknown, body: Buffer, ch
   if (!isUtf8(body)) throw validationFailure({ field: "body", message: "is not UTF-8" });
 }
 
-function tooLarge(limit: number): Failure {
+/** That a body has more bytes than it may have. */
+export function tooLarge(limit: number): Failure {
   return new Failure("PayloadTooLarge", { message: `the body is larger than ${limit} bytes` });
 }

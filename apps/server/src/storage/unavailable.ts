@@ -49,13 +49,10 @@ interface DriverError extends Error {
  */
 const ofSqlite: ReadonlySet<number> = new Set([5, 8, 10, 13, 14]);
 
-/** That there is no way to a server, or no room on a disk. */
+/** That the way to a server has broken, or that there is no room on a disk. */
 const ofSystem: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
   "ECONNRESET",
   "EPIPE",
-  "ENOTFOUND",
-  "EAI_AGAIN",
   "ETIMEDOUT",
   "EHOSTUNREACH",
   "ENETUNREACH",
@@ -74,6 +71,6 @@ const ofSystem: ReadonlySet<string> = new Set([
  */
 const ofPostgres = /^(?:08|53|57|58)[0-9A-Z]{3}$|^25006$|^55P03$/;
 
-/** The pool and the driver have no code for it. */
+/** The driver has no code for it. */
 const ofDriver =
-  /^(?:timeout expired|timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|Client was closed)/;
+  /^(?:Query read timeout|Connection terminated|Client has encountered a connection error|Client was closed)/;
