@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { connect } from "node:net";
+import { request } from "node:http";
 import { DatabaseSync } from "node:sqlite";
 import { createWuts, type Wuts, WutsError } from "@wuts/client";
 import type { DeviceState, Role } from "@wuts/contract";
@@ -105,19 +104,17 @@ export async function useUp({ url }: World, path: string, token: string): Promis
 /** Sends as many requests as there is room for, which do not come to their end before the case does. */
 export async function fill(world: World, undo: Undo): Promise<void> {
   const { hostname, port } = new URL(world.url);
+  const headers = {
+    authorization: `Bearer ${world.token}`,
+    "content-type": "application/json",
+    "content-length": 10,
+  };
   undo(() => untilUnderWay(world, 0));
   for (let held = 1; held <= roomOfCrowded; held += 1) {
-    const socket = connect(Number(port), hostname);
-    undo(() => socket.destroy());
-    await once(socket, "connect");
-    const headers = [
-      "POST /devices HTTP/1.1",
-      `Host: ${hostname}`,
-      `Authorization: Bearer ${world.token}`,
-      "Content-Type: application/json",
-      "Content-Length: 10",
-    ];
-    socket.write(`${headers.join("\r\n")}\r\n\r\n`);
+    const asked = request({ hostname, port, path: "/devices", method: "POST", headers });
+    asked.on("error", () => undefined);
+    undo(() => asked.destroy());
+    asked.flushHeaders();
     await untilUnderWay(world, held);
   }
 }

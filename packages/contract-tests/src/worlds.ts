@@ -76,7 +76,7 @@ const worlds = {
   crowded: () => start({ WUTS_MAX_REQUESTS: `${roomOfCrowded}` }),
 
   /** The server has no token of its own, and is told an address of which it cannot know that it is loopback. */
-  masterless: () => startWithoutWhatsApp({ ...unrecognized, WUTS_BOOTSTRAP_TOKEN: randomUUID() }),
+  masterless: startMasterless,
 
   /** A token, and an address that signs in, may send so little that it can be used up. */
   limited: () =>
@@ -205,7 +205,7 @@ function startFailing(): Promise<Place> {
     throw new Error("a bug of ours");
   };
   const failing = Object.fromEntries(operations.map(({ operationId }) => [operationId, fail]));
-  return startWithoutWhatsApp({ WUTS_MASTER_TOKEN: randomUUID() }, { handlers: failing });
+  return startWithUnlinkedDevice({ handlers: failing });
 }
 
 /** As it is when another process never gives its lock of an SQLite file back. */
@@ -215,7 +215,7 @@ async function startStorageless(): Promise<Place> {
   holder?.exec("begin exclusive");
   const read = () => tellingUnavailable(async () => reader?.exec("select * from sqlite_schema"));
   const unreadable = Object.fromEntries(operations.map(({ operationId }) => [operationId, read]));
-  const place = await startWithoutWhatsApp({ WUTS_MASTER_TOKEN: randomUUID() }, { handlers: unreadable });
+  const place = await startWithUnlinkedDevice({ handlers: unreadable });
   return {
     ...place,
     async stop() {
@@ -227,25 +227,21 @@ async function startStorageless(): Promise<Place> {
   };
 }
 
-async function startWithoutWhatsApp(
-  settings: Record<string, string>,
-  overrides: Overrides = {},
-): Promise<Place> {
+/** A device that is there, since whoever has none is told that before a handler is asked; it is made with handlers that work. */
+async function startWithUnlinkedDevice(overrides: Overrides): Promise<Place> {
   const { folder, remove } = await makeFolder();
-  // Whoever has no device is told that before a handler is asked for a picture.
+  const settings = { WUTS_MASTER_TOKEN: randomUUID() };
   const first = await startServer(folder, settings, {});
   await createWuts({ baseUrl: first.url, token: first.token }).devices.create({ name: "The only one" });
   await first.stop();
   const server = await startServer(folder, settings, overrides);
-  return {
-    ...server,
-    token: first.token,
-    world: undefined,
-    async stop() {
-      await server.stop();
-      await remove();
-    },
-  };
+  return { ...server, token: first.token, world: undefined, stop: () => server.stop().then(remove) };
+}
+
+async function startMasterless(): Promise<Place> {
+  const { folder, remove } = await makeFolder();
+  const server = await startServer(folder, { ...unrecognized, WUTS_BOOTSTRAP_TOKEN: randomUUID() }, {});
+  return { ...server, world: undefined, stop: () => server.stop().then(remove) };
 }
 
 /** Starts a server that is given no WhatsApp, with its data in the folder. */
