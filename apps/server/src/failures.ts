@@ -32,6 +32,7 @@ export type FailureName =
   | "DeviceBusy"
   | "DeviceElsewhere"
   | "NotOnWhatsApp"
+  | "OwnAccount"
   | "GroupNotFound"
   | "NotGroupAdmin"
   | "PictureNotSet"
@@ -126,6 +127,7 @@ const usualMessages: Record<FailureName, string> = {
   DeviceBusy: "the device has too many queries waiting",
   DeviceElsewhere: "another server works with the device; ask that one",
   NotOnWhatsApp: "this number is not on WhatsApp",
+  OwnAccount: "this is the device's own account, which can neither be blocked nor unblocked",
   GroupNotFound: "the account is in no such group",
   NotGroupAdmin: "only admins of the group may do this",
   PictureNotSet: "no profile picture is set",

@@ -272,6 +272,7 @@ export const en = {
     NOT_FOUND: "The server does not know this. Reload the page.",
     NOT_GROUP_ADMIN: "The account is no admin of this group.",
     NOT_ON_WHATSAPP: "This number is not on WhatsApp.",
+    OWN_ACCOUNT: "This is the device's own account.",
     PAYLOAD_TOO_LARGE: "This is more than the server takes at once.",
     PAIRING_ENDED: "Another request has ended this pairing.",
     PAIRING_LIMITED: "You have begun very many pairings. Wait for an hour.",

@@ -267,6 +267,7 @@ export const pt: Texts = {
     NOT_FOUND: "O servidor não conhece isto. Recarregue a página.",
     NOT_GROUP_ADMIN: "A conta não administra este grupo.",
     NOT_ON_WHATSAPP: "Este número não está no WhatsApp.",
+    OWN_ACCOUNT: "Esta é a própria conta do dispositivo.",
     PAYLOAD_TOO_LARGE: "Isto é mais do que o servidor aceita de uma vez.",
     PAIRING_ENDED: "Outro pedido encerrou este pareamento.",
     PAIRING_LIMITED: "Você começou pareamentos demais. Espere uma hora.",

@@ -6,7 +6,7 @@ import {
   blockListQuery,
   readBlockList,
 } from "../whatsapp/block-list-stanza.ts";
-import { isLid, type Jid, type Person, userOf } from "../whatsapp/jid.ts";
+import { isLid, type Jid, type Person, parseJid, userOf } from "../whatsapp/jid.ts";
 import type { Device } from "./device.ts";
 import { type Identities, identityOf } from "./identities.ts";
 import { type Queries, refusal } from "./queries.ts";
@@ -36,14 +36,14 @@ export class BlockList {
 
   /** @param target the JID of a person, or a LID @throws Failure as in the contract of `POST /contacts/block` */
   async block(target: Jid): Promise<BlockChange> {
-    this.#device.ready();
+    this.#refuseOwn(target);
     const deadline = this.#queries.newDeadline();
     return this.#change("block", await this.#find(target, deadline), deadline);
   }
 
   /** As `block`. Who is blocked can be unblocked, also when they are not on WhatsApp any more. */
   async unblock(target: Jid): Promise<BlockChange> {
-    this.#device.ready();
+    this.#refuseOwn(target);
     const deadline = this.#queries.newDeadline();
     const person = await this.#find(target, deadline).catch(async (error: unknown) => {
       if (!(error instanceof Failure) || error.name !== "NotOnWhatsApp") throw error;
@@ -65,7 +65,16 @@ export class BlockList {
     return this.#identities.completeOne({ jid: null, lid: target });
   }
 
+  /** @throws Failure OwnAccount when one of these names the device's account, and as `ready` */
+  #refuseOwn(...names: readonly (Jid | null)[]): void {
+    this.#device.ready();
+    const own: readonly (Jid | undefined)[] = this.#device.ownJids.map(parseJid);
+    if (names.some((name) => name !== null && own.includes(name))) throw new Failure("OwnAccount");
+  }
+
   async #change(action: BlockAction, person: Person, deadline: Deadline): Promise<BlockChange> {
+    // WhatsApp may have told that another form of a number is the account's own.
+    this.#refuseOwn(person.jid, person.lid);
     // Equal changes do not share an answer: one that undoes the first may have come between them.
     const key = `${action} ${this.#queries.newId()}`;
     const reply = await this.#queries.send(blockChange(action, person), key, deadline);

@@ -35,6 +35,7 @@ export const failures: Record<FailureName, { status: number; code: ErrorCode }> 
   DeviceAmbiguous: { status: 409, code: "DEVICE_AMBIGUOUS" },
   DeviceNotPaired: { status: 409, code: "DEVICE_NOT_PAIRED" },
   DeviceAlreadyPaired: { status: 409, code: "DEVICE_ALREADY_PAIRED" },
+  OwnAccount: { status: 409, code: "OWN_ACCOUNT" },
   PayloadTooLarge: { status: 413, code: "PAYLOAD_TOO_LARGE" },
   UnsupportedMediaType: { status: 415, code: "UNSUPPORTED_MEDIA_TYPE" },
   RangeNotSatisfiable: { status: 416, code: "RANGE_NOT_SATISFIABLE" },

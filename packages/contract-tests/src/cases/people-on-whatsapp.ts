@@ -125,6 +125,8 @@ export const peopleOnWhatsAppCases: readonly Case[] = [
 
   produces("blockContact", 404, "NOT_ON_WHATSAPP", { request: { query: { number: nobody } } }),
 
+  produces("blockContact", 409, "OWN_ACCOUNT", { request: { query: { number: owner.phone } } }),
+
   produces("unblockContact", 200, "unblocked", {
     request: { query: { number: blocked } },
     arrange: async ({ simulator }, undo) => undo(() => simulator.account(owner.phone).block(blocked)),
@@ -132,6 +134,8 @@ export const peopleOnWhatsAppCases: readonly Case[] = [
   }),
 
   produces("unblockContact", 404, "NOT_ON_WHATSAPP", { request: { query: { number: nobody } } }),
+
+  produces("unblockContact", 409, "OWN_ACCOUNT", { request: { query: { number: owner.phone } } }),
 ];
 
 async function unblockAll({ simulator }: World, undo: Undo): Promise<void> {
