@@ -20,5 +20,7 @@ export interface MasterCaller {
 /** Who may see the metrics, and nothing else: whoever has their token, or everybody. */
 export interface MetricsCaller {
   readonly kind: "metrics";
+  /** Whether no token was asked for. */
+  readonly isAnybody: boolean;
   readonly requestId: string;
 }

@@ -204,11 +204,13 @@ export const settings = z.object({
   WUTS_RATE_LIMIT_FAILED_AUTH: wholeNumber(0, 1_000_000)
     .default(20)
     .describe(
-      "How many unknown tokens an address may try in a minute, and as many times to sign in. `0`: any number.",
+      "How many unknown tokens an address may try in a minute, and how many codes that sign nobody in; past that the answer is 429. Good ones work however many of them come from the same address. `0`: any number.",
     ),
   WUTS_BODY_LIMIT_BYTES: wholeNumber(1_024, 100_000_000)
     .default(102_400)
-    .describe("Largest request body, in bytes, without the picture that is in some."),
+    .describe(
+      "Largest request body, in bytes, without the picture that is in some. One that needs no token, to sign in, has 4096 bytes at the most.",
+    ),
   WUTS_PICTURE_LIMIT_BYTES: wholeNumber(1_024, 50_000_000)
     .default(5_242_880)
     .describe("Largest file of a picture to set, in bytes."),
@@ -426,7 +428,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   }
   const largestBody = bodyLimitOf(
     { bodyLimitBytes: values.WUTS_BODY_LIMIT_BYTES, pictureLimitBytes: values.WUTS_PICTURE_LIMIT_BYTES },
-    { hasPicture: true },
+    { hasPicture: true, role: "user" },
   );
   for (const name of ["WUTS_MAX_BODY_BYTES", "WUTS_MAX_BODY_BYTES_TENANT"] as const) {
     if ((values[name] ?? largestBody) < largestBody)
@@ -505,10 +507,15 @@ export function readConfig(environment: Record<string, string | undefined>): Con
 /** @returns the size of the largest body that an operation takes, in bytes: a picture in it is in base64 */
 export function bodyLimitOf(
   { bodyLimitBytes, pictureLimitBytes }: Pick<Config, "bodyLimitBytes" | "pictureLimitBytes">,
-  { hasPicture }: Pick<OperationDescription, "hasPicture">,
+  { hasPicture, role }: Pick<OperationDescription, "hasPicture" | "role">,
 ): number {
+  // Whoever sends it is unknown.
+  if (role === "public") return Math.min(bodyLimitBytes, publicBodyBytes);
   return bodyLimitBytes + (hasPicture ? 4 * Math.ceil(pictureLimitBytes / 3) : 0);
 }
+
+/** As much as takes no more to hold than a connection and its headers do. */
+const publicBodyBytes = 4_096;
 
 /**
  * Reads the settings that can be used, with the defaults in place of the others.

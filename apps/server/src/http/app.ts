@@ -77,17 +77,18 @@ export function createApp(options: AppOptions): Express {
     });
   }
   if (options.corsOrigins.length > 0) app.use(letOriginsAsk(options.corsOrigins, contract));
+  const underWay = boundUnderWay(options.requests);
   app.use(
     inTurn(
       describedRoutes(contract),
       letPublicBeKept,
       authenticate(options.tokens, options.masterToken, metricsAccess, options.limits),
       options.limits.countFailedAuth,
-      options.limits.countSignIns,
       options.limits.countRequests,
       authorize(options.masterToken !== undefined, metricsAccess),
-      boundUnderWay(options.requests),
+      underWay.ofCallers,
       readBodies(options.bodies),
+      underWay.ofEverybody,
       enforceContract(contract),
       ...(options.intercept ? [options.intercept] : []),
       routeOperations(
@@ -99,6 +100,7 @@ export function createApp(options: AppOptions): Express {
       ),
     ),
   );
+  app.use(options.limits.countRefusedSignIns);
   app.use(() => {
     throw new Failure("RouteNotFound");
   });

@@ -38,8 +38,9 @@ export function authenticate(
     const token = tokenIn(request.headers.authorization);
     const requestId = requestIdOf(response);
     if (role === "metrics") {
-      if (metrics === "everybody" || (token !== undefined && isForMetrics(token)))
-        callers.set(request, { kind: "metrics", requestId });
+      const isAnybody = metrics === "everybody";
+      if (isAnybody || (token !== undefined && isForMetrics(token)))
+        callers.set(request, { kind: "metrics", isAnybody, requestId });
     } else if (token !== undefined) {
       if (isMaster(token)) callers.set(request, { kind: "master", requestId });
       else {

@@ -149,3 +149,38 @@ describe("Requests under way", () => {
     dataOf(await createDevice(world), 201);
   });
 });
+
+describe("Sign-ins of which the body does not come", () => {
+  /** Begins to send what is said to have so many bytes, and waits until the server has the headers. */
+  async function beginSignIn(t: TestContext, world: World, bytes: number) {
+    const { socket } = await openRawSocket(world.url);
+    t.onTestFinished(() => void socket.destroy());
+    const before = "GET /health/live HTTP/1.1\r\nHost: wuts\r\n\r\n";
+    const headers = `POST /sign-in HTTP/1.1\r\nHost: wuts\r\nContent-Type: application/json\r\nContent-Length: ${bytes}`;
+    socket.write(`${before}${headers}\r\n\r\n`);
+    // Both came at once.
+    await once(socket, "data");
+  }
+
+  const signIn = async (world: World) => {
+    const { id } = await world.addPerson();
+    const made = await world.call(`/users/${id}/sign-in-codes`, { method: "POST", body: { expires_in: 60 } });
+    const body = { code: textAt(dataOf(made, 201), "code") };
+    return world.call("/sign-in", { method: "POST", body, token: null });
+  };
+
+  it("take no request from those behind the same address, nor from anybody else", async (t) => {
+    const world = await startWorld({ WUTS_MAX_REQUESTS: "3", WUTS_MAX_REQUESTS_TENANT: "2" });
+    t.onTestFinished(() => world.stop());
+    for (let count = 0; count < 4; count += 1) await beginSignIn(t, world, 60);
+    dataOf(await signIn(world), 201);
+    dataOf(await createDevice(world), 201);
+  });
+
+  it("take next to nothing of the bytes of bodies", async (t) => {
+    const world = await worldOfBodies(t);
+    for (let count = 0; count < 200; count += 1) await beginSignIn(t, world, 1_000);
+    dataOf(await signIn(world), 201);
+    dataOf(await createDevice(world), 201);
+  });
+});

@@ -4,7 +4,7 @@ import type { Caller } from "../caller.ts";
 import { callerOf } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
 import { readJsonBody, tooLarge } from "./json-body.ts";
-import { giveBackAfter, type Shares } from "./shares.ts";
+import { giveBackAfter, type Shares, type Taken } from "./shares.ts";
 import { ownerOf } from "./under-way.ts";
 
 export interface BodiesOptions {
@@ -39,7 +39,7 @@ export function readBodies({ limitOf, shares, requireDevice }: BodiesOptions): R
     }
     const read = readers.get(limit) ?? readJsonBody(limit);
     readers.set(limit, read);
-    const taken = shares.of(ownerOf(request));
+    const taken = operation.role === "public" ? uncounted : shares.of(ownerOf(request));
     giveBackAfter(response, taken);
     // What a body takes of memory is counted before it is read, as far as its length is declared.
     if (declared !== undefined) taken.more(declared);
@@ -49,6 +49,12 @@ export function readBodies({ limitOf, shares, requireDevice }: BodiesOptions): R
     read(request, response, onBytes, next);
   };
 }
+
+/**
+ * What everybody may send is small, and takes no more of the server than its connection and its headers do. Counted, bodies that
+ * never come would leave no room to those who have a token.
+ */
+const uncounted: Taken = { more: () => undefined, giveBack: () => undefined };
 
 /** Less than this costs no more to read than to refuse. */
 const smallBytes = 16_384;

@@ -1,6 +1,6 @@
-import type { Request, RequestHandler, Response } from "express";
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import { ipKeyGenerator } from "express-rate-limit";
-import type { Caller } from "../caller.ts";
+import type { Caller, MasterCaller, MetricsCaller } from "../caller.ts";
 import { Failure } from "../failures.ts";
 import { RateLimiter, type Standing } from "../rate-limiter.ts";
 import { callerOf, type Guesses } from "./authenticate.ts";
@@ -17,7 +17,7 @@ export interface LimitOptions {
   readonly tenant: number;
   /** Requests that reach a device. */
   readonly device: number;
-  /** Unknown tokens from an address, and apart from them its tries to sign in without one. */
+  /** Unknown tokens from an address, and apart from them codes from there that sign nobody in. */
   readonly failedAuth: number;
 }
 
@@ -56,7 +56,7 @@ export class Limits implements Guesses {
         [this.#users, caller.userId],
         [this.#tenants, caller.tenantId],
       ]);
-    } else if (caller) countFor(response, [[this.#tokens, caller.kind]]);
+    } else if (caller) countFor(response, [[this.#tokens, keyOf(caller, request)]]);
     next();
   };
 
@@ -67,11 +67,14 @@ export class Limits implements Guesses {
     next();
   };
 
-  /** Counts requests that are for everybody and bring something to be let in with, whether it is good or not. */
-  readonly countSignIns: RequestHandler = (request, response, next) => {
-    const isSignIn = !takesToken(request) && operationOf(request)?.hasBody;
-    if (isSignIn) countFor(response, [[this.#signIns, addressOf(request)]]);
-    next();
+  /**
+   * Counts codes that nobody can sign in with any more, or never could. A good one works however many of them have come from its
+   * address: many people may be behind one, and a code has too many random bits to be guessed.
+   */
+  readonly countRefusedSignIns: ErrorRequestHandler = (error: unknown, request, response, next) => {
+    const isRefused = error instanceof Failure && error.name === "SignInCodeNotFound";
+    if (isRefused) countFor(response, [[this.#signIns, addressOf(request)]]);
+    next(error);
   };
 
   areLeft(request: Request): boolean {
@@ -132,6 +135,11 @@ function countFor(
 function addItems(response: Response, name: string, items: string[]): void {
   const before = response.getHeader(name);
   response.setHeader(name, before === undefined ? items : [...[before].flat().map(String), ...items]);
+}
+
+/** Where everybody may ask for something, each address has its own limit, so that none uses up what the others need. */
+function keyOf(caller: MasterCaller | MetricsCaller, request: Request): string {
+  return caller.kind === "metrics" && caller.isAnybody ? `${caller.kind} ${addressOf(request)}` : caller.kind;
 }
 
 /** @returns where a request comes from. One customer has a whole network of IPv6 addresses, most often a /56: they are one */

@@ -8,6 +8,8 @@ export interface SignInCodes {
    * @returns the code itself, 32 random bytes in base64url, which is stored nowhere, and what is stored of it
    */
   create(userId: string, expiresAt: Date): Promise<{ code: string; row: SignInCodeRow }>;
+  /** @returns those of these codes that there are, whether they are good still, and whose they are, by code */
+  find(codes: readonly string[]): Promise<ReadonlyMap<string, { readonly userId: string }>>;
   /** Takes a code, which is gone then: of two who take it at once, one gets it. @returns whose it is, while it is good */
   take(code: string): Promise<{ readonly userId: string } | undefined>;
 }
@@ -43,6 +45,21 @@ export function signInCodesIn(database: Kysely<Tables>): SignInCodes {
       };
       await database.insertInto("sign_in_codes").values(row).execute();
       return { code, row };
+    },
+
+    async find(codes) {
+      const byHash = new Map(codes.map((code) => [hashOfCode(code), code]));
+      const rows = await database
+        .selectFrom("sign_in_codes")
+        .select(["hash", "user_id"])
+        .where("hash", "in", [...byHash.keys()])
+        .execute();
+      return new Map(
+        rows.flatMap(({ hash: found, user_id }) => {
+          const code = byHash.get(found);
+          return code === undefined ? [] : [[code, { userId: user_id }] as const];
+        }),
+      );
     },
 
     async take(code) {

@@ -379,6 +379,15 @@ describe("GET /metrics", () => {
       await samplesOf(world, { token });
     });
 
+    it("is of each address where everybody may ask: no other uses up what is left to it", async (t) => {
+      const world = await startWorld({ WUTS_RATE_LIMIT_TOKEN: "2", WUTS_TRUST_PROXY: "1" });
+      t.onTestFinished(() => world.stop());
+      const ask = (address: string) =>
+        world.call("/metrics", { token: null, headers: { "x-forwarded-for": address } });
+      for (const status of [200, 200, 429]) assert.equal((await ask("192.0.2.1")).status, status);
+      assert.equal((await ask("198.51.100.1")).status, 200);
+    });
+
     it("is for whoever asks too often", async (t) => {
       const world = await startWorld({ WUTS_RATE_LIMIT_TOKEN: "2" });
       t.onTestFinished(() => world.stop());

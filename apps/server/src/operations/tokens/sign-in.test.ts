@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import {
   assertInvalid,
   assertRefused,
@@ -19,8 +19,8 @@ describe("POST /sign-in", () => {
 
   const signIn = (code: unknown, where: World = world) =>
     where.call("/sign-in", { method: "POST", body: { code }, token: null });
-  const codeFor = async (id: string) => {
-    const made = await world.call(`/users/${id}/sign-in-codes`, {
+  const codeFor = async (id: string, where: World = world) => {
+    const made = await where.call(`/users/${id}/sign-in-codes`, {
       method: "POST",
       body: { expires_in: 600 },
     });
@@ -97,9 +97,14 @@ describe("POST /sign-in", () => {
   });
 
   describe("429", () => {
-    it("says RATE_LIMITED to an address that tries too often, and lets it use the tokens it has", async (t) => {
+    const limitedWorld = async (t: TestContext) => {
       const limited = await startWorld({ WUTS_RATE_LIMIT_FAILED_AUTH: "2" });
       t.onTestFinished(() => limited.stop());
+      return limited;
+    };
+
+    it("says RATE_LIMITED to an address that fails too often, and lets it use the tokens it has", async (t) => {
+      const limited = await limitedWorld(t);
       for (let tries = 0; tries < 2; tries += 1) {
         assertRefused(await signIn(nobodys, limited), 404, "SIGN_IN_CODE_NOT_FOUND");
       }
@@ -107,6 +112,31 @@ describe("POST /sign-in", () => {
       assertRefused(refused, 429, "RATE_LIMITED");
       assertRetryAfter(refused, 1, 60);
       dataOf(await limited.call("/me"));
+    });
+
+    it("is not said to a good code, however often others behind the same address fail", async (t) => {
+      const limited = await limitedWorld(t);
+      const { id } = await limited.addPerson();
+      const [first, second] = [await codeFor(id, limited), await codeFor(id, limited)];
+      for (let tries = 0; tries < 4; tries += 1) await signIn(nobodys, limited);
+      assertRefused(await signIn(nobodys, limited), 429, "RATE_LIMITED");
+      const signedIn = dataOf(await signIn(first, limited), 201);
+      assert.equal(at(signedIn, "user", "id"), id);
+      // A code that is used up is no good one any more.
+      assertRefused(await signIn(first, limited), 429, "RATE_LIMITED");
+      dataOf(await signIn(second, limited), 201);
+    });
+
+    it("is not brought about by those who sign in, nor by what is no code", async (t) => {
+      const limited = await limitedWorld(t);
+      const { id } = await limited.addPerson();
+      for (let times = 0; times < 3; times += 1) {
+        const answer = await signIn(await codeFor(id, limited), limited);
+        dataOf(answer, 201);
+        assert.equal(answer.headers.get("ratelimit"), null);
+        assertInvalid(await signIn("short", limited), "code");
+      }
+      assertRefused(await signIn(nobodys, limited), 404, "SIGN_IN_CODE_NOT_FOUND");
     });
   });
 });
