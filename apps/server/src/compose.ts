@@ -23,6 +23,7 @@ import { AuditTrail } from "./people/audit-trail.ts";
 import { KnownTokens } from "./people/known-tokens.ts";
 import { Passwords } from "./people/passwords.ts";
 import { Quotas } from "./people/quotas.ts";
+import { SecurityEvents } from "./people/security-events.ts";
 import { Tenants } from "./people/tenants.ts";
 import { Tokens } from "./people/tokens.ts";
 import { Users } from "./people/users.ts";
@@ -117,6 +118,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const tokens = new KnownTokens(tokensIn(database), changesElsewhereIn(urgent), log);
   const passwords = new Passwords();
   const audit = new AuditTrail(database, log, { retentionDays: config.auditRetentionDays });
+  const security = new SecurityEvents(database, log);
   const isStorageUsable = probeOf(urgent, serverId.id, databasePatienceMs);
   let draining = false;
   const readiness: Readiness = {
@@ -137,6 +139,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     masterToken: config.masterToken,
     metricsAccess: metricsAccess(config),
     limits,
+    security,
     services: {
       contract,
       devices,
@@ -185,6 +188,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       await devices.stop();
       await restored;
       await audit.stop();
+      await security.stop();
       metrics.stop();
       await tracing?.stop();
       await urgent.destroy();

@@ -46,6 +46,15 @@ export type FailureName =
   | "StorageUnavailable"
   | "InternalError";
 
+/** Whose token or sign-in code does not work any more. */
+export interface RefusedHolder {
+  readonly tenantId: string;
+  readonly userId: string;
+  /** `undefined`: it was a sign-in code. */
+  readonly tokenId?: string;
+  readonly reason: "expired" | "disabled";
+}
+
 interface FailureDetails {
   /** Text for the caller, instead of the name's usual one. Must hold no secret and no number of another person. */
   readonly message?: string;
@@ -56,6 +65,8 @@ interface FailureDetails {
   readonly candidates?: readonly string[];
   /** For the log only. */
   readonly cause?: unknown;
+  /** Whom a refused sign-in concerns; for the log and the audit trail only. */
+  readonly refusedHolder?: RefusedHolder;
 }
 
 /** A failure that is expected to happen, as opposed to a bug, which is any other thrown value. */
@@ -64,6 +75,7 @@ export class Failure extends Error {
   readonly retryAfter: number | undefined;
   readonly validation: readonly FieldError[] | undefined;
   readonly candidates: readonly string[];
+  readonly refusedHolder: RefusedHolder | undefined;
 
   constructor(name: FailureName, details: FailureDetails = {}) {
     super(details.message ?? usualMessages[name], { cause: details.cause });
@@ -71,6 +83,7 @@ export class Failure extends Error {
     this.retryAfter = details.retryAfter ?? usualRetryAfter[name];
     this.validation = details.validation;
     this.candidates = details.candidates ?? [];
+    this.refusedHolder = details.refusedHolder;
   }
 }
 

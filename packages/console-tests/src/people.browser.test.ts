@@ -97,4 +97,22 @@ describeInBrowser("People in the console", () => {
     await page.getByText("First admin made a token").first().waitFor();
     await page.getByText("Device Device 1").first().waitFor();
   });
+
+  it("are in the audit trail with what was refused to them, in the visitor's language", async () => {
+    const admin = createWuts({ baseUrl: place.url, token: place.token });
+    const user = { email: "nina@example.com", password: "correct horse battery", role: "user" } as const;
+    const { token } = await admin.users.create(user);
+    const own = createWuts({ baseUrl: place.url, token });
+    // Past what the trail has entries for, so that one says how many more there were.
+    for (let times = 0; times < 25; times += 1) {
+      await assert.rejects(own.users.list(), { code: "FORBIDDEN" });
+    }
+    await page.getByRole("link", { name: "Audit trail" }).click();
+    const refused = "nina@example.com was refused what their role does not allow listUsers";
+    await page.getByText(refused).first().waitFor();
+    const guest = await openSignedIn(browser, place, { at: "/audit", locale: "pt-BR" });
+    const inPortuguese = "nina@example.com foi recusado no que seu papel não permite listUsers";
+    await guest.page.getByText(inPortuguese).first().waitFor();
+    await guest.close();
+  });
 });

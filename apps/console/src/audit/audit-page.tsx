@@ -38,7 +38,7 @@ export function AuditPage() {
 type Names = ReadonlyMap<string, string>;
 
 function Entry({
-  entry: { actor, action, at, target, request_id },
+  entry: { actor, action, at, target, details, request_id },
   names,
 }: {
   readonly entry: AuditEntry;
@@ -52,6 +52,13 @@ function Entry({
       <time dateTime={at}>{exactlyAt(at)}</time>
       <span className="entry-what">
         <strong>{who}</strong> {audit.actions[action]}
+        {typeof details.left_out === "number" && ` (${audit.leftOut(details.left_out)})`}
+        {typeof details.operation === "string" && (
+          <>
+            {" "}
+            <code>{details.operation}</code>
+          </>
+        )}
       </span>
       <span className="entry-target">
         {audit.targets[target.type]} {names.get(target.id) ?? <code>{target.id}</code>}

@@ -233,7 +233,9 @@ export const en = {
     none: "Nothing has been done yet.",
     master: "Master token",
     system: "Server's operator",
+    unknown: "Somebody unknown",
     gone: "somebody who is gone",
+    leftOut: (count: number) => (count === 1 ? "once more" : `${count} more times`),
     actions: {
       "user.created": "added a person",
       "user.updated": "changed a person",
@@ -249,6 +251,9 @@ export const en = {
       "device.disconnected": "disconnected a device",
       "device.logged_out": "logged a device out",
       "device.deleted": "deleted a device",
+      "token.refused": "was refused with a token that does not work any more",
+      "sign_in.refused": "was refused with a sign-in link that does not work any more",
+      "access.denied": "was refused what their role does not allow",
     } satisfies Record<AuditEntry["action"], string>,
     targets: { user: "Person", token: "Token", device: "Device", tenant: "Tenant" } satisfies Record<
       AuditEntry["target"]["type"],

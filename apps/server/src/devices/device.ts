@@ -40,7 +40,7 @@ export class Device {
     forgetPictures: () => Promise<void>,
     log: Logger,
   ) {
-    const ownLog = log.child({ device_id: row.id });
+    const ownLog = log.child({ device_id: row.id, user_id: row.user_id });
     this.#record = new DeviceRecord(row, rows, ownLog);
     this.#link = new Link(
       this.#record,

@@ -6,6 +6,7 @@ import { Failure } from "../failures.ts";
 import type { MetricsAccess } from "../metrics-access.ts";
 import type { Handlers, Services } from "../operations/operation.ts";
 import type { KnownTokens } from "../people/known-tokens.ts";
+import type { SecurityEvents } from "../people/security-events.ts";
 import { answersHeldTo } from "./answers.ts";
 import { authenticate } from "./authenticate.ts";
 import { authorize } from "./authorize.ts";
@@ -24,6 +25,7 @@ import { assignRequestId } from "./request-id.ts";
 import { logRequests } from "./request-log.ts";
 import { routeOperations } from "./router.ts";
 import { schemasOf } from "./schemas.ts";
+import { noteRefusedSignIn } from "./security-log.ts";
 import type { Shares } from "./shares.ts";
 import { refuseLongUrls } from "./sizes.ts";
 import { boundUnderWay } from "./under-way.ts";
@@ -35,6 +37,7 @@ export interface AppOptions {
   readonly masterToken: string | undefined;
   readonly metricsAccess: MetricsAccess;
   readonly limits: Limits;
+  readonly security: SecurityEvents;
   readonly services: Services;
   readonly handlers: Handlers;
   /** Of those that are under way. */
@@ -66,7 +69,7 @@ export function createApp(options: AppOptions): Express {
   app.set("trust proxy", options.trustProxy);
   const schemas = schemasOf(contract);
   const sendJson = answersHeldTo(contract, schemas, violations);
-  app.use(inTurn(assignRequestId, logRequests(log, events), protect, refuseLongUrls));
+  app.use(inTurn(assignRequestId, logRequests(log, events, options.security), protect, refuseLongUrls));
   app.use("/docs", docsPage(contract));
   const console = serveConsole({ phoneUrl: options.phoneUrl, folder: options.consoleFolder });
   if (console) app.use(console);
@@ -100,7 +103,7 @@ export function createApp(options: AppOptions): Express {
       ),
     ),
   );
-  app.use(options.limits.countRefusedSignIns);
+  app.use(noteRefusedSignIn, options.limits.countRefusedSignIns);
   app.use(() => {
     throw new Failure("RouteNotFound");
   });

@@ -2,6 +2,7 @@ import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler } from "express";
 import type { Caller, MasterCaller, MetricsCaller } from "../caller.ts";
+import type { RefusedHolder } from "../failures.ts";
 import type { MetricsAccess } from "../metrics-access.ts";
 import type { KnownTokens } from "../people/known-tokens.ts";
 import { operationOf } from "./described-routes.ts";
@@ -12,6 +13,7 @@ import { requestIdOf } from "./request-id.ts";
 export type AnyCaller = Caller | MasterCaller | MetricsCaller;
 
 const callers = notesOn<IncomingMessage, AnyCaller>();
+const refusedHolders = notesOn<IncomingMessage, RefusedHolder>();
 
 /** How much guessing is left to where a request comes from. */
 export interface Guesses {
@@ -44,7 +46,12 @@ export function authenticate(
     } else if (token !== undefined) {
       if (isMaster(token)) callers.set(request, { kind: "master", requestId });
       else {
-        const holder = await tokens.find(token, () => guesses.areLeft(request));
+        const holder = await tokens.find(
+          token,
+          () => guesses.areLeft(request),
+          ({ holder: { tenantId, userId, tokenId }, reason }) =>
+            refusedHolders.set(request, { tenantId, userId, tokenId, reason }),
+        );
         if (holder) callers.set(request, { kind: "user", ...holder, requestId });
       }
       // The contract says `bearer`, and its validator looks for the word.
@@ -57,6 +64,11 @@ export function authenticate(
 /** @returns who sent the request, or `undefined` when it carries no known token */
 export function callerOf(request: Request): AnyCaller | undefined {
   return callers.of(request);
+}
+
+/** @returns whose the token is that does not work, where that is known */
+export function refusedHolderOf(request: Request): RefusedHolder | undefined {
+  return refusedHolders.of(request);
 }
 
 /** @returns what is wrong with the token of a request that nobody is let in for; never the token */

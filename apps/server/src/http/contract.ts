@@ -10,6 +10,8 @@ import type { HttpEvents } from "./events.ts";
 import { inTurn } from "./in-turn.ts";
 import { lengthFirst } from "./length-first.ts";
 import { onceForContract } from "./once-for-contract.ts";
+import { requestIdOf } from "./request-id.ts";
+import { whoOf } from "./who.ts";
 
 /** What is done about answers that break the contract. */
 export interface Violations {
@@ -27,7 +29,9 @@ export function countViolations(policy: "fail" | "log", log: Logger, events: Htt
       count += 1;
       const operation = operationOf(request)?.operationId;
       events.contractBroken(operation);
-      log.error({ operation, violations: count, reason }, "an answer breaks the contract");
+      const { res: response } = request;
+      const who = response && { request_id: requestIdOf(response), ...whoOf(request, response) };
+      log.error({ operation, violations: count, reason, ...who }, "an answer breaks the contract");
     },
   };
 }

@@ -9,6 +9,7 @@ import { noStore } from "./headers.ts";
 import { isOfLengthFirst } from "./length-first.ts";
 import { isSendingLines } from "./lines.ts";
 import { requestIdOf } from "./request-id.ts";
+import { whoOf } from "./who.ts";
 
 /** The one table that says what a failure is in HTTP. */
 export const failures: Record<FailureName, { status: number; code: ErrorCode }> = {
@@ -69,9 +70,13 @@ export function answerErrors(
     const failure = described(asFailure(error, meanings), request, violations);
     const { status, code } = failures[failure.name];
     const request_id = requestIdOf(response);
-    if (status === 500) log.error({ err: error, request_id }, "a bug: answered as internal error");
+    if (status === 500)
+      log.error({ err: error, request_id, ...whoOf(request, response) }, "a bug: answered as internal error");
     else if (failure.cause !== undefined)
-      log.warn({ error_code: code, cause: failure.cause, request_id }, failure.message);
+      log.warn(
+        { error_code: code, cause: failure.cause, request_id, ...whoOf(request, response) },
+        failure.message,
+      );
     response.locals.errorCode = code;
     const envelope = errorEnvelope(failure, request_id);
     if (isLate) {

@@ -6,6 +6,7 @@ import { RateLimiter, type Standing } from "../rate-limiter.ts";
 import { callerOf, type Guesses } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
 import { notesOn } from "./notes.ts";
+import { noteDevice } from "./who.ts";
 
 /** How many a minute; 0 is any number. */
 export interface LimitOptions {
@@ -88,7 +89,9 @@ export class Limits implements Guesses {
    */
   countDevice(caller: Caller, deviceId: string): void {
     const response = asking.of(caller);
-    if (response) countFor(response, [[this.#devices, deviceId]]);
+    if (!response) return;
+    noteDevice(response, deviceId);
+    countFor(response, [[this.#devices, deviceId]]);
   }
 }
 

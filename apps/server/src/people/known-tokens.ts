@@ -1,6 +1,12 @@
 import type { Logger } from "pino";
 import type { ChangesElsewhere } from "../storage/changes-elsewhere.ts";
-import { hashOfToken, type KnownToken, type TokenHolder, type TokenRows } from "../storage/tokens.ts";
+import {
+  hashOfToken,
+  type KnownToken,
+  type RefusedToken,
+  type TokenHolder,
+  type TokenRows,
+} from "../storage/tokens.ts";
 import { onceATurn } from "../storage/turns.ts";
 
 export interface KnownTokensOptions {
@@ -50,16 +56,25 @@ export class KnownTokens {
   /**
    * @param mayGuess asked before an unknown token is looked for, which costs a query. Where nobody may guess, it is compared
    * with all that there are, which are read once until something changes: guessing costs nothing then, and good ones are found
+   * @param tellRefused hears whose token it is when there is one that does not work
    * @returns who holds the token; `undefined` when nobody does, it is expired, or its holder is disabled
    */
-  async find(token: string, mayGuess: () => boolean = () => true): Promise<TokenHolder | undefined> {
+  async find(
+    token: string,
+    mayGuess: () => boolean = () => true,
+    tellRefused: (refused: RefusedToken) => void = () => undefined,
+  ): Promise<TokenHolder | undefined> {
     await this.#notice();
     const hash = hashOfToken(token);
     const now = new Date(this.#now());
     const known =
       this.#known.get(hash) ??
-      (mayGuess() || (await this.#isAny(hash)) ? await this.#look(hash, now) : undefined);
-    if (!known || (known.expiresAt && known.expiresAt <= now)) return undefined;
+      (mayGuess() || (await this.#isAny(hash)) ? await this.#look(hash, now, tellRefused) : undefined);
+    if (!known) return undefined;
+    if (known.expiresAt && known.expiresAt <= now) {
+      tellRefused({ holder: known.holder, reason: "expired" });
+      return undefined;
+    }
     this.#moveToEnd(hash, known);
     await this.#noteUse(known, now);
     return known.holder;
@@ -81,9 +96,13 @@ export class KnownTokens {
     return (await this.#hashes).has(hash);
   }
 
-  async #look(hash: string, now: Date): Promise<Remembered | undefined> {
+  async #look(
+    hash: string,
+    now: Date,
+    tellRefused: (refused: RefusedToken) => void,
+  ): Promise<Remembered | undefined> {
     const generation = this.#generation;
-    const found = await this.#rows.find(hash, now);
+    const found = await this.#rows.find(hash, now, tellRefused);
     // What was read before a change must not be remembered after it.
     if (!found || generation !== this.#generation) return found;
     const remembered = { ...found };

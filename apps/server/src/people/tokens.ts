@@ -1,7 +1,7 @@
 import type { CreatedToken, NewSignInCode, NewToken, SignedIn, SignInCode, Token } from "@wuts/contract";
 import type { Kysely } from "kysely";
 import type { Caller } from "../caller.ts";
-import { Failure } from "../failures.ts";
+import { Failure, type RefusedHolder } from "../failures.ts";
 import { requireRoom } from "../quotas.ts";
 import { auditIn } from "../storage/audit.ts";
 import { changeFor } from "../storage/change-for.ts";
@@ -96,13 +96,14 @@ export class Tokens {
     // In no transaction: a code that was tried stays taken also when its user is disabled.
     const taken = await signInCodesIn(this.#database).take(code);
     if (!taken) throw new Failure("SignInCodeNotFound");
+    if (taken.isExpired) throw await this.#refusedSignIn(taken.userId, "expired");
     const signedIn = await this.#database.transaction().execute(async (transaction) => {
       const found = await usersIn(transaction).findActive(taken.userId);
-      if (!found) throw new Failure("SignInCodeNotFound");
+      if (!found) return undefined;
       await tenantsIn(transaction).lock(found.tenant_id);
       // Until then somebody else could change or disable them.
       const user = await usersIn(transaction).findActive(found.id);
-      if (!user) throw new Failure("SignInCodeNotFound");
+      if (!user) return undefined;
       const expiresAt = new Date(Date.now() + consoleTokenLastsMs);
       const { token, row } = await tokensIn(transaction).create(user.id, {
         name: consoleTokenName,
@@ -117,8 +118,16 @@ export class Tokens {
       });
       return { user: userView(user), token, token_id: row.id, expires_at: expiresAt.toISOString() };
     });
+    if (!signedIn) throw await this.#refusedSignIn(taken.userId, "disabled");
     this.#known.forget();
     return signedIn;
+  }
+
+  async #refusedSignIn(userId: string, reason: RefusedHolder["reason"]): Promise<Failure> {
+    const tenantId = await usersIn(this.#database).tenantOf(userId);
+    return new Failure("SignInCodeNotFound", {
+      ...(tenantId !== undefined && { refusedHolder: { tenantId, userId, reason } }),
+    });
   }
 }
 

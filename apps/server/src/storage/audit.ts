@@ -3,7 +3,7 @@ import { type Kysely, type SqlBool, sql } from "kysely";
 import type { Position } from "./position.ts";
 import type { AuditAction, AuditRow, AuditTarget, Tables } from "./tables.ts";
 
-/** Who did something: a user, whoever holds the master token, or the server by itself. */
+/** Who did something: a user, whoever holds the master token, the server by itself, or somebody unknown who was refused. */
 export interface Actor {
   readonly kind: AuditRow["actor_kind"];
   /** Of the user, else `null`. */

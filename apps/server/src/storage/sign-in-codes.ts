@@ -10,8 +10,8 @@ export interface SignInCodes {
   create(userId: string, expiresAt: Date): Promise<{ code: string; row: SignInCodeRow }>;
   /** @returns those of these codes that there are, whether they are good still, and whose they are, by code */
   find(codes: readonly string[]): Promise<ReadonlyMap<string, { readonly userId: string }>>;
-  /** Takes a code, which is gone then: of two who take it at once, one gets it. @returns whose it is, while it is good */
-  take(code: string): Promise<{ readonly userId: string } | undefined>;
+  /** Takes a code, which is gone then: of two who take it at once, one gets it. @returns whose it is, and whether it was good */
+  take(code: string): Promise<{ readonly userId: string; readonly isExpired: boolean } | undefined>;
 }
 
 /** How many codes of a user may wait to be used. */
@@ -68,8 +68,7 @@ export function signInCodesIn(database: Kysely<Tables>): SignInCodes {
         .where("hash", "=", hashOfCode(code))
         .returning(["user_id", "expires_at"])
         .executeTakeFirst();
-      if (!row || Date.parse(row.expires_at) <= Date.now()) return undefined;
-      return { userId: row.user_id };
+      return row && { userId: row.user_id, isExpired: Date.parse(row.expires_at) <= Date.now() };
     },
   };
 }

@@ -216,6 +216,9 @@ export const auditActions = [
   "device.disconnected",
   "device.logged_out",
   "device.deleted",
+  "token.refused",
+  "sign_in.refused",
+  "access.denied",
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];
@@ -227,7 +230,7 @@ export interface AuditRow {
   id: string;
   tenant_id: string;
   at: string;
-  actor_kind: "user" | "master" | "system";
+  actor_kind: "user" | "master" | "system" | "unknown";
   actor_id: string | null;
   action: AuditAction;
   target_type: AuditTarget;

@@ -19,6 +19,12 @@ export interface KnownToken {
   readonly lastUsedAt: Date | undefined;
 }
 
+/** A token that does not work any more, or not now. */
+export interface RefusedToken {
+  readonly holder: TokenHolder;
+  readonly reason: "expired" | "disabled";
+}
+
 export interface NewToken {
   readonly name: string;
   /** Never, unless given. */
@@ -35,8 +41,13 @@ export interface TokenRows {
   /**
    * Finds who holds a token: by its hash, in an index, so that how long it takes tells nothing about the token.
    * @param now tokens that are expired then are as unknown as those of users who are disabled
+   * @param tellRefused hears of those
    */
-  find(hashOfToken: string, now: Date): Promise<KnownToken | undefined>;
+  find(
+    hashOfToken: string,
+    now: Date,
+    tellRefused?: (refused: RefusedToken) => void,
+  ): Promise<KnownToken | undefined>;
   /** As `find`, for a token that was found before: whether it still works, and what its holder is by now. */
   findAgain(id: string, now: Date): Promise<KnownToken | undefined>;
   /** @returns the hashes of all tokens, whether they work or not */
@@ -55,7 +66,12 @@ export interface TokenRows {
 
 /** @param database or a transaction on it */
 export function tokensIn(database: Kysely<Tables>): TokenRows {
-  const findBy = async (column: "hash" | "id", value: string, now: Date): Promise<KnownToken | undefined> => {
+  const findBy = async (
+    column: "hash" | "id",
+    value: string,
+    now: Date,
+    tellRefused: (refused: RefusedToken) => void = () => undefined,
+  ): Promise<KnownToken | undefined> => {
     const row = await database
       .selectFrom("tokens")
       .innerJoin("users", "users.id", "tokens.user_id")
@@ -66,20 +82,17 @@ export function tokensIn(database: Kysely<Tables>): TokenRows {
         "users.id as user_id",
         "users.tenant_id",
         "users.role",
+        "users.active",
       ])
       .where(`tokens.${column}`, "=", value)
-      .where("users.active", "=", 1)
-      .where(({ or, eb }) =>
-        or([eb("tokens.expires_at", "is", null), eb("tokens.expires_at", ">", now.toISOString())]),
-      )
       .executeTakeFirst();
-    return (
-      row && {
-        holder: { userId: row.user_id, tenantId: row.tenant_id, role: row.role, tokenId: row.token_id },
-        expiresAt: dateOf(row.expires_at),
-        lastUsedAt: dateOf(row.last_used_at),
-      }
-    );
+    if (!row) return undefined;
+    const holder = { userId: row.user_id, tenantId: row.tenant_id, role: row.role, tokenId: row.token_id };
+    const expiresAt = dateOf(row.expires_at);
+    const isExpired = expiresAt !== undefined && expiresAt <= now;
+    if (row.active === 1 && !isExpired) return { holder, expiresAt, lastUsedAt: dateOf(row.last_used_at) };
+    tellRefused({ holder, reason: isExpired ? "expired" : "disabled" });
+    return undefined;
   };
 
   return {
@@ -99,7 +112,7 @@ export function tokensIn(database: Kysely<Tables>): TokenRows {
       return { token, row };
     },
 
-    find: (hash, now) => findBy("hash", hash, now),
+    find: (hash, now, tellRefused) => findBy("hash", hash, now, tellRefused),
 
     findAgain: (id, now) => findBy("id", id, now),
 

@@ -24,6 +24,8 @@ export interface UserRows {
   find(tenantId: string, id: string): Promise<UserRow | undefined>;
   /** @returns the user, of whatever tenant, unless they are disabled */
   findActive(id: string): Promise<UserRow | undefined>;
+  /** @returns the id of the tenant that a user is in, disabled or not */
+  tenantOf(id: string): Promise<string | undefined>;
   /** @returns at most `limit` users of this tenant, oldest first */
   list(tenantId: string, limit: number, after?: Position): Promise<UserRow[]>;
   /**
@@ -81,6 +83,15 @@ export function usersIn(database: Kysely<Tables>): UserRows {
     },
 
     find,
+
+    async tenantOf(id) {
+      const row = await database
+        .selectFrom("users")
+        .select("tenant_id")
+        .where("id", "=", id)
+        .executeTakeFirst();
+      return row?.tenant_id;
+    },
 
     findActive: (id) =>
       database

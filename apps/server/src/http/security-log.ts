@@ -1,0 +1,49 @@
+import type { ErrorCode } from "@wuts/contract";
+import type { ErrorRequestHandler, Request, Response } from "express";
+import { Failure, type RefusedHolder } from "../failures.ts";
+import type { SecurityEvent, SecurityEventName } from "../people/security-events.ts";
+import { callerOf, refusedHolderOf } from "./authenticate.ts";
+import { operationOf } from "./described-routes.ts";
+import { notesOn } from "./notes.ts";
+import { requestIdOf } from "./request-id.ts";
+import { whoOf } from "./who.ts";
+
+const refusedSignIns = notesOn<Request, RefusedHolder>();
+
+/** Notes whose sign-in is refused, where that is known. */
+export const noteRefusedSignIn: ErrorRequestHandler = (error: unknown, request, _response, next) => {
+  if (error instanceof Failure && error.refusedHolder) refusedSignIns.set(request, error.refusedHolder);
+  next(error);
+};
+
+/** @returns what an answered request is to whoever looks after the server's security; `undefined`: nothing */
+export function securityEventOf(
+  request: Request,
+  response: Response,
+  errorCode: ErrorCode | undefined,
+): SecurityEvent | undefined {
+  const name = nameOf(request, errorCode);
+  if (name === undefined) return undefined;
+  return {
+    name,
+    who: whoOf(request, response),
+    operation: operationOf(request)?.operationId,
+    errorCode,
+    requestId: requestIdOf(response),
+    refused: refusedSignIns.of(request) ?? refusedHolderOf(request),
+  };
+}
+
+function nameOf(request: Request, errorCode: ErrorCode | undefined): SecurityEventName | undefined {
+  const operation = operationOf(request);
+  if (errorCode === undefined || !operation) return undefined;
+  if (operation.role === "public") {
+    const isRefused = errorCode === "SIGN_IN_CODE_NOT_FOUND" || errorCode === "RATE_LIMITED";
+    return operation.hasBody && isRefused ? "sign_in.refused" : undefined;
+  }
+  if (errorCode === "FORBIDDEN") return "access.denied";
+  if (errorCode === "UNAUTHORIZED" && request.headers.authorization === undefined) return "token.missing";
+  // Who fails too often is told that instead.
+  const isRefused = errorCode === "UNAUTHORIZED" || (errorCode === "RATE_LIMITED" && !callerOf(request));
+  return isRefused ? "token.refused" : undefined;
+}

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it, vi } from "vitest";
+import { BoundedReports, type LeftOut } from "./bounded-reports.ts";
+
+describe("BoundedReports", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const bounded = () => {
+    const told: LeftOut[] = [];
+    return {
+      told,
+      reports: new BoundedReports({ most: 2, windowMs: 1_000 }, (leftOut) => told.push(leftOut)),
+    };
+  };
+
+  it("let so many of each kind and group through in a window, and say at its end how many they left out", () => {
+    const { told, reports } = bounded();
+    const take = (group: string, kind: string, times: number) =>
+      Array.from({ length: times }, () => reports.take(group, kind));
+    assert.deepEqual(take("a", "x", 5), [true, true, false, false, false]);
+    assert.deepEqual(take("b", "x", 2), [true, true]);
+    assert.deepEqual(take("a", "y", 3), [true, true, false]);
+    vi.advanceTimersByTime(999);
+    assert.deepEqual(told, []);
+    vi.advanceTimersByTime(1);
+    assert.deepEqual(told, [
+      { group: "a", kind: "x", leftOut: 3 },
+      { group: "a", kind: "y", leftOut: 1 },
+    ]);
+    assert.deepEqual(take("a", "x", 3), [true, true, false]);
+    vi.advanceTimersByTime(1_000);
+    assert.equal(told.length, 3);
+  });
+
+  it("count what they are told to leave out, and have a timer only while there is something to tell", () => {
+    const { told, reports } = bounded();
+    assert.equal(vi.getTimerCount(), 0);
+    reports.leaveOut("a", "x");
+    assert.equal(vi.getTimerCount(), 1);
+    reports.stop();
+    assert.equal(vi.getTimerCount(), 0);
+    assert.deepEqual(told, [{ group: "a", kind: "x", leftOut: 1 }]);
+    reports.stop();
+    assert.equal(told.length, 1);
+  });
+});
