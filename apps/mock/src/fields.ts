@@ -18,7 +18,7 @@ export interface Field {
 
 /** Schemas of the contract whose texts mean the same in several forms, and the one form in which they are compared. */
 export const canonicalForms: Readonly<Record<string, (text: string) => string>> = {
-  WrittenPhoneNumber: (text) => text.replaceAll(/[\s.()-]/g, "").replace(/^(?:\+|00)/, ""),
+  WrittenPhoneNumber: (text) => text.replaceAll(/[^0-9A-Za-z@]/g, "").replace(/^00/, ""),
   /** Without a device part, as in `5511999999999:3@s.whatsapp.net`. */
   ContactOrGroupJid: (text) => text.replace(/:\d+(?=@)/, ""),
   EmailAddress: (text) => text.toLowerCase(),

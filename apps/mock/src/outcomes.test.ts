@@ -113,7 +113,7 @@ describe("Accept", () => {
   }
 
   it("does not change errors", async () => {
-    const answer = await lookUp("application/x-ndjson", { numbers: ["x"] });
+    const answer = await lookUp("application/x-ndjson", { numbers: [] });
     assert.equal(answer.status, 400);
     assert.partialDeepStrictEqual(await answer.json(), { error_code: "VALIDATION_ERROR" });
   });

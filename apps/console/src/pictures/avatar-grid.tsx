@@ -1,14 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
+import type { LookedUpPicture } from "@wuts/client";
 import { memo, useEffect, useRef, useState } from "react";
 import { useSession } from "../session/session.tsx";
 import { useTexts } from "../texts/texts.tsx";
-import type { Outcome } from "./look-up-many.ts";
 import { useObjectUrl } from "./object-url.ts";
 import { targetOf } from "./target.ts";
 
 interface AvatarGridProps {
   readonly people: readonly string[];
-  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly outcomes: ReadonlyMap<string, LookedUpPicture>;
   readonly deviceId: string;
 }
 
@@ -25,16 +25,16 @@ export function AvatarGrid({ people, outcomes, deviceId }: AvatarGridProps) {
 
 interface TileProps {
   readonly person: string;
-  readonly outcome: Outcome | undefined;
+  readonly outcome: LookedUpPicture | undefined;
   readonly deviceId: string;
 }
 
 /** Drawn again only when it comes to something, not with each of the others. */
 const Tile = memo(function Tile({ person, outcome, deviceId }: TileProps) {
   const { pictures, problems } = useTexts();
-  const failure =
-    outcome === "invalid" ? pictures.invalid : outcome?.error_code && problems[outcome.error_code];
-  const hasPicture = outcome !== undefined && outcome !== "invalid" && outcome.picture !== null;
+  const code = outcome?.error_code;
+  const failure = code === "VALIDATION_ERROR" ? pictures.invalid : code && problems[code];
+  const hasPicture = outcome !== undefined && outcome.picture !== null;
   return (
     <li className={failure ? "avatar failed" : "avatar"}>
       {hasPicture ? (

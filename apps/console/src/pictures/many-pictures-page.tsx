@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { type Device, WutsError } from "@wuts/client";
+import { type Device, type LookedUpPicture, WutsError } from "@wuts/client";
 import { type ChangeEvent, type DragEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { Field } from "../parts/field.tsx";
 import { Problem } from "../parts/problem.tsx";
@@ -7,7 +7,7 @@ import { useSession } from "../session/session.tsx";
 import { useTexts } from "../texts/texts.tsx";
 import { AvatarGrid } from "./avatar-grid.tsx";
 import { ChooseDevice } from "./choose-device.tsx";
-import { lookUpMany, type Outcome } from "./look-up-many.ts";
+import { lookUpMany } from "./look-up-many.ts";
 import { outcomesCsv } from "./outcomes-csv.ts";
 import { peopleInText } from "./people-in-text.ts";
 import { PicturesPage } from "./pictures-page.tsx";
@@ -25,7 +25,7 @@ function LookUpMany({ devices }: { readonly devices: readonly [Device, ...Device
   const [text, setText] = useState("");
   const { people, duplicates, skipped } = useMemo(() => peopleInText(text), [text]);
   const [asked, setAsked] = useState<readonly string[]>([]);
-  const [outcomes, setOutcomes] = useState<ReadonlyMap<string, Outcome>>(new Map());
+  const [outcomes, setOutcomes] = useState<ReadonlyMap<string, LookedUpPicture>>(new Map());
   const stop = useRef<AbortController>(undefined);
   useEffect(() => () => stop.current?.abort(), []);
   const lookUp = useMutation({
@@ -146,12 +146,12 @@ function Source({ text, onText }: { readonly text: string; onText(text: string):
 interface ProgressProps {
   readonly done: number;
   readonly total: number;
-  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly outcomes: ReadonlyMap<string, LookedUpPicture>;
 }
 
 function Progress({ done, total, outcomes }: ProgressProps) {
   const { pictures } = useTexts();
-  const found = [...outcomes.values()].filter((outcome) => outcome !== "invalid" && outcome.picture).length;
+  const found = [...outcomes.values()].filter((outcome) => outcome.picture).length;
   return (
     <div className="progress">
       <progress value={done} max={total} aria-label={pictures.progress(done, total)} />
@@ -168,14 +168,14 @@ function Progress({ done, total, outcomes }: ProgressProps) {
 
 interface DownloadProps {
   readonly people: readonly string[];
-  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly outcomes: ReadonlyMap<string, LookedUpPicture>;
   readonly disabled: boolean;
 }
 
 function DownloadCsv({ people, outcomes, disabled }: DownloadProps) {
   const { pictures } = useTexts();
   const download = () => {
-    const csv = outcomesCsv(people, outcomes, pictures.invalid);
+    const csv = outcomesCsv(people, outcomes);
     // Spreadsheets take a file without a byte order mark for one in their own old encoding.
     const url = URL.createObjectURL(new Blob(["\ufeff", csv], { type: "text/csv" }));
     const link = Object.assign(document.createElement("a"), { href: url, download: "pictures.csv" });

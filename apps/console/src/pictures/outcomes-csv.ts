@@ -1,15 +1,13 @@
+import type { LookedUpPicture } from "@wuts/client";
 import { csvFormatRows } from "d3-dsv";
-import type { Outcome } from "./look-up-many.ts";
 
 /** What was found, as a spreadsheet reads it. Nothing in it is taken for a formula. */
 export function outcomesCsv(
   people: readonly string[],
-  outcomes: ReadonlyMap<string, Outcome>,
-  invalid: string,
+  outcomes: ReadonlyMap<string, LookedUpPicture>,
 ): string {
   const rows = people.map((input) => {
     const outcome = outcomes.get(input);
-    if (outcome === "invalid") return [input, "", "", "", "", "VALIDATION_ERROR", invalid];
     const { jid, id, url, expires_at } = outcome?.picture ?? {};
     return [input, jid, id, url, expires_at, outcome?.error_code, outcome?.error].map((cell) =>
       harmless(cell ?? ""),

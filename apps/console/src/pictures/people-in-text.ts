@@ -39,9 +39,16 @@ function delimiterOf(text: string): string {
   return ["\t", ";"].find((delimiter) => text.includes(delimiter)) ?? ",";
 }
 
-/** As many digits as a number with country code has, and nothing else than people write between them. */
+/**
+ * As many digits as a number with country code has, and nothing else than people write between them. Short ones are taken for
+ * numbers only with `+` or `00`, since dates have as many digits.
+ */
 function looksLikeSomebody(cell: string): boolean {
+  if (cell.length > longest) return false;
   if (/^[\d:-]+@[a-z.]+$/.test(cell)) return true;
-  const digits = cell.replaceAll(/[\s().+-]/g, "");
-  return /^\d{10,17}$/.test(digits);
+  const written = cell.replaceAll(/[\s\p{Z}\p{Cf}\p{Pd}.()[\]/]/gu, "");
+  return /^(?:\+\d{7,18}|00\d{7,18}|\d{10,18})$/.test(written);
 }
+
+/** What the server takes of one. */
+const longest = 64;

@@ -15,7 +15,7 @@ export interface ContactPage {
 }
 
 /** Somebody who was asked for, and what is known of them. */
-export type Resolved = Omit<ResolvedContact, "input">;
+export type Resolved = Omit<ResolvedContact, "input" | "error_code" | "error">;
 
 /** The people that one device has heard of. */
 export class Contacts {

@@ -3,18 +3,10 @@ import { contract } from "@wuts/contract";
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { textAt } from "../test-support/call.ts";
-import {
-  isGroup,
-  isLid,
-  isPhoneNumberJid,
-  jidOfPhoneNumber,
-  parseJid,
-  parsePhoneNumber,
-  userOf,
-} from "./jid.ts";
+import { isGroup, isLid, isPhoneNumberJid, jidOfPhoneNumber, parseJid, userOf } from "./jid.ts";
 
 /** Whether the contract lets a text through, as its validator sees it. */
-function contractTakes(schema: "ContactOrGroupJid" | "WrittenPhoneNumber") {
+function contractTakes(schema: "ContactOrGroupJid") {
   const pattern = new RegExp(textAt(contract, "components", "schemas", schema, "pattern"), "u");
   return (text: string) => [...text].length <= 64 && pattern.test(text);
 }
@@ -38,12 +30,6 @@ const nearlyJid = fc
     ),
   )
   .map((parts) => parts.join(""));
-const nearlyNumber = fc
-  .array(fc.constantFrom(..."0123456789", "00", "+", " ", "-", ".", "(", ")", "\t", "\n", "x", "\u00a0"), {
-    maxLength: 30,
-  })
-  .map((parts) => parts.join(""));
-
 describe("parseJid", () => {
   const takes = contractTakes("ContactOrGroupJid");
 
@@ -94,50 +80,6 @@ describe("parseJid", () => {
   });
 });
 
-describe("parsePhoneNumber", () => {
-  const takes = contractTakes("WrittenPhoneNumber");
-
-  it("takes what the contract takes, and nothing else", () => {
-    fc.assert(
-      fc.property(fc.oneof(nearlyNumber, fc.string()), (text) => {
-        fc.pre([...text].length <= 64);
-        assert.equal(parsePhoneNumber(text) !== undefined, takes(text), JSON.stringify(text));
-      }),
-      { numRuns: 10_000 },
-    );
-  });
-
-  it("answers 10 to 15 digits", () => {
-    fc.assert(
-      fc.property(nearlyNumber, (text) => {
-        const number = parsePhoneNumber(text);
-        assert.ok(number === undefined || /^[0-9]{10,15}$/.test(number), number);
-      }),
-      { numRuns: 5_000 },
-    );
-  });
-
-  it("finds the same digits however they are written", () => {
-    const separators = fc.array(fc.constantFrom("", " ", "-", ".", "(", ")", ") "), {
-      minLength: 16,
-      maxLength: 16,
-    });
-    // A number never starts with 0: no country code does.
-    const number = fc.stringMatching(/^[1-9][0-9]{9,14}$/);
-    fc.assert(
-      fc.property(
-        number,
-        fc.constantFrom("", "+", "00", "0 0", " (+"),
-        separators,
-        (text, prefix, between) => {
-          const written = [...text].map((digit, index) => `${digit}${between[index] ?? ""}`).join("");
-          assert.equal(parsePhoneNumber(`${prefix}${written}`), text);
-        },
-      ),
-    );
-  });
-
-  it("makes the JID that the digits stand for", () => {
-    assert.equal(jidOfPhoneNumber("5511999999999"), "5511999999999@s.whatsapp.net");
-  });
+it("jidOfPhoneNumber makes the JID that the digits stand for", () => {
+  assert.equal(jidOfPhoneNumber("5511999999999"), "5511999999999@s.whatsapp.net");
 });

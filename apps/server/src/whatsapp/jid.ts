@@ -26,15 +26,6 @@ export function userOf(jid: Jid): string {
   return jid.slice(0, jid.indexOf("@"));
 }
 
-/**
- * Reads a phone number as people write it: spaces, dashes, dots and parentheses are dropped, then a leading `+` or `00`.
- * @returns 10 to 15 digits, or `undefined` when something else remains
- */
-export function parsePhoneNumber(text: string): string | undefined {
-  const digits = text.replace(/[\s.()-]/g, "").replace(/^(?:\+|00)/, "");
-  return /^\d{10,15}$/.test(digits) ? digits : undefined;
-}
-
 /** Somebody, by what is known of them: a JID by phone number, a LID, or both. */
 export type Person =
   | { readonly jid: Jid; readonly lid: Jid }

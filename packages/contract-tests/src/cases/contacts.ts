@@ -112,8 +112,8 @@ export const contactCases: readonly Case[] = [
   }),
 
   produces("lookUpContactProfilePictures", 400, "VALIDATION_ERROR", {
-    about: "a jid that is none",
-    request: { body: { jids: [group, "x"] } },
+    about: "a jid that is longer than any",
+    request: { body: { jids: [group, "x".repeat(65)] } },
     shows: { validation: [{ field: "jids.1" }] },
   }),
 

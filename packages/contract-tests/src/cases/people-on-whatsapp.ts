@@ -96,9 +96,26 @@ export const peopleOnWhatsAppCases: readonly Case[] = [
     },
   }),
 
+  produces("checkContacts", 200, "one-wrong", {
+    request: { body: { numbers: [ana, "+974 055 12 3456"] } },
+    shows: {
+      data: {
+        items: [
+          { number: ana, on_whatsapp: true, error_code: null },
+          {
+            number: "+974 055 12 3456",
+            on_whatsapp: null,
+            error_code: "VALIDATION_ERROR",
+            error: "must leave out the 0 after the country code 974",
+          },
+        ],
+      },
+    },
+  }),
+
   produces("checkContacts", 400, "VALIDATION_ERROR", {
-    about: "a number that is none",
-    request: { body: { numbers: [ana, "x"] } },
+    about: "a number that is longer than any",
+    request: { body: { numbers: [ana, "1".repeat(65)] } },
     shows: { validation: [{ field: "numbers.1" }] },
   }),
 

@@ -32,6 +32,7 @@ const out = (number: string) => ({
   lid: null,
   phone_number: number,
   error_code: null,
+  error: null,
 });
 
 /** Numbers that nobody has; none is asked for in two tests. */
@@ -67,6 +68,7 @@ describe("POST /contacts/check", () => {
     lid: world.simulator.account(phone).lid,
     phone_number: phone,
     error_code: null,
+    error: null,
   });
 
   describe("200", () => {
@@ -157,7 +159,12 @@ describe("POST /contacts/check", () => {
         ]),
       );
       assert.deepEqual(items(await check([ana, stranger])), [
-        { ...out(ana), on_whatsapp: null, error_code: "WHATSAPP_ERROR" },
+        {
+          ...out(ana),
+          on_whatsapp: null,
+          error_code: "WHATSAPP_ERROR",
+          error: "WhatsApp refused what it was asked (406)",
+        },
         out(stranger),
       ]);
     });
@@ -171,6 +178,24 @@ describe("POST /contacts/check", () => {
         new Date().toISOString(),
       );
       assert.deepEqual(items(await check([ana])), [registered(ana)]);
+      assert.equal(queries(), 1);
+    });
+
+    it("says what is wrong with one that is no phone number, and what of the others is", async () => {
+      const none = (number: string, error: string) => ({
+        ...out(number),
+        on_whatsapp: null,
+        phone_number: null,
+        error_code: "VALIDATION_ERROR",
+        error,
+      });
+      assert.deepEqual(items(await check(["x", "+974 055 12 3456", ana])), [
+        none("x", "must be a phone number with country code, as +5511999999999"),
+        none("+974 055 12 3456", "must leave out the 0 after the country code 974"),
+        registered(ana),
+      ]);
+      assert.equal(queries(), 1);
+      assert.deepEqual(at(items(await check(["x"])), 0, "error_code"), "VALIDATION_ERROR");
       assert.equal(queries(), 1);
     });
 
@@ -198,10 +223,6 @@ describe("POST /contacts/check", () => {
         assert.equal(queries(), 0);
       });
     }
-
-    it("names the number that is none", async () => {
-      assertInvalid(await check([ana, "x"]), "numbers.1");
-    });
 
     it("refuses a body without numbers, and fields that are not known", async () => {
       assertInvalid(await world.call("/contacts/check", { method: "POST", body: {} }), "numbers");

@@ -1,35 +1,44 @@
-import { type Failure, validationFailure } from "../../failures.ts";
-import { parsePhoneNumber, userOf } from "../../whatsapp/jid.ts";
+import type { CheckedNumber } from "@wuts/contract";
+import type { FoundNumbers } from "../../devices/registered-numbers.ts";
+import type { Failure } from "../../failures.ts";
+import { userOf } from "../../whatsapp/jid.ts";
 import type { Operation } from "../operation.ts";
+import { readPhoneNumber } from "../phone-number.ts";
 
 export const checkContacts: Operation<"checkContacts"> = async (
   { query, body, caller, closed },
   { devices },
 ) => {
-  const asked = body.numbers.map((number, index) => ({ number, digits: digitsOf(number, index) }));
+  const asked = body.numbers.map((number) => ({ number, ...readPhoneNumber(number) }));
   const { numbers } = await devices.readyForCaller(caller, query.device_id, closed);
-  const { registered: found, refused } = await numbers.find(asked.map(({ digits }) => digits));
-  const items = asked.map(({ number, digits }) => {
-    const registered = found.get(digits);
-    const failure = refused.get(digits);
-    return {
-      number,
-      on_whatsapp: failure ? null : registered !== undefined,
-      jid: registered?.jid ?? null,
-      lid: registered?.lid ?? null,
-      phone_number: registered ? userOf(registered.jid) : digits,
-      error_code: failure ? codeOf(failure) : null,
-    };
-  });
+  const found = await numbers.find(asked.flatMap(({ digits }) => digits ?? []));
+  const items = asked.map(({ number, digits, problem }) => ({
+    number,
+    ...(digits === undefined ? noNumber(problem) : outcomeOf(digits, found)),
+  }));
   return { status: 200, data: { items } };
 };
 
-function codeOf({ name }: Failure): "WHATSAPP_RATE_LIMITED" | "WHATSAPP_ERROR" {
-  return name === "WhatsAppRateLimited" ? "WHATSAPP_RATE_LIMITED" : "WHATSAPP_ERROR";
+type Outcome = Omit<CheckedNumber, "number">;
+
+function noNumber(problem: string): Outcome {
+  const nobody = { on_whatsapp: null, jid: null, lid: null, phone_number: null };
+  return { ...nobody, error_code: "VALIDATION_ERROR", error: problem };
 }
 
-function digitsOf(number: string, index: number): string {
-  const digits = parsePhoneNumber(number);
-  if (digits !== undefined) return digits;
-  throw validationFailure({ field: `numbers.${index}`, message: "must have 10 to 15 digits" });
+function outcomeOf(digits: string, { registered, refused }: FoundNumbers): Outcome {
+  const found = registered.get(digits);
+  const failure = refused.get(digits);
+  return {
+    on_whatsapp: failure ? null : found !== undefined,
+    jid: found?.jid ?? null,
+    lid: found?.lid ?? null,
+    phone_number: found ? userOf(found.jid) : digits,
+    error_code: failure ? codeOf(failure) : null,
+    error: failure?.message ?? null,
+  };
+}
+
+function codeOf({ name }: Failure): "WHATSAPP_RATE_LIMITED" | "WHATSAPP_ERROR" {
+  return name === "WhatsAppRateLimited" ? "WHATSAPP_RATE_LIMITED" : "WHATSAPP_ERROR";
 }

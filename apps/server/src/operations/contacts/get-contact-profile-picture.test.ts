@@ -116,6 +116,8 @@ describe("GET /contacts/profile-picture", () => {
       "55.11.99999.9999",
       "%20%2B5511999999999%20",
       "%28%2B55%2911999999999",
+      encodeURIComponent("+55 (011) 99999-9999"),
+      encodeURIComponent("\u202a+55 11 99999\u20119999\u202c"),
     ]) {
       it(`number=${number}`, async () => {
         assert.equal(at(await look(`number=${number}`), "jid"), anaJid);

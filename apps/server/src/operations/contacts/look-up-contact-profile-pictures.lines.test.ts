@@ -94,7 +94,7 @@ describe("POST /contacts/profile-pictures, line by line", () => {
     const headers = { accept: "application/x-ndjson" };
     const ask = (body: object, token: string | null = world.token) =>
       world.call(path, { method: "POST", body, headers, token });
-    assertInvalid(await ask({ numbers: ["x"] }), "numbers.0");
+    assertInvalid(await ask({ numbers: [] }), "numbers");
     assertRefused(await ask({ numbers: [ana] }, null), 401, "UNAUTHORIZED");
     await world.call("/disconnect", { method: "POST" });
     assertRefused(await ask({ numbers: [ana] }), 503, "DEVICE_NOT_READY");

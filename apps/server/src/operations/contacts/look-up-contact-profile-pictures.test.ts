@@ -175,9 +175,9 @@ describe("POST /contacts/profile-pictures", () => {
       assertInvalid(await lookUp(world, { jids: [jidOf(ana)], numbers: many.slice(1) }), "jids", "numbers");
     });
 
-    it("names the entry that is none", async () => {
-      assertInvalid(await lookUp(world, { jids: [group, "x"] }), "jids.1");
-      assertInvalid(await lookUp(world, { numbers: [ana, "x"] }), "numbers.1");
+    it("names the entry that is longer than any", async () => {
+      assertInvalid(await lookUp(world, { jids: [group, "x".repeat(65)] }), "jids.1");
+      assertInvalid(await lookUp(world, { numbers: [ana, "1".repeat(65)] }), "numbers.1");
     });
   });
 

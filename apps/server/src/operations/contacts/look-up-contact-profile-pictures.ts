@@ -2,8 +2,9 @@ import type { LookedUpPicture, PictureLookUpProgress, PictureProblem } from "@wu
 import type { Found } from "../../devices/picture-batches.ts";
 import type { PictureOutcome } from "../../devices/profile-pictures.ts";
 import { Failure, type FailureName, validationFailure } from "../../failures.ts";
-import { type Jid, jidOfPhoneNumber, parseJid, parsePhoneNumber } from "../../whatsapp/jid.ts";
+import { type Jid, jidOfPhoneNumber, parseJid } from "../../whatsapp/jid.ts";
 import type { Input, Operation } from "../operation.ts";
+import { readPhoneNumber } from "../phone-number.ts";
 import { isTrue } from "../values.ts";
 
 export const lookUpContactProfilePictures: Operation<"lookUpContactProfilePictures"> = async (
@@ -13,17 +14,20 @@ export const lookUpContactProfilePictures: Operation<"lookUpContactProfilePictur
   const asked = askedIn(body);
   const { pictureBatches } = await devices.readyForCaller(caller, query.device_id, closed);
   const size = isTrue(body.preview ?? true) ? "preview" : "image";
-  const targets = asked.map(({ target }) => target);
+  const targets = asked.flatMap(({ target }) => (target instanceof Failure ? [] : target));
   const options = { size, noCache, closed } as const;
   if (wantsLines) return { status: 200, lines: progressOf(asked, pictureBatches.stream(targets, options)) };
   const outcomes = await pictureBatches.lookUp(targets, options);
-  const items = asked.map(({ input, target }) => itemOf(input, outcomes.get(target)));
+  const items = asked.map(({ input, target }) =>
+    itemOf(input, target instanceof Failure ? target : outcomes.get(target)),
+  );
   return { status: 200, data: { items } };
 };
 
 interface Asked {
   readonly input: string;
-  readonly target: Jid;
+  /** A failure for what is neither a JID nor a number. */
+  readonly target: Jid | Failure;
 }
 
 function askedIn({ jids = [], numbers = [] }: Input<"lookUpContactProfilePictures">["body"]): Asked[] {
@@ -32,20 +36,19 @@ function askedIn({ jids = [], numbers = [] }: Input<"lookUpContactProfilePicture
     throw validationFailure({ field: "jids", message }, { field: "numbers", message });
   }
   return [
-    ...jids.map((input, index) => {
-      const target = parseJid(input);
-      if (target) return { input, target };
-      throw validationFailure({
-        field: `jids.${index}`,
-        message: "must be the JID of a user, a LID or a group",
-      });
-    }),
-    ...numbers.map((input, index) => {
-      const digits = parsePhoneNumber(input);
-      if (digits !== undefined) return { input, target: jidOfPhoneNumber(digits) };
-      throw validationFailure({ field: `numbers.${index}`, message: "must have 10 to 15 digits" });
+    ...jids.map((input) => ({
+      input,
+      target: parseJid(input) ?? notOneOfMany("must be the JID of a user, a LID or a group"),
+    })),
+    ...numbers.map((input) => {
+      const { digits, problem } = readPhoneNumber(input);
+      return { input, target: digits === undefined ? notOneOfMany(problem) : jidOfPhoneNumber(digits) };
     }),
   ];
+}
+
+function notOneOfMany(message: string): Failure {
+  return new Failure("ValidationFailed", { message });
 }
 
 /** Of both lists together, which a schema cannot say. */
@@ -58,6 +61,11 @@ async function* progressOf(
 ): AsyncGenerator<PictureLookUpProgress> {
   const total = asked.length;
   let done = 0;
+  for (const { input, target } of asked) {
+    if (!(target instanceof Failure)) continue;
+    done += 1;
+    yield { done, total, item: itemOf(input, target) };
+  }
   for await (const one of found) {
     if (one === undefined) yield { done, total, item: null };
     for (const { input, target } of asked) {
@@ -79,6 +87,7 @@ function itemOf(input: string, outcome: PictureOutcome | undefined): LookedUpPic
 
 /** What can be wrong with one of many; anything else is wrong with all. */
 const problems: Partial<Record<FailureName, PictureProblem>> = {
+  ValidationFailed: "VALIDATION_ERROR",
   NotOnWhatsApp: "NOT_ON_WHATSAPP",
   PictureNotSet: "PICTURE_NOT_SET",
   PictureHidden: "PICTURE_HIDDEN",

@@ -1,5 +1,6 @@
 import { validationFailure } from "../../failures.ts";
-import { isGroup, type Jid, jidOfPhoneNumber, parseJid, parsePhoneNumber } from "../../whatsapp/jid.ts";
+import { isGroup, type Jid, jidOfPhoneNumber, parseJid } from "../../whatsapp/jid.ts";
+import { phoneNumberIn } from "../phone-number.ts";
 
 /** @returns whom a request means by `jid` or `number`; `jid` wins @throws Failure ValidationFailed */
 export function personIn(query: {
@@ -11,7 +12,5 @@ export function personIn(query: {
     if (parsed && !isGroup(parsed)) return parsed;
     throw validationFailure({ field: "jid", message: "must be the JID of a user, or a LID" });
   }
-  const digits = parsePhoneNumber(query.number ?? "");
-  if (digits !== undefined) return jidOfPhoneNumber(digits);
-  throw validationFailure({ field: "number", message: "must have 10 to 15 digits" });
+  return jidOfPhoneNumber(phoneNumberIn("number", query.number ?? ""));
 }

@@ -1,5 +1,6 @@
 import { validationFailure } from "../../failures.ts";
-import { type Jid, jidOfPhoneNumber, parseJid, parsePhoneNumber } from "../../whatsapp/jid.ts";
+import { type Jid, jidOfPhoneNumber, parseJid } from "../../whatsapp/jid.ts";
+import { phoneNumberIn } from "../phone-number.ts";
 
 /** @returns whose picture a request means by `jid` or `number`; `jid` wins @throws Failure ValidationFailed */
 export function pictureTarget(query: {
@@ -11,7 +12,5 @@ export function pictureTarget(query: {
     if (parsed) return parsed;
     throw validationFailure({ field: "jid", message: "must be the JID of a user, a LID or a group" });
   }
-  const digits = parsePhoneNumber(query.number ?? "");
-  if (digits !== undefined) return jidOfPhoneNumber(digits);
-  throw validationFailure({ field: "number", message: "must have 10 to 15 digits" });
+  return jidOfPhoneNumber(phoneNumberIn("number", query.number ?? ""));
 }

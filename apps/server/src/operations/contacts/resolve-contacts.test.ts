@@ -50,6 +50,8 @@ describe("POST /contacts/resolve", () => {
     phone_number: ana.phone,
     full_name: "Ana Souza",
     push_name: ana.name,
+    error_code: null,
+    error: null,
   };
 
   describe("200", () => {
@@ -116,6 +118,33 @@ describe("POST /contacts/resolve", () => {
       assert.equal(items.filter((item) => at(item, "found") === true).length, 3);
     });
 
+    it("says what is wrong with what is none, and who the others are", async () => {
+      const group = "120363039000000000@g.us";
+      const none = {
+        found: false,
+        jid: null,
+        lid: null,
+        phone_number: null,
+        full_name: null,
+        push_name: null,
+      };
+      assert.deepEqual(await resolved(group, "12345", ana.phone), [
+        {
+          input: group,
+          ...none,
+          error_code: "VALIDATION_ERROR",
+          error: "must be the JID of a user, or a LID",
+        },
+        {
+          input: "12345",
+          ...none,
+          error_code: "VALIDATION_ERROR",
+          error: "must have more digits: no number with the country code 1 is so short",
+        },
+        { input: ana.phone, ...known },
+      ]);
+    });
+
     it("needs no connection for what is known", async () => {
       dataOf(await world.call(`/disconnect?device_id=${device}`, { method: "POST" }));
       assert.partialDeepStrictEqual(await resolved(ana.phone, lidOf(bruno)), [known, { jid: jidOf(bruno) }]);
@@ -132,9 +161,8 @@ describe("POST /contacts/resolve", () => {
     for (const [inputs, field] of [
       [[], "inputs"],
       [Array.from({ length: 161 }, () => ana.phone), "inputs"],
-      [["120363039000000000@g.us"], "inputs.0"],
-      [[ana.phone, "12345"], "inputs.1"],
       [[1], "inputs.0"],
+      [[ana.phone, "x".repeat(65)], "inputs.1"],
     ] as const)
       it(`refuses ${JSON.stringify(inputs).slice(0, 40)}`, async () =>
         assertInvalid(await resolve(inputs), field));

@@ -1,32 +1,46 @@
-import { Failure, validationFailure } from "../../failures.ts";
-import { isGroup, type Jid, jidOfPhoneNumber, parseJid, parsePhoneNumber } from "../../whatsapp/jid.ts";
+import { Failure } from "../../failures.ts";
+import { isGroup, type Jid, jidOfPhoneNumber, parseJid } from "../../whatsapp/jid.ts";
 import type { Operation } from "../operation.ts";
+import { readPhoneNumber } from "../phone-number.ts";
 
 export const resolveContacts: Operation<"resolveContacts"> = async (
   { query, body, caller, closed },
   { devices },
 ) => {
-  const asked = body.inputs.map((input, index) => ({ input, target: targetOf(input, index) }));
+  const asked = body.inputs.map((input) => ({ input, ...readTarget(input) }));
   const { contacts } = await devices.forCaller(caller, query.device_id);
   const people = await contacts.resolve(
-    asked.map(({ target }) => target),
+    asked.flatMap(({ target }) => target ?? []),
     closed,
   );
-  const items = asked.map(({ input, target }) => {
+  const items = asked.map(({ input, target, problem }) => {
+    if (target === undefined)
+      return { input, ...unknown, error_code: "VALIDATION_ERROR" as const, error: problem };
     const person = people.get(target);
     if (!person) throw new Failure("InternalError", { cause: "somebody who was asked for is missing" });
-    return { input, ...person };
+    return { input, ...person, error_code: null, error: null };
   });
   return { status: 200, data: { items } };
 };
 
-function targetOf(input: string, index: number): Jid {
-  const jid = parseJid(input);
-  if (jid && !isGroup(jid)) return jid;
-  const digits = parsePhoneNumber(input);
-  if (digits !== undefined) return jidOfPhoneNumber(digits);
-  throw validationFailure({
-    field: `inputs.${index}`,
-    message: "must be the JID of a user, a LID, or a number of 10 to 15 digits",
-  });
+const unknown = {
+  found: false,
+  jid: null,
+  lid: null,
+  phone_number: null,
+  full_name: null,
+  push_name: null,
+} as const;
+
+type Target =
+  | { readonly target: Jid; readonly problem?: undefined }
+  | { readonly target?: undefined; readonly problem: string };
+
+function readTarget(input: string): Target {
+  if (input.includes("@")) {
+    const jid = parseJid(input);
+    return jid && !isGroup(jid) ? { target: jid } : { problem: "must be the JID of a user, or a LID" };
+  }
+  const { digits, problem } = readPhoneNumber(input);
+  return digits === undefined ? { problem } : { target: jidOfPhoneNumber(digits) };
 }

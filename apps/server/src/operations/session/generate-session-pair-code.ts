@@ -1,16 +1,12 @@
-import { validationFailure } from "../../failures.ts";
-import { parsePhoneNumber } from "../../whatsapp/jid.ts";
 import type { Operation } from "../operation.ts";
+import { phoneNumberIn } from "../phone-number.ts";
 import { isTrue, secondsUntil } from "../values.ts";
 
 export const generateSessionPairCode: Operation<"generateSessionPairCode"> = async (
   { query, body, caller },
   { sessions },
 ) => {
-  const phoneNumber = parsePhoneNumber(body.phone);
-  if (phoneNumber === undefined) {
-    throw validationFailure({ field: "phone", message: "must have 10 to 15 digits" });
-  }
+  const phoneNumber = phoneNumberIn("phone", body.phone);
   const { device, code, cached } = await sessions.pairingCode(
     caller,
     body.device_id,
