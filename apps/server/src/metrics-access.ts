@@ -2,10 +2,13 @@ import type { Config } from "./config.ts";
 import { isLoopbackAddress } from "./loopback-address.ts";
 
 /** Who may see the metrics. */
-export type MetricsAccess = "everybody" | "nobody" | { readonly token: string };
+export type MetricsAccess = "thisMachine" | "nobody" | { readonly token: string };
 
-/** Without a token they are for this machine: whoever reaches a server that others reach, too, sees none. */
+/**
+ * Without a token they are for this machine, which a request has to show by the name that it is for: whoever reaches a server
+ * that others reach, too, sees none.
+ */
 export function metricsAccess({ metricsToken, host }: Pick<Config, "metricsToken" | "host">): MetricsAccess {
   if (metricsToken !== undefined) return { token: metricsToken };
-  return isLoopbackAddress(host) ? "everybody" : "nobody";
+  return isLoopbackAddress(host) ? "thisMachine" : "nobody";
 }

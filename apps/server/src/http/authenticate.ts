@@ -7,6 +7,7 @@ import type { MetricsAccess } from "../metrics-access.ts";
 import type { KnownTokens } from "../people/known-tokens.ts";
 import { operationOf } from "./described-routes.ts";
 import { notesOn } from "./notes.ts";
+import { isUnderOwnName } from "./own-name.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** Whoever may send some request. */
@@ -40,7 +41,7 @@ export function authenticate(
     const token = tokenIn(request.headers.authorization);
     const requestId = requestIdOf(response);
     if (role === "metrics") {
-      const isAnybody = metrics === "everybody";
+      const isAnybody = metrics === "thisMachine" && isUnderOwnName(request);
       if (isAnybody || (token !== undefined && isForMetrics(token)))
         callers.set(request, { kind: "metrics", isAnybody, requestId });
     } else if (token !== undefined) {

@@ -8,7 +8,7 @@ import { operationOf } from "./described-routes.ts";
 /**
  * Lets through whom the contract lets: the operation's `x-role`, compared with the caller's. The operations of the role
  * `master` are the master token's alone, which is good for nothing else; without one they are not there at all. Those of the
- * role `metrics` are not there where nobody may see the metrics.
+ * role `metrics` are not there where nobody may see the metrics, nor under a name that is not this machine's own.
  */
 export function authorize(hasMaster: boolean, metrics: MetricsAccess): RequestHandler {
   return (request, _response, next) => {
@@ -23,6 +23,8 @@ export function authorize(hasMaster: boolean, metrics: MetricsAccess): RequestHa
     }
     if (wanted === "metrics") {
       if (metrics === "nobody") throw new Failure("RouteNotFound");
+      if (metrics === "thisMachine" && !caller)
+        throw new Failure("RouteNotFound", { message: notUnderThisName });
       if (caller?.kind !== "metrics") throw unauthorized(request);
       return next();
     }
@@ -33,6 +35,9 @@ export function authorize(hasMaster: boolean, metrics: MetricsAccess): RequestHa
     next();
   };
 }
+
+const notUnderThisName =
+  "there are no metrics under the name in Host: ask 127.0.0.1 or localhost, or set WUTS_METRICS_TOKEN";
 
 function unauthorized(request: Request): Failure {
   return new Failure("Unauthorized", { message: whatIsWrongWithToken(request) });

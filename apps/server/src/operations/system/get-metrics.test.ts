@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { request as httpRequest } from "node:http";
 import { syncBuiltinESMExports } from "node:module";
 import { availableParallelism } from "node:os";
 import perfHooks from "node:perf_hooks";
+import { text } from "node:stream/consumers";
 import { wutsContract } from "@wuts/contract";
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import type { Overrides } from "../../compose.ts";
@@ -411,12 +414,49 @@ describe("GET /metrics", () => {
       assert.deepEqual(said(off), said(nothing));
     });
 
-    it("is not for whoever has the token", async (t) => {
+    it("says where to ask under a name that is not this machine's own, which a page of others may have led here", async (t) => {
+      // With a proxy that is believed, too: `X-Forwarded-Host` is for that page to write, `Host` is not.
+      for (const settings of [{}, { WUTS_TRUST_PROXY: "loopback" }]) {
+        const world = await startWorld(settings);
+        t.onTestFinished(() => world.stop());
+        const { port } = new URL(world.url);
+        const under = (host: string) => askUnder(world.url, host, { "x-forwarded-host": "127.0.0.1" });
+        const own = ["127.0.0.1", "127.9.8.7", "localhost", "LOCALHOST", "[::1]", "127.0.0.1:"];
+        for (const name of own)
+          for (const host of [name, `${name.replace(/:$/, "")}:${port}`])
+            assert.equal((await under(host)).status, 200, host);
+        const others = [
+          ...["example.com", "127.0.0.1.example.com", "localhost.example.com", "127.0.0.1@example.com"],
+          ...["example.com@127.0.0.1", "192.0.2.1", "[2001:db8::1]", "[::1].example.com", "127.1", "::1"],
+          ...["127.0.0.1,example.com", "example.com:127.0.0.1", ":"],
+        ];
+        for (const name of others)
+          for (const host of [name, `${name}:${port}`]) {
+            const { status, body } = await under(host);
+            assert.equal(status, 404, host);
+            assert.match(body, /"error_code":"NOT_FOUND"/, host);
+            assert.match(body, /ask 127\.0\.0\.1 or localhost, or set WUTS_METRICS_TOKEN/, host);
+          }
+      }
+    });
+
+    it("is not for whoever has the token, whatever the name", async (t) => {
       const token = randomUUID();
       const world = await startWorld({ ...beyond, WUTS_METRICS_TOKEN: token });
       t.onTestFinished(() => world.stop());
       await samplesOf(world, { token });
+      const authorization = `Bearer ${token}`;
+      assert.equal((await askUnder(world.url, "example.com", { authorization })).status, 200);
       assertRefused(await world.call("/metrics", { token: null }), 401, "UNAUTHORIZED");
     });
   });
 });
+
+/** Asks for the metrics under a name that `fetch` would not send. */
+async function askUnder(url: string, host: string, headers: Record<string, string>) {
+  const asked = httpRequest(`${url}/metrics`, { headers: { host, ...headers } });
+  asked.end();
+  const [response] = await once(asked, "response");
+  const body = String(await text(response));
+  return { status: Number(response.statusCode), body };
+}
