@@ -25,8 +25,8 @@ async function home(t: TestContext) {
     ) {
       const server = await compose(settings);
       try {
-        await use(await server.listen(), server.bootstrapToken ?? "");
-        return server.bootstrapToken;
+        await use(await server.listen(), server.firstAdmin.token ?? "");
+        return server.firstAdmin.token;
       } finally {
         await server.stop();
       }
@@ -81,8 +81,7 @@ describe("A server whose only token is the one that it printed", () => {
 
   it("listens anywhere with NODE_ENV=production", async (t) => {
     const { runAtHome, assertListens } = await home(t);
-    await assertListens({ WUTS_HOST: everywhere, NODE_ENV: "production" });
-    await runAtHome();
+    assert.ok(await runAtHome());
     await assertListens({ WUTS_HOST: everywhere, NODE_ENV: "production" });
   });
 
@@ -105,6 +104,15 @@ describe("A server whose only token is the one that it printed", () => {
     const { code, stdout, stderr } = await server.ended;
     assert.deepEqual([code, stdout], [1, ""]);
     assert.match(stderr, /^WUTS_HOST is 0\.0\.0\.0, where others can reach this server, .+\.\n$/);
+  });
+});
+
+describe("A server that began in production, where it printed no token", () => {
+  it("makes none later, and listens anywhere", async (t) => {
+    const { runAtHome, assertListens } = await home(t);
+    await assertListens({ WUTS_HOST: everywhere, NODE_ENV: "production" });
+    assert.equal(await runAtHome(), undefined);
+    await assertListens({ WUTS_HOST: everywhere });
   });
 });
 

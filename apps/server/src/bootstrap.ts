@@ -5,28 +5,40 @@ import type { Database } from "./storage/database.ts";
 import { hasUnprintedToken } from "./storage/printed-tokens.ts";
 import { usersIn } from "./storage/users.ts";
 
+export interface FirstAdmin {
+  /** The token of the admin that was made now: the one that was given, or one that is to be shown. */
+  readonly token: string | undefined;
+  /** Whether nobody has seen that token yet. */
+  readonly isToBeShown: boolean;
+  /** Who it is, as long as nobody has a token: one has to be made with `wuts token create`. */
+  readonly idWithoutToken: string | undefined;
+}
+
 /**
  * Makes the first tenant and its admin in a database that has nobody. A token that the server makes itself is printed, and
- * may be read by others then, in a scroll-back or in the log of a container. So a server that has no other one must not be
+ * may be read by others then, in a scroll-back or in the log of a terminal. So a server that has no other one must not be
  * reached from elsewhere, unless whoever runs it says that it is meant so. It makes none before that is settled, or nobody
- * would ever see it.
- * @returns the first admin's token, and whether it was made now
+ * would ever see it. In production it makes none at all: what is printed there is kept, by Docker or by the journal.
  * @throws ConfigError when others could reach it; the database is closed then
  */
-export async function bootstrap(
-  config: Config,
-  database: Database,
-): Promise<{ token: string; bootstrapped: boolean }> {
+export async function bootstrap(config: Config, database: Database): Promise<FirstAdmin> {
   const users = usersIn(database);
   try {
     const { bootstrapToken: given } = config;
-    const bootstrapped = given !== undefined && (await users.bootstrap(given));
+    const made =
+      given !== undefined ? await users.bootstrap(given) : config.production && (await users.bootstrap());
+    const idWithoutToken = (await users.adminWhileNobodyHasToken())?.id;
     const isSafe =
-      config.production || isLoopbackAddress(config.host) || (await hasUnprintedToken(database, given));
+      config.production ||
+      isLoopbackAddress(config.host) ||
+      idWithoutToken !== undefined ||
+      (await hasUnprintedToken(database, given));
     if (!isSafe) throw new ConfigError(refusal(config.host));
-    if (given !== undefined) return { token: given, bootstrapped };
+    const isToBeShown = given === undefined && !config.production;
+    if (!isToBeShown) return { token: made ? given : undefined, isToBeShown, idWithoutToken };
     const token = randomUUID();
-    return { token, bootstrapped: await users.bootstrap(token, true) };
+    const isNew = await users.bootstrap(token, true);
+    return { token: isNew ? token : undefined, isToBeShown: isNew, idWithoutToken };
   } catch (error) {
     await database.destroy();
     throw error;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Contract, wutsContract } from "@wuts/contract";
 import type { RequestHandler } from "express";
 import type { Logger } from "pino";
-import { bootstrap } from "./bootstrap.ts";
+import { bootstrap, type FirstAdmin } from "./bootstrap.ts";
 import { bodyLimitOf, type Config } from "./config.ts";
 import { Devices } from "./devices/devices.ts";
 import { PairingQuotas } from "./devices/pairing-quotas.ts";
@@ -42,8 +42,7 @@ export interface Server {
   listen(): Promise<string>;
   /** Lets requests finish within the budget, ends all connections without unlinking, closes the database. */
   stop(): Promise<void>;
-  /** The first admin's token, if this start created one. */
-  readonly bootstrapToken: string | undefined;
+  readonly firstAdmin: FirstAdmin;
 }
 
 /** What to use instead of the server's own; for tests that need a server with a bug. */
@@ -76,7 +75,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   };
   const database = await openDatabase(config, keyRing, onIdleError);
   const urgent = await openUrgently(config, database, onIdleError);
-  const { token, bootstrapped } = await bootstrap(config, database);
+  const firstAdmin = await bootstrap(config, database);
   const serverId = takeServerId(config.dataDir);
   if (serverId.isSecond) log.warn({ data_dir: config.dataDir }, "another server runs on this data folder");
   const limits = new Limits(config.rateLimits);
@@ -170,7 +169,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const http = createHttpServer(app, config);
   let restored: Promise<void> = Promise.resolve();
   return {
-    bootstrapToken: bootstrapped ? token : undefined,
+    firstAdmin,
     async listen() {
       const url = await http.listen(config.host, config.port);
       log.info({ url }, "listening");

@@ -47,7 +47,9 @@ export const settings = z.object({
     .uuidv4("must be a UUID v4")
     .toLowerCase()
     .optional()
-    .describe("Token (UUID v4) of the first admin, instead of a random one that is printed once."),
+    .describe(
+      "Token (UUID v4) of the first admin, instead of a random one that is printed once, or, with `NODE_ENV=production`, of none.",
+    ),
   WUTS_MASTER_TOKEN: z
     .uuidv4("must be a UUID v4")
     .toLowerCase()

@@ -9,7 +9,7 @@ import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
 import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import { badSettings } from "./test-support/bad-settings.ts";
 import { assertRefused, at, call, dataOf, textAt } from "./test-support/call.ts";
-import { type Ended, startServerProcess, temporaryFolder } from "./test-support/server-process.ts";
+import { type Ended, runWuts, startServerProcess, temporaryFolder } from "./test-support/server-process.ts";
 import { suiteScope } from "./test-support/suite-scope.ts";
 import { nextEvent } from "./test-support/until.ts";
 
@@ -58,6 +58,39 @@ describe("npm start", () => {
     dataOf(await call(`${await server.listening}/devices`, { token }));
     const { stdout, stderr } = await server.end("SIGTERM");
     assert.ok(!`${stdout}${stderr}`.includes(token));
+  });
+
+  it("takes it from a file, too, and does not print it", async (t) => {
+    const token = randomUUID();
+    const path = join(await temporaryFolder(t), "token");
+    await writeFile(path, `${token}\n`);
+    const server = startServerProcess(t, { ...(await settings(t)), WUTS_BOOTSTRAP_TOKEN_FILE: path });
+    dataOf(await call(`${await server.listening}/devices`, { token }));
+    const { stdout, stderr } = await server.end("SIGTERM");
+    assert.ok(!`${stdout}${stderr}`.includes(token));
+    assert.doesNotMatch(stdout, /token/i);
+  });
+
+  it("prints no token in production, where logs are kept, but how to make one, as long as nobody has any", async (t) => {
+    const environment = { ...(await settings(t)), NODE_ENV: "production" };
+    const commands: string[] = [];
+    for (let start = 0; start < 2; start += 1) {
+      const server = startServerProcess(t, environment);
+      await server.listening;
+      const { stdout, stderr } = await server.end("SIGTERM");
+      assert.doesNotMatch(`${stdout}${stderr}`, /Bearer/);
+      commands.push(/^ {2}npx wuts (token create --user [0-9a-f-]{36} --name \w+)$/m.exec(stdout)?.[1] ?? "");
+    }
+    const [command = "", later] = commands;
+    assert.equal(command, later);
+    const made = await runWuts(t, [...command.split(" "), "--json"], environment);
+    assert.deepEqual([made.code, made.stderr], [0, ""]);
+    const token = textAt(JSON.parse(made.stdout), "token");
+
+    const server = startServerProcess(t, environment);
+    const me = dataOf(await call(`${await server.listening}/me`, { token }));
+    assert.equal(at(me, "user", "role"), "admin");
+    assert.doesNotMatch((await server.end("SIGTERM")).stdout, /token/i);
   });
 
   it("says which variable looks like a setting and is none", async (t) => {

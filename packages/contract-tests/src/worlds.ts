@@ -254,7 +254,7 @@ export async function startServer(
   const server = await composeServer(config, overrides);
   return {
     url: await server.listen(),
-    token: server.bootstrapToken ?? "",
+    token: server.firstAdmin.token ?? "",
     masterToken: config.masterToken ?? randomUUID(),
     metricsToken: config.metricsToken ?? randomUUID(),
     stop: () => server.stop(),

@@ -1,3 +1,4 @@
+import type { FirstAdmin } from "../bootstrap.ts";
 import { readConfig, unknownSettings } from "../config.ts";
 import { stopOnSignal } from "../process.ts";
 import type { Environment } from "./environment.ts";
@@ -11,12 +12,20 @@ export async function serve(environment: Environment): Promise<void> {
   for (const sentence of unknownSettings(environment)) process.stderr.write(`${sentence}\n`);
   stopOnSignal(server);
   const url = await server.listen();
-  process.stdout.write(greeting(url, environment.WUTS_BOOTSTRAP_TOKEN ? undefined : server.bootstrapToken));
+  process.stdout.write(greeting(url, server.firstAdmin));
 }
 
-function greeting(url: string, token: string | undefined): string {
+function greeting(url: string, { token, isToBeShown, idWithoutToken }: FirstAdmin): string {
   const lines = [`WUTS listens on ${url}, API page at ${url}/docs`];
-  if (token !== undefined) {
+  if (idWithoutToken !== undefined) {
+    lines.push(
+      "",
+      "Nobody has a token yet. Make one for the first admin where the server runs; nothing prints it but that command:",
+      "",
+      `  npx wuts token create --user ${idWithoutToken} --name first`,
+    );
+  }
+  if (isToBeShown) {
     lines.push(
       "",
       "This is the token of the first admin. It is shown this once and stored nowhere:",

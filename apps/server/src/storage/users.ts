@@ -43,11 +43,13 @@ export interface UserRows {
   hasOtherActiveAdmin(tenantId: string, id: string): Promise<boolean>;
   /**
    * Creates the first tenant and its admin, unless any user exists.
-   * @param token the admin's token, a UUID v4
+   * @param token the admin's token, a UUID v4; none, unless given
    * @param printed whether it is shown on a terminal; not unless given
    * @returns whether they were created
    */
-  bootstrap(token: string, printed?: boolean): Promise<boolean>;
+  bootstrap(token?: string, printed?: boolean): Promise<boolean>;
+  /** @returns the oldest active admin, as long as nobody at all has a token */
+  adminWhileNobodyHasToken(): Promise<UserRow | undefined>;
 }
 
 /** @param database or, for all but `bootstrap`, a transaction on it */
@@ -158,8 +160,22 @@ export function usersIn(database: Kysely<Tables>): UserRows {
         if (tenant === "name_taken") throw new Error("the tenant First tenant has no user");
         const admin = await usersIn(transaction).create({ tenantId: tenant.id, role: "admin", email: null });
         if (admin === "email_taken") throw new Error("a user without an e-mail address cannot share it");
-        await tokensIn(transaction).create(admin.id, { name: "bootstrap", token, printed });
+        if (token !== undefined)
+          await tokensIn(transaction).create(admin.id, { name: "bootstrap", token, printed });
         return true;
       }),
+
+    async adminWhileNobodyHasToken() {
+      if (await database.selectFrom("tokens").select("id").limit(1).executeTakeFirst()) return undefined;
+      return database
+        .selectFrom("users")
+        .selectAll()
+        .where("role", "=", "admin")
+        .where("active", "=", 1)
+        .orderBy("created_at")
+        .orderBy("id")
+        .limit(1)
+        .executeTakeFirst();
+    },
   };
 }
