@@ -1,13 +1,26 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { buildContext, listSources } from "./test-support/build-context.ts";
 import { commandIn, type Instruction, stagesOf, textOf, variablesIn } from "./test-support/dockerfile.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -48,7 +61,7 @@ describe("An image", { timeout: 300_000 }, () => {
         here = join(rootFolder, text);
         await mkdir(here, { recursive: true });
       } else if (name === "COPY" && text === ". .") {
-        await copySources(here);
+        await copyContext(here);
       } else if (name === "COPY") {
         const [, from = "", to = ""] = /^--from=build (?:--chown=node:node )?(\S+) (\S+)$/.exec(text) ?? [];
         // Moved, since it is large and the build is over.
@@ -95,6 +108,10 @@ describe("An image", { timeout: 300_000 }, () => {
     ]);
     const own = names.filter((name) => !name.includes("/node_modules/"));
     assert.deepEqual(
+      own.filter((name) => /(?:^|\/)(?:\.env|stray[^/]*)$/.test(name)),
+      [],
+    );
+    assert.deepEqual(
       own.filter((name) => /\.test\.ts$|test-support/.test(name)),
       [],
     );
@@ -117,13 +134,17 @@ describe("An image", { timeout: 300_000 }, () => {
       // Nobody listens there; nothing is asked of it.
       WUTS_WHATSAPP_URL: "ws://127.0.0.1:9",
     };
+    let errors = "";
     const run = (text: string): ChildProcess => {
       const [program, ...args] = commandIn(text);
       const child = spawn(program, args, {
         env,
         cwd: workFolder,
-        stdio: ["ignore", "pipe", "inherit"],
+        stdio: ["ignore", "pipe", "pipe"],
         ...nobody,
+      });
+      child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
+        errors += chunk;
       });
       t.onTestFinished(() => void child.kill("SIGKILL"));
       return child;
@@ -141,7 +162,14 @@ describe("An image", { timeout: 300_000 }, () => {
       if (/^WUTS listens on /m.test(printed)) break;
     }
     assert.equal(await health(), 0);
-    const token = /Bearer ([0-9a-f-]{36})/.exec(printed)?.[1];
+    // It goes on where others would open a debugger, which says where it listens.
+    server.kill("SIGUSR1");
+    assert.doesNotMatch(printed, /Bearer/);
+    const [command = ""] = /token create .*$/m.exec(printed) ?? [];
+    const wuts = join("node_modules", ".bin", "wuts");
+    const options = { env, cwd: workFolder, ...nobody };
+    const made = await promisify(execFile)(wuts, [...command.split(" "), "--json"], options);
+    const { token } = JSON.parse(made.stdout);
     const me = await fetch(`http://127.0.0.1:${env.WUTS_PORT}/me`, {
       headers: { authorization: `Bearer ${token}` },
     });
@@ -163,6 +191,7 @@ describe("An image", { timeout: 300_000 }, () => {
     server.kill(textOf(image, "STOPSIGNAL") as NodeJS.Signals);
     await once(server, "close");
     assert.equal(server.exitCode, 0);
+    assert.equal(errors, "");
     const { uid, mode } = await stat(join(dataDir, "wuts.sqlite"));
     assert.deepEqual([uid, mode & 0o777], [nobody.uid ?? process.getuid?.(), 0o600]);
   });
@@ -174,18 +203,28 @@ describe("An image", { timeout: 300_000 }, () => {
   });
 });
 
-/** What git would commit; `.dockerignore` keeps the rest out of an image. */
-async function copySources(target: string): Promise<void> {
-  const { stdout } = await promisify(execFile)("git", ["ls-files", "-z", "-co", "--exclude-standard"], {
-    cwd: root,
-    maxBuffer: 2 ** 26,
-  });
-  for (const name of stdout.split("\0").filter((each) => each !== "")) {
-    const to = resolve(target, relative(root, join(root, name)));
-    await mkdir(dirname(to), { recursive: true });
-    await cp(join(root, name), to);
+/** What `.dockerignore` lets through, of what git would commit and of what lies around in some checkouts. */
+async function copyContext(target: string): Promise<void> {
+  const isInContext = await buildContext(root);
+  for (const name of (await listSources(root)).filter(isInContext)) {
+    await mkdir(dirname(join(target, name)), { recursive: true });
+    await cp(join(root, name), join(target, name));
+  }
+  for (const name of strays.filter(isInContext)) {
+    await mkdir(dirname(join(target, name)), { recursive: true });
+    await writeFile(join(target, name), "nobody else's");
   }
 }
+
+const strays = [
+  "",
+  "secrets",
+  "ops",
+  "apps/server",
+  "apps/server/src",
+  "apps/console",
+  "packages/contract/src",
+].flatMap((folder) => [".env", "stray.key", "stray.json", "stray"].map((name) => join(folder, name)));
 
 /** What npm, turbo and vitest tell what they run is about this repository. */
 function withoutNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
