@@ -408,8 +408,8 @@ export class Devices {
       ({ device }) => device.state !== this.#notedStates.get(device.id),
     );
     const states = new Map(changed.map(({ device }) => [device.id, device.state]));
-    await this.#leases.noteStates(states);
-    for (const [id, state] of states) this.#notedStates.set(id, state);
+    const noted = await this.#leases.noteStates(states);
+    for (const [id, state] of states) if (noted.has(id)) this.#notedStates.set(id, state);
     for (const id of this.#notedStates.keys()) if (!this.#live.has(id)) this.#notedStates.delete(id);
   }
 

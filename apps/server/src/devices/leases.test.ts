@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { pino } from "pino";
-import { afterAll, beforeAll, describe, it } from "vitest";
-import { leasesIn } from "../storage/leases.ts";
+import { afterAll, beforeAll, describe, it, vi } from "vitest";
+import type { Database } from "../storage/database.ts";
+import { LeaseLost, leasesIn } from "../storage/leases.ts";
 import { type Answer, assertRefused, assertRetryAfter, at, dataOf, listAt } from "../test-support/call.ts";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { nextEvent, until } from "../test-support/until.ts";
 import { type AnotherServer, startWorld, type World } from "../test-support/world.ts";
-import { Leases } from "./leases.ts";
+import { Leases, type LeasesOptions } from "./leases.ts";
 
 const owner = "5511900000000";
 const ana = "5511999999999";
@@ -134,11 +135,33 @@ describe("Two servers on one database", () => {
   });
 });
 
+describe("A server that is asked for the device of another one, says when to ask again: when that one", () => {
+  for (const [what, leftMs, least, most] of [
+    ["is silent, for when its lease runs out", 12_000, 11, 12],
+    ["is silent, for a second when its lease is about to run out", 300, 1, 1],
+    ["lives, for a second: that one is to be asked", 29_000, 1, 1],
+    ["lives with longer leases, for a second", 600_000, 1, 1],
+  ] as const) {
+    it(what, async (t) => {
+      const world = await startWorld();
+      t.onTestFinished(() => world.stop());
+      const id = await world.createDevice();
+      await world.write(
+        "insert into device_leases values (?, 'another server', 1, ?, '')",
+        id,
+        Date.now() + leftMs,
+      );
+      const answer = await world.call(`/status?device_id=${id}`);
+      assertRefused(answer, 503, "DEVICE_ELSEWHERE");
+      assertRetryAfter(answer, least, most);
+    });
+  }
+});
+
 describe("Leases", () => {
   it("takes a device once, however often and by whichever way it is asked for at once", async (t) => {
     const { database, device } = await databaseWithDevice(t);
-    const options = { leaseMs: 60_000, onLost: () => undefined, afterRenewal: async () => undefined };
-    const leases = new Leases(leasesIn(database, "server"), options, pino({ level: "silent" }));
+    const leases = leasesOf(database, "server", {});
     // As when a server starts, and is asked for the device meanwhile.
     const [, held] = await Promise.all([
       leases.holdFree([device.id]),
@@ -151,4 +174,51 @@ describe("Leases", () => {
     assert.equal(stored?.fence, 1);
     await leases.releaseAll();
   });
+
+  it("lets nothing be sent after it stood still for longer than a lease, not even in the same turn", async (t) => {
+    const { database, device } = await databaseWithDevice(t);
+    const lost: string[] = [];
+    const leases = leasesOf(database, "server", { leaseMs: 1_000, onLost: (id) => lost.push(id) });
+    const lease = await leases.hold(device.id);
+    assert.equal(lease.confirmed(), undefined);
+    // As when the process is stopped, and goes on.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+    const confirmed = lease.confirmed();
+    assert.ok(confirmed);
+    await assert.rejects(confirmed, LeaseLost);
+    assert.deepEqual(lost, [device.id]);
+    await leases.releaseAll();
+  });
+
+  for (const [what, takenAway] of [
+    ["goes on", false],
+    ["loses what another server has", true],
+  ] as const) {
+    it(`renews first what it has when the machine was suspended, and ${what}`, async (t) => {
+      const { database, device } = await databaseWithDevice(t);
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+      t.onTestFinished(() => void vi.useRealTimers());
+      const lost: string[] = [];
+      const leases = leasesOf(database, "server", { leaseMs: 60_000, onLost: (id) => lost.push(id) });
+      const lease = await leases.hold(device.id);
+      const leftMs = () =>
+        database.selectFrom("device_leases").select("expires_at").executeTakeFirstOrThrow();
+      await database.updateTable("device_leases").set({ expires_at: 1 }).execute();
+      if (takenAway) await leasesIn(database, "another server").take([device.id], 60_000);
+      vi.setSystemTime(Date.now() + 3_600_000);
+      const confirmed = lease.confirmed();
+      assert.ok(confirmed);
+      if (takenAway) await assert.rejects(confirmed, LeaseLost);
+      else await confirmed;
+      assert.deepEqual(lost, takenAway ? [device.id] : []);
+      assert.equal(lease.lost.aborted, takenAway);
+      assert.ok((await leftMs()).expires_at > 1);
+      await leases.releaseAll();
+    });
+  }
 });
+
+function leasesOf(database: Database, serverId: string, options: Partial<LeasesOptions>): Leases {
+  const usual = { leaseMs: 60_000, onLost: () => undefined, afterRenewal: async () => undefined };
+  return new Leases(leasesIn(database, serverId), { ...usual, ...options }, pino({ level: "silent" }));
+}

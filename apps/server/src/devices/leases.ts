@@ -1,12 +1,19 @@
 import PQueue from "p-queue";
 import type { Logger } from "pino";
 import { Failure } from "../failures.ts";
-import type { Lease, LeaseRows } from "../storage/leases.ts";
+import { type Lease, LeaseLost, type LeaseRows } from "../storage/leases.ts";
+import { LeaseClock } from "./lease-clock.ts";
 
 /** A device that is this server's, for as long as it is. */
 export interface HeldLease extends Lease {
   /** Aborted when the device is not this server's any more: nothing may be opened or written for it. */
   readonly lost: AbortSignal;
+  /**
+   * To be asked before anything is sent for the device.
+   * @returns `undefined`: it is this server's for certain. Else this server stood still for so long that another one may have
+   * taken it: a promise that resolves when the lease is renewed, and rejects with LeaseLost when it is not
+   */
+  readonly confirmed: () => Promise<void> | undefined;
 }
 
 export interface LeasesOptions {
@@ -21,19 +28,31 @@ export interface LeasesOptions {
 interface Holding {
   readonly lease: HeldLease;
   readonly loss: AbortController;
-  /** When it has to be given up unless it was renewed, by `performance.now()`. */
-  until: number;
+  /** Just before the database was asked for it last. */
+  asked: Moment;
+}
+
+/** A moment by two clocks. */
+interface Moment {
+  /** By `performance.now()`, which may stand still while the machine is suspended. */
+  readonly running: number;
+  /** By the clock that goes on then. */
+  readonly passed: number;
 }
 
 /**
  * The devices of this server, among all servers on the database. Each renews what it holds, by the database's clock; what is
  * not renewed in time may be taken by another one. A server that cannot renew gives up by its own clock before that: it counts
  * from before it asked, the database from after, and a sixth of the time lies between.
+ *
+ * A machine that was suspended goes on as if no time had passed. So what its wall clock tells counts as well; but since that may
+ * just have been set, the leases are not given up then but renewed, and nothing is sent before that.
  */
 export class Leases {
   readonly #rows: LeaseRows;
   readonly #options: LeasesOptions;
   readonly #log: Logger;
+  readonly #clock = new LeaseClock();
   readonly #holdings = new Map<string, Holding>();
   readonly #taking = new Map<string, Promise<HeldLease>>();
   /** One after the other: a device that is taken twice has two numbers, and whoever goes by the first one has lost it. */
@@ -43,6 +62,8 @@ export class Leases {
   readonly #renewing = new Set<NodeJS.Timeout>();
   #expiry: NodeJS.Timeout | undefined;
   #renewal: Promise<void> = Promise.resolve();
+  /** The renewal after this server stood still. */
+  #reassurance: Promise<void> | undefined;
   #afterwards: Promise<void> | undefined;
   #stopped = false;
 
@@ -78,8 +99,8 @@ export class Leases {
     return this.#rows.statesElsewhere(deviceIds.filter((id) => !this.#holdings.has(id)));
   }
 
-  /** Tells other servers in which states devices are. */
-  noteStates(states: ReadonlyMap<string, string>): Promise<void> {
+  /** Tells other servers in which states devices are. @returns the devices of which they are told */
+  noteStates(states: ReadonlyMap<string, string>): Promise<ReadonlySet<string>> {
     return this.#rows.noteStates(states);
   }
 
@@ -101,6 +122,7 @@ export class Leases {
     this.#stopped = true;
     for (const timer of this.#renewing) clearTimeout(timer);
     await this.#renewal;
+    await this.#reassurance;
     await this.#afterwards;
   }
 
@@ -119,14 +141,23 @@ export class Leases {
 
   async #take(deviceId: string): Promise<HeldLease> {
     // What has run out between the two questions can be taken now.
-    for (let attempt = 0; attempt < 2; attempt += 1) {
+    for (let attempt = 0; ; attempt += 1) {
       await this.#takeAll([deviceId]);
       const holding = this.#holdings.get(deviceId);
       if (holding) return holding.lease;
-      const elsewhere = await this.#rows.statesElsewhere([deviceId]);
-      if (elsewhere.has(deviceId)) throw new Failure("DeviceElsewhere");
+      const leftMs = await this.#rows.leftElsewhere(deviceId);
+      if (leftMs === undefined) throw new Failure("DeviceNotFound");
+      // Its row may be locked: somebody is still writing for it, or is about to delete it.
+      if (leftMs > 0 || attempt > 0) throw this.#elsewhere(leftMs);
     }
-    throw new Failure("DeviceNotFound");
+  }
+
+  /** A server that lives answers at once. One that is silent is not to be asked: its devices are free when its leases run out. */
+  #elsewhere(leftMs: number): Failure {
+    const isSilent = leftMs <= this.#options.leaseMs * leftOfSilent;
+    return new Failure("DeviceElsewhere", {
+      retryAfter: isSilent ? Math.max(1, Math.ceil(leftMs / 1000)) : 1,
+    });
   }
 
   #takeAll(deviceIds: readonly string[]): Promise<void> {
@@ -134,13 +165,17 @@ export class Leases {
   }
 
   async #takeNow(deviceIds: readonly string[]): Promise<void> {
-    const askedAt = performance.now();
+    const asked = this.#now();
     for (const id of deviceIds) this.#asked.add(id);
     try {
       for (const lease of await this.#rows.take(deviceIds, this.#options.leaseMs)) {
         const loss = new AbortController();
-        const until = askedAt + this.#holdMs;
-        this.#holdings.set(lease.deviceId, { lease: { ...lease, lost: loss.signal }, loss, until });
+        const holding: Holding = {
+          lease: { ...lease, lost: loss.signal, confirmed: () => this.#confirm(holding) },
+          loss,
+          asked,
+        };
+        this.#holdings.set(lease.deviceId, holding);
       }
     } finally {
       for (const id of deviceIds) this.#asked.delete(id);
@@ -164,14 +199,15 @@ export class Leases {
 
   async #renew(): Promise<void> {
     const { leaseMs, afterRenewal } = this.#options;
+    let areAllRenewed: boolean;
     try {
-      await this.#renewAll();
+      areAllRenewed = await this.#renewAll();
     } catch (error) {
       this.#log.warn({ err: error }, "leases of devices could not be renewed; trying again");
       this.#renewLater(leaseMs / triesInALease);
       return;
     }
-    this.#renewLater(leaseMs / renewalsInALease);
+    this.#renewLater(leaseMs / (areAllRenewed ? renewalsInALease : triesInALease));
     this.#afterwards ??= afterRenewal()
       .catch((error: unknown) => {
         this.#log.warn({ err: error }, "what follows a renewal of leases failed; it is done again");
@@ -181,15 +217,19 @@ export class Leases {
       });
   }
 
-  async #renewAll(): Promise<void> {
-    const [askedAt, before] = [performance.now(), new Map(this.#holdings)];
-    const renewed = new Map(
-      (await this.#rows.renew(this.#options.leaseMs)).map((lease) => [lease.deviceId, lease]),
-    );
+  /** @returns whether none was passed over */
+  async #renewAll(): Promise<boolean> {
+    const [asked, before] = [this.#now(), new Map(this.#holdings)];
+    const renewed = byDevice(await this.#rows.renew(this.#options.leaseMs));
+    const isRenewed = ({ lease }: Holding) => renewed.get(lease.deviceId)?.fence === lease.fence;
+    const missing = [...before.values()].filter((holding) => !isRenewed(holding));
+    const own = byDevice(await this.#rows.own(missing.map(({ lease }) => lease.deviceId)));
     for (const [deviceId, holding] of before) {
       if (this.#holdings.get(deviceId) !== holding) continue;
-      if (renewed.get(deviceId)?.fence === holding.lease.fence) holding.until = askedAt + this.#holdMs;
-      else this.#lose(deviceId, "another server has it, or it was deleted");
+      if (isRenewed(holding)) holding.asked = asked;
+      // Passed over, it is this server's until it runs out.
+      else if (own.get(deviceId)?.fence !== holding.lease.fence)
+        this.#lose(deviceId, "another server has it, or it was deleted");
     }
     this.#watchExpiry();
     // This server has stopped working with them while it could not say so.
@@ -197,20 +237,77 @@ export class Leases {
       ({ deviceId }) => !this.#holdings.has(deviceId) && !before.has(deviceId) && !this.#asked.has(deviceId),
     );
     if (unused.length > 0) await this.#rows.release(unused);
+    return own.size === 0;
+  }
+
+  #now(): Moment {
+    return { running: performance.now(), passed: this.#clock.now() };
+  }
+
+  /** Whether it is certainly this server's still. */
+  #isCertain({ asked }: Holding): boolean {
+    return this.#clock.now() - asked.passed < this.#holdMs;
+  }
+
+  /** How long it may still be this server's, as far as this server has been running. */
+  #leftOf({ asked }: Holding): number {
+    return asked.running + this.#holdMs - performance.now();
+  }
+
+  #confirm(holding: Holding): Promise<void> | undefined {
+    if (!holding.loss.signal.aborted && this.#isCertain(holding)) return undefined;
+    return this.#makeCertain(holding);
+  }
+
+  async #makeCertain(holding: Holding): Promise<void> {
+    if (!holding.loss.signal.aborted) {
+      this.#loseExpired();
+      if (!holding.loss.signal.aborted) await this.#reassure();
+    }
+    if (holding.loss.signal.aborted)
+      throw new LeaseLost(`device ${holding.lease.deviceId} is not this server's any more`);
+  }
+
+  /** Renews everything, since this server may have stood still. What is not certain afterwards is lost. */
+  #reassure(): Promise<void> {
+    this.#reassurance ??= this.#renewUncertain().finally(() => {
+      this.#reassurance = undefined;
+    });
+    return this.#reassurance;
+  }
+
+  async #renewUncertain(): Promise<void> {
+    this.#log.warn(
+      "the clock went ahead, as when a machine was suspended; leases of devices are renewed first",
+    );
+    try {
+      await this.#renewAll();
+    } catch (error) {
+      this.#log.warn({ err: error }, "leases of devices could not be renewed");
+    }
+    for (const [deviceId, holding] of [...this.#holdings])
+      if (!this.#isCertain(holding))
+        this.#lose(deviceId, "its lease may have run out while this server stood still");
+    this.#watchExpiry();
+  }
+
+  #loseExpired(): void {
+    for (const [deviceId, holding] of [...this.#holdings])
+      if (this.#leftOf(holding) <= 0) this.#lose(deviceId, "its lease could not be renewed in time");
   }
 
   #watchExpiry(): void {
     clearTimeout(this.#expiry);
     if (this.#holdings.size === 0) return;
-    const next = Math.min(...[...this.#holdings.values()].map(({ until }) => until));
+    const nextMs = Math.min(...[...this.#holdings.values()].map((holding) => this.#leftOf(holding)));
     this.#expiry = setTimeout(
       () => {
-        for (const [deviceId, { until }] of [...this.#holdings]) {
-          if (until <= performance.now()) this.#lose(deviceId, "its lease could not be renewed in time");
-        }
+        this.#loseExpired();
+        if ([...this.#holdings.values()].some((holding) => !this.#isCertain(holding))) void this.#reassure();
         this.#watchExpiry();
       },
-      Math.max(1, next - performance.now()),
+      // However long it was, a machine that goes on is to notice soon.
+      Math.max(1, Math.min(nextMs, this.#options.leaseMs / looksInALease)),
     );
   }
 
@@ -229,5 +326,15 @@ export class Leases {
 
 const renewalsInALease = 3;
 
-/** When the database does not answer. */
+/** When the database does not answer, or somebody else has locked a row. */
 const triesInALease = 15;
+
+/** How often it is looked whether this machine was suspended. */
+const looksInALease = 15;
+
+/** What is left of a lease that its server has not renewed when it should have, and had time to. */
+const leftOfSilent = 1 / 2;
+
+function byDevice(leases: readonly Lease[]): Map<string, Lease> {
+  return new Map(leases.map((lease) => [lease.deviceId, lease]));
+}

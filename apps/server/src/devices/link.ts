@@ -136,6 +136,7 @@ export class Link {
     // A crash may have come after the account was linked and before that was noted.
     if (!pairing && !this.#record.isPaired) this.#record.save({ standing: "paired" });
     // Reading took its time.
+    await this.#lease.confirmed()?.catch(() => undefined);
     if (this.#stopped) throw new Failure("WhatsAppUnreachable");
     if (this.#lease.lost.aborted) throw new Failure("DeviceElsewhere");
     this.#pairing = pairing;
@@ -160,6 +161,7 @@ export class Link {
           if (this.#connection === connection) this.#closed(close, auth);
         },
       },
+      this.#lease.confirmed,
       pairing?.qrLifetimeMs,
     );
     pairing?.begin(connection);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
+import { type Simulator, type SimulatorEventMap, startSimulator } from "@wuts/whatsapp-simulator";
 import { beforeAll, describe, type TestContext } from "vitest";
 import {
   type Answer,
@@ -22,6 +22,7 @@ import {
   temporaryFolder,
 } from "../test-support/server-process.ts";
 import { suiteScope } from "../test-support/suite-scope.ts";
+import { sqliteIn, type TestDatabase } from "../test-support/test-database.ts";
 import { nextEvent } from "../test-support/until.ts";
 
 const fault = faultsOf("The clock jumps");
@@ -41,6 +42,7 @@ const suite = suiteScope();
 let simulator: Simulator;
 let server: ServerProcess;
 let url = "";
+let database: TestDatabase;
 beforeAll(async () => {
   simulator = await startSimulator();
   suite.onTestFinished(() => simulator.stop());
@@ -59,7 +61,10 @@ beforeAll(async () => {
     WUTS_PROBE_TIMEOUT_MS: "5000",
     WUTS_RATE_LIMIT_TOKEN: `${limit}`,
     WUTS_RATE_LIMIT_DEVICE: "0",
+    // No renewal tells by chance what the clock is to tell.
+    WUTS_LEASE_MS: "600000",
   };
+  database = sqliteIn(settings.WUTS_DATA_DIR);
   server = startServerProcess(suite, settings, ["--import", clock, mainPath]);
   url = await server.listening;
 });
@@ -146,6 +151,41 @@ describe("A server whose clock jumps", () => {
       notes.ended("limited", "for a minute at the most");
     });
   }
+});
+
+describe("A server on a machine that was suspended", () => {
+  fault(
+    "five hours forward, as when a machine was suspended, while another server took the device",
+    async (test, notes) => {
+      const { ask, shift, pair } = await begin(test, notes);
+      const device = await pair();
+      const look = (preview: boolean) =>
+        ask(`/contacts/profile-picture?number=${ana}&preview=${preview}&device_id=${device}`);
+      // What follows a pairing is over, and stored.
+      dataOf(await look(true));
+      for (let probe = 0; probe < 3; probe += 1)
+        await nextEvent(simulator.events, "stanza", ({ stanza }) => stanza.attrs.xmlns === "w:p");
+      const sent: unknown[] = [];
+      const note = ({ stanza }: SimulatorEventMap["stanza"][0]) => sent.push(stanza);
+      await database.rows(
+        "update device_leases set server_id = 'another server', fence = fence + 1, expires_at = ? where device_id = ?",
+        Date.now() + hourMs,
+        device,
+      );
+      const gone = nextEvent(simulator.events, "disconnected", ({ phone }) => phone === owner);
+      await shift(5 * hourMs);
+      // What was sent before arrives before that.
+      await fetch(simulator.mediaUrl);
+      simulator.events.on("stanza", note);
+      test.onTestFinished(() => void simulator.events.off("stanza", note));
+      const answer = await look(false);
+      await gone;
+      assert.deepEqual([answer.status, sent], [503, []]);
+      assertRefused(await look(false), 503, "DEVICE_ELSEWHERE");
+      notes.ended("the other server's", "without a word to WhatsApp");
+      await database.rows("update device_leases set expires_at = 0 where device_id = ?", device);
+    },
+  );
 });
 
 /** One server for all; each test leaves it with the right clock, and without devices. */

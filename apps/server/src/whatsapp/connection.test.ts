@@ -38,14 +38,21 @@ async function loggedIn(t: TestContext, pictureChanged: ConnectionListener["pict
     const stored = await loadStoredAuth(credentials);
     const auth = { ...stored, ...(pendingWrites && { pendingWrites }) };
     const [closed, opened] = [Promise.withResolvers<Close>(), Promise.withResolvers<void>()];
-    const connection: Connection = openConnection({ ...options, probe }, auth, log, {
-      qr: (text) => void account.scanQr(text),
+    const listener = {
+      qr: (text: string) => void account.scanQr(text),
       opened: opened.resolve,
       heard: () => undefined,
       contacts: () => undefined,
       pictureChanged,
       closed: closed.resolve,
-    });
+    };
+    const connection: Connection = openConnection(
+      { ...options, probe },
+      auth,
+      log,
+      listener,
+      () => undefined,
+    );
     t.onTestFinished(() => connection.close());
     return { connection, auth, opened: opened.promise, closed: closed.promise };
   };

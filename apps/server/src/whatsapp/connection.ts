@@ -97,6 +97,7 @@ export interface Connection {
 
 /**
  * Opens a connection: logs in if `auth` is paired, else offers QR codes.
+ * @param confirmed asked before anything is sent, as `sendBehindWrites` asks it
  * @param qrLifetimeMs how long each QR code is offered; WhatsApp's own rhythm (60 s, then 20 s) by default
  */
 export function openConnection(
@@ -104,6 +105,7 @@ export function openConnection(
   auth: StoredAuth,
   log: Logger,
   listener: ConnectionListener,
+  confirmed: () => Promise<void> | undefined,
   qrLifetimeMs?: number,
 ): Connection {
   let ended = false;
@@ -173,7 +175,7 @@ export function openConnection(
     log.error({ err: error }, "what WhatsApp said could not be stored; giving the connection up");
     abandon();
   };
-  sendBehindWrites(socket.ws, { pendingWrites }, cannotStore, joinFrames(socket.ws));
+  sendBehindWrites(socket.ws, { pendingWrites, confirmed }, cannotStore, joinFrames(socket.ws));
   learnSendersOfTokens(socket);
   tellContacts(socket, tell);
   socket.ws.on("message", () => {

@@ -2,21 +2,30 @@ import type { StoredAuth } from "./stored-auth.ts";
 
 type Send = (data: unknown, done?: (error?: Error) => void) => void;
 
+/** What frames wait for. */
+export interface BeforeSending extends Pick<StoredAuth, "pendingWrites"> {
+  /**
+   * Asked just before a frame leaves. @returns a promise to wait for, and then to ask again; `undefined`: it may leave. Rejects
+   * when the connection is not to be used any more
+   */
+  confirmed(): Promise<void> | undefined;
+}
+
 /**
- * Holds back every frame until the credentials and keys that were changed before it are durable. Baileys says
+ * Holds back every frame until the credentials and keys that were changed before it are durable, and it may be sent. Baileys says
  * "credentials changed" without waiting for anyone to write them, and a stanza that is ahead of the disk is a device
  * that cannot log in after a crash.
  *
  * Patches the WebSocket inside Baileys' client: rc14 captures all its own functions in closures, this is the one place
  * that every frame passes.
  * @param client Baileys' WebSocket client, just made
- * @param onFailure a write failed: the connection must be given up; frames behind it are never sent
+ * @param onFailure a write failed, or nothing may be sent: the connection must be given up; frames behind it are never sent
  * @param beforeFrame is called before each frame that leaves
  * @throws when the client is not built as in rc14
  */
 export function sendBehindWrites(
   client: object,
-  auth: Pick<StoredAuth, "pendingWrites">,
+  before: BeforeSending,
   onFailure: (error: unknown) => void,
   beforeFrame: () => void = () => undefined,
 ): void {
@@ -31,18 +40,24 @@ export function sendBehindWrites(
     Reflect.apply(original, transport, [data, done]);
   };
 
+  /** The wait itself may have been long. */
+  const sendConfirmed = async (...[data, done]: Parameters<Send>) => {
+    for (let wait = before.confirmed(); wait; wait = before.confirmed()) await wait;
+    sendNow(data, done);
+  };
+
   let queue: Promise<void> | undefined;
   const send: Send = (data, done) => {
-    const writes = auth.pendingWrites();
-    if (!writes && !queue) return sendNow(data, done);
-    const turn = Promise.all([queue, writes]).then(() => sendNow(data, done));
+    const [writes, confirmed] = [before.pendingWrites(), before.confirmed()];
+    if (!writes && !confirmed && !queue) return sendNow(data, done);
+    const turn = Promise.all([queue, writes, confirmed]).then(() => sendConfirmed(data, done));
     queue = turn;
     turn.then(
       () => {
         if (queue === turn) queue = undefined;
       },
       (error: unknown) => {
-        done?.(new Error("the credentials could not be stored", { cause: error }));
+        done?.(new Error("what comes before it could not be stored, or confirmed", { cause: error }));
         onFailure(error);
       },
     );
