@@ -96,7 +96,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       reconnect: { ...config.reconnect, stableMs: 60_000 },
       events,
       reconnectPatienceMs: config.reconnectPatienceMs,
-      serverId: serverId.id,
+      serverId,
       urgent,
       leaseMs: config.leaseMs,
       restoreConcurrency: config.restoreConcurrency,

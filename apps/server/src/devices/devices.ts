@@ -12,6 +12,7 @@ import { leasesIn } from "../storage/leases.ts";
 import { forgetPictureAnswers } from "../storage/picture-answers.ts";
 import type { PictureFiles } from "../storage/picture-files.ts";
 import { creationOf, type Page, type Position, pageOf } from "../storage/position.ts";
+import type { ServerId } from "../storage/server-id.ts";
 import type { DeviceRow } from "../storage/tables.ts";
 import { readTogether } from "../storage/turns.ts";
 import { Leases } from "./leases.ts";
@@ -22,7 +23,7 @@ import { deviceView } from "./views.ts";
 
 export interface DevicesOptions extends LiveDeviceOptions {
   /** Of this server, among all that work on the database. */
-  readonly serverId: string;
+  readonly serverId: Pick<ServerId, "id" | "predecessors">;
   /** The database, for what must not wait behind requests. */
   readonly urgent: Database;
   /** For how long a device is a server's without a sign of life of it, in milliseconds. */
@@ -99,7 +100,7 @@ export class Devices {
       stopping: this.#stopping.signal,
     };
     this.#leases = new Leases(
-      leasesIn(options.urgent, options.serverId),
+      leasesIn(options.urgent, options.serverId.id, options.serverId.predecessors),
       {
         leaseMs: options.leaseMs,
         onLost: (deviceId) => this.#lose(deviceId),

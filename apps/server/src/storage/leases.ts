@@ -26,8 +26,8 @@ export class LeaseLost extends Error {
  */
 export interface LeaseRows {
   /**
-   * Takes those of the devices that are no other server's: they are nobody's, this server's own from before, or were not
-   * renewed in time. One that somebody is still writing for, or deleting, is passed over.
+   * Takes those of the devices that are no other server's: they are nobody's, this server's own or of an earlier run of it, or
+   * were not renewed in time. One that somebody is still writing for, or deleting, is passed over.
    * @param forMs until when, unless they are renewed
    */
   take(deviceIds: readonly string[], forMs: number): Promise<Lease[]>;
@@ -51,8 +51,16 @@ export interface LeaseRows {
   leftElsewhere(deviceId: string): Promise<number | undefined>;
 }
 
-/** @param serverId of this server; no other one has it, nor has another run of the same one */
-export function leasesIn(database: Kysely<Tables>, serverId: string): LeaseRows {
+/**
+ * @param serverId of this server; no other one has it, nor has another run of the same one
+ * @param predecessors runs that have ended for certain: what is theirs is free for this server
+ */
+export function leasesIn(
+  database: Kysely<Tables>,
+  serverId: string,
+  predecessors: readonly string[] = [],
+): LeaseRows {
+  const own = [serverId, ...predecessors];
   const now = databaseNow(database);
   const later = (ms: number) => sql<number>`${now} + ${sql.lit(ms)}`;
   /** Has rows that others have locked passed over. SQLite knows no locks of rows: one writes at a time, and for long nobody. */
@@ -64,7 +72,7 @@ export function leasesIn(database: Kysely<Tables>, serverId: string): LeaseRows 
       for (const ids of inParts(deviceIds)) {
         await addMissing(database, ids);
         const isFree = ({ or, eb }: ExpressionBuilder<Tables, "device_leases">) =>
-          or([eb("server_id", "=", serverId), eb("expires_at", "<=", now)]);
+          or([eb("server_id", "in", own), eb("expires_at", "<=", now)]);
         const rows = await database
           .updateTable("device_leases")
           .set(({ eb }) => ({
@@ -108,7 +116,7 @@ export function leasesIn(database: Kysely<Tables>, serverId: string): LeaseRows 
     },
 
     async own(deviceIds) {
-      const own: Lease[] = [];
+      const stored: Lease[] = [];
       for (const ids of inParts(deviceIds)) {
         const rows = await database
           .selectFrom("device_leases")
@@ -117,9 +125,9 @@ export function leasesIn(database: Kysely<Tables>, serverId: string): LeaseRows 
           .where("server_id", "=", serverId)
           .where("expires_at", "!=", released)
           .execute();
-        own.push(...rows.map(leaseOf));
+        stored.push(...rows.map(leaseOf));
       }
-      return own;
+      return stored;
     },
 
     async noteStates(states) {
@@ -175,7 +183,7 @@ export function leasesIn(database: Kysely<Tables>, serverId: string): LeaseRows 
         .selectFrom("device_leases")
         .select(["device_id", "state"])
         .where("device_id", "in", deviceIds)
-        .where("server_id", "!=", serverId)
+        .where("server_id", "not in", own)
         .where("expires_at", ">", now)
         .execute();
       return new Map(rows.map(({ device_id, state }) => [device_id, state]));
@@ -189,7 +197,7 @@ export function leasesIn(database: Kysely<Tables>, serverId: string): LeaseRows 
         .where("devices.id", "=", deviceId)
         .executeTakeFirst();
       if (!row) return undefined;
-      return row.server_id === serverId ? 0 : Math.max(0, Number(row.left ?? 0));
+      return own.includes(row.server_id ?? "") ? 0 : Math.max(0, Number(row.left ?? 0));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -7,17 +7,22 @@ import { makePrivateFile } from "./private-file.ts";
 
 /** By what a server is known to the others on its database. */
 export interface ServerId {
+  /** Of this run: no other server has it, nor has this one when it starts again. */
   readonly id: string;
+  /** The ids of earlier runs that have ended for certain, the latest first: what is theirs may be taken. */
+  readonly predecessors: readonly string[];
   /** Whether another server runs on the data folder already. */
   readonly isSecond: boolean;
-  /** Lets another server on the data folder have it. The end of the process does so, too. */
+  /** Lets another server on the data folder know that this run has ended. The end of the process does so, too. */
   release(): void;
 }
 
 /**
- * Takes the id of the server that runs on a data folder. A server that was killed has the same one when it starts again, so it
- * does not wait for what is still its own. One that starts beside it gets another one, as does one on a copy of the folder
- * on another host.
+ * Makes the id of a server that starts on a data folder. It learns which runs came before it there: whoever holds the lock on
+ * the file is the only one that runs, so those have ended, and it does not wait for what is still theirs.
+ *
+ * A copy of the folder has the ids in it, too, but their runs may go on: they are believed in the file only that they were
+ * written to, while the machine has not been started anew. Whoever starts beside the first is nobody's successor.
  *
  * The file is an SQLite database because SQLite holds a lock that ends with the process, however that ends.
  * @throws what the file system says
@@ -26,24 +31,51 @@ export function takeServerId(dataDir: string): ServerId {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, serverIdFile);
   makePrivateFile(path);
+  const [id, place] = [randomUUID(), placeOf(path)];
   const file = new DatabaseSync(path, { timeout: 0 });
   try {
     // The lock stays when the transaction has ended.
     file.exec("PRAGMA locking_mode = EXCLUSIVE");
     file.exec("BEGIN EXCLUSIVE");
-    file.exec("CREATE TABLE IF NOT EXISTS server (host TEXT PRIMARY KEY, id TEXT NOT NULL)");
-    file.prepare("INSERT OR IGNORE INTO server VALUES (?, ?)").run(hostname(), randomUUID());
-    const row = file.prepare("SELECT id FROM server WHERE host = ?").get(hostname());
+    // Of earlier versions, whose ids outlived a run.
+    file.exec("DROP TABLE IF EXISTS server");
+    file.exec(
+      "CREATE TABLE IF NOT EXISTS runs (number INTEGER PRIMARY KEY, id TEXT NOT NULL, place TEXT NOT NULL)",
+    );
+    file.prepare("DELETE FROM runs WHERE place != ?").run(place);
+    const rows = file.prepare("SELECT id FROM runs ORDER BY number DESC LIMIT ?").all(mostPredecessors);
+    file.prepare("INSERT INTO runs (id, place) VALUES (?, ?)").run(id, place);
+    file.exec(`DELETE FROM runs WHERE number <= (SELECT max(number) FROM runs) - ${mostPredecessors}`);
     file.exec("COMMIT");
-    return { id: String(row?.id), isSecond: false, release: () => file.close() };
+    const predecessors = rows.map((row) => String(row.id));
+    return { id, predecessors, isSecond: false, release: () => file.close() };
   } catch (error) {
     file.close();
     if (!isLocked(error)) throw error;
-    return { id: randomUUID(), isSecond: true, release: () => undefined };
+    return { id, predecessors: [], isSecond: true, release: () => undefined };
   }
 }
 
 const serverIdFile = "server-id.sqlite";
+
+/** A server that ends again and again as soon as it has started does not get to take what the first of these runs had. */
+const mostPredecessors = 8;
+
+/** Which file it is, of all on this machine and on others, from one start of the machine to the next. */
+function placeOf(path: string): string {
+  const { dev, ino, birthtimeNs } = statSync(path, { bigint: true });
+  return [startOfMachine(), dev, ino, birthtimeNs].join(" ");
+}
+
+/** Containers on one machine have the same: a volume that goes from one to the next stays where it is. */
+function startOfMachine(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    // There is no such thing but on Linux.
+    return hostname();
+  }
+}
 
 /** SQLITE_BUSY, https://www.sqlite.org/rescode.html */
 function isLocked(error: unknown): boolean {
