@@ -1,5 +1,3 @@
-import type { Failure } from "./failures.ts";
-
 export interface FairQueueOptions {
   /** How much is under way at once. */
   readonly concurrency: number;
@@ -8,7 +6,7 @@ export interface FairQueueOptions {
   /** How long a turn is waited for, in milliseconds. */
   readonly patienceMs: number;
   /** What is thrown when too much waits already, or the turn does not come. */
-  readonly refusal: () => Failure;
+  readonly refusal: () => Error;
 }
 
 /**

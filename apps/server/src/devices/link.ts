@@ -2,11 +2,17 @@ import type { DeviceState, DisconnectReason } from "@wuts/contract";
 import PQueue from "p-queue";
 import type { Logger } from "pino";
 import { Failure } from "../failures.ts";
+import { inTurnsOf } from "../storage/connection-turns.ts";
 import type { DeviceCredentials } from "../storage/credentials.ts";
 import { SecretUnreadable } from "../storage/key-ring.ts";
 import type { Standing } from "../storage/tables.ts";
 import type { Close } from "../whatsapp/close-reasons.ts";
-import { type Connection, openConnection, type WhatsAppOptions } from "../whatsapp/connection.ts";
+import {
+  type Connection,
+  type ConnectionListener,
+  openConnection,
+  type WhatsAppOptions,
+} from "../whatsapp/connection.ts";
 import { loadStoredAuth, type StoredAuth } from "../whatsapp/stored-auth.ts";
 import type { ContactNotes } from "./contact-notes.ts";
 import type { DeviceRecord } from "./device-record.ts";
@@ -141,28 +147,32 @@ export class Link {
     if (this.#lease.lost.aborted) throw new Failure("DeviceElsewhere");
     this.#pairing = pairing;
     this.#become(pairing ? "pairing" : "connecting");
-    const connection: Connection = openConnection(
-      this.#options.whatsapp,
-      auth,
-      this.#log,
-      {
-        qr: (text, lifetimeMs) => {
-          pairing?.offer(text, lifetimeMs);
-          this.watchers.changed();
-        },
-        opened: () => {
-          if (this.#connection === connection) this.#opened(auth);
-        },
-        heard: (at) => this.#record.noteActivity(at),
-        contacts: (news) => this.#contacts.note(news),
-        pictureChanged: (whose) => this.#answers.forget(whose === undefined ? [] : [whose]),
-        closed: (close) => {
-          this.#options.events.connectionClosed(close.reason);
-          if (this.#connection === connection) this.#closed(close, auth);
-        },
+    const listener: ConnectionListener = {
+      qr: (text, lifetimeMs) => {
+        pairing?.offer(text, lifetimeMs);
+        this.watchers.changed();
       },
-      this.#lease.confirmed,
-      pairing?.qrLifetimeMs,
+      opened: () => {
+        if (this.#connection === connection) this.#opened(auth);
+      },
+      heard: (at) => this.#record.noteActivity(at),
+      contacts: (news) => this.#contacts.note(news),
+      pictureChanged: (whose) => this.#answers.forget(whose === undefined ? [] : [whose]),
+      closed: (close) => {
+        this.#options.events.connectionClosed(close.reason);
+        if (this.#connection === connection) this.#closed(close, auth);
+      },
+    };
+    // What comes on it is stored in turns of the device's own, not in those of whoever asked for the connection.
+    const connection: Connection = inTurnsOf(this.#record.row.id, () =>
+      openConnection(
+        this.#options.whatsapp,
+        auth,
+        this.#log,
+        listener,
+        this.#lease.confirmed,
+        pairing?.qrLifetimeMs,
+      ),
     );
     pairing?.begin(connection);
     this.#auth = auth;

@@ -28,6 +28,7 @@ import { schemasOf } from "./schemas.ts";
 import { noteRefusedSignIn } from "./security-log.ts";
 import type { Shares } from "./shares.ts";
 import { refuseLongUrls } from "./sizes.ts";
+import { takeTurnsByTenant } from "./turns-by-tenant.ts";
 import { boundUnderWay } from "./under-way.ts";
 
 export interface AppOptions {
@@ -86,6 +87,7 @@ export function createApp(options: AppOptions): Express {
       describedRoutes(contract),
       letPublicBeKept,
       authenticate(options.tokens, options.masterToken, metricsAccess, options.limits),
+      takeTurnsByTenant,
       options.limits.countFailedAuth,
       options.limits.countRequests,
       authorize(options.masterToken !== undefined, metricsAccess),

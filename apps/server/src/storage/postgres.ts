@@ -10,6 +10,7 @@ import {
   RawNode,
 } from "kysely";
 import pg from "pg";
+import { ConnectionTurns } from "./connection-turns.ts";
 import { StorageUnavailable, tellsUnavailable } from "./unavailable.ts";
 
 export interface PostgresOptions {
@@ -31,7 +32,7 @@ export function postgresDialect(
     connectionString: url,
     application_name: "wuts",
     max: connections,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: connectionPatienceMs,
     // As long as SQLite waits for whoever writes.
     lock_timeout: 5_000,
     statement_timeout: 30_000,
@@ -44,35 +45,62 @@ export function postgresDialect(
   // while nobody has the connection.
   pool.on("connect", (client) => void client.on("error", (error) => onIdleError?.(error)));
   pool.on("error", () => undefined);
-  return new TellingPostgresDialect({ pool });
+  return new TurnTakingPostgresDialect({ pool }, connections);
 }
 
-class TellingPostgresDialect extends PostgresDialect {
+class TurnTakingPostgresDialect extends PostgresDialect {
   readonly #config: PostgresDialectConfig;
+  readonly #connections: number;
 
-  constructor(config: PostgresDialectConfig) {
+  constructor(config: PostgresDialectConfig, connections: number) {
     super(config);
     this.#config = config;
+    this.#connections = connections;
   }
 
   override createDriver(): PostgresDriver {
-    return new TellingPostgresDriver(this.#config);
+    return new TurnTakingPostgresDriver(this.#config, this.#connections);
   }
 }
 
-class TellingPostgresDriver extends PostgresDriver {
+class TurnTakingPostgresDriver extends PostgresDriver {
+  readonly #turns: ConnectionTurns;
+
+  constructor(config: PostgresDialectConfig, connections: number) {
+    super(config);
+    this.#turns = new ConnectionTurns({ connections, patienceMs: connectionPatienceMs });
+  }
+
   override async acquireConnection(
     ...args: Parameters<PostgresDriver["acquireConnection"]>
   ): Promise<DatabaseConnection> {
     // Whatever the reason is, there is no way to the database: its own, such as that there is none, have codes of many kinds.
-    const connection = await super.acquireConnection(...args).catch((error: unknown) => {
-      throw error instanceof Error ? new StorageUnavailable(error) : error;
-    });
+    const connection = await this.#turns
+      .begin(() => super.acquireConnection(...args))
+      .catch((error: unknown) => {
+        throw error instanceof Error ? new StorageUnavailable(error) : error;
+      });
     return tellsUnavailable(connection);
+  }
+
+  override async releaseConnection(
+    connection: Parameters<PostgresDriver["releaseConnection"]>[0],
+    ...args: DropFirst<Parameters<PostgresDriver["releaseConnection"]>>
+  ): Promise<void> {
+    try {
+      await super.releaseConnection(connection, ...args);
+    } finally {
+      this.#turns.end(connection);
+    }
   }
 }
 
+type DropFirst<List extends unknown[]> = List extends [unknown, ...infer Rest] ? Rest : never;
+
 const mostConnections = 10;
+
+/** How long a connection is waited for, and then how long one may take to be made. */
+const connectionPatienceMs = 10_000;
 
 /**
  * Lets text be compared by its bytes, as SQLite does it, whatever locale the database was made with: pages of a list go on
