@@ -20,8 +20,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { isInPageOnly, sbomOfImage } from "./sbom.ts";
 import { buildContext, listSources } from "./test-support/build-context.ts";
 import { commandIn, type Instruction, stagesOf, textOf, variablesIn } from "./test-support/dockerfile.ts";
+import { withoutNpm } from "./without-npm.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [building = [], image = []] = stagesOf(await readFile(join(root, "Dockerfile"), "utf8"));
@@ -119,6 +121,19 @@ describe("An image", { timeout: 300_000 }, () => {
       (await readdir(join(workFolder, "apps", "console"))).filter((name) => name !== "node_modules").sort(),
       ["dist", "package.json", "serve.ts"],
     );
+  });
+
+  it("has the packages that the SBOM says, and no others", async () => {
+    const installed = await installedIn(workFolder);
+    assert.ok(installed.size > 400);
+    const { components } = await sbomOfImage(root);
+    const said = components.filter((component) => !isInPageOnly(component)).map((each) => each["bom-ref"]);
+    // Those for the other processor are not on this one.
+    const other = process.arch === "arm64" ? "x64" : "arm64";
+    const expected = said.filter((ref) => !ref.startsWith("@wuts/") && !ref.includes(`-linux-${other}@`));
+    assert.deepEqual([...installed].sort(), expected.sort());
+    const licences = await readFile(join(workFolder, "apps/console/dist/licences.json"), "utf8");
+    assert.match(licences, /"react-dom"/, "the page says what it is made of");
   });
 
   it("runs as nobody, is healthy, keeps its data, and ends in order", async (t) => {
@@ -226,11 +241,16 @@ const strays = [
   "packages/contract/src",
 ].flatMap((folder) => [".env", "stray.key", "stray.json", "stray"].map((name) => join(folder, name)));
 
-/** What npm, turbo and vitest tell what they run is about this repository. */
-function withoutNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^(npm_|NODE_COMPILE_CACHE|VITEST|TURBO|INIT_CWD)/i.test(name)),
-  );
+/** @returns the packages of others below a folder, each as `name@version` */
+async function installedIn(folder: string): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const path of await readdir(folder, { recursive: true })) {
+    const [, name] = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/@]+)\/package\.json$/.exec(path) ?? [];
+    if (name === undefined || name.startsWith("@wuts/")) continue;
+    const { version } = JSON.parse(await readFile(join(folder, path), "utf8"));
+    found.add(`${name}@${version}`);
+  }
+  return found;
 }
 
 async function freePort(): Promise<number> {

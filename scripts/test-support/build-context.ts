@@ -1,8 +1,12 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import dockerignore from "@balena/dockerignore";
+import type { Ignore } from "@balena/dockerignore";
+
+/** Its types say that it is an ES module, which it is not. */
+const dockerignore: () => Ignore = createRequire(import.meta.url)("@balena/dockerignore");
 
 /** @returns whether Docker hands a file to the build of the image, by its path in the repository at `root` */
 export async function buildContext(root: string): Promise<(path: string) => boolean> {
