@@ -27,13 +27,16 @@ import { SecurityEvents } from "./people/security-events.ts";
 import { Tenants } from "./people/tenants.ts";
 import { Tokens } from "./people/tokens.ts";
 import { Users } from "./people/users.ts";
+import { Presence } from "./presence.ts";
 import { changesElsewhereIn } from "./storage/changes-elsewhere.ts";
 import { openDatabase, openUrgently } from "./storage/database.ts";
+import { folderIdOf } from "./storage/folder-id.ts";
 import { keptPicturesIn } from "./storage/kept-pictures.ts";
 import { openKeyRing } from "./storage/key-ring.ts";
 import { PictureFiles } from "./storage/picture-files.ts";
 import { probeOf } from "./storage/probes.ts";
 import { takeServerId } from "./storage/server-id.ts";
+import { serversIn } from "./storage/servers.ts";
 import { tokensIn } from "./storage/tokens.ts";
 import { startTracing, toldToBoth } from "./tracing.ts";
 
@@ -61,7 +64,7 @@ export interface Overrides {
 /**
  * Wires a server together; several can live in one process. Opens the database, but listens to nothing yet.
  * @throws ContractDrift when handlers, roles or failures are not those of the contract
- * @throws SecretKeyError when the keys that encrypt credentials cannot be used, or one is missing
+ * @throws SecretKeyError when the keys that encrypt credentials cannot be used, or one is missing, be it of another server
  * @throws ConfigError when others could reach it, and its only token is one that was printed
  */
 export async function composeServer(config: Config, overrides: Overrides = {}): Promise<Server> {
@@ -75,8 +78,15 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   };
   const database = await openDatabase(config, keyRing, onIdleError);
   const urgent = await openUrgently(config, database, onIdleError);
-  const firstAdmin = await bootstrap(config, database);
   const serverId = takeServerId(config.dataDir);
+  const presence = new Presence(serversIn(urgent, serverId, keyRing), config.leaseMs, log);
+  const leave = async () => {
+    await presence.stop();
+    await urgent.destroy();
+    await database.destroy();
+    serverId.release();
+  };
+  const firstAdmin = await enter(presence, () => bootstrap(config, database), leave);
   if (serverId.isSecond) log.warn({ data_dir: config.dataDir }, "another server runs on this data folder");
   const limits = new Limits(config.rateLimits);
   const metrics = new Metrics(contract.operations);
@@ -84,7 +94,8 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const events = tracing ? toldToBoth(metrics, tracing) : metrics;
   const pictureFiles = new PictureFiles(
     join(config.dataDir, "pictures"),
-    keptPicturesIn(database),
+    // An embedded database goes with the folder.
+    keptPicturesIn(database, config.databaseUrl === undefined ? "" : folderIdOf(config.dataDir)),
     config.pictures.cacheBytes,
   );
   const devices = new Devices(
@@ -190,12 +201,25 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       await security.stop();
       metrics.stop();
       await tracing?.stop();
-      await urgent.destroy();
-      await database.destroy();
-      serverId.release();
+      await leave();
       log.info("stopped");
     },
   };
+}
+
+/** Does something as one of the servers on the database. What is open is closed again when that, or the start, is refused. */
+async function enter<Result>(
+  presence: Presence,
+  work: () => Promise<Result>,
+  leave: () => Promise<void>,
+): Promise<Result> {
+  try {
+    await presence.start();
+    return await work();
+  } catch (error) {
+    await leave();
+    throw error;
+  }
 }
 
 /** How long the database may take to answer before the server says that it is not ready. */

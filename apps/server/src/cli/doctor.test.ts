@@ -327,6 +327,16 @@ describe("wuts doctor on data", () => {
     assert.ok(!(await readdir(world.dataDir)).includes("secret.key"));
   });
 
+  it("says which key a server beside it has that it lacks", async (t) => {
+    const settings = { WUTS_DATA_DIR: world.dataDir, WUTS_WHATSAPP_URL: world.simulator.url };
+    const { code, found } = await examine(t, { ...settings, WUTS_SECRET_KEY: "5e".repeat(32) });
+    assert.equal(code, 1);
+    assertFound(found.database, [
+      "fail",
+      /^another server runs on \S+ with the key [0-9a-f]{8}, which is not in WUTS_SECRET_KEY: give all of them the same WUTS_SECRET_KEY$/,
+    ]);
+  });
+
   it("knows a database of a later version", async (t) => {
     await world.write(
       "insert into kysely_migration values ('2027-01-telepathy', '2027-01-01T00:00:00.000Z')",

@@ -66,6 +66,8 @@ export class Devices {
   readonly #usedAt = new Map<string, number>();
   /** What other servers are told. */
   readonly #notedStates = new Map<string, DeviceState>();
+  /** When files were tidied last, by `performance.now()`; `undefined`: they are to be tidied. */
+  #tidiedAt: number | undefined;
   readonly #owned: (userId: string) => Promise<readonly DeviceRow[] | undefined>;
   readonly #restore: Restore;
   readonly #retiring = new PQueue({ concurrency: 8 });
@@ -332,6 +334,7 @@ export class Devices {
 
   /** Files that nothing refers to take room, and do no other harm. */
   async #tidyFiles(): Promise<void> {
+    this.#tidiedAt = performance.now();
     await this.#files.tidy().catch((error: unknown) => {
       this.#log.error({ err: error }, "the pictures that are kept could not be tidied");
     });
@@ -384,8 +387,9 @@ export class Devices {
     return live;
   }
 
-  /** Another server may open a connection from now on. */
+  /** Another server may open a connection from now on, or the device was deleted there. */
   #lose(deviceId: string): void {
+    this.#tidiedAt = undefined;
     const live = this.#live.get(deviceId);
     this.#forget(deviceId);
     live?.device.abandon();
@@ -400,6 +404,8 @@ export class Devices {
   async #keepUp(): Promise<void> {
     await this.#noteStates();
     await this.#letGo();
+    if (performance.now() - (this.#tidiedAt ?? Number.NEGATIVE_INFINITY) >= tidyEveryMs)
+      await this.#tidyFiles();
     if (!this.isRestoring) await this.#takeOver();
   }
 
@@ -505,6 +511,9 @@ const restoreJitterMs = 250;
 
 /** How long WhatsApp is asked to unlink devices of a user or a tenant; those that are left then are ended without it. */
 const maxRetireMs = 30_000;
+
+/** How often files are removed that nothing refers to any more: other servers delete devices, and log them out, too. */
+const tidyEveryMs = 600_000;
 
 /** How many ids an ambiguous choice names at the most. */
 const maxCandidates = 20;

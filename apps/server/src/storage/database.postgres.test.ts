@@ -145,7 +145,7 @@ describeOnPostgres("A PostgreSQL database", () => {
 
   it("is looked into by the doctor's eyes", async (t) => {
     const { place, keyRing, database } = await databaseWithDevice(t);
-    const whole = { damage: [], pending: [], unknown: [], missingKeys: [] };
+    const whole = { damage: [], pending: [], unknown: [], missingKeys: [], missingKeysOfServers: [] };
     assert.deepEqual(await inspectDatabase(place, keyRing), whole);
     const last = migrationNames().at(-1) ?? "";
     await database

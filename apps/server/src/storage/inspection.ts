@@ -7,6 +7,7 @@ import type { KeyRing } from "./key-ring.ts";
 import { migrationNames } from "./migrations.ts";
 import { readSqliteFile, walPath } from "./node-sqlite.ts";
 import { rowsByKey } from "./rotation.ts";
+import { keysOfServers } from "./servers.ts";
 import type { Tables } from "./tables.ts";
 import { withUsableDatabase } from "./unusable-database.ts";
 
@@ -20,6 +21,8 @@ export interface Inspection {
   readonly unknown: readonly string[];
   /** The ids of keys that something is encrypted with, and that are not in the key ring. */
   readonly missingKeys: readonly string[];
+  /** The ids of keys that servers on it encrypt with, and that are not in the key ring: beside them none starts without. */
+  readonly missingKeysOfServers: readonly string[];
 }
 
 /**
@@ -69,7 +72,7 @@ function inspectFile(path: string, keyRing: KeyRing | undefined): Promise<Inspec
 }
 
 async function inspect(dialect: Dialect, keyRing: KeyRing | undefined): Promise<Inspection> {
-  const nothing = { damage: [], pending: [], unknown: [], missingKeys: [] };
+  const nothing = { damage: [], pending: [], unknown: [], missingKeys: [], missingKeysOfServers: [] };
   const database = new Kysely<Tables>({ dialect });
   try {
     // A database server looks after its files itself.
@@ -85,7 +88,10 @@ async function inspect(dialect: Dialect, keyRing: KeyRing | undefined): Promise<
     const keyIds = keyRing && areEncrypted ? [...(await rowsByKey(database)).keys()] : [];
     // What is still in plain text is under no key.
     const missingKeys = keyIds.filter((keyId) => keyId !== "" && !keyRing?.find(keyId));
-    return { damage, pending, unknown, missingKeys };
+    const isShared = tables.some(({ name }) => name === "servers");
+    const missingKeysOfServers =
+      keyRing && isShared ? (await keysOfServers(database)).filter((keyId) => !keyRing.find(keyId)) : [];
+    return { damage, pending, unknown, missingKeys, missingKeysOfServers };
   } finally {
     await database.destroy();
   }

@@ -4,13 +4,14 @@ import { addPeople } from "./add-people.ts";
 import { countPeopleChanges, countPeopleChangesApart } from "./changes-elsewhere.ts";
 import { addDevicePaces } from "./device-paces.ts";
 import { encryptCredentials } from "./encrypt-credentials.ts";
-import { addKeptPictures } from "./kept-pictures.ts";
+import { addKeptPictures, keepPicturesByFolder } from "./kept-pictures.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { addDeviceLeases } from "./leases.ts";
 import { addPictureAnswers } from "./picture-answers.ts";
 import { addPrintedTokens } from "./printed-tokens.ts";
 import { addProbes } from "./probes.ts";
 import { addRegisteredLids } from "./registered-lids.ts";
+import { addServers } from "./servers.ts";
 import { addSignInCodes } from "./sign-in-codes.ts";
 import { addContacts } from "./synced-contacts.ts";
 
@@ -46,6 +47,8 @@ function allMigrations(keyRing: () => KeyRing): Record<string, Migration> {
     "2026-11-with-sign-in-codes": { up: addSignInCodes },
     "2026-11-written-probes": { up: addProbes },
     "2026-11-written-stamps": { up: countPeopleChangesApart },
+    "2026-12-present-servers": { up: addServers },
+    "2026-12-several-pictures": { up: keepPicturesByFolder },
   };
 }
 

@@ -77,9 +77,13 @@ export class PictureFiles {
     });
   }
 
-  /** Removes the files that nothing refers to: of devices that are gone, or that a killed server has left. */
+  /**
+   * Removes the files that nothing refers to: of devices that are gone, be it through another server, or that a killed server has
+   * left. Forgets what is in folders that nobody has used for long.
+   */
   async tidy(): Promise<void> {
     await this.#changes.add(async () => {
+      await this.#kept.removeOfOthers(new Date(Date.now() - forgottenMs));
       await this.#removeUnused(await this.#kept.shrinkTo(this.#maxBytes));
       await this.#tidy();
     });
@@ -143,6 +147,9 @@ const unfinishedSuffix = ".unfinished";
 
 /** Longer than any download may take, another server's on the same folder too. */
 const abandonedMs = 600_000;
+
+/** Pictures of a folder that is in use are used more often; one that is not is fetched again. */
+const forgottenMs = 90 * 86_400_000;
 
 /** As many as a database takes in one question. */
 const hashesAtOnce = 500;

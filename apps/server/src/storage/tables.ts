@@ -15,6 +15,7 @@ export interface Tables {
   picture_answers: PictureAnswerRow;
   audit: AuditRow;
   device_leases: DeviceLeaseRow;
+  servers: ServerRow;
   probes: ProbeRow;
 }
 
@@ -150,6 +151,8 @@ export interface ContactRow {
 
 /** A picture whose bytes are kept, for the account that WhatsApp told its id. */
 export interface KeptPictureRow {
+  /** Of the data folder that has the file; empty where the database is in that folder itself. */
+  folder_id: string;
   device_id: string;
   /** The account that was linked to the device. */
   account_jid: string;
@@ -193,6 +196,15 @@ export interface DeviceLeaseRow {
   expires_at: number;
   /** Of the device, as its server noted it last; empty: not yet. */
   state: string;
+}
+
+/** A server that runs on the database. */
+export interface ServerRow {
+  id: string;
+  /** Of the key that it encrypts with. */
+  key_id: string;
+  /** When it does not count as running any more, in milliseconds since the epoch by the database's clock. */
+  expires_at: number;
 }
 
 /** What a server has written last to find out whether it can. */

@@ -56,6 +56,7 @@ export interface World {
 
 /** A server beside the world's own. */
 export interface AnotherServer {
+  readonly url: string;
   readonly call: World["call"];
   stop(): Promise<void>;
 }
@@ -190,6 +191,7 @@ export async function startWorld(
     async startAnother(changed = {}) {
       const { made, at } = await start(changed);
       return {
+        url: at,
         call: (path, callOptions) => call(`${at}${path}`, { token, ...callOptions }),
         stop: () => made.stop(),
       };

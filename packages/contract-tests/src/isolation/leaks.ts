@@ -131,7 +131,7 @@ const ofEachBody = new Set([
 
 /**
  * Every row of every table, but for when something was last used: that was now. What a device keeps for itself changes
- * whenever WhatsApp says something to it, so of that it counts which devices have any; and servers renew their leases.
+ * whenever WhatsApp says something to it, so of that it counts which devices have any; and servers renew their leases, and tell that they run.
  */
 function everythingIn({ databaseFile }: World): Facts {
   const database = new DatabaseSync(databaseFile, { readOnly: true, timeout: 5_000 });
@@ -156,6 +156,7 @@ const columnsOf: ReadonlyMap<string, string> = new Map([
   ["credentials", "distinct device_id"],
   ["signal_keys", "distinct device_id"],
   ["device_leases", "device_id, server_id, fence, state"],
+  ["servers", "id, key_id"],
 ]);
 
 /** @returns the names under which two have something else */

@@ -8,7 +8,7 @@ export async function checkDatabase(place: DatabasePlace, keyRing: KeyRing | und
   const path = place.databaseUrl === undefined ? databasePath(place.dataDir) : "the database of DATABASE_URL";
   const inspection = await inspectDatabase(place, keyRing);
   if (!inspection) return [warn(`${path} is not there yet: the first start makes it`)];
-  const { damage, unknown, pending, missingKeys } = inspection;
+  const { damage, unknown, pending, missingKeys, missingKeysOfServers } = inspection;
   const [first] = damage;
   if (first !== undefined) return [fail(`${path} is damaged (${first}): put a backup in its place`)];
   const findings: Finding[] = [];
@@ -26,6 +26,13 @@ export async function checkDatabase(place: DatabasePlace, keyRing: KeyRing | und
     findings.push(
       fail(
         `${path} holds credentials under the key ${keyId}, which is not in ${keyRing?.source}: put it back`,
+      ),
+    );
+  }
+  for (const keyId of missingKeysOfServers) {
+    findings.push(
+      fail(
+        `another server runs on ${path} with the key ${keyId}, which is not in ${keyRing?.source}: give all of them the same WUTS_SECRET_KEY`,
       ),
     );
   }
