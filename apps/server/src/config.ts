@@ -41,7 +41,7 @@ export const settings = z.object({
     })
     .optional()
     .describe(
-      "Key that encrypts the credentials: 32 bytes in base64 or hex. Further ones, after commas, only decrypt. Default: a key in `secret.key` in `WUTS_DATA_DIR`, made at the first start.",
+      "Key that encrypts the credentials: 32 bytes in base64 or hex. Further ones, after commas, only decrypt. The same for all servers on a database. Default: a key in `secret.key` in `WUTS_DATA_DIR`, made at the first start.",
     ),
   WUTS_BOOTSTRAP_TOKEN: z
     .uuidv4("must be a UUID v4")
@@ -161,7 +161,7 @@ export const settings = z.object({
   WUTS_PICTURE_CACHE_BYTES: wholeNumber(0, 1_000_000_000_000)
     .default(268_435_456)
     .describe(
-      "How many bytes of pictures are kept in `WUTS_DATA_DIR`; past that, those go first that were not asked for longest. `0`: none.",
+      "How many bytes of pictures each server keeps in its `WUTS_DATA_DIR`; past that, those go first that were not asked for longest. `0`: none.",
     ),
   WUTS_RATE_LIMIT_TOKEN: wholeNumber(0, 1_000_000)
     .default(600)

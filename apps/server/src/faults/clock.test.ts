@@ -155,7 +155,7 @@ describe("A server whose clock jumps", () => {
 
 describe("A server on a machine that was suspended", () => {
   fault(
-    "five hours forward, as when a machine was suspended, while another server took the device",
+    "five hours forward, as after a suspension, while another server took the device",
     async (test, notes) => {
       const { ask, shift, pair } = await begin(test, notes);
       const device = await pair();
