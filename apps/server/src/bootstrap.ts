@@ -19,30 +19,25 @@ export interface FirstAdmin {
  * may be read by others then, in a scroll-back or in the log of a terminal. So a server that has no other one must not be
  * reached from elsewhere, unless whoever runs it says that it is meant so. It makes none before that is settled, or nobody
  * would ever see it. In production it makes none at all: what is printed there is kept, by Docker or by the journal.
- * @throws ConfigError when others could reach it; the database is closed then
+ * @throws ConfigError when others could reach it
  */
 export async function bootstrap(config: Config, database: Database): Promise<FirstAdmin> {
   const users = usersIn(database);
-  try {
-    const { bootstrapToken: given } = config;
-    const made =
-      given !== undefined ? await users.bootstrap(given) : config.production && (await users.bootstrap());
-    const idWithoutToken = (await users.adminWhileNobodyHasToken())?.id;
-    const isSafe =
-      config.production ||
-      isLoopbackAddress(config.host) ||
-      idWithoutToken !== undefined ||
-      (await hasUnprintedToken(database, given));
-    if (!isSafe) throw new ConfigError(refusal(config.host));
-    const isToBeShown = given === undefined && !config.production;
-    if (!isToBeShown) return { token: made ? given : undefined, isToBeShown, idWithoutToken };
-    const token = randomUUID();
-    const isNew = await users.bootstrap(token, true);
-    return { token: isNew ? token : undefined, isToBeShown: isNew, idWithoutToken };
-  } catch (error) {
-    await database.destroy();
-    throw error;
-  }
+  const { bootstrapToken: given } = config;
+  const made =
+    given !== undefined ? await users.bootstrap(given) : config.production && (await users.bootstrap());
+  const idWithoutToken = (await users.adminWhileNobodyHasToken())?.id;
+  const isSafe =
+    config.production ||
+    isLoopbackAddress(config.host) ||
+    idWithoutToken !== undefined ||
+    (await hasUnprintedToken(database, given));
+  if (!isSafe) throw new ConfigError(refusal(config.host));
+  const isToBeShown = given === undefined && !config.production;
+  if (!isToBeShown) return { token: made ? given : undefined, isToBeShown, idWithoutToken };
+  const token = randomUUID();
+  const isNew = await users.bootstrap(token, true);
+  return { token: isNew ? token : undefined, isToBeShown: isNew, idWithoutToken };
 }
 
 function refusal(host: string): string {
