@@ -1,7 +1,7 @@
 # The server with the dependencies that it runs on. Each RUN and the commands below also run in scripts/image.foreign.test.ts,
 # in other folders and without Docker: they name none by its absolute path.
-# The digest is the tag's, for all platforms, since a tag may be moved to another image. When the tag changes, and from time
-# to time for what Debian has mended: docker buildx imagetools inspect node:24.21.0-bookworm-slim
+# The digest names one image for all platforms, where the tag may be moved to another. It is looked up with each new tag, and
+# from time to time for what Debian has mended: docker buildx imagetools inspect node:24.21.0-bookworm-slim
 FROM node:24.21.0-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20 AS build
 WORKDIR /wuts/build
 # What .dockerignore lists, and nothing else.
