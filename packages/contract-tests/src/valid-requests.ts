@@ -65,6 +65,7 @@ const validRequests: Record<OperationId, ValidRequest> = {
   deleteToken: {},
   createSignInCode: { body: { expires_in: 600 } },
   signIn: { body: { code: nobodysCode } },
+  checkSignInCode: { body: { code: nobodysCode } },
   registerTenant: {
     body: { tenant_name: "Example Ltda", email: "admin@example.com", password: somePassword },
   },

@@ -36,6 +36,7 @@ import { deleteTenant } from "./tenants/delete-tenant.ts";
 import { getTenant } from "./tenants/get-tenant.ts";
 import { listTenants } from "./tenants/list-tenants.ts";
 import { registerTenant } from "./tenants/register-tenant.ts";
+import { checkSignInCode } from "./tokens/check-sign-in-code.ts";
 import { createSignInCode } from "./tokens/create-sign-in-code.ts";
 import { createToken } from "./tokens/create-token.ts";
 import { deleteToken } from "./tokens/delete-token.ts";
@@ -95,6 +96,7 @@ export const handlers: Handlers = {
   deleteToken,
   createSignInCode,
   signIn,
+  checkSignInCode,
   registerTenant,
   listTenants,
   getTenant,

@@ -1,4 +1,12 @@
-import type { CreatedToken, NewSignInCode, NewToken, SignedIn, SignInCode, Token } from "@wuts/contract";
+import type {
+  CheckedSignInCode,
+  CreatedToken,
+  NewSignInCode,
+  NewToken,
+  SignedIn,
+  SignInCode,
+  Token,
+} from "@wuts/contract";
 import type { Kysely } from "kysely";
 import type { Caller } from "../caller.ts";
 import { Failure, type RefusedHolder } from "../failures.ts";
@@ -7,7 +15,7 @@ import { auditIn } from "../storage/audit.ts";
 import { changeFor } from "../storage/change-for.ts";
 import type { Database } from "../storage/database.ts";
 import { creationOf, type Page, type Position, pageOf } from "../storage/position.ts";
-import { signInCodesIn } from "../storage/sign-in-codes.ts";
+import { type FoundCode, signInCodesIn } from "../storage/sign-in-codes.ts";
 import type { Tables } from "../storage/tables.ts";
 import { tenantsIn } from "../storage/tenants.ts";
 import { tokensIn } from "../storage/tokens.ts";
@@ -22,7 +30,7 @@ export class Tokens {
   readonly #database: Database;
   readonly #known: KnownTokens;
   readonly #quotas: Quotas;
-  readonly #findCode: (code: string) => Promise<{ readonly userId: string } | undefined>;
+  readonly #findCode: (code: string) => Promise<FoundCode | undefined>;
 
   constructor(database: Database, known: KnownTokens, quotas: Quotas) {
     this.#database = database;
@@ -84,6 +92,22 @@ export class Tokens {
       await record({ action: "token.created", target: { type: "token", id: row.id }, details });
       return { code, user_id: userId, expires_at: row.expires_at };
     });
+  }
+
+  /** @returns whom a code signs in, which stays as good as it was @throws Failure SignInCodeNotFound */
+  async checkSignInCode(code: string): Promise<CheckedSignInCode> {
+    const found = await this.#findCode(code);
+    const isGood = found !== undefined && Date.parse(found.expiresAt) > Date.now();
+    const user = isGood ? await usersIn(this.#database).findActive(found.userId) : undefined;
+    const tenant = user && (await tenantsIn(this.#database).find(user.tenant_id));
+    if (!tenant) throw new Failure("SignInCodeNotFound");
+    return {
+      user_id: user.id,
+      email: user.email,
+      role: user.role,
+      tenant_name: tenant.name,
+      expires_at: found.expiresAt,
+    };
   }
 
   /**

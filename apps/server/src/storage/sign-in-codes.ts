@@ -8,10 +8,15 @@ export interface SignInCodes {
    * @returns the code itself, 32 random bytes in base64url, which is stored nowhere, and what is stored of it
    */
   create(userId: string, expiresAt: Date): Promise<{ code: string; row: SignInCodeRow }>;
-  /** @returns those of these codes that there are, whether they are good still, and whose they are, by code */
-  find(codes: readonly string[]): Promise<ReadonlyMap<string, { readonly userId: string }>>;
+  /** @returns those of these codes that there are, by code, whether they are good still or not */
+  find(codes: readonly string[]): Promise<ReadonlyMap<string, FoundCode>>;
   /** Takes a code, which is gone then: of two who take it at once, one gets it. @returns whose it is, and whether it was good */
   take(code: string): Promise<{ readonly userId: string; readonly isExpired: boolean } | undefined>;
+}
+
+export interface FoundCode {
+  readonly userId: string;
+  readonly expiresAt: string;
 }
 
 /** How many codes of a user may wait to be used. */
@@ -51,13 +56,13 @@ export function signInCodesIn(database: Kysely<Tables>): SignInCodes {
       const byHash = new Map(codes.map((code) => [hashOfCode(code), code]));
       const rows = await database
         .selectFrom("sign_in_codes")
-        .select(["hash", "user_id"])
+        .select(["hash", "user_id", "expires_at"])
         .where("hash", "in", [...byHash.keys()])
         .execute();
       return new Map(
-        rows.flatMap(({ hash: found, user_id }) => {
+        rows.flatMap(({ hash: found, user_id, expires_at }) => {
           const code = byHash.get(found);
-          return code === undefined ? [] : [[code, { userId: user_id }] as const];
+          return code === undefined ? [] : [[code, { userId: user_id, expiresAt: expires_at }] as const];
         }),
       );
     },

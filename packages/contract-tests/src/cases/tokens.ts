@@ -97,6 +97,23 @@ export const tokenCases: readonly Case[] = [
   }),
 
   produces("signIn", 404, "SIGN_IN_CODE_NOT_FOUND", { request: validRequest("signIn") }),
+
+  produces("checkSignInCode", 200, "good", {
+    request: { body: { code: "B".repeat(43) } },
+    async arrange(world, undo, send) {
+      const { id } = await makeUser(world, undo);
+      const { code } = await world.wuts.tokens.createSignInCode({ user_id: id, expires_in: 60 });
+      send({ body: { code } });
+    },
+  }),
+
+  produces("checkSignInCode", 400, "VALIDATION_ERROR", {
+    about: "no code",
+    request: { ...validRequest("checkSignInCode"), body: { code: "short" } },
+    shows: { validation: [{ field: "code" }] },
+  }),
+
+  produces("checkSignInCode", 404, "SIGN_IN_CODE_NOT_FOUND", { request: validRequest("checkSignInCode") }),
 ];
 
 /** Managers may do much about other people, but not this. */
