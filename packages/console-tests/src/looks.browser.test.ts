@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { type Browser, describeInBrowser } from "@wuts/server/test-support/browser";
-import { beforeAll, describe, it } from "vitest";
+import { describe, it } from "vitest";
 import { lookUp, openConsole, openSignedIn, type Page } from "./support/console.ts";
 import { assertFlawless, keepScreenshot, layoutShifts } from "./support/looks.ts";
-import { type Place, places } from "./support/places.ts";
-import { startedWorld } from "./support/world.ts";
+import { places } from "./support/places.ts";
+import { describeInWorld } from "./support/world.ts";
 
 /** Every page, and how to see that it is there. */
 const pages: readonly (readonly [name: string, at: string, isThere: (page: Page) => Promise<void>])[] = [
@@ -25,13 +24,7 @@ const looks = [
 ] as const;
 
 for (const [where, start] of places) {
-  describeInBrowser(`The looks of the console, on ${where}`, () => {
-    let browser: Browser;
-    let place: Place;
-    const world = startedWorld(start);
-    beforeAll(() => {
-      ({ browser, place } = world());
-    });
+  describeInWorld(`The looks of the console, on ${where}`, start, (world) => {
     const keep = (page: Page, name: string) =>
       where === "the sandbox" ? keepScreenshot(page, name) : Promise.resolve();
 
@@ -41,7 +34,7 @@ for (const [where, start] of places) {
     for (const { name: look, ...preferences } of seen) {
       describe(`${preferences.width} pixels wide, ${preferences.colorScheme}, in ${preferences.locale}`, () => {
         it("is flawless before somebody is signed in", async () => {
-          const { page, complaints, close } = await openConsole(browser, place, preferences);
+          const { page, complaints, close } = await openConsole(world.browser, world.place, preferences);
           await page.locator("input[name=token]").waitFor();
           await assertFlawless(page);
           await keep(page, `sign-in-${look}`);
@@ -50,7 +43,7 @@ for (const [where, start] of places) {
         });
 
         it("is flawless on every page, and nothing on them moves by itself", async () => {
-          const { page, complaints, close } = await openSignedIn(browser, place, preferences);
+          const { page, complaints, close } = await openSignedIn(world.browser, world.place, preferences);
           for (const [name, at, isThere] of pages) {
             await page.evaluate(`location.hash = ${JSON.stringify(at)}`);
             await isThere(page);
@@ -64,7 +57,7 @@ for (const [where, start] of places) {
 
         if (preferences.locale === "en-US") {
           it("is flawless with a picture that was found, one that was not, and many", async () => {
-            const { page, close } = await openSignedIn(browser, place, {
+            const { page, close } = await openSignedIn(world.browser, world.place, {
               ...preferences,
               at: "/pictures/one",
             });
@@ -97,7 +90,7 @@ for (const [where, start] of places) {
     }
 
     it("is flawless in its windows over the page", async () => {
-      const { page, close } = await openSignedIn(browser, place, { at: "/people" });
+      const { page, close } = await openSignedIn(world.browser, world.place, { at: "/people" });
       await page.getByRole("button", { name: "Account" }).click();
       await page.getByRole("button", { name: "Sign out" }).waitFor();
       await assertFlawless(page);

@@ -1,39 +1,20 @@
 import assert from "node:assert/strict";
 import { createWuts } from "@wuts/client";
-import type { Sandbox } from "@wuts/sandbox";
-import { type Browser, describeInBrowser } from "@wuts/server/test-support/browser";
-import { afterEach, beforeAll, beforeEach, it } from "vitest";
-import { type ConsoleVisit, openConsole, openSignedIn, type Page } from "./support/console.ts";
+import { it } from "vitest";
+import { openConsole, signedInAt } from "./support/console.ts";
 import { keepScreenshot } from "./support/looks.ts";
 import { sandbox } from "./support/places.ts";
-import { startedWorld } from "./support/world.ts";
+import { describeConsole } from "./support/world.ts";
 
 const email = "rita@example.com";
 
-describeInBrowser("People in the console", () => {
-  let browser: Browser;
-  let place: Sandbox;
-  let visited: ConsoleVisit;
-  let page: Page;
-  const world = startedWorld(sandbox);
-  beforeAll(() => {
-    ({ browser, place } = world());
-  });
-  beforeEach(async () => {
-    visited = await openSignedIn(browser, place, { at: "/people" });
-    page = visited.page;
-  });
-  afterEach(async () => {
-    assert.deepEqual(visited.complaints(), []);
-    await visited.close();
-  });
-
+describeConsole("People in the console", sandbox, signedInAt("/people"), (here) => {
   const card = (name: string) =>
-    page.getByRole("listitem").filter({ has: page.getByRole("heading", { name, exact: true }) });
-  const dialog = () => page.getByRole("dialog");
+    here.page.getByRole("listitem").filter({ has: here.page.getByRole("heading", { name, exact: true }) });
+  const dialog = () => here.page.getByRole("dialog");
 
   it("are added, with a token that is shown this once and works", async () => {
-    await page.getByRole("button", { name: "Add a person" }).click();
+    await here.page.getByRole("button", { name: "Add a person" }).click();
     await dialog().getByLabel("E-mail address").fill("taken@example.com");
     await dialog().getByLabel("Password").fill("correct horse battery");
     await dialog().getByRole("button", { name: "Add" }).click();
@@ -43,18 +24,18 @@ describeInBrowser("People in the console", () => {
     const secret = dialog().getByLabel("New token", { exact: true });
     await secret.waitFor();
     const token = (await secret.textContent()) ?? "";
-    const { user } = await createWuts({ baseUrl: place.url, token }).users.getMe();
+    const { user } = await createWuts({ baseUrl: here.place.url, token }).users.getMe();
     assert.equal(user.email, email);
-    await keepScreenshot(page, "token-once", false);
+    await keepScreenshot(here.page, "token-once", false);
     await dialog().getByRole("button", { name: "I have copied it" }).click();
     await card(email).waitFor();
-    assert.ok(!(await page.content()).includes(token));
+    assert.ok(!(await here.page.content()).includes(token));
   });
 
   it("get a link that signs them in", async () => {
     await card(email).getByRole("button", { name: "Sign-in link" }).click();
     const link = (await dialog().getByLabel("Sign-in link", { exact: true }).textContent()) ?? "";
-    const guest = await openConsole(browser, place, { at: new URL(link).hash.slice(1) });
+    const guest = await openConsole(here.browser, here.place, { at: new URL(link).hash.slice(1) });
     await guest.page.getByText("No WhatsApp account is linked yet.").waitFor();
     await guest.close();
     await dialog().getByRole("button", { name: "I have copied it" }).click();
@@ -63,7 +44,7 @@ describeInBrowser("People in the console", () => {
   it("get another role, are switched off and on, and are deleted after a question", async () => {
     const rita = card(email);
     await rita.getByLabel(`Role of ${email}`).selectOption("Manager");
-    await page.waitForResponse((response) => response.url().endsWith("/promote") && response.ok());
+    await here.page.waitForResponse((response) => response.url().endsWith("/promote") && response.ok());
     await rita.getByRole("button", { name: "Switch off" }).click();
     await dialog().getByRole("button", { name: "Switch off" }).click();
     await rita.getByText("Switched off").waitFor();
@@ -77,8 +58,8 @@ describeInBrowser("People in the console", () => {
 
   it("have tokens, which are made with an end and revoked", async () => {
     await card("taken@example.com").getByRole("link", { name: "Tokens" }).click();
-    await page.getByRole("heading", { level: 1, name: "Tokens of taken@example.com" }).waitFor();
-    await page.getByRole("button", { name: "Make a token" }).click();
+    await here.page.getByRole("heading", { level: 1, name: "Tokens of taken@example.com" }).waitFor();
+    await here.page.getByRole("button", { name: "Make a token" }).click();
     await dialog().getByLabel("Name").fill("Integration");
     await dialog().getByLabel("Works for").selectOption("1 year");
     await dialog().getByRole("button", { name: "Make it" }).click();
@@ -92,10 +73,10 @@ describeInBrowser("People in the console", () => {
   });
 
   it("are in the audit trail with what they did", async () => {
-    await page.getByRole("link", { name: "Audit trail" }).click();
-    await page.getByText("First admin deleted a person").first().waitFor();
-    await page.getByText("First admin made a token").first().waitFor();
-    await page.getByText("Device Device 1").first().waitFor();
+    await here.page.getByRole("link", { name: "Audit trail" }).click();
+    await here.page.getByText("First admin deleted a person").first().waitFor();
+    await here.page.getByText("First admin made a token").first().waitFor();
+    await here.page.getByText("Device Device 1").first().waitFor();
   });
 
   it("are in the audit trail with what was refused to them, in the visitor's language", async () => {

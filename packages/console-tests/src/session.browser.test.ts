@@ -1,85 +1,63 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import type { Sandbox } from "@wuts/sandbox";
 import { consoleLink, startSandbox } from "@wuts/sandbox";
-import { assertShows, type Browser, describeInBrowser } from "@wuts/server/test-support/browser";
-import { afterEach, beforeAll, beforeEach, describe, it } from "vitest";
-import {
-  type ConsoleVisit,
-  lookUp,
-  openConsole,
-  openSignedIn,
-  type Page,
-  signIn,
-} from "./support/console.ts";
+import { assertShows } from "@wuts/server/test-support/browser";
+import { describe, it } from "vitest";
+import { lookUp, openConsole, openSignedIn, signIn } from "./support/console.ts";
 import { keepScreenshot } from "./support/looks.ts";
 import { sandbox } from "./support/places.ts";
-import { startedWorld } from "./support/world.ts";
+import { describeConsole } from "./support/world.ts";
 
-describeInBrowser("Being signed in to the console", () => {
-  let browser: Browser;
-  let place: Sandbox;
-  let visited: ConsoleVisit;
-  let page: Page;
-  const world = startedWorld(sandbox);
-  beforeAll(() => {
-    ({ browser, place } = world());
-  });
-  beforeEach(async () => {
-    visited = await openConsole(browser, place);
-    page = visited.page;
-  });
-  afterEach(() => visited.close());
-
-  const devices = () => page.getByRole("heading", { level: 1, name: "Devices" });
+describeConsole("Being signed in to the console", sandbox, openConsole, (here) => {
+  const devices = () => here.page.getByRole("heading", { level: 1, name: "Devices" });
 
   it("takes a token, which is in no address and in no storage", async () => {
-    await signIn(page, place.token);
+    await signIn(here.page, here.place.token);
     await devices().waitFor();
-    assert.ok(visited.requests.every(({ url }) => !url.includes(place.token)));
-    assert.ok(!page.url().includes(place.token));
-    const stored = await page.evaluate(
+    assert.ok(here.visited.requests.every(({ url }) => !url.includes(here.place.token)));
+    assert.ok(!here.page.url().includes(here.place.token));
+    const stored = await here.page.evaluate(
       "JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie])",
     );
-    assert.ok(!String(stored).includes(place.token));
-    await page.reload();
-    await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+    assert.ok(!String(stored).includes(here.place.token));
+    await here.page.reload();
+    await here.page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
   });
 
   it("outlives a reload on request, and ends with signing out", async () => {
-    await page.getByLabel("Stay signed in until this tab is closed").check();
-    await signIn(page, place.token);
+    await here.page.getByLabel("Stay signed in until this tab is closed").check();
+    await signIn(here.page, here.place.token);
     await assertShows(devices());
-    await page.reload();
+    await here.page.reload();
     await assertShows(devices());
-    await page.getByRole("button", { name: "Account" }).click();
-    await page.getByRole("button", { name: "Sign out" }).click();
-    await assertShows(page.getByRole("heading", { level: 1, name: "Sign in" }));
-    await page.reload();
-    await assertShows(page.getByRole("heading", { level: 1, name: "Sign in" }));
+    await here.page.getByRole("button", { name: "Account" }).click();
+    await here.page.getByRole("button", { name: "Sign out" }).click();
+    await assertShows(here.page.getByRole("heading", { level: 1, name: "Sign in" }));
+    await here.page.reload();
+    await assertShows(here.page.getByRole("heading", { level: 1, name: "Sign in" }));
   });
 
   it("refuses a token that the server does not know, and one that is no user's", async () => {
-    await signIn(page, "");
-    await assertShows(page.getByText("Paste a token first."));
-    await signIn(page, randomUUID());
-    await assertShows(page.getByText("The server does not know this token."));
-    await signIn(page, place.masterToken);
-    await assertShows(page.getByText("The server does not know this token."));
-    await signIn(page, place.token);
+    await signIn(here.page, "");
+    await assertShows(here.page.getByText("Paste a token first."));
+    await signIn(here.page, randomUUID());
+    await assertShows(here.page.getByText("The server does not know this token."));
+    await signIn(here.page, here.place.masterToken);
+    await assertShows(here.page.getByText("The server does not know this token."));
+    await signIn(here.page, here.place.token);
     await assertShows(devices());
   });
 
   it("begins with a link, once, which leaves no code in the address, and whose token ends with signing out", async () => {
-    const link = await consoleLink(place);
-    assert.ok(!link.includes(place.token));
+    const link = await consoleLink(here.place);
+    assert.ok(!link.includes(here.place.token));
     const { hash } = new URL(link);
-    const guest = await openConsole(browser, place, { at: hash.slice(1) });
+    const guest = await openConsole(here.browser, here.place, { at: hash.slice(1) });
     await guest.page.getByRole("heading", { level: 1, name: "Devices" }).waitFor();
     assert.ok(!guest.page.url().includes(hash.slice("#/sign-in/".length)));
     const tokens = async () => {
-      const { user } = await place.wuts.users.getMe();
-      const { items } = await place.wuts.tokens.list({ user_id: user.id });
+      const { user } = await here.place.wuts.users.getMe();
+      const { items } = await here.place.wuts.tokens.list({ user_id: user.id });
       return items.filter(({ name }) => name === "Console").length;
     };
     assert.equal(await tokens(), 1);
@@ -89,13 +67,13 @@ describeInBrowser("Being signed in to the console", () => {
     await guest.page.getByRole("heading", { level: 1, name: "Devices" }).waitFor();
     await guest.close();
 
-    const late = await openConsole(browser, place, { at: hash.slice(1) });
+    const late = await openConsole(here.browser, here.place, { at: hash.slice(1) });
     await late.page.getByText("This link was used already or has expired.").waitFor();
     await keepScreenshot(late.page, "used-link");
     await late.close();
 
-    const another = await openConsole(browser, place, {
-      at: new URL(await consoleLink(place)).hash.slice(1),
+    const another = await openConsole(here.browser, here.place, {
+      at: new URL(await consoleLink(here.place)).hash.slice(1),
     });
     await another.page.getByRole("button", { name: "Account" }).click();
     const revoked = another.page.waitForResponse((response) => response.request().method() === "DELETE");
@@ -106,37 +84,37 @@ describeInBrowser("Being signed in to the console", () => {
   });
 
   it("ends with words when the token in use is revoked", async () => {
-    const { user } = await place.wuts.users.getMe();
-    const made = await place.wuts.tokens.create({ user_id: user.id, name: "Short-lived" });
-    await signIn(page, made.token);
+    const { user } = await here.place.wuts.users.getMe();
+    const made = await here.place.wuts.tokens.create({ user_id: user.id, name: "Short-lived" });
+    await signIn(here.page, made.token);
     await devices().waitFor();
-    await place.wuts.tokens.delete({ user_id: user.id, token_id: made.id });
-    await page.getByText("You have been signed out: your token does not work any more.").waitFor();
+    await here.place.wuts.tokens.delete({ user_id: user.id, token_id: made.id });
+    await here.page.getByText("You have been signed out: your token does not work any more.").waitFor();
     assert.equal(await devices().count(), 0);
   });
 
   it("shows users no pages for admins", async () => {
-    const { token } = await place.wuts.users.create({
+    const { token } = await here.place.wuts.users.create({
       email: `${randomUUID()}@example.com`,
       password: "correct horse battery",
       role: "user",
     });
-    await signIn(page, token);
-    await page.getByText("No WhatsApp account is linked yet.").waitFor();
-    assert.equal(await page.getByRole("link", { name: "People" }).count(), 0);
-    assert.equal(await page.getByRole("link", { name: "Audit trail" }).count(), 0);
-    await keepScreenshot(page, "no-device");
-    await page.getByRole("link", { name: "Pictures" }).click();
-    await page.getByText("No device is linked yet.").waitFor();
+    await signIn(here.page, token);
+    await here.page.getByText("No WhatsApp account is linked yet.").waitFor();
+    assert.equal(await here.page.getByRole("link", { name: "People" }).count(), 0);
+    assert.equal(await here.page.getByRole("link", { name: "Audit trail" }).count(), 0);
+    await keepScreenshot(here.page, "no-device");
+    await here.page.getByRole("link", { name: "Pictures" }).click();
+    await here.page.getByText("No device is linked yet.").waitFor();
   });
 
   it("works with the keyboard alone", async () => {
     const press = (...keys: string[]) =>
-      keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
+      keys.reduce((before, key) => before.then(() => here.page.keyboard.press(key)), Promise.resolve());
     const tabTo = async (name: string) => {
       for (let presses = 0; presses < 30; presses += 1) {
-        await page.keyboard.press("Tab");
-        const focused: unknown = await page.evaluate(
+        await here.page.keyboard.press("Tab");
+        const focused: unknown = await here.page.evaluate(
           "[document.activeElement.labels?.[0], document.activeElement].map((one) => one?.textContent)",
         );
         if (Array.isArray(focused) && focused.includes(name)) return;
@@ -144,40 +122,40 @@ describeInBrowser("Being signed in to the console", () => {
       assert.fail(`Tab never comes to ${name}`);
     };
     await tabTo("Token");
-    await page.keyboard.type(place.token);
+    await here.page.keyboard.type(here.place.token);
     await press("Enter");
     await assertShows(devices());
     await tabTo("Pictures");
     await press("Enter");
-    await assertShows(page.getByLabel("Phone number or JID"));
+    await assertShows(here.page.getByLabel("Phone number or JID"));
     await tabTo("Phone number or JID");
-    await page.keyboard.type("5511999999999");
+    await here.page.keyboard.type("5511999999999");
     await press("Enter");
-    await assertShows(page.locator(".picture-frame img"));
+    await assertShows(here.page.locator(".picture-frame img"));
     await tabTo("The request");
     await press("Enter");
-    await assertShows(page.getByRole("heading", { name: "With curl" }));
+    await assertShows(here.page.getByRole("heading", { name: "With curl" }));
   });
 
   it("speaks Portuguese to whose browser does, and to who chooses it", async () => {
-    await page.getByLabel("Language").selectOption("Português");
-    await page.getByRole("heading", { level: 1, name: "Entrar" }).waitFor();
-    assert.equal(await page.locator("html").getAttribute("lang"), "pt");
-    await page.reload();
-    await page.getByRole("heading", { level: 1, name: "Entrar" }).waitFor();
-    const other = await openConsole(browser, place, { locale: "pt-BR" });
+    await here.page.getByLabel("Language").selectOption("Português");
+    await here.page.getByRole("heading", { level: 1, name: "Entrar" }).waitFor();
+    assert.equal(await here.page.locator("html").getAttribute("lang"), "pt");
+    await here.page.reload();
+    await here.page.getByRole("heading", { level: 1, name: "Entrar" }).waitFor();
+    const other = await openConsole(here.browser, here.place, { locale: "pt-BR" });
     await other.page.getByRole("heading", { level: 1, name: "Entrar" }).waitFor();
     await other.close();
   });
 
   it("copies the id of a request that failed", async () => {
-    await signIn(page, place.token);
-    await page.getByRole("link", { name: "Pictures" }).click();
-    await lookUp(page, "5511777777777");
-    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-    await page.getByRole("button", { name: "Copy the request id" }).click();
-    const shown = await page.locator(".request-id code").textContent();
-    assert.equal(await page.evaluate("navigator.clipboard.readText()"), shown);
+    await signIn(here.page, here.place.token);
+    await here.page.getByRole("link", { name: "Pictures" }).click();
+    await lookUp(here.page, "5511777777777");
+    await here.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await here.page.getByRole("button", { name: "Copy the request id" }).click();
+    const shown = await here.page.locator(".request-id code").textContent();
+    assert.equal(await here.page.evaluate("navigator.clipboard.readText()"), shown);
   });
 
   describe("while the server is gone", () => {
@@ -185,7 +163,7 @@ describeInBrowser("Being signed in to the console", () => {
       const own = await startSandbox({ WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent" });
       const { port } = new URL(own.url);
       const token = own.token;
-      const lost = await openSignedIn(browser, own);
+      const lost = await openSignedIn(here.browser, own);
       await assertShows(lost.page.getByText("Device 1"));
       await own.stop();
       const banner = lost.page.getByText("The server cannot be reached. What you see may be old");

@@ -50,6 +50,11 @@ export async function openSignedIn(
   return visited;
 }
 
+/** @param at a page, behind the `#` @returns what opens it, with an admin signed in */
+export function signedInAt(at: string): (browser: Browser, place: Place) => Promise<ConsoleVisit> {
+  return (browser, place) => openSignedIn(browser, place, { at });
+}
+
 export async function signIn(page: Page, token: string): Promise<void> {
   await page.locator("input[name=token]").fill(token);
   await page.locator("button[type=submit]").click();
