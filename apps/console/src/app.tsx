@@ -1,5 +1,4 @@
-import type { SignedIn } from "@wuts/client";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 import { Redirect, Route, Router, Switch } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import { AuditPage } from "./audit/audit-page.tsx";
@@ -14,63 +13,77 @@ import { ManyPicturesPage } from "./pictures/many-pictures-page.tsx";
 import { OnePicturePage } from "./pictures/one-picture-page.tsx";
 import { type EndOfSession, SignedInto, useSession } from "./session/session.tsx";
 import { SignIn } from "./session/sign-in.tsx";
-import { storedToken } from "./session/stored-token.ts";
+import { SignInByLink } from "./session/sign-in-by-link.tsx";
+import type { SignInLinks } from "./session/sign-in-links.ts";
+import { type StoredSession, storedSession } from "./session/stored-session.ts";
 import { useTexts } from "./texts/texts.tsx";
 
 interface AppProps {
-  /** A link that is signing somebody in. */
-  readonly link: Promise<SignedIn> | undefined;
+  readonly links: SignInLinks;
 }
 
 /** The way from signing in to a page. */
-export function App({ link }: AppProps) {
+export function App({ links }: AppProps) {
   const { signIn } = useTexts();
-  const [isWaiting, setIsWaiting] = useState(link !== undefined);
-  const [token, setToken] = useState(link ? undefined : storedToken.get());
-  /** One that nobody else has, and that nobody needs when its user has signed out. */
-  const [tokenOfLink, setTokenOfLink] = useState<string>();
-  const [notice, setNotice] = useState<"ended" | "refused" | Error>();
-  const enter = useCallback((token: string) => {
+  const code = links.useCode();
+  const [session, setSession] = useState(storedSession.get);
+  const [notice, setNotice] = useState<"ended" | "refused">();
+  const enter = (session: StoredSession) => {
+    storedSession.set(session);
     setNotice(undefined);
-    setToken(token);
-  }, []);
+    setSession(session);
+  };
   const leave = useCallback((why: EndOfSession) => {
-    storedToken.remove();
+    storedSession.remove();
     setNotice(why === "signed-out" ? undefined : why);
-    setToken(undefined);
+    setSession(undefined);
   }, []);
-  useEffect(() => {
-    link
-      ?.then(
-        ({ token }) => {
-          setTokenOfLink(token);
-          enter(token);
-        },
-        (error: Error) => setNotice(error),
-      )
-      .finally(() => setIsWaiting(false));
-  }, [link, enter]);
-  if (isWaiting) return <main className="alone">{signIn.withLink}</main>;
-  if (token === undefined) {
+  const byLink = code !== undefined && {
+    code,
+    onCancel: () => links.forget(),
+    onToken(token: string) {
+      links.forget();
+      enter({ token, isOfLink: true });
+    },
+  };
+  if (!session) {
     return (
-      <SignIn
-        notice={notice instanceof Error ? undefined : notice && signIn[notice]}
-        problem={notice instanceof Error ? notice : undefined}
-        onToken={(token, remember) => {
-          if (remember) storedToken.set(token);
-          enter(token);
-        }}
-      />
+      <>
+        <SignIn notice={notice && signIn[notice]} onToken={(token) => enter({ token, isOfLink: false })} />
+        {byLink && <SignInByLink key={code} me={undefined} {...byLink} />}
+      </>
     );
   }
   return (
     <Router hook={useHashLocation}>
-      <SignedInto key={token} token={token} isOfLink={token === tokenOfLink} onEnd={leave}>
+      <SignedInto key={session.token} session={session} onEnd={leave}>
         <Frame>
           <Pages />
         </Frame>
+        {byLink && <ChangeSession key={code} {...byLink} />}
       </SignedInto>
     </Router>
+  );
+}
+
+interface ChangeSessionProps {
+  readonly code: string;
+  onCancel(): void;
+  onToken(token: string): void;
+}
+
+/** Where somebody is signed in already, another session takes the place of theirs, which ends as by signing out. */
+function ChangeSession({ onToken, ...link }: ChangeSessionProps) {
+  const { me, signOut } = useSession();
+  return (
+    <SignInByLink
+      me={me}
+      {...link}
+      onToken={(token) => {
+        signOut();
+        onToken(token);
+      }}
+    />
   );
 }
 

@@ -6,8 +6,8 @@ import { useTexts } from "./texts/texts.tsx";
 
 /** What is around every page: where one can go, and who one is. */
 export function Frame({ children }: { readonly children: ReactNode }) {
-  const { app, people, signIn } = useTexts();
-  const { me, stays, setStays, signOut } = useSession();
+  const { app, people } = useTexts();
+  const { me, signOut } = useSession();
   const main = useRef<HTMLElement>(null);
   const account = useRef<HTMLDivElement>(null);
   const [location] = useLocation();
@@ -42,10 +42,6 @@ export function Frame({ children }: { readonly children: ReactNode }) {
             {app.yourTokens}
           </Link>
           <ChooseLanguage />
-          <label className="check">
-            <input type="checkbox" checked={stays} onChange={({ target }) => setStays(target.checked)} />
-            <small>{signIn.remember}</small>
-          </label>
           <button type="button" className="small" onClick={signOut}>
             {app.signOut}
           </button>

@@ -36,6 +36,7 @@ describeConsole("People in the console", sandbox, signedInAt("/people"), (here) 
     await card(email).getByRole("button", { name: "Sign-in link" }).click();
     const link = (await dialog().getByLabel("Sign-in link", { exact: true }).textContent()) ?? "";
     const guest = await openConsole(here.browser, here.place, { at: new URL(link).hash.slice(1) });
+    await guest.page.getByRole("dialog").getByRole("button", { name: "Sign in", exact: true }).click();
     await guest.page.getByText("No WhatsApp account is linked yet.").waitFor();
     await guest.close();
     await dialog().getByRole("button", { name: "I have copied it" }).click();

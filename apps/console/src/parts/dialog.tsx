@@ -4,12 +4,12 @@ import { Problem } from "./problem.tsx";
 
 interface DialogProps {
   readonly title: string;
-  /** Escape was pressed. */
-  onClose(): void;
+  /** Escape was pressed, or what a phone has in its place. Without it, nothing closes the window but what is in it. */
+  readonly onClose?: (() => void) | undefined;
   readonly children: ReactNode;
 }
 
-/** A window over the page that has the focus until it is closed. */
+/** A window over the page that has the focus until it is closed. A click beside it does nothing. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -23,9 +23,16 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     <dialog
       ref={dialog}
       aria-labelledby={titleId}
+      closedby={onClose ? "closerequest" : "none"}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        onClose?.();
+      }}
+      onClose={() => {
+        // A browser may close it all the same, such as for a second Escape.
+        if (dialog.current?.open !== false) return;
+        if (onClose) onClose();
+        else dialog.current.showModal();
       }}
     >
       <h2 id={titleId}>{title}</h2>
@@ -34,17 +41,23 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   );
 }
 
+/** What is confirmed, while it is done. */
+export interface Doing {
+  readonly isPending: boolean;
+  readonly error: Error | null;
+}
+
 interface ConfirmationProps {
   readonly title: string;
   readonly about: string;
   /** What the button says that does it. */
   readonly confirm: string;
-  readonly doing: { readonly isPending: boolean; readonly error: Error | null };
+  readonly doing: Doing;
   onConfirm(): void;
   onCancel(): void;
 }
 
-/** Asks before something is done that cannot be taken back. */
+/** Asks before something is done that cannot be taken back, or that changes what somebody may do. */
 export function Confirmation({ title, about, confirm, doing, onConfirm, onCancel }: ConfirmationProps) {
   const { app } = useTexts();
   return (

@@ -8,7 +8,7 @@ import { More, pageByPage } from "../parts/more.tsx";
 import { Page } from "../parts/page.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { useSession } from "../session/session.tsx";
-import { signInLink } from "../session/sign-in-link.ts";
+import { signInLink } from "../session/sign-in-links.ts";
 import { useTexts } from "../texts/texts.tsx";
 import { useTimes } from "../texts/times.ts";
 import { NewSecret, NewToken } from "./new-secret.tsx";

@@ -6,16 +6,13 @@ import { Problem } from "../parts/problem.tsx";
 import { useTexts } from "../texts/texts.tsx";
 import { Connection, useConnection } from "./connection.tsx";
 import { baseUrl } from "./server.ts";
-import { storedToken } from "./stored-token.ts";
+import type { StoredSession } from "./stored-session.ts";
 
 /** Who is signed in, and what asks the server for them. */
 export interface Session {
   readonly me: Me;
   readonly wuts: Wuts;
   readonly queries: WutsQueries;
-  /** Whether they stay signed in when the page is reloaded. */
-  readonly stays: boolean;
-  setStays(stays: boolean): void;
   signOut(): void;
 }
 
@@ -32,15 +29,14 @@ export function useSession(): Session {
 export type EndOfSession = "signed-out" | "refused" | "ended";
 
 interface SignedIntoProps {
-  readonly token: string;
-  /** Whether a link has made the token: it is revoked when its user signs out. */
-  readonly isOfLink: boolean;
+  readonly session: StoredSession;
   onEnd(why: EndOfSession): void;
   readonly children: ReactNode;
 }
 
 /** Everything in here is asked with one token. What was answered to another is forgotten. */
-export function SignedInto({ token, isOfLink, onEnd, children }: SignedIntoProps) {
+export function SignedInto({ session, onEnd, children }: SignedIntoProps) {
+  const { token } = session;
   const [connection] = useState(() => new Connection());
   const [refused, setRefused] = useState(false);
   const asking = useMemo(() => {
@@ -66,14 +62,7 @@ export function SignedInto({ token, isOfLink, onEnd, children }: SignedIntoProps
   useEffect(() => () => asking.client.clear(), [asking]);
   return (
     <QueryClientProvider client={asking.client}>
-      <Introduced
-        token={token}
-        isOfLink={isOfLink}
-        asking={asking}
-        connection={connection}
-        refused={refused}
-        onEnd={onEnd}
-      >
+      <Introduced session={session} asking={asking} connection={connection} refused={refused} onEnd={onEnd}>
         {children}
       </Introduced>
     </QueryClientProvider>
@@ -87,7 +76,8 @@ interface IntroducedProps extends SignedIntoProps {
 }
 
 function Introduced(props: IntroducedProps) {
-  const { token, isOfLink, asking, connection, refused, onEnd, children } = props;
+  const { asking, connection, refused, onEnd, children } = props;
+  const { isOfLink } = props.session;
   const { app } = useTexts();
   const me = useQuery({ ...asking.queries.getMeOptions(), staleTime: 60_000 });
   useConnection(connection, asking.queries);
@@ -95,19 +85,12 @@ function Introduced(props: IntroducedProps) {
   useEffect(() => {
     if (refused) onEnd(wasIn ? "ended" : "refused");
   }, [refused, wasIn, onEnd]);
-  const [stays, setStays] = useState(() => storedToken.get() === token);
   const session = useMemo(() => {
     const data = me.data;
     if (!data) return undefined;
     return {
       ...asking,
       me: data,
-      stays,
-      setStays(stays: boolean) {
-        if (stays) storedToken.set(token);
-        else storedToken.remove();
-        setStays(stays);
-      },
       signOut() {
         const [user_id, token_id] = [data.user.id, data.token.id];
         // Whatever comes of it: it ends by itself before long.
@@ -115,7 +98,7 @@ function Introduced(props: IntroducedProps) {
         onEnd("signed-out");
       },
     };
-  }, [asking, me.data, stays, token, isOfLink, onEnd]);
+  }, [asking, me.data, isOfLink, onEnd]);
   if (session) {
     return (
       <Context value={session}>

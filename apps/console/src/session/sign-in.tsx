@@ -1,28 +1,24 @@
 import { type SubmitEvent, useState } from "react";
 import { Field } from "../parts/field.tsx";
 import { Page } from "../parts/page.tsx";
-import { Problem } from "../parts/problem.tsx";
 import { useTexts } from "../texts/texts.tsx";
 import { ChooseLanguage } from "./choose-language.tsx";
 
 interface SignInProps {
   /** Why somebody is here again. */
   readonly notice: string | undefined;
-  /** What kept a link from signing somebody in. */
-  readonly problem: Error | undefined;
-  onToken(token: string, remember: boolean): void;
+  onToken(token: string): void;
 }
 
 /** Asks for a token. Whether it works is found out with it. */
-export function SignIn({ notice, problem, onToken }: SignInProps) {
+export function SignIn({ notice, onToken }: SignInProps) {
   const { app, signIn } = useTexts();
   const [isMissing, setIsMissing] = useState(false);
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const token = String(form.get("token")).trim();
+    const token = String(new FormData(event.currentTarget).get("token")).trim();
     setIsMissing(token === "");
-    if (token !== "") onToken(token, form.has("remember"));
+    if (token !== "") onToken(token);
   };
   return (
     <main className="alone">
@@ -30,7 +26,6 @@ export function SignIn({ notice, problem, onToken }: SignInProps) {
         <img src="./icon.svg" alt="" width="32" height="32" /> {app.name}
       </p>
       <Page title={signIn.title}>
-        {problem && <Problem error={problem} />}
         {notice && (
           <p className="problem" role="alert">
             {notice}
@@ -42,9 +37,6 @@ export function SignIn({ notice, problem, onToken }: SignInProps) {
               <input {...input} name="token" type="password" autoComplete="off" spellCheck={false} required />
             )}
           </Field>
-          <label className="check">
-            <input type="checkbox" name="remember" /> {signIn.remember}
-          </label>
           <button type="submit" className="primary">
             {signIn.submit}
           </button>

@@ -34,13 +34,17 @@ export const en = {
     title: "Sign in",
     token: "Token",
     hint: "The server printed one when it was started for the first time. An admin can make you one.",
-    remember: "Stay signed in until this tab is closed",
     submit: "Sign in",
     missing: "Paste a token first.",
     refused:
       "The server does not know this token. It may have been revoked, or have expired. A master token is no user's.",
     ended: "You have been signed out: your token does not work any more.",
-    withLink: "Signing in…",
+    link: "Sign-in link",
+    linkOf: (who: string) => `Sign in as ${who}?`,
+    linkReplaces: (who: string) =>
+      `You are signed in here as ${who}. That ends if you sign in with this link.`,
+    aboutLink:
+      "You have opened a sign-in link. Go on only if it was made for you: whatever you do afterwards, you do in this account.",
   },
   devices: {
     title: "Devices",

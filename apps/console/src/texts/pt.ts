@@ -33,13 +33,16 @@ export const pt: Texts = {
     title: "Entrar",
     token: "Token",
     hint: "O servidor mostrou um token na primeira vez que foi iniciado. Um administrador pode criar outro para você.",
-    remember: "Manter a sessão até fechar esta aba",
     submit: "Entrar",
     missing: "Cole um token primeiro.",
     refused:
       "O servidor não conhece este token. Ele pode ter sido revogado ou ter expirado. Um token mestre não é de um usuário.",
     ended: "Sua sessão terminou: seu token não funciona mais.",
-    withLink: "Entrando…",
+    link: "Link de acesso",
+    linkOf: (who) => `Entrar como ${who}?`,
+    linkReplaces: (who) => `Você entrou aqui como ${who}. Essa sessão termina se você entrar com este link.`,
+    aboutLink:
+      "Você abriu um link de acesso. Continue só se ele foi feito para você: tudo o que fizer depois será nesta conta.",
   },
   devices: {
     title: "Dispositivos",

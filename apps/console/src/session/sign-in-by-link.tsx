@@ -1,0 +1,76 @@
+import { type CheckedSignInCode, createWuts, type Me } from "@wuts/client";
+import { useCallback, useEffect, useState } from "react";
+import { Dialog } from "../parts/dialog.tsx";
+import { Problem } from "../parts/problem.tsx";
+import { useTexts } from "../texts/texts.tsx";
+import { baseUrl } from "./server.ts";
+
+interface SignInByLinkProps {
+  readonly code: string;
+  /** Who is signed in in this tab. */
+  readonly me: Me | undefined;
+  onToken(token: string): void;
+  onCancel(): void;
+}
+
+/** Asks whether a link shall sign somebody in, and says whom. The code is good for another time unless they say yes. */
+export function SignInByLink({ code, me, onToken, onCancel }: SignInByLinkProps) {
+  const { app, audit, people, signIn } = useTexts();
+  const [{ tokens }] = useState(() => createWuts({ baseUrl, token: "", retries: 0 }));
+  const [whom, setWhom] = useState<CheckedSignInCode>();
+  const [problem, setProblem] = useState<Error>();
+  const [isSigningIn, setIsSigningIn] = useState(false);
+  const check = useCallback(() => {
+    setProblem(undefined);
+    tokens.checkSignInCode({ code }).then(setWhom, setProblem);
+  }, [tokens, code]);
+  useEffect(check, [check]);
+  const redeem = async () => {
+    setIsSigningIn(true);
+    try {
+      onToken((await tokens.signIn({ code })).token);
+    } catch (error) {
+      setWhom(undefined);
+      setProblem(error instanceof Error ? error : new Error(String(error)));
+      setIsSigningIn(false);
+    }
+  };
+  const nameOf = ({ email }: { readonly email: string | null }) => email ?? people.noEmail;
+  return (
+    <Dialog
+      title={whom ? signIn.linkOf(nameOf(whom)) : signIn.link}
+      onClose={isSigningIn ? undefined : onCancel}
+    >
+      {problem ? (
+        <Problem error={problem} retry={check} />
+      ) : whom ? (
+        <>
+          <dl className="facts">
+            <div>
+              <dt>{audit.targets.tenant}</dt>
+              <dd>{whom.tenant_name}</dd>
+            </div>
+            <div>
+              <dt>{people.role}</dt>
+              <dd>{people.roles[whom.role]}</dd>
+            </div>
+          </dl>
+          {me && <p className="notice">{signIn.linkReplaces(nameOf(me.user))}</p>}
+          <p>{signIn.aboutLink}</p>
+        </>
+      ) : (
+        <p role="status">{app.loading}</p>
+      )}
+      <div className="actions">
+        <button type="button" disabled={isSigningIn} onClick={onCancel}>
+          {problem ? app.close : app.cancel}
+        </button>
+        {whom && (
+          <button type="button" className="primary" disabled={isSigningIn} onClick={() => void redeem()}>
+            {signIn.submit}
+          </button>
+        )}
+      </div>
+    </Dialog>
+  );
+}
