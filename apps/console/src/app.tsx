@@ -7,6 +7,7 @@ import { NewDevicePage } from "./devices/new-device-page.tsx";
 import { PairingPage } from "./devices/pairing-page.tsx";
 import { Frame } from "./frame.tsx";
 import { Page } from "./parts/page.tsx";
+import { Secrets } from "./parts/secrets.tsx";
 import { PeoplePage } from "./people/people-page.tsx";
 import { TokensPage } from "./people/tokens-page.tsx";
 import { ManyPicturesPage } from "./pictures/many-pictures-page.tsx";
@@ -57,9 +58,11 @@ export function App({ links }: AppProps) {
   return (
     <Router hook={useHashLocation}>
       <SignedInto key={session.token} session={session} onEnd={leave}>
-        <Frame>
-          <Pages />
-        </Frame>
+        <Secrets>
+          <Frame>
+            <Pages />
+          </Frame>
+        </Secrets>
         {byLink && <ChangeSession key={code} {...byLink} />}
       </SignedInto>
     </Router>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createWuts } from "@wuts/client";
 import { it } from "vitest";
 import { openConsole, signedInAt } from "./support/console.ts";
-import { keepScreenshot } from "./support/looks.ts";
+import { assertFlawless, keepScreenshot } from "./support/looks.ts";
 import { sandbox } from "./support/places.ts";
 import { describeConsole } from "./support/world.ts";
 
@@ -16,7 +16,7 @@ describeConsole("People in the console", sandbox, signedInAt("/people"), (here) 
   it("are added, with a token that is shown this once and works", async () => {
     await here.page.getByRole("button", { name: "Add a person" }).click();
     await dialog().getByLabel("E-mail address").fill("taken@example.com");
-    await dialog().getByLabel("Password").fill("correct horse battery");
+    assert.equal(await here.page.locator("input[type=password]").count(), 0, "nothing takes a password");
     await dialog().getByRole("button", { name: "Add" }).click();
     await dialog().getByText("Somebody has this e-mail address already.").waitFor();
     await dialog().getByLabel("E-mail address").fill(email);
@@ -42,14 +42,48 @@ describeConsole("People in the console", sandbox, signedInAt("/people"), (here) 
     await dialog().getByRole("button", { name: "I have copied it" }).click();
   });
 
-  it("get another role, are switched off and on, and are deleted after a question", async () => {
+  it("get another role after a question that says what it allows", async () => {
     const rita = card(email);
-    await rita.getByLabel(`Role of ${email}`).selectOption("Manager");
-    await here.page.waitForResponse((response) => response.url().endsWith("/promote") && response.ok());
+    await rita.getByRole("button", { name: "Change role" }).click();
+    await dialog().getByText("Works with everybody's devices").waitFor();
+    for (const [width, colorScheme] of [
+      [1280, "light"],
+      [375, "light"],
+      [375, "dark"],
+    ] as const) {
+      await here.page.setViewportSize({ width, height: 900 });
+      await here.page.emulateMedia({ colorScheme });
+      await assertFlawless(here.page);
+      await keepScreenshot(here.page, `change-role-${width}-${colorScheme}`, false);
+    }
+    const change = dialog().getByRole("button", { name: /^Change / });
+    assert.ok(await change.isDisabled(), "they have that role");
+    await dialog().getByRole("radio", { name: "Admin" }).check();
+    await change.and(here.page.getByText("Change to Admin")).waitFor();
+    await here.page.keyboard.press("Escape");
+    await dialog().waitFor({ state: "detached" });
+    await rita.getByText("User", { exact: true }).waitFor();
+    await rita.getByRole("button", { name: "Change role" }).click();
+    await dialog().getByRole("radio", { name: "Manager" }).check();
+    await change.click();
+    await rita.getByText("Manager", { exact: true }).waitFor();
+  });
+
+  it("cannot pick their own role", async () => {
+    const mine = card("First admin");
+    await mine.getByText("Admin", { exact: true }).waitFor();
+    assert.ok(await mine.getByRole("button", { name: "Change role" }).isDisabled());
+    assert.equal(await mine.getByRole("combobox").count(), 0);
+  });
+
+  it("are switched off and on, and are deleted after a question", async () => {
+    const rita = card(email);
     await rita.getByRole("button", { name: "Switch off" }).click();
     await dialog().getByRole("button", { name: "Switch off" }).click();
     await rita.getByText("Switched off").waitFor();
     await rita.getByRole("button", { name: "Switch on" }).click();
+    await dialog().getByText("Their tokens work again at once").waitFor();
+    await dialog().getByRole("button", { name: "Switch on" }).click();
     await rita.getByText("Switched off").waitFor({ state: "detached" });
     await rita.getByRole("button", { name: "Delete" }).click();
     await dialog().getByText("their tokens stop working at once").waitFor();

@@ -6,10 +6,10 @@ import { Field } from "../parts/field.tsx";
 import { More, pageByPage } from "../parts/more.tsx";
 import { Page } from "../parts/page.tsx";
 import { Problem } from "../parts/problem.tsx";
+import { useShowSecret } from "../parts/secrets.tsx";
 import { useSession } from "../session/session.tsx";
 import { useTexts } from "../texts/texts.tsx";
 import { useTimes } from "../texts/times.ts";
-import { NewToken } from "./new-secret.tsx";
 
 /** The tokens of one person: of oneself, or for admins of anybody. */
 export function TokensPage({ userId }: { readonly userId: string }) {
@@ -113,10 +113,16 @@ function AddToken({ userId, onClose }: { readonly userId: string; onClose(): voi
   const { app, tokens } = useTexts();
   const { queries } = useSession();
   const client = useQueryClient();
+  const showSecret = useShowSecret();
   const create = useMutation({
     ...queries.createTokenMutation(),
-    onSuccess: () =>
-      client.invalidateQueries({ queryKey: queries.listTokensQueryKey({ path: { user_id: userId } }) }),
+    onSuccess({ token }) {
+      showSecret({ title: tokens.theToken, about: tokens.once, secret: token });
+      onClose();
+      return client.invalidateQueries({
+        queryKey: queries.listTokensQueryKey({ path: { user_id: userId } }),
+      });
+    },
   });
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -127,7 +133,6 @@ function AddToken({ userId, onClose }: { readonly userId: string; onClose(): voi
       body: { name: String(form.get("name")).trim(), ...(seconds !== undefined && { expires_in: seconds }) },
     });
   };
-  if (create.data) return <NewToken token={create.data.token} onClose={onClose} />;
   return (
     <Dialog title={tokens.add} onClose={onClose}>
       <form onSubmit={submit}>
