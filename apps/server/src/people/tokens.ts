@@ -97,8 +97,8 @@ export class Tokens {
   /** @returns whom a code signs in, which stays as good as it was @throws Failure SignInCodeNotFound */
   async checkSignInCode(code: string): Promise<CheckedSignInCode> {
     const found = await this.#findCode(code);
-    const isGood = found !== undefined && Date.parse(found.expiresAt) > Date.now();
-    const user = isGood ? await usersIn(this.#database).findActive(found.userId) : undefined;
+    if (!found || Date.parse(found.expiresAt) <= Date.now()) throw new Failure("SignInCodeNotFound");
+    const user = await usersIn(this.#database).findActive(found.userId);
     const tenant = user && (await tenantsIn(this.#database).find(user.tenant_id));
     if (!tenant) throw new Failure("SignInCodeNotFound");
     return {
