@@ -7,6 +7,8 @@ export interface Caller {
   readonly tenantId: string;
   readonly role: Role;
   readonly tokenId: string;
+  /** Who signed in as this user, with a code that they made; `null`: it is the user. */
+  readonly signedInBy: string | null;
   /** Of the request, for the audit trail. */
   readonly requestId: string;
 }

@@ -20,6 +20,7 @@ import { metricsAccess } from "./metrics-access.ts";
 import { handlers } from "./operations/handlers.ts";
 import type { Handlers, Readiness } from "./operations/operation.ts";
 import { AuditTrail } from "./people/audit-trail.ts";
+import { FollowedTokens } from "./people/followed-tokens.ts";
 import { KnownTokens } from "./people/known-tokens.ts";
 import { Passwords } from "./people/passwords.ts";
 import { Quotas } from "./people/quotas.ts";
@@ -126,6 +127,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const pairings = new PairingQuotas(config.quotas);
   const quotas = new Quotas(config.quotas, database, pairings);
   const tokens = new KnownTokens(tokensIn(database), changesElsewhereIn(urgent), log);
+  const followedTokens = new FollowedTokens(tokens, log);
   const passwords = new Passwords();
   const audit = new AuditTrail(database, log, { retentionDays: config.auditRetentionDays });
   const security = new SecurityEvents(database, log);
@@ -146,6 +148,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const app = createApp({
     contract,
     tokens,
+    followToken: (caller, end) => followedTokens.follow(caller, end),
     masterToken: config.masterToken,
     metricsAccess: metricsAccess(config),
     limits,

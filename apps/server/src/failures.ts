@@ -52,7 +52,8 @@ export interface RefusedHolder {
   readonly userId: string;
   /** `undefined`: it was a sign-in code. */
   readonly tokenId?: string;
-  readonly reason: "expired" | "disabled";
+  /** `ended`: what it was made with does not work any more. */
+  readonly reason: "expired" | "disabled" | "ended";
 }
 
 interface FailureDetails {

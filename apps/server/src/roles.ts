@@ -8,6 +8,11 @@ export function mayActAs(held: Role, wanted: Role): boolean {
   return roles.indexOf(held) >= roles.indexOf(wanted);
 }
 
+/** @returns the roles of those others whose devices somebody with this role may work with: nobody reaches above their own */
+export function rolesWithinReach(role: Role): readonly Role[] {
+  return role === "user" ? [] : roles.filter((other) => mayActAs(role, other));
+}
+
 export function isRole(name: string): name is Role {
   return roles.some((role) => role === name);
 }

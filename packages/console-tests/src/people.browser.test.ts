@@ -112,6 +112,8 @@ describeConsole("People in the console", sandbox, signedInAt("/people"), (here) 
     await here.page.getByText("First admin deleted a person").first().waitFor();
     await here.page.getByText("First admin made a token").first().waitFor();
     await here.page.getByText("Device Device 1").first().waitFor();
+    // With the link that they got: nobody else can tell who opened it.
+    await here.page.getByText("First admin as somebody who is gone made a token").first().waitFor();
   });
 
   it("are in the audit trail with what was refused to them, in the visitor's language", async () => {

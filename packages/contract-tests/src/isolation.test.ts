@@ -69,7 +69,7 @@ describe("A server that does not keep people apart", { timeout: 60_000 }, () => 
   for (const [operationId, found] of [
     ["getUser", /^an admin of another tenant, user_id of somebody else: told by status, .*body/],
     ["getDevice", /^a user of the same tenant, device_id of somebody else: told by status, .*body/],
-    ["deleteToken", /user_id of their own, token_id of somebody else: told by .*body/],
+    ["deleteToken", /user_id of their own, token_id of somebody else, successor_id absent: told by .*body/],
     ["updateUser", /^an admin of another tenant, user_id of somebody else: changed table users/],
     ["updateUser", /^afterwards, others see another .*getUser/],
     ["deleteDevice", /device_id of somebody else: told by header x-cache/],

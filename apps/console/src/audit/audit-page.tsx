@@ -46,7 +46,9 @@ function Entry({
 }) {
   const { app, audit } = useTexts();
   const { exactlyAt } = useTimes();
-  const who = actor.type === "user" ? (names.get(actor.user_id ?? "") ?? audit.gone) : audit[actor.type];
+  const nameOf = (userId: string | null) => names.get(userId ?? "") ?? audit.gone;
+  const acted = actor.type === "user" ? nameOf(actor.user_id) : audit[actor.type];
+  const who = actor.by_user_id === null ? acted : audit.as(nameOf(actor.by_user_id), acted);
   return (
     <li className="entry">
       <time dateTime={at}>{exactlyAt(at)}</time>

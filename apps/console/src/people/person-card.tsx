@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { User } from "@wuts/client";
+import type { Token, User } from "@wuts/client";
 import { useState } from "react";
 import { Link } from "wouter";
 import { Confirmation } from "../parts/dialog.tsx";
@@ -10,6 +10,7 @@ import { signInLink } from "../session/sign-in-links.ts";
 import { useTexts } from "../texts/texts.tsx";
 import { useTimes } from "../texts/times.ts";
 import { ChangeRole } from "./change-role.tsx";
+import { secondsLeft } from "./seconds-left.ts";
 
 /** One person: who they are, and what can be done about them. What changes what they may do is done after a question. */
 export function PersonCard({ user }: { readonly user: User }) {
@@ -41,6 +42,7 @@ export function PersonCard({ user }: { readonly user: User }) {
 
 function PersonActions({ user, who }: { readonly user: User; readonly who: string }) {
   const { people } = useTexts();
+  const { at } = useTimes();
   const { me, queries } = useSession();
   const client = useQueryClient();
   const showSecret = useShowSecret();
@@ -56,8 +58,12 @@ function PersonActions({ user, who }: { readonly user: User; readonly who: strin
   const remove = useMutation({ ...queries.deleteUserMutation(), ...changed });
   const link = useMutation({
     ...queries.createSignInCodeMutation(),
-    onSuccess: ({ code }) =>
-      showSecret({ title: people.link, about: people.aboutLink(who), secret: signInLink(code) }),
+    onSuccess: ({ code, expires_at }) =>
+      showSecret({
+        title: people.link,
+        about: people.aboutLink(who, at(expires_at)),
+        secret: signInLink(code),
+      }),
   });
   const path = { user_id: user.id };
   const isMe = user.id === me.user.id;
@@ -76,7 +82,7 @@ function PersonActions({ user, who }: { readonly user: User; readonly who: strin
           <button
             type="button"
             disabled={link.isPending}
-            onClick={() => link.mutate({ path, body: { expires_in: linkLastsSeconds } })}
+            onClick={() => link.mutate({ path, body: { expires_in: linkLasts(me.token) } })}
           >
             {people.link}
           </button>
@@ -124,5 +130,5 @@ function PersonActions({ user, who }: { readonly user: User; readonly who: strin
   );
 }
 
-/** A day: links are sent to people who may be asleep. */
-const linkLastsSeconds = 86_400;
+/** A day: links are sent to people who may be asleep; and no longer than the token that the link is made with. In seconds. */
+const linkLasts = (token: Token) => Math.max(60, Math.min(86_400, secondsLeft(token)));

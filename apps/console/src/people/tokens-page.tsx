@@ -10,6 +10,7 @@ import { useShowSecret } from "../parts/secrets.tsx";
 import { useSession } from "../session/session.tsx";
 import { useTexts } from "../texts/texts.tsx";
 import { useTimes } from "../texts/times.ts";
+import { secondsLeft } from "./seconds-left.ts";
 
 /** The tokens of one person: of oneself, or for admins of anybody. */
 export function TokensPage({ userId }: { readonly userId: string }) {
@@ -111,9 +112,12 @@ function TokenCard({ token, userId }: { readonly token: Token; readonly userId: 
 
 function AddToken({ userId, onClose }: { readonly userId: string; onClose(): void }) {
   const { app, tokens } = useTexts();
-  const { queries } = useSession();
+  const { me, queries } = useSession();
   const client = useQueryClient();
   const showSecret = useShowSecret();
+  // One's own ends with the token that it is made with.
+  const most = userId === me.user.id ? secondsLeft(me.token) : Number.POSITIVE_INFINITY;
+  const offered = durations.filter(([, seconds]) => seconds === undefined || seconds <= most);
   const create = useMutation({
     ...queries.createTokenMutation(),
     onSuccess({ token }) {
@@ -141,10 +145,14 @@ function AddToken({ userId, onClose }: { readonly userId: string; onClose(): voi
         </Field>
         <Field label={tokens.lasts}>
           {(input) => (
-            <select {...input} name="lasts" defaultValue="month">
-              {durations.map(([name]) => (
+            <select
+              {...input}
+              name="lasts"
+              defaultValue={offered.some(([name]) => name === "month") ? "month" : "ever"}
+            >
+              {offered.map(([name]) => (
                 <option key={name} value={name}>
-                  {tokens.durations[name]}
+                  {name === "ever" && Number.isFinite(most) ? tokens.asLong : tokens.durations[name]}
                 </option>
               ))}
             </select>

@@ -202,8 +202,8 @@ export const en = {
     since: "Since",
     tokens: "Tokens",
     link: "Sign-in link",
-    aboutLink: (who: string) =>
-      `It signs ${who} in, once, within a day. This is the only time that it is shown.`,
+    aboutLink: (who: string, until: string) =>
+      `It signs ${who} in, once, until ${until}. This is the only time that it is shown.`,
     switchOff: "Switch off",
     switchOn: "Switch on",
     remove: "Delete",
@@ -223,6 +223,7 @@ export const en = {
     nameHint: "What it is for, such as Integration",
     lasts: "Works for",
     durations: { day: "1 day", month: "30 days", year: "1 year", ever: "ever" },
+    asLong: "as long as the one in use",
     create: "Make it",
     startsWith: "Starts with",
     used: "Last used",
@@ -233,7 +234,7 @@ export const en = {
     inUse: "in use here",
     revoke: "Revoke",
     confirmRevoke: (name: string) => `Revoke ${name}?`,
-    aboutRevoke: "Whoever uses it is refused from now on.",
+    aboutRevoke: "Whoever uses it, or a token that was made with it, is refused from now on.",
     aboutRevokeOwn: "You are signed in with it, and will be signed out.",
     once: "This is the only time that the token is shown. Copy it now.",
     theToken: "New token",
@@ -247,6 +248,7 @@ export const en = {
     unknown: "Somebody unknown",
     gone: "somebody who is gone",
     leftOut: (count: number) => (count === 1 ? "once more" : `${count} more times`),
+    as: (who: string, whom: string) => `${who} as ${whom}`,
     actions: {
       "user.created": "added a person",
       "user.updated": "changed a person",

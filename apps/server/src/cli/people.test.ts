@@ -129,7 +129,7 @@ describe("Beside a server with two tenants,", () => {
       const { at: time, id: entry, ...rest } = Object(at(trail, "items", 0));
       assert.ok(typeof entry === "string" && Date.parse(time) <= Date.now());
       assert.deepEqual(rest, {
-        actor: { type: "system", user_id: null },
+        actor: { type: "system", user_id: null, by_user_id: null, token_id: null },
         action: "token.created",
         target: { type: "token", id },
         details: { user_id: ids.ana, name: "Noted" },

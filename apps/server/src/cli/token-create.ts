@@ -67,7 +67,7 @@ function create(
     const { token, row } = await tokensIn(transaction).create(id, { name, expiresAt });
     await auditIn(transaction).add({
       tenantId: tenant_id,
-      actor: { kind: "system", id: null, requestId: null },
+      actor: { kind: "system", id: null, signedInBy: null, tokenId: null, requestId: null },
       action: "token.created",
       target: { type: "token", id: row.id },
       details: { user_id: id, name },

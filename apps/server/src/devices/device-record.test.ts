@@ -6,7 +6,7 @@ import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { DeviceRecord } from "./device-record.ts";
 
 async function recordOf(t: TestContext) {
-  const { database, userId, device } = await databaseWithDevice(t);
+  const { database, device } = await databaseWithDevice(t);
   const rows = devicesIn(database);
   const record = new DeviceRecord(device, rows, pino({ level: "silent" }));
   /** Stores a change once `when` has come. */
@@ -17,7 +17,7 @@ async function recordOf(t: TestContext) {
       await rows.update(device.id, changes);
       return changes;
     };
-  const find = () => rows.findOwned(userId, device.id);
+  const find = () => rows.find(device.id);
   const stored = async () => {
     await record.saved();
     const { name, standing } = (await find()) ?? {};

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Caller } from "../caller.ts";
 import { Failure } from "../failures.ts";
 import { requireRoom } from "../quotas.ts";
+import { rolesWithinReach } from "../roles.ts";
 import { changeFor } from "../storage/change-for.ts";
 import type { Database } from "../storage/database.ts";
 import { type DeviceChanges, type DeviceRows, devicesIn } from "../storage/devices.ts";
@@ -125,7 +126,7 @@ export class Devices {
   }
 
   /**
-   * Picks a device: the named one, which managers and admins may name of anybody in their tenant; else the caller's
+   * Picks a device: the named one, which managers and admins may name of anybody in their tenant who is not above them; else the caller's
    * only one, else their only connected one.
    * @throws Failure DeviceNotFound, DeviceAmbiguous, DeviceElsewhere, RateLimited
    */
@@ -476,9 +477,8 @@ const nowhereElse: ReadonlyMap<string, string> = new Map();
 
 /** @returns the device that the caller may work with @throws Failure DeviceNotFound */
 async function find(rows: DeviceRows, caller: Caller, deviceId: string): Promise<DeviceRow> {
-  const row = await (caller.role === "user"
-    ? rows.findOwned(caller.userId, deviceId)
-    : rows.findInTenant(caller.tenantId, deviceId));
+  const { tenantId, userId, role } = caller;
+  const row = await rows.findWithin({ tenantId, userId, roles: rolesWithinReach(role) }, deviceId);
   if (!row) throw new Failure("DeviceNotFound");
   return row;
 }

@@ -23,7 +23,7 @@ import type { Limits } from "./limits.ts";
 import { linesHeldTo } from "./lines.ts";
 import { assignRequestId } from "./request-id.ts";
 import { logRequests } from "./request-log.ts";
-import { routeOperations } from "./router.ts";
+import { type FollowToken, routeOperations } from "./router.ts";
 import { schemasOf } from "./schemas.ts";
 import { noteRefusedSignIn } from "./security-log.ts";
 import type { Shares } from "./shares.ts";
@@ -34,6 +34,7 @@ import { boundUnderWay } from "./under-way.ts";
 export interface AppOptions {
   readonly contract: Contract;
   readonly tokens: KnownTokens;
+  readonly followToken: FollowToken;
   /** In lower case; `undefined`: there is none. */
   readonly masterToken: string | undefined;
   readonly metricsAccess: MetricsAccess;
@@ -102,6 +103,7 @@ export function createApp(options: AppOptions): Express {
         options.services,
         sendJson,
         linesHeldTo(contract, schemas, violations),
+        options.followToken,
       ),
     ),
   );

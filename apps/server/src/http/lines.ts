@@ -40,6 +40,7 @@ export function linesHeldTo({ operations }: Contract, schemas: Schemas, violatio
   return async (request, response, { operationId }, lines, closed) => {
     const isAsDescribed = checks.get(operationId);
     for await (const data of lines) {
+      closed.throwIfAborted();
       const line = { success: true, data };
       if (!isAsDescribed?.(line)) {
         const reason = `a line: ${schemas.inWords(isAsDescribed?.errors)}`;

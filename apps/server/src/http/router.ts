@@ -1,16 +1,25 @@
 import type { Contract, OperationDescription, OperationId, StoredBytes } from "@wuts/contract";
 import { type Request, type RequestHandler, type Response, Router } from "express";
+import type { Caller } from "../caller.ts";
+import type { Failure } from "../failures.ts";
 import type { Handlers, Services } from "../operations/operation.ts";
 import type { SendJson } from "./answers.ts";
 import { callerOf } from "./authenticate.ts";
 import { sendBytes } from "./bytes.ts";
 import { operationOf } from "./described-routes.ts";
 import { typeSent } from "./headers.ts";
-import { type SendLines, wantsLines } from "./lines.ts";
+import { isSendingLines, type SendLines, wantsLines } from "./lines.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** What any handler looks like from here: the types of its own input and answer are the compiler's business. */
 type AnyHandler = (input: unknown, services: Services) => unknown;
+
+/**
+ * Follows the token of a caller, as long as a request of theirs is under way.
+ * @param end called with the failure to answer when the token has ended
+ * @returns what ends it
+ */
+export type FollowToken = (caller: Caller, end: (reason: Failure) => void) => () => void;
 
 /** Routes each operation of the contract to its handler. */
 export function routeOperations(
@@ -19,6 +28,7 @@ export function routeOperations(
   services: Services,
   sendJson: SendJson,
   sendLines: SendLines,
+  followToken: FollowToken,
 ): RequestHandler {
   const router = Router();
   const plain = new Map<OperationDescription, RequestHandler>();
@@ -28,14 +38,16 @@ export function routeOperations(
     // checked the request against the description that the handler's types come from.
     const handler = handlers[operationId as OperationId] as AnyHandler;
     const answer: RequestHandler = async (request, response) => {
-      const closed = closedOf(response);
+      const closed = closedOf(request, response, followToken);
       try {
         const answer = await handler(inputOf(request, response, operation, closed), services);
+        // What was done is said to whoever asked for it; what was found only to somebody who may still know.
+        if (method === "get" || operation.line !== null) closed.throwIfAborted();
         if (hasLines(answer)) await sendLines(request, response, operation, answer.lines, closed);
         else await send(request, response, operation, answer, sendJson);
       } catch (error) {
         // That nobody waits any more is nothing to answer.
-        if (!closed.aborted || error !== closed.reason) throw error;
+        if (!closed.aborted || error !== closed.reason || !response.destroyed) throw error;
       }
     };
     router[method](path.replaceAll(/\{([^}]+)\}/g, ":$1"), answer);
@@ -73,10 +85,20 @@ function wantsNoCache({ headers }: Request): boolean {
   return directives.some((directive) => directive.trim().toLowerCase() === "no-cache");
 }
 
-/** Aborted when the connection ends before the answer is out. */
-function closedOf(response: Response): AbortSignal {
+/**
+ * Aborted when the connection ends before the answer is out, or the caller's token does. Lines that have begun to be sent are
+ * broken off then: the contract has none that says why.
+ */
+function closedOf(request: Request, response: Response, followToken: FollowToken): AbortSignal {
   const closed = new AbortController();
+  const end = (reason: Failure) => {
+    closed.abort(reason);
+    if (isSendingLines(response)) response.destroy();
+  };
+  const caller = callerOf(request);
+  const endFollowing = caller?.kind === "user" ? followToken(caller, end) : undefined;
   response.once("close", () => {
+    endFollowing?.();
     if (!response.writableFinished) closed.abort();
   });
   return closed.signal;

@@ -10,6 +10,8 @@ export interface Who {
   readonly tenant_id?: string;
   readonly user_id?: string;
   readonly token_id?: string;
+  /** Who acts as that user, where it is somebody else. */
+  readonly signed_in_by?: string;
   /** Set where it is no user. */
   readonly caller?: "master" | "metrics";
   /** The device that the request was for, when the caller may reach it. */
@@ -41,6 +43,7 @@ export function whoOf(request: Request, response: Response): Who {
       tenant_id: caller.tenantId,
       user_id: caller.userId,
       token_id: caller.tokenId,
+      ...(caller.signedInBy !== null && { signed_in_by: caller.signedInBy }),
     }),
     ...(caller && caller.kind !== "user" && { caller: caller.kind }),
     ...(device !== undefined && { device_id: device }),

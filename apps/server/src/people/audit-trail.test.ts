@@ -17,7 +17,7 @@ describe("AuditTrail", () => {
     const add = () =>
       auditIn(database).add({
         tenantId,
-        actor: { kind: "system", id: null, requestId: null },
+        actor: { kind: "system", id: null, signedInBy: null, tokenId: null, requestId: null },
         action: "user.created",
         target: { type: "user", id: randomUUID() },
       });

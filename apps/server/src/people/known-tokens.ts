@@ -30,6 +30,8 @@ export class KnownTokens {
   readonly #now: () => number;
   /** By hash, the one that was not used for longest first. */
   readonly #known = new Map<string, Remembered>();
+  /** By id, those that were asked for again last. */
+  #again: ReadonlyMap<string, KnownToken> = new Map();
   /** Of all tokens that there are, once somebody asks for them. */
   #hashes: Promise<ReadonlySet<string>> | undefined;
   #stamp: number | undefined;
@@ -80,10 +82,30 @@ export class KnownTokens {
     return known.holder;
   }
 
+  /**
+   * Tells which tokens that were found before still work, and what their holders are by now. While nothing changes, asking for the
+   * same ones time and again costs no more queries than asking for none.
+   * @param tokenIds all that are of interest: others are not remembered
+   */
+  async stillWorking(tokenIds: ReadonlySet<string>): Promise<ReadonlyMap<string, TokenHolder>> {
+    await this.#notice();
+    const now = new Date(this.#now());
+    const generation = this.#generation;
+    const working = new Map<string, KnownToken>();
+    for (const id of tokenIds) {
+      const known = this.#again.get(id) ?? (await this.#rows.findAgain(id, now));
+      if (known && !(known.expiresAt && known.expiresAt <= now)) working.set(id, known);
+    }
+    // What was read before a change must not be remembered after it.
+    if (generation === this.#generation) this.#again = working;
+    return new Map([...working].map(([id, { holder }]) => [id, holder]));
+  }
+
   /** Forgets everything, and what is being looked up just now. To be called after the change, not before. */
   forget(): void {
     this.#generation += 1;
     this.#known.clear();
+    this.#again = new Map();
     this.#hashes = undefined;
   }
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { mayActAs, type Role, roles } from "../roles.ts";
-import { type Answer, type CallOptions, textAt } from "../test-support/call.ts";
+import { type Role, roles } from "../roles.ts";
+import { type Answer, type CallOptions, dataOf, listAt, textAt, withoutIds } from "../test-support/call.ts";
+import { deviceRequests } from "../test-support/device-requests.ts";
 import { type Person, startWorld, type World } from "../test-support/world.ts";
 
 /** Whom each role may change, and whom it may make them. Everything below follows from this. */
@@ -92,33 +94,83 @@ describe("What callers may do to others", () => {
     }
   }
 
-  for (const caller of roles) {
-    it(`to a device of theirs, as ${caller}`, async () => {
-      for (const owner of roles) {
-        const { token } = await world.addPerson(owner);
-        const device = await world.createDevice("Theirs", token);
-        const expected = mayActAs(caller, "manager") ? 200 : 404;
-        const callerToken = await world.addUser(caller);
-        for (const method of ["GET", "DELETE"]) {
-          const { status } = await world.call(`/devices/${device}`, { method, token: callerToken });
-          assert.equal(status, expected, `${method} of a ${owner}'s`);
+  const stateOfDevice = (device: string) =>
+    Promise.all([
+      world.rows("select * from devices where id = ?", device),
+      world.rows("select * from audit where target_id = ?", device),
+    ]);
+
+  for (const { operationId } of deviceRequests("")) {
+    for (const caller of roles) {
+      it(`${operationId} with a device of theirs, as ${caller}: ${reach[caller].join(", ") || "nobody"}`, async () => {
+        const token = await world.addUser(caller);
+        const ask = async (device: string) => {
+          const request = deviceRequests(device).find((each) => each.operationId === operationId);
+          assert.ok(request);
+          return withoutIds(await world.call(request.path, { ...request, token }));
+        };
+        const nobodys = await ask(randomUUID());
+        assert.notEqual(nobodys.status, 400, "the request itself is as it should be");
+        for (const owner of roles) {
+          const device = await world.createDevice("Theirs", (await world.addPerson(owner)).token);
+          const before = await stateOfDevice(device);
+          const answer = await ask(device);
+          if (reach[caller].includes(owner)) {
+            assert.notDeepEqual(answer, nobodys, `a ${owner}'s`);
+            continue;
+          }
+          assert.deepEqual(answer, nobodys, `a ${owner}'s`);
+          assert.deepEqual(await stateOfDevice(device), before, `a ${owner}'s`);
         }
-        assert.equal(
-          (await world.rows("select id from devices where id = ?", device)).length,
-          expected === 200 ? 0 : 1,
-        );
-      }
-    });
+      });
+    }
   }
+
+  it("and a list of devices holds none of theirs", async () => {
+    for (const caller of roles) {
+      const person = await world.addPerson(caller);
+      const own = await world.createDevice("Mine", person.token);
+      for (const owner of roles) await world.createDevice("Theirs", (await world.addPerson(owner)).token);
+      const items = listAt(dataOf(await world.call("/devices", { token: person.token })), "items");
+      assert.deepEqual(
+        items.map((item) => textAt(item, "id")),
+        [own],
+      );
+    }
+  });
+
+  it("to a device of somebody who rises above them: it is out of reach from then on", async () => {
+    const [owner, caller] = [await world.addPerson(), await world.addUser("manager")];
+    const device = await world.createDevice("Theirs", owner.token);
+    dataOf(await world.call(`/devices/${device}`, { token: caller }));
+    const body = { new_role: "admin" };
+    dataOf(await world.call(`/users/${owner.id}/promote`, { method: "POST", body }));
+    const answer = await world.call(`/devices/${device}`, { token: caller });
+    assert.equal(textAt(answer.body, "error_code"), "DEVICE_NOT_FOUND");
+    dataOf(await world.call(`/devices/${device}`, { token: owner.token }));
+  });
 
   it("and nobody reaches a device of another tenant", async () => {
     const { token } = await world.addPerson("user", await world.addTenant());
     const device = await world.createDevice("Elsewhere", token);
+    const before = await stateOfDevice(device);
+    const nobodys = deviceRequests(randomUUID());
     for (const caller of roles) {
-      const answer = await world.call(`/devices/${device}`, { token: await world.addUser(caller) });
+      const callerToken = await world.addUser(caller);
+      const answer = await world.call(`/devices/${device}`, { token: callerToken });
       assert.equal(answer.status, 404);
       assert.equal(textAt(answer.body, "error_code"), "DEVICE_NOT_FOUND");
+      for (const [index, request] of deviceRequests(device).entries()) {
+        const other = nobodys[index];
+        assert.ok(other);
+        assert.deepEqual(
+          withoutIds(await world.call(request.path, { ...request, token: callerToken })),
+          withoutIds(await world.call(other.path, { ...other, token: callerToken })),
+          request.operationId,
+        );
+      }
     }
+    assert.deepEqual(await stateOfDevice(device), before);
   });
 
   it("and nobody's device is meant when none is named", async () => {

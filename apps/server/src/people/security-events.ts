@@ -18,6 +18,7 @@ export interface SecurityEvent {
     readonly tenant_id?: string;
     readonly user_id?: string;
     readonly token_id?: string;
+    readonly signed_in_by?: string;
     readonly address?: string;
   };
   readonly operation: string | undefined;
@@ -123,7 +124,8 @@ const usualInAudit: BoundedReportsOptions = { most: 20, windowMs: 600_000 };
 /** How many entries wait to be stored, of all tenants. */
 const mostWaiting = 500;
 
-const nobodyKnown = (requestId: string | null) => ({ kind: "unknown", id: null, requestId }) as const;
+const nobodyKnown = (requestId: string | null) =>
+  ({ kind: "unknown", id: null, signedInBy: null, tokenId: null, requestId }) as const;
 
 function auditedAs(name: string): "token.refused" | "sign_in.refused" | "access.denied" | undefined {
   return name === "token.refused" || name === "sign_in.refused" || name === "access.denied"
@@ -134,13 +136,13 @@ function auditedAs(name: string): "token.refused" | "sign_in.refused" | "access.
 /** @returns what the audit trail of the tenant that is concerned says of it; `undefined` where none is */
 function entryOf({ name, who, operation, requestId, refused }: SecurityEvent): NewAuditEntry | undefined {
   const action = auditedAs(name);
-  const { tenant_id: tenantId, user_id: userId, token_id: tokenId, address } = who;
+  const { tenant_id: tenantId, user_id: userId, token_id: tokenId, signed_in_by = null, address } = who;
   if (!action) return undefined;
   const details = { operation, address };
   if (tenantId !== undefined && userId !== undefined && tokenId !== undefined)
     return {
       tenantId,
-      actor: { kind: "user", id: userId, requestId },
+      actor: { kind: "user", id: userId, signedInBy: signed_in_by, tokenId, requestId },
       action,
       target: { type: "token", id: tokenId },
       details,

@@ -29,6 +29,7 @@ export function tokenView(row: TokenRow): TokenView {
     created_at: row.created_at,
     last_used_at: row.last_used_at,
     expires_at: row.expires_at,
+    parent_id: row.parent_id,
   };
 }
 
@@ -40,7 +41,12 @@ export function auditView(row: AuditRow): AuditEntryView {
   return {
     id: row.id,
     at: row.at,
-    actor: { type: row.actor_kind, user_id: row.actor_id },
+    actor: {
+      type: row.actor_kind,
+      user_id: row.actor_id,
+      by_user_id: row.actor_signed_in_by,
+      token_id: row.actor_token_id,
+    },
     action: row.action,
     target: { type: row.target_type, id: row.target_id },
     details: JSON.parse(row.details),

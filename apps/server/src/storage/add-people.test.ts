@@ -64,7 +64,7 @@ async function assertUpgraded(dataDir: string): Promise<void> {
     ],
   );
   assert.deepEqual(await tokensIn(database).find(hashOfToken(token), new Date()), {
-    holder: { userId: "admin", tenantId: "tenant", role: "admin", tokenId: "token" },
+    holder: { userId: "admin", tenantId: "tenant", role: "admin", tokenId: "token", signedInBy: null },
     expiresAt: undefined,
     lastUsedAt: undefined,
   });
@@ -72,7 +72,7 @@ async function assertUpgraded(dataDir: string): Promise<void> {
     name: "bootstrap",
     first_characters: null,
   });
-  assert.equal((await devicesIn(database).findInTenant("tenant", "device"))?.standing, "paired");
+  assert.equal((await devicesIn(database).find("device"))?.standing, "paired");
   assert.equal(await usersIn(database).bootstrap(randomUUID()), false);
   await database.destroy();
 }

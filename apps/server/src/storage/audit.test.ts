@@ -15,7 +15,13 @@ async function trail(t: TestContext) {
   for (const [index, id] of targets.entries()) {
     await auditIn(database).add({
       tenantId: tenant.id,
-      actor: { kind: "user", id: index % 2 === 0 ? ana : bruno, requestId: "r" },
+      actor: {
+        kind: "user",
+        id: index % 2 === 0 ? ana : bruno,
+        signedInBy: null,
+        tokenId: null,
+        requestId: "r",
+      },
       action: "user.created",
       target: { type: "user", id },
       details: { index },

@@ -8,6 +8,10 @@ export interface Actor {
   readonly kind: AuditRow["actor_kind"];
   /** Of the user, else `null`. */
   readonly id: string | null;
+  /** Who acts as that user; `null` when it is the user. */
+  readonly signedInBy: string | null;
+  /** With which token of a user. */
+  readonly tokenId: string | null;
   /** `null` when nobody asked for it. */
   readonly requestId: string | null;
 }
@@ -22,7 +26,7 @@ export interface NewAuditEntry {
 }
 
 export interface AuditFilter {
-  /** Who did it. */
+  /** Who did it, also as somebody else. */
   readonly userId?: string | undefined;
   readonly targetId?: string | undefined;
 }
@@ -48,6 +52,8 @@ export function auditIn(database: Kysely<Tables>): AuditRows {
           at: new Date().toISOString(),
           actor_kind: actor.kind,
           actor_id: actor.id,
+          actor_signed_in_by: actor.signedInBy,
+          actor_token_id: actor.tokenId,
           action,
           target_type: target.type,
           target_id: target.id,
@@ -59,7 +65,11 @@ export function auditIn(database: Kysely<Tables>): AuditRows {
 
     list(tenantId, { userId, targetId }, limit, after) {
       let query = database.selectFrom("audit").selectAll().where("tenant_id", "=", tenantId);
-      if (userId !== undefined) query = query.where("actor_id", "=", userId);
+      if (userId !== undefined) {
+        query = query.where(({ or, eb }) =>
+          or([eb("actor_id", "=", userId), eb("actor_signed_in_by", "=", userId)]),
+        );
+      }
       if (targetId !== undefined) query = query.where("target_id", "=", targetId);
       if (after) query = query.where(sql<SqlBool>`(at, id) < (${after.at}, ${after.id})`);
       return query.orderBy("at", "desc").orderBy("id", "desc").limit(limit).execute();

@@ -11,6 +11,8 @@ export interface CallersChange {
   readonly transaction: Transaction<Tables>;
   /** The caller as they are now: their role may have changed since the request was let in. */
   readonly caller: Caller;
+  /** When the caller's token stops working; `undefined`: never. */
+  readonly until: Date | undefined;
   readonly record: Recorder;
 }
 
@@ -24,7 +26,14 @@ export function recorderIn(
   caller: Caller | MasterCaller,
 ): Recorder {
   const { kind, requestId } = caller;
-  const actor: Actor = { kind, id: caller.kind === "user" ? caller.userId : null, requestId };
+  const isUser = caller.kind === "user";
+  const actor: Actor = {
+    kind,
+    id: isUser ? caller.userId : null,
+    signedInBy: isUser ? caller.signedInBy : null,
+    tokenId: isUser ? caller.tokenId : null,
+    requestId,
+  };
   return (entry) => auditIn(transaction).add({ tenantId, actor, ...entry });
 }
 
@@ -45,6 +54,7 @@ export function changeFor<Result>(
     return work({
       transaction,
       caller: { ...caller, role: known.holder.role },
+      until: known.expiresAt,
       record: recorderIn(transaction, caller.tenantId, caller),
     });
   });

@@ -16,13 +16,13 @@ describe("A database of a version whose devices had no pace of their own", () =>
     ["is brought up to date again when a crash came before that was noted", unnoted, 60],
   ] as const) {
     it(what, async (t) => {
-      const { database, dataDir, userId, device } = await databaseWithDevice(t, sqliteIn);
+      const { database, dataDir, device } = await databaseWithDevice(t, sqliteIn);
       await devicesIn(database).update(device.id, { picture_pace_per_minute: 60 });
       const file = new DatabaseSync(join(dataDir, "wuts.sqlite"));
       file.exec(statements);
       file.close();
       const again = await openDatabase({ dataDir }, openKeyRing(dataDir));
-      const found = await devicesIn(again).findOwned(userId, device.id);
+      const found = await devicesIn(again).find(device.id);
       assert.deepEqual([found?.name, found?.picture_pace_per_minute], [device.name, pace]);
       await again.destroy();
     });

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it } from "vitest";
+import { type Role, roles } from "../roles.ts";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { credentialsIn } from "./credentials.ts";
+import type { Database } from "./database.ts";
 import { devicesIn } from "./devices.ts";
 import { registrationsIn } from "./registrations.ts";
 
@@ -10,23 +12,26 @@ describe("devices", () => {
   it("are found by their owner only", async (t) => {
     const { database, userId, device } = await databaseWithDevice(t);
     const rows = devicesIn(database);
-    assert.deepEqual({ ...(await rows.findOwned(userId, device.id)) }, device);
-    assert.equal(await rows.findOwned(randomUUID(), device.id), undefined);
+    const tenantId = await tenantOf(database, userId);
+    const find = (who: string) => rows.findWithin({ tenantId, userId: who, roles: [] }, device.id);
+    assert.deepEqual({ ...(await find(userId)) }, device);
+    assert.equal(await find(randomUUID()), undefined);
     assert.deepEqual(await rows.listOwned(randomUUID(), 10), []);
   });
 
   it("are found in their tenant only", async (t) => {
     const { database, userId, device } = await databaseWithDevice(t);
     const rows = devicesIn(database);
-    const { tenant_id } = await database
-      .selectFrom("users")
-      .select("tenant_id")
-      .where("id", "=", userId)
-      .executeTakeFirstOrThrow();
-    assert.deepEqual({ ...(await rows.findInTenant(tenant_id, device.id)) }, device);
-    assert.equal(await rows.findInTenant(randomUUID(), device.id), undefined);
+    const tenantId = await tenantOf(database, userId);
+    const find = (tenant: string, ...among: Role[]) =>
+      rows.findWithin({ tenantId: tenant, userId: randomUUID(), roles: among }, device.id);
+    assert.deepEqual({ ...(await find(tenantId, ...roles)) }, device);
+    assert.equal(await find(randomUUID(), ...roles), undefined);
+    // Its owner is an admin.
+    assert.deepEqual({ ...(await find(tenantId, "admin")) }, device);
+    assert.equal(await find(tenantId, "user", "manager"), undefined);
     assert.deepEqual(await rows.listAllInTenant(randomUUID()), []);
-    const [ofTenant, ofUser] = [await rows.listAllInTenant(tenant_id), await rows.listAllOwned(userId)];
+    const [ofTenant, ofUser] = [await rows.listAllInTenant(tenantId), await rows.listAllOwned(userId)];
     for (const found of [ofTenant, ofUser])
       assert.deepEqual(
         found.map((row) => ({ ...row })),
@@ -35,9 +40,9 @@ describe("devices", () => {
   });
 
   it("say when they were changed", async (t) => {
-    const { database, userId, device } = await databaseWithDevice(t);
+    const { database, device } = await databaseWithDevice(t);
     await devicesIn(database).update(device.id, { standing: "paired" });
-    const changed = await devicesIn(database).findOwned(userId, device.id);
+    const changed = await devicesIn(database).find(device.id);
     assert.equal(changed?.standing, "paired");
     assert.ok((changed?.updated_at ?? "") >= device.updated_at);
     assert.equal(changed?.created_at, device.created_at);
@@ -73,3 +78,8 @@ describe("devices", () => {
     assert.equal(await registrationsIn(database, device.id).find("a"), undefined);
   });
 });
+
+async function tenantOf(database: Database, userId: string): Promise<string> {
+  const query = database.selectFrom("users").select("tenant_id").where("id", "=", userId);
+  return (await query.executeTakeFirstOrThrow()).tenant_id;
+}

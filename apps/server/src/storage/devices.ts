@@ -1,19 +1,25 @@
 import { randomUUID } from "node:crypto";
 import type { Kysely } from "kysely";
+import type { Role } from "../roles.ts";
 import type { Lease } from "./leases.ts";
 import { createdAfter, type Position } from "./position.ts";
 import type { DeviceRow, Tables } from "./tables.ts";
 
 export type DeviceChanges = Partial<Omit<DeviceRow, "id" | "user_id" | "created_at" | "updated_at">>;
 
+/** Which devices somebody may work with: their own, and those of others in the tenant who have one of the roles. */
+export interface Reach {
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly roles: readonly Role[];
+}
+
 export interface DeviceRows {
   /** @param picturesPerMinute as the row has it */
   create(userId: string, name: string, picturesPerMinute?: number | null): Promise<DeviceRow>;
   find(id: string): Promise<DeviceRow | undefined>;
-  /** @returns the device if this user owns it */
-  findOwned(userId: string, id: string): Promise<DeviceRow | undefined>;
-  /** @returns the device if a user of this tenant owns it */
-  findInTenant(tenantId: string, id: string): Promise<DeviceRow | undefined>;
+  /** @returns the device if it is within this reach */
+  findWithin(reach: Reach, id: string): Promise<DeviceRow | undefined>;
   /** @returns at most `limit` devices of this user, oldest first */
   listOwned(userId: string, limit: number, after?: Position): Promise<DeviceRow[]>;
   /** @returns all devices of this user */
@@ -79,21 +85,14 @@ export function devicesIn(database: Kysely<Tables>, lease?: Lease): DeviceRows {
 
     find: (id) => database.selectFrom("devices").selectAll().where("id", "=", id).executeTakeFirst(),
 
-    findOwned: (userId, id) =>
-      database
-        .selectFrom("devices")
-        .selectAll()
-        .where("id", "=", id)
-        .where("user_id", "=", userId)
-        .executeTakeFirst(),
-
-    findInTenant: (tenantId, id) =>
+    findWithin: ({ tenantId, userId, roles }, id) =>
       database
         .selectFrom("devices")
         .innerJoin("users", "users.id", "devices.user_id")
         .selectAll("devices")
         .where("devices.id", "=", id)
         .where("users.tenant_id", "=", tenantId)
+        .where(({ or, eb }) => or([eb("devices.user_id", "=", userId), eb("users.role", "in", [...roles])]))
         .executeTakeFirst(),
 
     listOwned(userId, limit, after) {

@@ -14,6 +14,7 @@ import { addRegisteredLids } from "./registered-lids.ts";
 import { addServers } from "./servers.ts";
 import { addSignInCodes } from "./sign-in-codes.ts";
 import { addContacts } from "./synced-contacts.ts";
+import { addTokenParents } from "./token-parents.ts";
 
 /**
  * Every change of the tables, oldest first. A migration that has been released is never edited.
@@ -49,6 +50,7 @@ function allMigrations(keyRing: () => KeyRing): Record<string, Migration> {
     "2026-11-written-stamps": { up: countPeopleChangesApart },
     "2026-12-present-servers": { up: addServers },
     "2026-12-several-pictures": { up: keepPicturesByFolder },
+    "2026-12-token-parents": { up: addTokenParents },
   };
 }
 

@@ -5,18 +5,22 @@ import type { SignInCodeRow, Tables } from "./tables.ts";
 export interface SignInCodes {
   /**
    * Makes a code for a user, and forgets those that have expired and the user's oldest ones beyond `maxCodes`.
+   * @param parentId the token that it is made with, and with which it ends
    * @returns the code itself, 32 random bytes in base64url, which is stored nowhere, and what is stored of it
    */
-  create(userId: string, expiresAt: Date): Promise<{ code: string; row: SignInCodeRow }>;
+  create(userId: string, parentId: string, expiresAt: Date): Promise<{ code: string; row: SignInCodeRow }>;
   /** @returns those of these codes that there are, by code, whether they are good still or not */
   find(codes: readonly string[]): Promise<ReadonlyMap<string, FoundCode>>;
-  /** Takes a code, which is gone then: of two who take it at once, one gets it. @returns whose it is, and whether it was good */
-  take(code: string): Promise<{ readonly userId: string; readonly isExpired: boolean } | undefined>;
+  /** Takes a code, which is gone then: of two who take it at once, one gets it. @returns whose it was */
+  take(code: string): Promise<FoundCode | undefined>;
 }
 
+/** A code, as it is or was: whether it is good depends on when it expires, on its user, and on what it was made with. */
 export interface FoundCode {
   readonly userId: string;
-  readonly expiresAt: string;
+  /** The token that it was made with; `null` for a code of an earlier version. */
+  readonly parentId: string | null;
+  readonly expiresAt: Date;
 }
 
 /** How many codes of a user may wait to be used. */
@@ -25,7 +29,7 @@ export const maxCodes = 20;
 /** @param database or a transaction on it */
 export function signInCodesIn(database: Kysely<Tables>): SignInCodes {
   return {
-    async create(userId, expiresAt) {
+    async create(userId, parentId, expiresAt) {
       const now = new Date().toISOString();
       const code = randomBytes(32).toString("base64url");
       await database.deleteFrom("sign_in_codes").where("expires_at", "<=", now).execute();
@@ -44,6 +48,7 @@ export function signInCodesIn(database: Kysely<Tables>): SignInCodes {
       const row: SignInCodeRow = {
         id: randomUUID(),
         user_id: userId,
+        parent_id: parentId,
         hash: hashOfCode(code),
         expires_at: expiresAt.toISOString(),
         created_at: now,
@@ -56,13 +61,13 @@ export function signInCodesIn(database: Kysely<Tables>): SignInCodes {
       const byHash = new Map(codes.map((code) => [hashOfCode(code), code]));
       const rows = await database
         .selectFrom("sign_in_codes")
-        .select(["hash", "user_id", "expires_at"])
+        .select(["hash", "user_id", "parent_id", "expires_at"])
         .where("hash", "in", [...byHash.keys()])
         .execute();
       return new Map(
-        rows.flatMap(({ hash: found, user_id, expires_at }) => {
-          const code = byHash.get(found);
-          return code === undefined ? [] : [[code, { userId: user_id, expiresAt: expires_at }] as const];
+        rows.flatMap((row) => {
+          const code = byHash.get(row.hash);
+          return code === undefined ? [] : [[code, foundCode(row)] as const];
         }),
       );
     },
@@ -71,11 +76,15 @@ export function signInCodesIn(database: Kysely<Tables>): SignInCodes {
       const row = await database
         .deleteFrom("sign_in_codes")
         .where("hash", "=", hashOfCode(code))
-        .returning(["user_id", "expires_at"])
+        .returning(["user_id", "parent_id", "expires_at"])
         .executeTakeFirst();
-      return row && { userId: row.user_id, isExpired: Date.parse(row.expires_at) <= Date.now() };
+      return row && foundCode(row);
     },
   };
+}
+
+function foundCode(row: Pick<SignInCodeRow, "user_id" | "parent_id" | "expires_at">): FoundCode {
+  return { userId: row.user_id, parentId: row.parent_id, expiresAt: new Date(row.expires_at) };
 }
 
 /** A code carries 256 random bits, so an unsalted hash is enough. */

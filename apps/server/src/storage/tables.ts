@@ -55,12 +55,18 @@ export interface TokenRow {
   last_used_at: string | null;
   /** 1: it was shown on a terminal when it was made. */
   printed: 0 | 1;
+  /** The token that it was made with, and with which it ends; `null`: it ends with no other. */
+  parent_id: string | null;
+  /** Who made the sign-in code that it came from, or that its parent came from, when that was another user. */
+  signed_in_by: string | null;
   created_at: string;
 }
 
 export interface SignInCodeRow {
   id: string;
   user_id: string;
+  /** The token that it was made with, and with which it ends; `null` for those that earlier versions made. */
+  parent_id: string | null;
   /** SHA-256 of the code, hex. The code itself is stored nowhere. */
   hash: string;
   expires_at: string;
@@ -244,6 +250,10 @@ export interface AuditRow {
   at: string;
   actor_kind: "user" | "master" | "system" | "unknown";
   actor_id: string | null;
+  /** Who acted as that user, signed in with a code of their own making; `null`: the user. */
+  actor_signed_in_by: string | null;
+  /** The token that it was done with; `null` when it was none of a user, and for entries of earlier versions. */
+  actor_token_id: string | null;
   action: AuditAction;
   target_type: AuditTarget;
   target_id: string;

@@ -41,7 +41,7 @@ describe("tenants", () => {
     const tenantId = tenant?.id ?? "";
     await auditIn(database).add({
       tenantId,
-      actor: { kind: "system", id: null, requestId: null },
+      actor: { kind: "system", id: null, signedInBy: null, tokenId: null, requestId: null },
       action: "user.created",
       target: { type: "user", id: userId },
     });

@@ -2,7 +2,7 @@ import { hash, randomUUID } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { Role } from "../roles.ts";
 import { createdAfter, type Position } from "./position.ts";
-import type { Tables, TokenRow } from "./tables.ts";
+import type { Tables, TokenRow, UserRow } from "./tables.ts";
 
 /** Who holds a token: an active user. */
 export interface TokenHolder {
@@ -10,6 +10,8 @@ export interface TokenHolder {
   readonly tenantId: string;
   readonly role: Role;
   readonly tokenId: string;
+  /** Who signed in as the user; `null`: the user. */
+  readonly signedInBy: string | null;
 }
 
 /** A token that may be used, as far as it is known without a clock. */
@@ -22,7 +24,8 @@ export interface KnownToken {
 /** A token that does not work any more, or not now. */
 export interface RefusedToken {
   readonly holder: TokenHolder;
-  readonly reason: "expired" | "disabled";
+  /** `ended`: what it was made with does not work any more. */
+  readonly reason: "expired" | "disabled" | "ended";
 }
 
 export interface NewToken {
@@ -33,6 +36,10 @@ export interface NewToken {
   readonly token?: string;
   /** Whether it is shown on a terminal, where others may find it; not unless given. */
   readonly printed?: boolean;
+  /** The token that it is made with, and with which it ends; none, unless given. */
+  readonly parentId?: string | null;
+  /** Who made the sign-in code that it comes from, when that was another user. */
+  readonly signedInBy?: string | null;
 }
 
 export interface TokenRows {
@@ -40,7 +47,8 @@ export interface TokenRows {
   create(userId: string, token: NewToken): Promise<{ token: string; row: TokenRow }>;
   /**
    * Finds who holds a token: by its hash, in an index, so that how long it takes tells nothing about the token.
-   * @param now tokens that are expired then are as unknown as those of users who are disabled
+   * @param now tokens that are expired then are as unknown as those of users who are disabled, and as those that were made with
+   * such a token, or with one that is gone
    * @param tellRefused hears of those
    */
   find(
@@ -60,8 +68,17 @@ export interface TokenRows {
   count(userId: string, now: Date): Promise<number>;
   /** Notes that a token was used, unless a use since `unlessAfter` is noted. */
   noteUse(id: string, at: Date, unlessAfter: Date): Promise<void>;
-  /** @returns whether this user had such a token, which is gone now */
+  /** @returns the tokens that end with this one, it not included, of whichever users, as far as they have not expired */
+  listEndingWith(id: string, now: Date): Promise<TokenRow[]>;
+  /** Puts a token that was made with another one in its place: it ends with what that one ends with. */
+  takePlace(id: string, { parent_id }: Pick<TokenRow, "parent_id">): Promise<void>;
+  /**
+   * Removes a token with all tokens and sign-in codes that end with it.
+   * @returns whether this user had such a token, which is gone now
+   */
   delete(userId: string, id: string): Promise<boolean>;
+  /** As `delete`, for all tokens of a user. */
+  deleteAllOwned(userId: string): Promise<void>;
 }
 
 /** @param database or a transaction on it */
@@ -79,6 +96,8 @@ export function tokensIn(database: Kysely<Tables>): TokenRows {
         "tokens.id as token_id",
         "tokens.expires_at",
         "tokens.last_used_at",
+        "tokens.parent_id",
+        "tokens.signed_in_by",
         "users.id as user_id",
         "users.tenant_id",
         "users.role",
@@ -87,16 +106,87 @@ export function tokensIn(database: Kysely<Tables>): TokenRows {
       .where(`tokens.${column}`, "=", value)
       .executeTakeFirst();
     if (!row) return undefined;
-    const holder = { userId: row.user_id, tenantId: row.tenant_id, role: row.role, tokenId: row.token_id };
+    const holder: TokenHolder = {
+      userId: row.user_id,
+      tenantId: row.tenant_id,
+      role: row.role,
+      tokenId: row.token_id,
+      signedInBy: row.signed_in_by,
+    };
     const expiresAt = dateOf(row.expires_at);
-    const isExpired = expiresAt !== undefined && expiresAt <= now;
-    if (row.active === 1 && !isExpired) return { holder, expiresAt, lastUsedAt: dateOf(row.last_used_at) };
-    tellRefused({ holder, reason: isExpired ? "expired" : "disabled" });
+    const reason = await whyRefused(row, now);
+    if (reason === undefined) return { holder, expiresAt, lastUsedAt: dateOf(row.last_used_at) };
+    tellRefused({ holder, reason });
     return undefined;
   };
 
+  const whyRefused = async (
+    { active, parent_id, expires_at }: Pick<UserRow, "active"> & Pick<TokenRow, "parent_id" | "expires_at">,
+    now: Date,
+  ): Promise<RefusedToken["reason"] | undefined> => {
+    const expiresAt = dateOf(expires_at);
+    if (expiresAt !== undefined && expiresAt <= now) return "expired";
+    if (active !== 1) return "disabled";
+    return parent_id === null || (await descendsFromNone(parent_id, now)) ? undefined : "ended";
+  };
+
+  /** Whether one comes from a token and its parents, all of which work, to one that has no parent. */
+  const descendsFromNone = async (id: string, now: Date): Promise<boolean> => {
+    const root = await database
+      .withRecursive("working", (query) => {
+        const working = query
+          .selectFrom("tokens")
+          .innerJoin("users", "users.id", "tokens.user_id")
+          .select(["tokens.id", "tokens.parent_id"])
+          .where("users.active", "=", 1)
+          .where(({ or, eb }) =>
+            or([eb("tokens.expires_at", "is", null), eb("tokens.expires_at", ">", now.toISOString())]),
+          );
+        return working
+          .where("tokens.id", "=", id)
+          .union(working.innerJoin("working", "working.parent_id", "tokens.id"));
+      })
+      .selectFrom("working")
+      .select("id")
+      .where("parent_id", "is", null)
+      .limit(1)
+      .executeTakeFirst();
+    return root !== undefined;
+  };
+
+  /** Tokens, and all that end with them. */
+  const familyOf = (column: "id" | "user_id", value: string) =>
+    database.withRecursive("family", (query) =>
+      query
+        .selectFrom("tokens")
+        .select("tokens.id")
+        .where(`tokens.${column}`, "=", value)
+        .union(
+          query.selectFrom("tokens").innerJoin("family", "family.id", "tokens.parent_id").select("tokens.id"),
+        ),
+    );
+
+  const deleteFamilyOf = async (column: "id" | "user_id", value: string): Promise<void> => {
+    await familyOf(column, value)
+      .deleteFrom("sign_in_codes")
+      .where("parent_id", "in", ({ selectFrom }) => selectFrom("family").select("family.id"))
+      .execute();
+    await familyOf(column, value)
+      .deleteFrom("tokens")
+      .where("id", "in", ({ selectFrom }) => selectFrom("family").select("family.id"))
+      .execute();
+  };
+
+  const findOwned = (userId: string, id: string) =>
+    database
+      .selectFrom("tokens")
+      .selectAll()
+      .where("id", "=", id)
+      .where("user_id", "=", userId)
+      .executeTakeFirst();
+
   return {
-    async create(userId, { name, expiresAt, token = randomUUID(), printed = false }) {
+    async create(userId, { name, expiresAt, token = randomUUID(), printed = false, ...origin }) {
       const row: TokenRow = {
         id: randomUUID(),
         user_id: userId,
@@ -106,6 +196,8 @@ export function tokensIn(database: Kysely<Tables>): TokenRows {
         expires_at: expiresAt?.toISOString() ?? null,
         last_used_at: null,
         printed: printed ? 1 : 0,
+        parent_id: origin.parentId ?? null,
+        signed_in_by: origin.signedInBy ?? null,
         created_at: new Date().toISOString(),
       };
       await database.insertInto("tokens").values(row).execute();
@@ -121,13 +213,7 @@ export function tokensIn(database: Kysely<Tables>): TokenRows {
       return new Set(rows.map(({ hash }) => hash));
     },
 
-    findOwned: (userId, id) =>
-      database
-        .selectFrom("tokens")
-        .selectAll()
-        .where("id", "=", id)
-        .where("user_id", "=", userId)
-        .executeTakeFirst(),
+    findOwned,
 
     listOwned(userId, limit, after) {
       let query = database.selectFrom("tokens").selectAll().where("user_id", "=", userId);
@@ -156,14 +242,29 @@ export function tokensIn(database: Kysely<Tables>): TokenRows {
         .execute();
     },
 
-    async delete(userId, id) {
-      const { numDeletedRows } = await database
-        .deleteFrom("tokens")
-        .where("id", "=", id)
-        .where("user_id", "=", userId)
-        .executeTakeFirstOrThrow();
-      return numDeletedRows > 0n;
+    listEndingWith: (id, now) =>
+      familyOf("id", id)
+        .selectFrom("tokens")
+        .selectAll()
+        .where("id", "in", ({ selectFrom }) => selectFrom("family").select("family.id"))
+        .where("id", "!=", id)
+        .where(({ or, eb }) => or([eb("expires_at", "is", null), eb("expires_at", ">", now.toISOString())]))
+        .orderBy("created_at")
+        .orderBy("id")
+        .execute(),
+
+    async takePlace(id, { parent_id }) {
+      await database.updateTable("tokens").set({ parent_id }).where("id", "=", id).execute();
     },
+
+    async delete(userId, id) {
+      const owned = await findOwned(userId, id);
+      if (!owned) return false;
+      await deleteFamilyOf("id", id);
+      return true;
+    },
+
+    deleteAllOwned: (userId) => deleteFamilyOf("user_id", userId),
   };
 }
 

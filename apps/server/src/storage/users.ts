@@ -37,7 +37,7 @@ export interface UserRows {
   disableAll(tenantId: string): Promise<void>;
   /** @returns how many users the tenant has */
   count(tenantId: string): Promise<number>;
-  /** Removes the user with their tokens and devices. */
+  /** Removes the user with their tokens, what ends with those, and their devices. */
   delete(id: string): Promise<void>;
   /** @returns whether the tenant has an active admin beside this user */
   hasOtherActiveAdmin(tenantId: string, id: string): Promise<boolean>;
@@ -133,6 +133,8 @@ export function usersIn(database: Kysely<Tables>): UserRows {
     },
 
     async delete(id) {
+      // Those of others that end with them as well.
+      await tokensIn(database).deleteAllOwned(id);
       await database.deleteFrom("users").where("id", "=", id).execute();
     },
 

@@ -36,6 +36,14 @@ export async function call(url: string, options: CallOptions = {}): Promise<Answ
   return { status: response.status, headers: response.headers, body: isJson ? parsed(text) : text };
 }
 
+/** What two callers must not be able to tell apart: an answer without what each has of its own. */
+export function withoutIds({ status, body }: Answer) {
+  return {
+    status,
+    body: { ...(typeof body === "object" ? body : { body }), request_id: "", timestamp: "" },
+  };
+}
+
 /** Fails unless the answer is an error of this status and code, in the one error envelope. */
 export function assertRefused(answer: Answer, status: number, code: string): void {
   assert.partialDeepStrictEqual(

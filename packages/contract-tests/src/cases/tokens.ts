@@ -51,6 +51,27 @@ export const tokenCases: readonly Case[] = [
     },
   }),
 
+  produces("deleteToken", 200, "deleted", {
+    about: "one that is changed for another",
+    request: validRequest("deleteToken"),
+    shows: { data: { deleted: true } },
+    async arrange(world, undo, send) {
+      const { id, token, wuts } = await makeUser(world, undo);
+      const successor = await wuts.tokens.create({ user_id: id, name: "Next" });
+      send({
+        token,
+        path: { user_id: id, token_id: (await wuts.users.getMe()).token.id },
+        query: { successor_id: successor.id },
+      });
+    },
+  }),
+
+  produces("deleteToken", 400, "VALIDATION_ERROR", {
+    about: "a successor that is none",
+    request: { ...validRequest("deleteToken"), query: { successor_id: "next" } },
+    shows: { validation: [{ field: "successor_id" }] },
+  }),
+
   produces("deleteToken", 404, "TOKEN_NOT_FOUND", {
     about: "another user's",
     request: validRequest("deleteToken"),

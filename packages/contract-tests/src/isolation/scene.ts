@@ -64,6 +64,7 @@ function known(...owners: readonly Things[]): Known {
   return {
     user_id: each("user"),
     token_id: each("token"),
+    successor_id: each("token"),
     tenant_id: each("tenant"),
     device_id: each("device"),
     target_id: each("user", "token", "device"),

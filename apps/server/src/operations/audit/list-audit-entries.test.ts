@@ -47,10 +47,11 @@ describe("GET /audit", () => {
       dataOf(answer);
       const [entry, ...others] = listAt(dataOf(await list("", admin.token)), "items");
       assert.deepEqual(others, []);
+      const tokenId = textAt(dataOf(await world.call("/me", { token: admin.token })), "token", "id");
       assert.deepEqual(entry, {
         id: textAt(entry, "id"),
         at: textAt(entry, "at"),
-        actor: { type: "user", user_id: admin.id },
+        actor: { type: "user", user_id: admin.id, by_user_id: null, token_id: tokenId },
         action: "user.promoted",
         target: { type: "user", id: user.id },
         details: { old_role: "user", new_role: "manager" },

@@ -45,7 +45,13 @@ describe("POST /register", () => {
         "token.created",
         "user.created",
       ]);
-      for (const item of items) assert.deepEqual(at(item, "actor"), { type: "master", user_id: null });
+      for (const item of items)
+        assert.deepEqual(at(item, "actor"), {
+          type: "master",
+          user_id: null,
+          by_user_id: null,
+          token_id: null,
+        });
     });
   });
 

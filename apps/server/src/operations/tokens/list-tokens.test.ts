@@ -55,6 +55,7 @@ describe("GET /users/{user_id}/tokens", () => {
         "id",
         "last_used_at",
         "name",
+        "parent_id",
       ]);
     });
   });
