@@ -6,7 +6,7 @@ import type { DeviceState, Role } from "@wuts/contract";
 import { owner, people } from "@wuts/sandbox";
 import type { DeviceEvent, PictureBehaviour, SimulatorEventMap } from "@wuts/whatsapp-simulator";
 import type { Undo } from "./case.ts";
-import { somePassword } from "./valid-requests.ts";
+import { somePassword, validRequest } from "./valid-requests.ts";
 import { requestsOfLimited, roomOfCrowded, type World } from "./worlds.ts";
 
 /** The phone that further devices are linked to. */
@@ -129,9 +129,13 @@ async function untilUnderWay({ url, metricsToken }: World, count: number): Promi
   }
 }
 
-/** Tries to sign in until this address may not any more. */
+/** Tries to sign in with a code that nobody has, until this address may not any more. */
 export async function useUpSignIns({ url }: World): Promise<void> {
-  await untilRefused(`${url}/sign-in`, { method: "POST" });
+  await untilRefused(`${url}/sign-in`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(validRequest("signIn").body),
+  });
 }
 
 async function untilRefused(url: string, request: RequestInit): Promise<void> {
