@@ -16,7 +16,8 @@ async function arrange(t: TestContext, makeFolder: (world: World) => Promise<str
   const world = await startWorld({
     WUTS_PICTURE_CACHE_BYTES: "5000",
     WUTS_SECRET_KEY: "5e".repeat(32),
-    WUTS_LEASE_MS: "1500",
+    // What was deleted elsewhere is heard of at a renewal.
+    WUTS_LEASE_MS: "6000",
   });
   t.onTestFinished(() => world.stop());
   const { simulator } = world;
