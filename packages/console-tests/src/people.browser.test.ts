@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createWuts } from "@wuts/client";
 import { it } from "vitest";
-import { openConsole, signedInAt } from "./support/console.ts";
+import { openConsole, openSignedIn, signedInAt } from "./support/console.ts";
 import { assertFlawless, keepScreenshot } from "./support/looks.ts";
 import { sandbox } from "./support/places.ts";
 import { describeConsole } from "./support/world.ts";
@@ -117,18 +117,18 @@ describeConsole("People in the console", sandbox, signedInAt("/people"), (here) 
   });
 
   it("are in the audit trail with what was refused to them, in the visitor's language", async () => {
-    const admin = createWuts({ baseUrl: place.url, token: place.token });
+    const admin = createWuts({ baseUrl: here.place.url, token: here.place.token });
     const user = { email: "nina@example.com", password: "correct horse battery", role: "user" } as const;
     const { token } = await admin.users.create(user);
-    const own = createWuts({ baseUrl: place.url, token });
+    const own = createWuts({ baseUrl: here.place.url, token });
     // Past what the trail has entries for, so that one says how many more there were.
     for (let times = 0; times < 25; times += 1) {
       await assert.rejects(own.users.list(), { code: "FORBIDDEN" });
     }
-    await page.getByRole("link", { name: "Audit trail" }).click();
+    await here.page.getByRole("link", { name: "Audit trail" }).click();
     const refused = "nina@example.com was refused what their role does not allow listUsers";
-    await page.getByText(refused).first().waitFor();
-    const guest = await openSignedIn(browser, place, { at: "/audit", locale: "pt-BR" });
+    await here.page.getByText(refused).first().waitFor();
+    const guest = await openSignedIn(here.browser, here.place, { at: "/audit", locale: "pt-BR" });
     const inPortuguese = "nina@example.com foi recusado no que seu papel não permite listUsers";
     await guest.page.getByText(inPortuguese).first().waitFor();
     await guest.close();
