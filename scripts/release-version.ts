@@ -42,6 +42,7 @@ async function release(): Promise<void> {
   await writeFile(contractPath, withVersion(await readFile(contractPath, "utf8"), version));
   await copyFile(contractPath, join(root, releasesFolder, `${version}.yaml`));
   await lockVersion(version);
+  for (const { folder } of released) await trimChangelog(join(root, folder, "CHANGELOG.md"));
   console.log(`${version} is ready: look at it with git diff, and commit it.
 The client is published with: npm run build && npm publish -w @wuts/client --access public`);
 }
@@ -51,6 +52,11 @@ function withVersion(contract: string, version: string): string {
   const line = /^(info:\n(?:[ \t].*\n)*? {2}version:).*$/m;
   if (!line.test(contract)) throw new Error("openapi.yaml has no line for info.version");
   return contract.replace(line, `$1 ${version}`);
+}
+
+/** Changesets indents the lines between paragraphs, which have nothing on them. */
+async function trimChangelog(path: string): Promise<void> {
+  await writeFile(path, (await readFile(path, "utf8")).replaceAll(/[ \t]+$/gm, ""));
 }
 
 /** npm keeps the versions of workspaces in its lock file, and would change them there at the next `npm install`. */

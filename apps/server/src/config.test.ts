@@ -225,7 +225,7 @@ describe("readConfig", () => {
     assert.throws(() => readConfig(environment), {
       name: "ConfigError",
       message:
-        "WUTS_PORT must be a whole number from 0 to 65535.\nWUTS_LEASE_MS must be a whole number from 1000 to 600000.",
+        "WUTS_PORT must be a whole number from 0 to 65535.\nWUTS_LEASE_MS must be a whole number from 1000 to 3600000.",
     });
   });
 

@@ -114,7 +114,7 @@ export const settings = z.object({
   WUTS_RESTORE_CONCURRENCY: wholeNumber(1, 1_000)
     .default(8)
     .describe("How many paired devices log in at once after a start."),
-  WUTS_LEASE_MS: wholeNumber(1_000, 600_000)
+  WUTS_LEASE_MS: wholeNumber(1_000, 3_600_000)
     .default(30_000)
     .describe(
       "After how long without a sign of life of its server a device may go over to another server on the same database, in milliseconds. A server that cannot reach the database for that long ends its connections before.",

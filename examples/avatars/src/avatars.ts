@@ -73,7 +73,7 @@ export class Avatars {
     } catch (error) {
       const wrong = wrongNumbers(error, numbers);
       if (wrong.length === 0) throw error;
-      for (const number of wrong) await this.#note(number, "INVALID_NUMBER");
+      for (const number of wrong) await this.#note(number, "VALIDATION_ERROR");
       await this.#lookUp(numbers.filter((number) => !wrong.includes(number)));
     }
   }
@@ -142,6 +142,7 @@ const mostAtOnce = 200;
 
 /** What says something of the number itself, and after how many times it is believed. All else is left for later. */
 const mostTries: Readonly<Record<string, number>> = {
+  VALIDATION_ERROR: 1,
   NOT_ON_WHATSAPP: 1,
   PICTURE_NOT_SET: 1,
   PICTURE_HIDDEN: 1,
@@ -167,7 +168,7 @@ function passes(error: unknown): boolean {
   return error.status < 400 || error.status === 429 || error.status >= 500;
 }
 
-/** @returns the numbers that a refusal says are none */
+/** @returns the numbers that are refused with all others, since they are longer than any */
 function wrongNumbers(error: unknown, numbers: readonly string[]): string[] {
   if (!(error instanceof WutsError)) return [];
   return error.validation.flatMap(({ field }) => numbers[Number(/^numbers\.(\d+)$/.exec(field)?.[1])] ?? []);

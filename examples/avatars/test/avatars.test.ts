@@ -17,6 +17,7 @@ describe("The avatars of a few numbers", { timeout: 120_000 }, () => {
       ["Ana", "+55 (11) 99999-9999"],
       ["Nobody", nobody],
       ["Typo", "x"],
+      ["Much too long", "1".repeat(65)],
       ["Carla", "5511777777777"],
       ["Davi", "5511666666666"],
       ["Elisa", "5511555555555"],
@@ -32,7 +33,8 @@ describe("The avatars of a few numbers", { timeout: 120_000 }, () => {
       [
         ["+55 (11) 99999-9999", "FOUND"],
         [nobody, "NOT_ON_WHATSAPP"],
-        ["x", "INVALID_NUMBER"],
+        ["x", "VALIDATION_ERROR"],
+        ["1".repeat(65), "VALIDATION_ERROR"],
         ["5511777777777", "PICTURE_HIDDEN"],
         ["5511666666666", "WHATSAPP_RATE_LIMITED"],
         ["5511555555555", "WHATSAPP_TIMEOUT"],

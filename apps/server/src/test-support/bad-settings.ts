@@ -6,7 +6,7 @@ export const badSettings: readonly { readonly name: string; readonly value: stri
   WUTS_METRICS_TOKEN: ["secret", "3f2b8c1a-9d4e-1f6a-8b7c-5e1d2a3b4c5d"],
   WUTS_AUDIT_RETENTION_DAYS: ["0", "36501", "forever"],
   DATABASE_URL: ["wuts", "mysql://root@127.0.0.1/wuts", "postgres:"],
-  WUTS_LEASE_MS: ["999", "600001", "1.5"],
+  WUTS_LEASE_MS: ["999", "3600001", "1.5"],
   WUTS_SECRET_KEY: [
     "swordfish",
     "0123456789abcdef0123456789abcdef",

@@ -24,6 +24,9 @@ const withNinth = "5511933333333";
 const nobody = "5511444444444";
 const asked = "iq usync get";
 
+/** The device is not lost when a test lets a quarter of an hour pass. */
+const throughJumps = { WUTS_LEASE_MS: "3600000" };
+
 const jidOf = (phone: string) => `${phone}@s.whatsapp.net`;
 const out = (number: string) => ({
   number,
@@ -43,8 +46,12 @@ describe("POST /contacts/check", () => {
   let world: World;
   let device: string;
   beforeAll(async () => {
-    // A lost connection stays lost for a minute: what is answered meanwhile can be looked at in peace.
-    world = await startWorld({ WUTS_RECONNECT_MIN_MS: "60000", WUTS_RECONNECT_MAX_MS: "60000" });
+    world = await startWorld({
+      // A lost connection stays lost for a minute: what is answered meanwhile can be looked at in peace.
+      WUTS_RECONNECT_MIN_MS: "60000",
+      WUTS_RECONNECT_MAX_MS: "60000",
+      ...throughJumps,
+    });
     for (const phone of [owner, ana, bia]) world.simulator.addAccount({ phone });
     world.simulator.addAccount({ phone: withoutNinth, alsoReachedAs: [withNinth] });
     device = await world.pairedDevice(owner);
@@ -389,7 +396,7 @@ describe("POST /contacts/check, as often as a device asks", () => {
   const begin = async (t: TestContext) => {
     vi.useFakeTimers({ toFake: ["performance"] });
     t.onTestFinished(() => void vi.useRealTimers());
-    const world = await startWorld({ WUTS_NUMBER_CHECKS_PER_MINUTE: "100" });
+    const world = await startWorld({ WUTS_NUMBER_CHECKS_PER_MINUTE: "100", ...throughJumps });
     t.onTestFinished(() => world.stop());
     for (const phone of [owner, ana]) world.simulator.addAccount({ phone });
     await world.pairedDevice(owner);
