@@ -196,7 +196,7 @@ export const settings = z.object({
   WUTS_PAIRINGS_PER_HOUR: wholeNumber(0, 1_000_000)
     .default(300)
     .describe(
-      "How many pairings a tenant may begin in an hour; past that the answer is 429 `PAIRING_LIMITED`. `0`: any number.",
+      "How many pairings a tenant may begin in an hour; past that the answer is 429 `PAIRING_LIMITED`. `0`: any number. A server begins ten a second at the most, each tenant's in turn.",
     ),
   WUTS_PAIRING_PHONES_PER_HOUR: wholeNumber(0, 1_000_000)
     .default(5)

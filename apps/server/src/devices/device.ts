@@ -20,7 +20,7 @@ export interface DeviceOptions extends LinkOptions {
 }
 
 /** Asked before a pairing is begun, which it may refuse by throwing a Failure. */
-export type Admission = (method: PairingMethod) => void;
+export type Admission = (method: PairingMethod) => Promise<void>;
 
 /** One device, and what its owner can do with it: pair it, connect it, disconnect it, log it out. */
 export class Device {
@@ -288,7 +288,7 @@ export class Device {
       if (this.isPaired) throw new Failure("DeviceAlreadyPaired");
       const current = this.#link.pairing;
       if (current?.serves(method) && !refresh) return current;
-      admit(method);
+      await admit(method);
       current?.giveUp();
       await this.#link.end();
       const pairing = new Pairing(method);

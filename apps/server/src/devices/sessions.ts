@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Caller } from "../caller.ts";
 import { Failure } from "../failures.ts";
 import { FairQueue } from "../fair-queue.ts";
@@ -9,6 +10,9 @@ import type { Admission, Device } from "./device.ts";
 import type { Devices } from "./devices.ts";
 import type { PairingCode, QrCode } from "./pairing.ts";
 import type { PairingQuotas } from "./pairing-quotas.ts";
+
+/** How far apart pairings are begun, so that others have the event loop for most of the time. */
+const betweenPairingsMs = 100;
 
 /** What callers do with the connections of devices, with an entry in the audit trail for what they changed. */
 export class Sessions {
@@ -23,6 +27,14 @@ export class Sessions {
     refusal: () => new Failure("ServerBusy", { message: "too many QR codes are being drawn" }),
   });
 
+  /** To make credentials and to shake hands with WhatsApp takes the event loop for longer than anything else. */
+  readonly #beginning = new FairQueue({
+    concurrency: 1,
+    maxWaiting: 100,
+    patienceMs: 10_000,
+    refusal: () => new Failure("ServerBusy", { message: "too many pairings are being begun" }),
+  });
+
   constructor(devices: Devices, database: Database, pairings: PairingQuotas) {
     this.#devices = devices;
     this.#database = database;
@@ -30,7 +42,21 @@ export class Sessions {
   }
 
   #admission(caller: Caller, device: Device): Admission {
-    return (method) => this.#pairings.begin(caller, device, method);
+    return async (method) => {
+      this.#pairings.begin(caller, device, method);
+      await this.#turnToPair(caller.tenantId);
+    };
+  }
+
+  /** Waits for the next moment in which a pairing may be begun, each tenant's in turn. @throws Failure ServerBusy */
+  #turnToPair(tenantId: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const turn = async () => {
+        resolve();
+        await setTimeout(betweenPairingsMs, undefined, { ref: false });
+      };
+      this.#beginning.run(tenantId, turn).catch(reject);
+    });
   }
 
   /** @returns with the code as a PNG in a data URL @throws Failure as in the contract of `GET /qr` */

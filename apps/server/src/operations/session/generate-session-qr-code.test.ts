@@ -96,6 +96,22 @@ describe("GET /qr", () => {
       assert.equal(linked.preKeyCount, 811);
     });
 
+    it("is begun for another tenant before most of one that asks for very many", async () => {
+      const bia = await world.addPerson("user", await world.addTenant());
+      const theirs = await world.createDevice("Bia", bia.token);
+      const own = await Promise.all(Array.from({ length: 20 }, () => world.createDevice()));
+      const answered: string[] = [];
+      const ask = async (who: string, device: string, token = world.token) => {
+        dataOf(await world.call(`/qr?device_id=${device}`, { token }));
+        answered.push(who);
+      };
+      const many = own.map((device) => ask("many", device));
+      // Of those, some are under way, and all others wait.
+      await Promise.race(many);
+      await Promise.all([...many, ask("bia", theirs, bia.token)]);
+      assert.ok(answered.indexOf("bia") <= 8, `after ${answered.indexOf("bia")} of 20`);
+    });
+
     it("gives up a pairing code that was waiting", async () => {
       const device = await world.createDevice();
       const body = { phone: owner, device_id: device };
