@@ -50,7 +50,7 @@ describe("readConfig", () => {
         maxBytes: 5_242_880,
         cacheBytes: 268_435_456,
       },
-      rateLimits: { token: 600, user: 1_200, tenant: 6_000, device: 300, failedAuth: 20 },
+      rateLimits: { token: 600, user: 1_200, tenant: 6_000, device: 300, address: 120, failedAuth: 20 },
       numberChecksPerMinute: 300,
       quotas: {
         tokens: 100,

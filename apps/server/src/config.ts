@@ -203,6 +203,11 @@ export const settings = z.object({
     .describe(
       "For how many phones a user may ask for pairing codes in an hour; each shows a question on that phone. `0`: any number.",
     ),
+  WUTS_RATE_LIMIT_ADDRESS: wholeNumber(0, 1_000_000)
+    .default(120)
+    .describe(
+      "How many requests that need no token an address may send in a minute, such as for the contract; those that ask how the server is are not counted. `0`: any number.",
+    ),
   WUTS_RATE_LIMIT_FAILED_AUTH: wholeNumber(0, 1_000_000)
     .default(20)
     .describe(
@@ -335,7 +340,9 @@ export interface Config {
     readonly cacheBytes: number;
   };
   /** Requests per minute; 0 is any number. */
-  readonly rateLimits: Readonly<Record<"token" | "user" | "tenant" | "device" | "failedAuth", number>>;
+  readonly rateLimits: Readonly<
+    Record<"token" | "user" | "tenant" | "device" | "address" | "failedAuth", number>
+  >;
   /** How many may be under way at once. */
   readonly requestsUnderWay: Share;
   /** How many bytes their bodies may have. */
@@ -477,6 +484,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       user: values.WUTS_RATE_LIMIT_USER,
       tenant: values.WUTS_RATE_LIMIT_TENANT,
       device: values.WUTS_RATE_LIMIT_DEVICE,
+      address: values.WUTS_RATE_LIMIT_ADDRESS,
       failedAuth: values.WUTS_RATE_LIMIT_FAILED_AUTH,
     },
     requestsUnderWay: { total: values.WUTS_MAX_REQUESTS, perOwner: values.WUTS_MAX_REQUESTS_TENANT },

@@ -101,6 +101,11 @@ export async function useUp({ url }: World, path: string, token: string): Promis
   await untilRefused(url + path, { headers: { Authorization: `Bearer ${token}` } });
 }
 
+/** Asks without a token until this address may not any more. */
+export async function useUpAddress({ url }: World, path: string): Promise<void> {
+  await untilRefused(url + path, {});
+}
+
 /** Sends as many requests as there is room for, which do not come to their end before the case does. */
 export async function fill(world: World, undo: Undo): Promise<void> {
   const { hostname, port } = new URL(world.url);

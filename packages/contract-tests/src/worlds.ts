@@ -82,6 +82,7 @@ const worlds = {
   limited: () =>
     start({
       WUTS_RATE_LIMIT_TOKEN: `${requestsOfLimited}`,
+      WUTS_RATE_LIMIT_ADDRESS: `${requestsOfLimited}`,
       WUTS_RATE_LIMIT_FAILED_AUTH: `${requestsOfLimited}`,
     }),
 
@@ -170,6 +171,7 @@ const environment = {
   WUTS_RATE_LIMIT_USER: "0",
   WUTS_RATE_LIMIT_TENANT: "0",
   WUTS_RATE_LIMIT_DEVICE: "0",
+  WUTS_RATE_LIMIT_ADDRESS: "0",
   WUTS_RATE_LIMIT_FAILED_AUTH: "0",
   WUTS_NUMBER_CHECKS_PER_MINUTE: "0",
   WUTS_PAIRINGS_PER_HOUR: "0",

@@ -84,6 +84,7 @@ describe("The limit of a token", () => {
   it("does not count what takes no token, nor what is there for no method", async (t) => {
     const world = await worldWith(t, {
       WUTS_RATE_LIMIT_TOKEN: "1",
+      WUTS_RATE_LIMIT_ADDRESS: "0",
       WUTS_CORS_ORIGINS: "https://app.example.com",
     });
     for (const path of ["/health/live", "/health/ready", "/openapi.json", "/openapi.yaml", "/docs"]) {
@@ -200,6 +201,28 @@ describe("The limit of a device", () => {
       const answer = await world.call(`/devices/${id}`);
       dataOf(answer);
       assert.equal(left(answer).device, undefined);
+    }
+  });
+});
+
+describe("The limit of requests without a token from an address", () => {
+  it("is for what everybody may read, but for how the server is; who has a token goes on", async (t) => {
+    const world = await worldWith(t, { WUTS_RATE_LIMIT_ADDRESS: "2", WUTS_TRUST_PROXY: "1" });
+    const from = (address: string) => ({ token: null, headers: { "x-forwarded-for": address } });
+    const read = (path: string, address: string) => world.call(path, from(address));
+    assert.deepEqual(left(await read("/openapi.json", "203.0.113.1")), { address: 1 });
+    assert.equal((await read("/openapi.json", "203.0.113.1")).status, 200);
+    assertLimited(await read("/openapi.json", "203.0.113.1"));
+    for (const path of ["/health/live", "/health/ready"]) dataOf(await read(path, "203.0.113.1"));
+    dataOf(await world.call("/devices", { headers: { "x-forwarded-for": "203.0.113.1" } }));
+    assert.equal((await read("/openapi.json", "203.0.113.2")).status, 200);
+  });
+
+  it("is none when it is 0", async (t) => {
+    const world = await worldWith(t, { WUTS_RATE_LIMIT_ADDRESS: "0" });
+    for (let times = 0; times < 5; times += 1) {
+      const answer = await world.call("/openapi.json", { token: null });
+      assert.deepEqual([answer.status, left(answer)], [200, {}]);
     }
   });
 });

@@ -4,6 +4,7 @@ import type { Caller, MasterCaller, MetricsCaller } from "../caller.ts";
 import { Failure } from "../failures.ts";
 import { RateLimiter, type Standing } from "../rate-limiter.ts";
 import { callerOf, type Guesses } from "./authenticate.ts";
+import { documentsError } from "./contract.ts";
 import { operationOf } from "./described-routes.ts";
 import { notesOn } from "./notes.ts";
 import { noteDevice } from "./who.ts";
@@ -18,6 +19,8 @@ export interface LimitOptions {
   readonly tenant: number;
   /** Requests that reach a device. */
   readonly device: number;
+  /** Requests from an address that need no token, for what the contract says that may be too many. */
+  readonly address: number;
   /** Unknown tokens from an address, and apart from them codes from there that sign nobody in. */
   readonly failedAuth: number;
 }
@@ -32,21 +35,23 @@ export class Limits implements Guesses {
   readonly #users: RateLimiter | undefined;
   readonly #tenants: RateLimiter | undefined;
   readonly #devices: RateLimiter | undefined;
+  readonly #addresses: RateLimiter | undefined;
   readonly #failedAuth: RateLimiter | undefined;
   readonly #signIns: RateLimiter | undefined;
 
-  constructor({ token, user, tenant, device, failedAuth }: LimitOptions) {
+  constructor({ token, user, tenant, device, address, failedAuth }: LimitOptions) {
     this.#tokens = limiter("token", token);
     this.#users = limiter("user", user);
     this.#tenants = limiter("tenant", tenant);
     this.#devices = limiter("device", device);
+    this.#addresses = limiter("address", address);
     this.#failedAuth = limiter("failed-auth", failedAuth);
     this.#signIns = limiter("sign-in", failedAuth);
   }
 
   /**
    * Counts a request of a known caller, also if it is refused afterwards for what it asks: for their token, and for the user
-   * and the tenant that it is one of.
+   * and the tenant that it is one of. One that needs no token counts for where it comes from.
    */
   readonly countRequests: RequestHandler = (request, response, next) => {
     const caller = callerOf(request);
@@ -58,6 +63,7 @@ export class Limits implements Guesses {
         [this.#tenants, caller.tenantId],
       ]);
     } else if (caller) countFor(response, [[this.#tokens, keyOf(caller, request)]]);
+    else if (isReadByAnybody(request)) countFor(response, [[this.#addresses, addressOf(request)]]);
     next();
   };
 
@@ -148,6 +154,12 @@ function keyOf(caller: MasterCaller | MetricsCaller, request: Request): string {
 /** @returns where a request comes from. One customer has a whole network of IPv6 addresses, most often a /56: they are one */
 export function addressOf(request: Request): string {
   return ipKeyGenerator(request.ip ?? "");
+}
+
+/** Whether a request is for everybody and may be one too many: how the server is may always be asked, and codes are counted apart. */
+function isReadByAnybody(request: Request): boolean {
+  const operation = operationOf(request);
+  return operation?.role === "public" && !operation.hasBody && documentsError(request, 429, "RATE_LIMITED");
 }
 
 function takesToken(request: Request): boolean {

@@ -46,6 +46,7 @@ export const badSettings: readonly { readonly name: string; readonly value: stri
   WUTS_RATE_LIMIT_USER: ["-1", "1000001", "none"],
   WUTS_RATE_LIMIT_TENANT: ["-1", "1000001", "all"],
   WUTS_RATE_LIMIT_DEVICE: ["-1", "1000001"],
+  WUTS_RATE_LIMIT_ADDRESS: ["-1", "1000001"],
   WUTS_RATE_LIMIT_FAILED_AUTH: ["-1", "1000001"],
   WUTS_NUMBER_CHECKS_PER_MINUTE: ["-1", "1000001", "few"],
   WUTS_MAX_TOKENS: ["-1", "1000001", "few"],

@@ -99,6 +99,7 @@ export async function startWorld(
       WUTS_NUMBER_CHECKS_PER_MINUTE: "0",
       WUTS_RATE_LIMIT_TENANT: "0",
       WUTS_RATE_LIMIT_DEVICE: "1000000",
+      WUTS_RATE_LIMIT_ADDRESS: "1000000",
       WUTS_RATE_LIMIT_FAILED_AUTH: "1000000",
       ...settings,
       ...changed,

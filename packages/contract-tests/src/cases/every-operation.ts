@@ -1,5 +1,13 @@
 import { type ErrorCode, type OperationDescription, type OperationId, operations } from "@wuts/contract";
-import { fill, makeDeviceElsewhere, makeTwoDevices, makeUser, useUp, useUpSignIns } from "../arrangements.ts";
+import {
+  fill,
+  makeDeviceElsewhere,
+  makeTwoDevices,
+  makeUser,
+  useUp,
+  useUpAddress,
+  useUpSignIns,
+} from "../arrangements.ts";
 import type { Case, Details } from "../case.ts";
 import { nobodysId, validRequest } from "../valid-requests.ts";
 
@@ -25,14 +33,14 @@ const commonErrors: Partial<
       send({ token: role === "master" ? world.token : (await makeUser(world, undo)).token }),
   }),
 
-  RATE_LIMITED: (operationId, { role }) => ({
+  RATE_LIMITED: (operationId, { role, hasBody, path }) => ({
     world: "limited",
     request: validRequest(operationId),
     async arrange(world, _undo, send) {
       // There is one of these tokens only, but used up twice it is as used up as before.
       if (role === "master") return useUp(world, "/tenants", world.masterToken);
       if (role === "metrics") return useUp(world, "/metrics", world.metricsToken);
-      if (role === "public") return useUpSignIns(world);
+      if (role === "public") return hasBody ? useUpSignIns(world) : useUpAddress(world, path);
       const { user } = world.me;
       const { token } = await world.wuts.tokens.create({ user_id: user.id, name: operationId });
       await useUp(world, "/me", token);
