@@ -152,7 +152,7 @@ export class Tokens {
   /**
    * Signs in whoever has a code: makes a token for its user, which ends with the token that the code was made with. The code is
    * gone then, whatever becomes of the answer.
-   * @throws Failure SignInCodeNotFound
+   * @throws Failure SignInCodeNotFound, QuotaReached
    */
   async signIn(code: string, requestId: string): Promise<SignedIn> {
     // Guessing costs one read for many, however much of it there is, and writes nothing.
@@ -178,6 +178,8 @@ export class Tokens {
       const expiresAt = new Date(
         Math.min(now + consoleTokenLastsMs, parent?.expiresAt?.getTime() ?? Infinity),
       );
+      const there = await tokensIn(transaction).count(user.id, new Date(now));
+      requireRoom("the user has", "tokens", there, this.#quotas.limits.tokens);
       const { token, row } = await tokensIn(transaction).create(user.id, {
         name: consoleTokenName,
         expiresAt,

@@ -117,6 +117,17 @@ export const tokenCases: readonly Case[] = [
     shows: { validation: [{ field: "code" }] },
   }),
 
+  produces("signIn", 409, "QUOTA_REACHED", {
+    world: "full",
+    request: validRequest("signIn"),
+    async arrange(world, undo, send) {
+      const { id: user_id, wuts } = (await makeTenant(world, undo)).admin;
+      const { code } = await wuts.tokens.createSignInCode({ user_id, expires_in: 60 });
+      for (const name of ["One", "Two"]) await wuts.tokens.create({ user_id, name });
+      send({ body: { code } });
+    },
+  }),
+
   produces("signIn", 404, "SIGN_IN_CODE_NOT_FOUND", { request: validRequest("signIn") }),
 
   produces("checkSignInCode", 200, "good", {

@@ -83,6 +83,26 @@ describe("POST /sign-in", () => {
     });
   });
 
+  describe("409", () => {
+    it("says QUOTA_REACHED when the user has as many tokens as they may have, expired ones aside", async (t) => {
+      const full = await startWorld({ WUTS_MAX_TOKENS: "2" });
+      t.onTestFinished(() => full.stop());
+      const { id } = await full.addPerson();
+      const codeOf = async () => {
+        const path = `/users/${id}/sign-in-codes`;
+        return textAt(
+          dataOf(await full.call(path, { method: "POST", body: { expires_in: 60 } }), 201),
+          "code",
+        );
+      };
+      dataOf(await signIn(await codeOf(), full), 201);
+      assertRefused(await signIn(await codeOf(), full), 409, "QUOTA_REACHED");
+      const past = new Date(0).toISOString();
+      await full.write("update tokens set expires_at = ? where user_id = ? and name = 'Console'", past, id);
+      dataOf(await signIn(await codeOf(), full), 201);
+    });
+  });
+
   describe("413", () => {
     it("says PAYLOAD_TOO_LARGE", async () =>
       assertRefused(await signIn("x".repeat(3_000)), 413, "PAYLOAD_TOO_LARGE"));
