@@ -10,6 +10,7 @@ import {
   type CallOptions,
   dataOf,
 } from "../../test-support/call.ts";
+import { describeOwnAccount } from "../../test-support/own-account.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 const owner = "5511900000000";
@@ -152,34 +153,7 @@ describe("POST /contacts/unblock", () => {
     });
   });
 
-  describe("409, of the account itself", () => {
-    // The form that it is registered under, by which it may be named too, is not the one it was made with.
-    const registered = "551144443333";
-    const otherForm = "5511944443333";
-    let token: string;
-    beforeAll(async () => {
-      world.simulator.addAccount({ phone: registered, alsoReachedAs: [otherForm] });
-      token = await world.addUser();
-      await world.pairedDevice(registered, token);
-    });
-    const own = () => world.simulator.account(registered);
-
-    for (const [spelling, query, asked] of [
-      ["its number", () => `number=${registered}`, 0],
-      ["its number as people write it", () => `number=${encodeURIComponent("+55 (11) 4444-3333")}`, 0],
-      ["another form of its number", () => `number=${otherForm}`, 1],
-      ["its JID", () => `jid=${jidOf(registered)}`, 0],
-      ["the JID of another device", () => `jid=${registered}:7@s.whatsapp.net`, 0],
-      ["its LID", () => `jid=${own().lid}`, 0],
-      ["its LID with a device", () => `jid=${own().lid.replace("@", ":7@")}`, 0],
-    ] as const) {
-      it(`says OWN_ACCOUNT of ${spelling}, and sends no change`, async () => {
-        assertRefused(await unblock(query(), { token }), 409, "OWN_ACCOUNT");
-        assert.deepEqual(own().blocked, []);
-        assert.deepEqual(counts(), [asked, 0]);
-      });
-    }
-  });
+  describeOwnAccount(() => world, "/contacts/unblock", counts);
 
   it("409: says DEVICE_NOT_PAIRED of a new device, DEVICE_AMBIGUOUS of two", async () => {
     const token = await world.addUser();

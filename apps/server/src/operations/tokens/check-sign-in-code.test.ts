@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "vitest";
+import { assertRefused, assertRetryAfter, at, dataOf, textAt } from "../../test-support/call.ts";
 import {
-  assertInvalid,
-  assertRefused,
-  assertRetryAfter,
-  at,
-  dataOf,
-  textAt,
-} from "../../test-support/call.ts";
+  codeFor,
+  describeBadCodes,
+  makeCode,
+  nobodysCode,
+  sendCode,
+} from "../../test-support/sign-in-codes.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 describe("POST /sign-in/check", () => {
@@ -17,17 +17,8 @@ describe("POST /sign-in/check", () => {
   });
   afterAll(() => world.stop());
 
-  const post = (path: string, code: unknown, where: World = world) =>
-    where.call(path, { method: "POST", body: { code }, token: null });
-  const check = (code: unknown, where?: World) => post("/sign-in/check", code, where);
-  const signIn = (code: unknown) => post("/sign-in", code);
-  const makeCode = async (id: string) =>
-    dataOf(
-      await world.call(`/users/${id}/sign-in-codes`, { method: "POST", body: { expires_in: 600 } }),
-      201,
-    );
-  const codeFor = async (id: string) => textAt(await makeCode(id), "code");
-  const nobodys = "A".repeat(43);
+  const check = (code: unknown, where: World = world) => sendCode(where, "/sign-in/check", code);
+  const signIn = (code: unknown, where: World = world) => sendCode(where, "/sign-in", code);
 
   describe("200", () => {
     it("tells whom the code is for and nothing else of them, as often as it is asked, and spends nothing", async () => {
@@ -35,7 +26,7 @@ describe("POST /sign-in/check", () => {
       const body = { email, password: "correct horse battery", role: "manager" };
       const id = textAt(dataOf(await world.call("/users", { method: "POST", body }), 201), "user", "id");
       const me = dataOf(await world.call("/me"));
-      const made = await makeCode(id);
+      const made = await makeCode(world, id);
       const code = textAt(made, "code");
       const stored = () => world.rows("select id from tokens union all select id from audit");
       const before = await stored();
@@ -53,38 +44,12 @@ describe("POST /sign-in/check", () => {
     });
   });
 
-  describe("400", () => {
-    for (const code of ["", "short", `${"A".repeat(42)}!`, "A".repeat(44), 1]) {
-      it(`refuses the code ${JSON.stringify(code).slice(0, 12)}`, async () =>
-        assertInvalid(await check(code), "code"));
-    }
-  });
+  describeBadCodes(() => world, "/sign-in/check");
 
-  describe("404", () => {
-    it("says SIGN_IN_CODE_NOT_FOUND for every code that signs nobody in", async () => {
-      const [used, expired, disabled, gone] = await Promise.all(
-        Array.from({ length: 4 }, async () => {
-          const { id } = await world.addPerson();
-          return { id, code: await codeFor(id) };
-        }),
-      );
-      assert.ok(used && expired && disabled && gone);
-      dataOf(await signIn(used.code), 201);
-      await world.write(
-        "update sign_in_codes set expires_at = ? where user_id = ?",
-        new Date().toISOString(),
-        expired.id,
-      );
-      dataOf(await world.call(`/users/${disabled.id}`, { method: "PUT", body: { active: false } }));
-      dataOf(await world.call(`/users/${gone.id}`, { method: "DELETE" }));
-      for (const code of [nobodys, used.code, expired.code, disabled.code, gone.code]) {
-        assertRefused(await check(code), 404, "SIGN_IN_CODE_NOT_FOUND");
-      }
-    });
-
+  describe("404, for now", () => {
     it("leaves the code of somebody disabled to the day that they are enabled again", async () => {
       const { id } = await world.addPerson();
-      const code = await codeFor(id);
+      const code = await codeFor(world, id);
       const turn = (active: boolean) => world.call(`/users/${id}`, { method: "PUT", body: { active } });
       dataOf(await turn(false));
       assertRefused(await check(code), 404, "SIGN_IN_CODE_NOT_FOUND");
@@ -93,26 +58,13 @@ describe("POST /sign-in/check", () => {
     });
   });
 
-  describe("413", () => {
-    it("says PAYLOAD_TOO_LARGE", async () =>
-      assertRefused(await check("x".repeat(3_000)), 413, "PAYLOAD_TOO_LARGE"));
-  });
-
-  describe("415", () => {
-    it("says UNSUPPORTED_MEDIA_TYPE for what is no JSON", async () => {
-      const headers = { "Content-Type": "text/plain" };
-      const options = { method: "POST", headers, body: { code: nobodys }, token: null };
-      assertRefused(await world.call("/sign-in/check", options), 415, "UNSUPPORTED_MEDIA_TYPE");
-    });
-  });
-
   describe("429", () => {
     it("says RATE_LIMITED to an address that guesses, by checking codes or by signing in", async (t) => {
       const limited = await startWorld({ WUTS_RATE_LIMIT_FAILED_AUTH: "2" });
       t.onTestFinished(() => limited.stop());
-      assertRefused(await check(nobodys, limited), 404, "SIGN_IN_CODE_NOT_FOUND");
-      assertRefused(await post("/sign-in", nobodys, limited), 404, "SIGN_IN_CODE_NOT_FOUND");
-      const refused = await check(nobodys, limited);
+      assertRefused(await check(nobodysCode, limited), 404, "SIGN_IN_CODE_NOT_FOUND");
+      assertRefused(await signIn(nobodysCode, limited), 404, "SIGN_IN_CODE_NOT_FOUND");
+      const refused = await check(nobodysCode, limited);
       assertRefused(refused, 429, "RATE_LIMITED");
       assertRetryAfter(refused, 1, 60);
     });
