@@ -5,13 +5,16 @@ import { refusals } from "./refusal.ts";
 /** What the server takes unless it is configured otherwise, besides a picture of 5 MiB in base64. */
 const [usualLimit, pictureLimit] = [102_400, 102_400 + 4 * Math.ceil(5_242_880 / 3)];
 
+/** Of whoever needs no token. */
+const publicLimit = 4_096;
+
 /** The JSON body, or `undefined` when the operation takes none or it is empty. Throws the server's refusals. */
 export async function readBody(operation: OperationDescription, request: IncomingMessage): Promise<unknown> {
   if (!operation.hasBody) return undefined;
   const [mediaType] = (request.headers["content-type"] ?? "").split(";");
   if (mediaType?.trim().toLowerCase() !== "application/json") throw refusals.unsupportedMediaType();
 
-  const limit = operation.hasPicture ? pictureLimit : usualLimit;
+  const limit = limitOf(operation);
   const chunks: Buffer[] = [];
   let size = 0;
   // `destroyOnReturn: false`: the connection is still needed for the answer.
@@ -26,4 +29,9 @@ export async function readBody(operation: OperationDescription, request: Incomin
   } catch {
     throw refusals.invalid([{ field: "body", message: "must be JSON" }]);
   }
+}
+
+function limitOf({ role, hasPicture }: OperationDescription): number {
+  if (role === "public") return publicLimit;
+  return hasPicture ? pictureLimit : usualLimit;
 }

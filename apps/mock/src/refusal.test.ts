@@ -90,6 +90,10 @@ describe("other errors", () => {
   it("413 PAYLOAD_TOO_LARGE", async () => {
     const body = JSON.stringify({ name: "x".repeat(200_000) });
     isError(await call("/devices", { method: "POST", headers: json, body }), 413, "PAYLOAD_TOO_LARGE");
+    const code = "A".repeat(4_100);
+    const signIn = { method: "POST", headers: json, body: JSON.stringify({ code }) };
+    for (const path of ["/sign-in", "/sign-in/check"])
+      isError(await call(path, signIn), 413, "PAYLOAD_TOO_LARGE");
   });
 
   it("415 UNSUPPORTED_MEDIA_TYPE", async () => {
