@@ -4,7 +4,7 @@ import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { describeOnPostgres } from "../test-support/test-database.ts";
 import { contactsIn } from "./contacts.ts";
 import { credentialsIn } from "./credentials.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase, openUrgently } from "./database.ts";
 import { devicesIn } from "./devices.ts";
 import { inspectDatabase } from "./inspection.ts";
 import { openKeyRing } from "./key-ring.ts";
@@ -32,6 +32,17 @@ describeOnPostgres("A PostgreSQL database", () => {
       found.map((holder) => holder !== undefined),
       made,
     );
+  });
+
+  it("takes lists that nothing is in, as SQLite does", async (t) => {
+    const { place, database } = await databaseWithDevice(t);
+    const urgent = await openUrgently(place, database);
+    t.onTestFinished(() => urgent.destroy());
+    for (const each of [database, urgent]) {
+      const devices = each.selectFrom("devices").select("id");
+      assert.deepEqual(await devices.where("id", "in", []).execute(), []);
+      assert.equal((await devices.where("id", "not in", []).execute()).length, 1);
+    }
   });
 
   for (const [what, part, value, reason] of [

@@ -47,8 +47,9 @@ export async function openUrgently(
   onIdleError?: (error: Error) => void,
 ): Promise<Database> {
   if (databaseUrl === undefined) return database;
-  const { postgresDialect } = await import("./postgres.ts");
-  return new Kysely<Tables>({ dialect: postgresDialect(databaseUrl, { onIdleError, connections: 2 }) });
+  const { emptyLists, postgresDialect } = await import("./postgres.ts");
+  const dialect = postgresDialect(databaseUrl, { onIdleError, connections: 2 });
+  return new Kysely<Tables>({ dialect, plugins: [emptyLists] });
 }
 
 async function open(
@@ -57,8 +58,8 @@ async function open(
   onIdleError?: (error: Error) => void,
 ): Promise<Database> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const { dialect, migrationPlugins } = await dialectFor({ databaseUrl, dataDir }, onIdleError);
-  const database = new Kysely<Tables>({ dialect });
+  const { dialect, plugins, migrationPlugins } = await dialectFor({ databaseUrl, dataDir }, onIdleError);
+  const database = new Kysely<Tables>({ dialect, plugins });
   try {
     const db = migrationPlugins.reduce<Database>((made, plugin) => made.withPlugin(plugin), database);
     const { error } = await new Migrator({ db, provider: migrationProvider(keyRing) }).migrateToLatest();
@@ -76,12 +77,17 @@ async function open(
 async function dialectFor(
   { databaseUrl, dataDir }: DatabasePlace,
   onIdleError?: (error: Error) => void,
-): Promise<{ readonly dialect: Dialect; readonly migrationPlugins: readonly KyselyPlugin[] }> {
+): Promise<{
+  readonly dialect: Dialect;
+  readonly plugins: KyselyPlugin[];
+  readonly migrationPlugins: readonly KyselyPlugin[];
+}> {
   if (databaseUrl === undefined)
-    return { dialect: embeddedDialect(databasePath(dataDir)), migrationPlugins: [] };
-  const { postgresDialect, TextByBytes } = await import("./postgres.ts");
+    return { dialect: embeddedDialect(databasePath(dataDir)), plugins: [], migrationPlugins: [] };
+  const { emptyLists, postgresDialect, TextByBytes } = await import("./postgres.ts");
   return {
     dialect: postgresDialect(databaseUrl, { onIdleError }),
+    plugins: [emptyLists],
     migrationPlugins: [new TextByBytes()],
   };
 }

@@ -2,12 +2,14 @@ import {
   type ColumnDefinitionNode,
   type DatabaseConnection,
   DataTypeNode,
+  HandleEmptyInListsPlugin,
   type KyselyPlugin,
   OperationNodeTransformer,
   PostgresDialect,
   type PostgresDialectConfig,
   PostgresDriver,
   RawNode,
+  replaceWithNoncontingentExpression,
 } from "kysely";
 import pg from "pg";
 import { ConnectionTurns } from "./connection-turns.ts";
@@ -101,6 +103,9 @@ const mostConnections = 10;
 
 /** How long a connection is waited for, and then how long one may take to be made. */
 const connectionPatienceMs = 10_000;
+
+/** Nothing is in a list of nothing: to SQLite that is no error, to PostgreSQL it is one of syntax. */
+export const emptyLists = new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression });
 
 /**
  * Lets text be compared by its bytes, as SQLite does it, whatever locale the database was made with: pages of a list go on
