@@ -25,6 +25,14 @@ describe("What a server has shown", () => {
     assert.deepEqual(askedFor("user_id", []), new Set([own, another]));
   });
 
+  it("is not asked for again where more is asked of a text than a schema can say", () => {
+    const seen = rememberAnswers(schemas);
+    seen.note({ data: { items: [{ number: "12" }] } });
+    const number = { type: "string", pattern: "^[0-9]+$" };
+    assert.ok(seen.values("number", number));
+    assert.equal(seen.values("number", { ...number, "x-checked-further": ["34"] }), undefined);
+  });
+
   it("is never asked for again when it is spared", () => {
     assert.deepEqual(askedFor("user_id", [own]), new Set([another]));
     assert.deepEqual(askedFor("name", [own]), new Set([undefined]));

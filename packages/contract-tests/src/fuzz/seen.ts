@@ -24,8 +24,10 @@ export function rememberAnswers(schemas: Schemas, spared: readonly string[] = []
   return {
     note: (body) => note(body),
     values: (name, schema) => {
-      const { format, pattern } = schemas.resolve(schema);
+      const { format, pattern, ...others } = schemas.resolve(schema);
       if (format !== "uuid" && pattern === undefined) return undefined;
+      // What was shown may be what was refused for more than a schema says.
+      if ("x-checked-further" in others) return undefined;
       return fc.nat().map((index) => {
         const usable = (seen.get(lastWord(name)) ?? []).filter((value) => schemas.isValid(schema, value));
         return usable.length > 0 ? usable[index % usable.length] : undefined;
