@@ -10,6 +10,7 @@ import type { SecurityEvents } from "../people/security-events.ts";
 import { answersHeldTo } from "./answers.ts";
 import { authenticate } from "./authenticate.ts";
 import { authorize } from "./authorize.ts";
+import { beginInTurns } from "./begin-in-turns.ts";
 import { type BodiesOptions, readBodies } from "./bodies.ts";
 import { countViolations, enforceContract } from "./contract.ts";
 import { letOriginsAsk, type Origins } from "./cors.ts";
@@ -89,6 +90,7 @@ export function createApp(options: AppOptions): Express {
       letPublicBeKept,
       authenticate(options.tokens, options.masterToken, metricsAccess, options.limits),
       takeTurnsByTenant,
+      beginInTurns(),
       options.limits.countFailedAuth,
       options.limits.countRequests,
       authorize(options.masterToken !== undefined, metricsAccess),
