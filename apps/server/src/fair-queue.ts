@@ -1,3 +1,5 @@
+import { Rounds } from "./rounds.ts";
+
 export interface FairQueueOptions {
   /** How much is under way at once. */
   readonly concurrency: number;
@@ -15,8 +17,7 @@ export interface FairQueueOptions {
  */
 export class FairQueue {
   readonly #options: FairQueueOptions;
-  /** By owner, who waits, in order. The owner whose turn is next is the first. */
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #waiting = new Rounds<() => void>();
   #underWay = 0;
 
   constructor(options: FairQueueOptions) {
@@ -35,34 +36,25 @@ export class FairQueue {
   }
 
   #turn(owner: string): Promise<void> {
-    const own = this.#waiting.get(owner) ?? new Set();
-    if (own.size >= this.#options.maxWaiting) return Promise.reject(this.#options.refusal());
-    this.#waiting.set(owner, own);
+    if (this.#waiting.countOf(owner) >= this.#options.maxWaiting)
+      return Promise.reject(this.#options.refusal());
     return new Promise((resolve, reject) => {
       const begin = () => {
         clearTimeout(timer);
         resolve();
       };
       const timer = setTimeout(() => {
-        own.delete(begin);
-        if (own.size === 0) this.#waiting.delete(owner);
+        this.#waiting.delete(owner, begin);
         reject(this.#options.refusal());
       }, this.#options.patienceMs);
-      own.add(begin);
+      this.#waiting.add(owner, begin);
     });
   }
 
-  /** The place of what is over goes to the next owner, who has their turn again after all the others. */
+  /** The place of what is over goes to whoever is next. */
   #handOn(): void {
-    for (const [owner, own] of this.#waiting) {
-      this.#waiting.delete(owner);
-      const [begin] = own;
-      if (!begin) continue;
-      own.delete(begin);
-      if (own.size > 0) this.#waiting.set(owner, own);
-      begin();
-      return;
-    }
-    this.#underWay -= 1;
+    const begin = this.#waiting.take();
+    if (begin) begin();
+    else this.#underWay -= 1;
   }
 }

@@ -51,7 +51,7 @@ export function authenticate(
           token,
           () => guesses.areLeft(request),
           ({ holder: { tenantId, userId, tokenId }, reason }) =>
-            refusedHolders.set(request, { tenantId, userId, tokenId, reason }),
+            noteRefusedHolder(request, { tenantId, userId, tokenId, reason }),
         );
         if (holder) callers.set(request, { kind: "user", ...holder, requestId });
       }
@@ -67,7 +67,12 @@ export function callerOf(request: Request): AnyCaller | undefined {
   return callers.of(request);
 }
 
-/** @returns whose the token is that does not work, where that is known */
+/** Notes whose token or sign-in code does not work. */
+export function noteRefusedHolder(request: Request, holder: RefusedHolder): void {
+  refusedHolders.set(request, holder);
+}
+
+/** @returns whose the token or code is that does not work, where that is known */
 export function refusedHolderOf(request: Request): RefusedHolder | undefined {
   return refusedHolders.of(request);
 }

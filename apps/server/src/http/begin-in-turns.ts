@@ -1,5 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
 import type { RequestHandler } from "express";
+import { Rounds } from "../rounds.ts";
 import { ownerOf } from "./under-way.ts";
 
 /**
@@ -7,8 +8,7 @@ import { ownerOf } from "./under-way.ts";
  * waits for a few of them only. Where no more come than may be begun, none waits. No more wait than there are connections.
  */
 export function beginInTurns(most = mostInATurn): RequestHandler {
-  /** By owner, whose turn is next is the first. */
-  const waiting = new Map<string, (() => void)[]>();
+  const waiting = new Rounds<() => void>();
   let begun = 0;
   let isScheduled = false;
 
@@ -18,33 +18,25 @@ export function beginInTurns(most = mostInATurn): RequestHandler {
     setImmediate(() => {
       isScheduled = false;
       begun = 0;
-      while (begun < most && waiting.size > 0) beginNext();
+      for (let begin = waiting.take(); begin; begin = begun < most ? waiting.take() : undefined) {
+        begun += 1;
+        begin();
+      }
       if (begun > 0) schedule();
     });
   };
 
-  const beginNext = () => {
-    for (const [owner, own] of waiting) {
-      waiting.delete(owner);
-      const begin = own.shift();
-      if (own.length > 0) waiting.set(owner, own);
-      begun += 1;
-      begin?.();
-      return;
-    }
-  };
-
   return (request, _response, next) => {
     schedule();
-    if (begun < most && waiting.size === 0) {
+    if (begun < most && waiting.isEmpty) {
       begun += 1;
       return next();
     }
-    const owner = ownerOf(request);
-    const own = waiting.get(owner) ?? [];
     // What goes with this request goes on with it, and not what goes with the one that comes before.
-    own.push(AsyncResource.bind(() => next()));
-    waiting.set(owner, own);
+    waiting.add(
+      ownerOf(request),
+      AsyncResource.bind(() => next()),
+    );
   };
 }
 

@@ -1,18 +1,15 @@
 import type { ErrorCode } from "@wuts/contract";
 import type { ErrorRequestHandler, Request, Response } from "express";
-import { Failure, type RefusedHolder } from "../failures.ts";
+import { Failure } from "../failures.ts";
 import type { SecurityEvent, SecurityEventName } from "../people/security-events.ts";
-import { callerOf, refusedHolderOf } from "./authenticate.ts";
+import { callerOf, noteRefusedHolder, refusedHolderOf } from "./authenticate.ts";
 import { operationOf } from "./described-routes.ts";
-import { notesOn } from "./notes.ts";
 import { requestIdOf } from "./request-id.ts";
 import { whoOf } from "./who.ts";
 
-const refusedSignIns = notesOn<Request, RefusedHolder>();
-
 /** Notes whose sign-in is refused, where that is known. */
 export const noteRefusedSignIn: ErrorRequestHandler = (error: unknown, request, _response, next) => {
-  if (error instanceof Failure && error.refusedHolder) refusedSignIns.set(request, error.refusedHolder);
+  if (error instanceof Failure && error.refusedHolder) noteRefusedHolder(request, error.refusedHolder);
   next(error);
 };
 
@@ -30,7 +27,7 @@ export function securityEventOf(
     operation: operationOf(request)?.operationId,
     errorCode,
     requestId: requestIdOf(response),
-    refused: refusedSignIns.of(request) ?? refusedHolderOf(request),
+    refused: refusedHolderOf(request),
   };
 }
 
