@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type RequestListener, ServerRespons
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { maxHeaderBytes } from "./sizes.ts";
-import { endAfterAnswer, refuseUnreadable } from "./unreadable.ts";
+import { SurplusBytes } from "./surplus-bytes.ts";
+import { refuseUnreadable } from "./unreadable.ts";
 
 export interface HttpServer {
   /** @param port 0 takes a free one @returns the base URL @throws what the system says, such as `EADDRINUSE` */
@@ -26,6 +27,7 @@ export interface Patience {
 
 export function createHttpServer(listener: RequestListener, patience: Patience): HttpServer {
   const underWay = new Set<Promise<unknown>>();
+  const surplus = new SurplusBytes();
   const answering = new WeakMap<Duplex, ServerResponse>();
   const take: RequestListener = (request, response) => {
     const done = new Promise((resolve) => response.once("close", resolve));
@@ -34,11 +36,11 @@ export function createHttpServer(listener: RequestListener, patience: Patience):
     answering.set(request.socket, response);
     response.once("finish", () => {
       // The answer may be out before the body is in, such as 413.
-      if (!request.complete) endAfterAnswer(request);
+      if (!request.complete) surplus.drop(request, request.socket);
     });
     const problem = problemOfHost(request);
     if (problem === undefined) listener(request, response);
-    else refuseUnreadable(request.socket, { field: "Host", message: problem });
+    else refuseUnreadable(request.socket, { field: "Host", message: problem }, surplus);
   };
   const checkEveryMs = Math.ceil(Math.min(1_000, patience.headersTimeoutMs / 4));
   const options = {
@@ -53,11 +55,11 @@ export function createHttpServer(listener: RequestListener, patience: Patience):
   // Node would answer these without the error envelope, CONNECT not at all.
   const server = createServer(options, take)
     .on("checkExpectation", take)
-    .on("connect", (request, socket) => take(request, responseOn(socket, request)))
+    .on("connect", (request, socket) => take(request, responseOn(socket, request, surplus)))
     .on("clientError", (error, socket) => {
       const answer = answering.get(socket);
       if (answer?.headersSent && !answer.writableFinished) socket.destroy();
-      else refuseUnreadable(socket, error);
+      else refuseUnreadable(socket, error, surplus);
     })
     .on("timeout", (socket) => {
       const answer = answering.get(socket);
@@ -98,13 +100,13 @@ function problemOfHost({ httpVersion, headers, rawHeaders }: IncomingMessage): s
 }
 
 /** A way to answer a request that Node has handed over with its connection; it is the last one there. */
-function responseOn(connection: Duplex, request: IncomingMessage): ServerResponse {
+function responseOn(connection: Duplex, request: IncomingMessage, surplus: SurplusBytes): ServerResponse {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   if (connection instanceof Socket) response.assignSocket(connection);
   response.once("finish", () => {
     connection.end();
-    endAfterAnswer(connection);
+    surplus.drop(connection, connection);
   });
   return response;
 }

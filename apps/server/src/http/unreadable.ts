@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
-import type { Duplex, Readable } from "node:stream";
+import type { Duplex } from "node:stream";
 import type { FieldError } from "@wuts/contract";
 import { validationFailure } from "../failures.ts";
 import { errorEnvelope, failures } from "./errors.ts";
 import { noStore } from "./headers.ts";
 import { maxHeaderBytes } from "./sizes.ts";
+import type { SurplusBytes } from "./surplus-bytes.ts";
 
 const refused = new WeakSet<Duplex>();
 
@@ -14,7 +15,11 @@ const refused = new WeakSet<Duplex>();
  * connection: nobody knows where the next request would begin.
  * @param problem what is wrong, or what Node's parser says of it
  */
-export function refuseUnreadable(socket: Duplex, problem: FieldError | NodeJS.ErrnoException): void {
+export function refuseUnreadable(
+  socket: Duplex,
+  problem: FieldError | NodeJS.ErrnoException,
+  surplus: SurplusBytes,
+): void {
   // The parser complains of every further piece, too. It is read and dropped, as in the case of an unread body.
   if (refused.has(socket)) return;
   if (!socket.writable) return void socket.destroy();
@@ -33,19 +38,8 @@ export function refuseUnreadable(socket: Duplex, problem: FieldError | NodeJS.Er
     "Connection: close",
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
-  endAfterAnswer(socket);
+  surplus.drop(socket, socket);
 }
-
-/**
- * Reads on and drops what comes for a moment, since a client that is cut off while it sends may never see the answer; who
- * sends on and on is cut off then.
- */
-export function endAfterAnswer(connection: Readable): void {
-  const timer = setTimeout(() => connection.destroy(), graceMs);
-  connection.once("close", () => clearTimeout(timer));
-}
-
-const graceMs = 5_000;
 
 function inWords({ code }: NodeJS.ErrnoException): FieldError {
   switch (code) {
