@@ -17,7 +17,7 @@ import { Shares } from "./http/shares.ts";
 import { createLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { metricsAccess } from "./metrics-access.ts";
-import { handlers } from "./operations/handlers.ts";
+import { handlers } from "./operations/handlers.gen.ts";
 import type { Handlers, Readiness } from "./operations/operation.ts";
 import { AuditTrail } from "./people/audit-trail.ts";
 import { FollowedTokens } from "./people/followed-tokens.ts";
