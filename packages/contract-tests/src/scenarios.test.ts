@@ -6,7 +6,8 @@ import { startSandbox } from "@wuts/sandbox";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { ask } from "./ask.ts";
 import { assertDescribed } from "./described.ts";
-import { answerSchema, differences, requestOf } from "./scenarios.ts";
+import { answerSchema, differences } from "./scenarios.ts";
+import { requestLike } from "./valid-requests.ts";
 import { type Place, someTokens } from "./worlds.ts";
 
 const scenarios = wutsContract.operations.flatMap((operation) =>
@@ -39,7 +40,7 @@ describe("a scenario of the contract", { timeout: 60_000 }, () => {
     const title = `${request} with ${JSON.stringify(scenario)}: ${status} ${errorCode ?? example}`;
     it(`has the same answer in the mock and in the sandbox: ${title}`, async () => {
       const accept = outcome.lines ? { Accept: linesType } : {};
-      const sent = { ...requestOf(operation, scenario, known), headers: accept };
+      const sent = { ...requestLike(operation, scenario, known), headers: accept };
       const answers = await Promise.all([ask(mock, operation, sent), ask(sandbox, operation, sent)]);
       for (const answer of answers) {
         assert.equal(answer.status, status, answer.text);

@@ -6,39 +6,9 @@ import {
   type Json,
   linesType,
   operationIn,
-  parametersIn,
   resolveIn,
 } from "@wuts/contract/document";
 import type { Outcome } from "@wuts/mock";
-import type { RawRequest } from "./case.ts";
-
-/**
- * A request that the contract allows and that a scenario is about: what the operation cannot do without, as its own
- * examples have it, and the scenario's values.
- * @param known ids that are there, by the names of parameters, in place of those of the examples
- */
-export function requestOf(
-  operation: OperationDescription,
-  scenario: Outcome["scenarios"][number],
-  known: Readonly<Record<string, string>>,
-): RawRequest {
-  const isGiven = (name: string) => name in scenario;
-  const oneOf = operation.requiresOneOf.some(isGiven) ? [] : operation.requiresOneOf.slice(0, 1);
-  const given = (place: string) =>
-    Object.fromEntries(
-      parametersIn(contract, operation).flatMap((parameter) => {
-        const name = `${parameter.name}`;
-        const isNeeded = isGiven(name) || parameter.required === true || oneOf.includes(name);
-        if (parameter.in !== place || !isNeeded) return [];
-        return [[name, `${isGiven(name) ? scenario[name] : (known[name] ?? exampleOf(parameter))}`]];
-      }),
-    );
-  const path = given("path");
-  const query = given("query");
-  const ofBody = Object.entries(scenario).filter(([name]) => !(name in path) && !(name in query));
-  const body = operation.hasBody && { ...bodyOf(operation), ...Object.fromEntries(ofBody) };
-  return { path, query, ...(body && { body }) };
-}
 
 /** The schema of the answer's body; of lines, that of the list of them. */
 export function answerSchema(
@@ -87,13 +57,4 @@ function kindOf(value: unknown): string {
   if (value === undefined) return "absent";
   if (value === null) return "null";
   return Array.isArray(value) ? "a list" : typeof value;
-}
-
-function bodyOf(operation: OperationDescription): Json {
-  const { content } = resolveIn(contract, operationIn(contract, operation).requestBody);
-  return asObject(exampleOf(asObject(asObject(content)["application/json"])));
-}
-
-function exampleOf({ example, examples }: Json): unknown {
-  return example ?? resolveIn(contract, Object.values(asObject(examples))[0]).value;
 }

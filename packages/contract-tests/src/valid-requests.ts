@@ -1,94 +1,62 @@
-import { type OperationDescription, type OperationId, operations } from "@wuts/contract";
+import { contract, type OperationDescription, type OperationId, operations } from "@wuts/contract";
+import { asObject, type Json, operationIn, parametersIn, resolveIn } from "@wuts/contract/document";
 import type { RawRequest } from "./case.ts";
-
-interface ValidRequest extends Pick<RawRequest, "path" | "query" | "body"> {
-  /** Where the operation is told which device. */
-  readonly deviceIn?: "path" | "query" | "body";
-}
 
 /** Long enough for the contract, and nobody's. */
 export const somePassword = "correct horse battery";
 
-/** A PNG of one pixel. */
-const somePicture =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAADElEQVQImWNQvZwGAAJ/AV8CwQfEAAAAAElFTkSuQmCC";
-
-/** One that the sandbox's account administrates. */
-const someGroup = "120363039000000000@g.us";
-
-/** Nobody got it. */
-const nobodysCode = "A".repeat(43);
-
-/** For every operation, a request that the contract allows; what its path needs comes of itself. */
-const validRequests: Record<OperationId, ValidRequest> = {
-  getLiveness: {},
-  getReadiness: {},
-  getContractYaml: {},
-  getContractJson: {},
-  getMetrics: {},
-  listDevices: {},
-  createDevice: { body: { name: "Reception" } },
-  getDevice: { deviceIn: "path" },
-  deleteDevice: { deviceIn: "path" },
-  updateDevice: { body: { picture_pace_per_minute: 60 }, deviceIn: "path" },
-  generateSessionQrCode: { deviceIn: "query" },
-  getSessionQrStatus: { deviceIn: "query" },
-  generateSessionPairCode: { body: { phone: "5511999999999" }, deviceIn: "body" },
-  checkSessionStatus: { deviceIn: "query" },
-  connectSession: { deviceIn: "query" },
-  disconnectSession: { deviceIn: "query" },
-  logoutSession: { deviceIn: "query" },
-  listContacts: { deviceIn: "query" },
-  getContactProfile: { query: { number: "5511999999999" }, deviceIn: "query" },
-  checkContacts: { body: { numbers: ["5511999999999"] }, deviceIn: "query" },
-  resolveContacts: { body: { inputs: ["5511999999999"] }, deviceIn: "query" },
-  getBlocklist: { deviceIn: "query" },
-  blockContact: { query: { number: "5511999999999" }, deviceIn: "query" },
-  unblockContact: { query: { number: "5511999999999" }, deviceIn: "query" },
-  syncAppState: { body: { scopes: ["contacts"] }, deviceIn: "query" },
-  setProfilePicture: { body: { image: somePicture }, deviceIn: "query" },
-  removeProfilePicture: { deviceIn: "query" },
-  setGroupPicture: { path: { jid: someGroup }, body: { image: somePicture }, deviceIn: "query" },
-  removeGroupPicture: { path: { jid: someGroup }, deviceIn: "query" },
-  getContactProfilePictureImage: { query: { number: "5511999999999" }, deviceIn: "query" },
-  getContactProfilePicture: { query: { number: "5511999999999" }, deviceIn: "query" },
-  lookUpContactProfilePictures: { body: { numbers: ["5511999999999"] }, deviceIn: "query" },
-  getMe: {},
-  listUsers: {},
-  createUser: { body: { email: "ana@example.com", password: somePassword, role: "user" } },
-  getUser: {},
-  updateUser: { body: { active: false } },
-  deleteUser: {},
-  promoteUser: { body: { new_role: "manager" } },
-  listTokens: {},
-  createToken: { body: { name: "Integration" } },
-  deleteToken: {},
-  createSignInCode: { body: { expires_in: 600 } },
-  signIn: { body: { code: nobodysCode } },
-  checkSignInCode: { body: { code: nobodysCode } },
-  registerTenant: {
-    body: { tenant_name: "Example Ltda", email: "admin@example.com", password: somePassword },
-  },
-  listTenants: {},
-  getTenant: {},
-  deleteTenant: {},
-  listAuditEntries: {},
-};
-
-const descriptions: readonly OperationDescription[] = operations;
-
 /** No server gave this id to anything. */
 export const nobodysId = "7d0a9b1e-3f86-4c53-9a0e-5b1f6a2f9d10";
 
-/** @returns a request that the contract allows; without `deviceId` it names a device only where it must */
-export function validRequest(operationId: OperationId, deviceId?: string): RawRequest {
-  const { path: named, query, body, deviceIn } = validRequests[operationId];
-  const device = deviceId === undefined ? {} : { device_id: deviceId };
-  const path = descriptions.find((operation) => operation.operationId === operationId)?.path ?? "";
-  const ids = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => [name, nobodysId]);
-  return {
-    path: { ...Object.fromEntries(ids), ...named, ...(deviceIn === "path" && device) },
-    query: { ...query, ...(deviceIn === "query" && device) },
-    ...(body && { body: { ...body, ...(deviceIn === "body" && device) } }),
-  };
+type Request = Required<Pick<RawRequest, "path" | "query">> & Pick<RawRequest, "body">;
+
+/**
+ * @returns a request that the contract allows, as its examples have it: what the operation cannot do without, and the example
+ * of a body. It names the device of `deviceId`; without one, a device that nobody has, and only where one must be named.
+ */
+export function validRequest(operationId: OperationId, deviceId?: string): Request {
+  const operation = (operations as readonly OperationDescription[]).find(
+    (each) => each.operationId === operationId,
+  );
+  if (!operation) throw new Error(`the contract has no operation ${operationId}`);
+  return requestLike(operation, deviceId === undefined ? {} : { device_id: deviceId });
+}
+
+/**
+ * A request that the contract allows, with those of these values that the operation takes; what it cannot do without besides is
+ * as its own examples have it.
+ * @param values by the names of parameters and of fields of the body
+ * @param known ids that are there, by the names of parameters, in place of those of the examples
+ */
+export function requestLike(
+  operation: OperationDescription,
+  values: Json,
+  known: Readonly<Record<string, string>> = {},
+): Request {
+  const isGiven = (name: string) => name in values;
+  // The last one is what people write: a number, not a JID.
+  const oneOf = operation.requiresOneOf.some(isGiven) ? [] : operation.requiresOneOf.slice(-1);
+  const given = (place: string) =>
+    Object.fromEntries(
+      parametersIn(contract, operation).flatMap((parameter) => {
+        const name = `${parameter.name}`;
+        const isNeeded = isGiven(name) || parameter.required === true || oneOf.includes(name);
+        if (parameter.in !== place || !isNeeded) return [];
+        return [[name, `${values[name] ?? known[name] ?? exampleOf(parameter)}`]];
+      }),
+    );
+  const body = operation.hasBody && bodyOf(operation, values);
+  return { path: given("path"), query: given("query"), ...(body && { body }) };
+}
+
+function bodyOf(operation: OperationDescription, values: Json): Json {
+  const { content } = resolveIn(contract, operationIn(contract, operation).requestBody);
+  const media = asObject(asObject(content)["application/json"]);
+  const { properties } = resolveIn(contract, media.schema);
+  const given = Object.entries(values).filter(([name]) => name in asObject(properties));
+  return { ...asObject(exampleOf(media)), ...Object.fromEntries(given) };
+}
+
+function exampleOf({ example, examples }: Json): unknown {
+  return example ?? resolveIn(contract, Object.values(asObject(examples))[0]).value;
 }
