@@ -9,6 +9,7 @@ import { describe, it, type TestContext } from "vitest";
 import { caller, json } from "../test/call.ts";
 import { peopleContract } from "../test/people-contract.ts";
 import { startMock } from "./mock.ts";
+import { listOutcomes } from "./outcomes.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 
@@ -20,11 +21,29 @@ describe("npm run mock", () => {
       const row = /^GET \/contacts\/profile-picture +number=5511888888888 +404 PICTURE_NOT_SET +\S.*$/m;
       assert.match(output(), row);
       assert.match(output(), /^request +with +answers +what it shows$/m);
-      assert.match(output(), /Prefer: code=…, example=….*README/);
+      assert.match(output(), /Prefer: code=…, example=….*--outcomes/);
       child.kill(signal);
       assert.deepEqual(await once(child, "exit"), [0, null]);
     });
   }
+
+  it("lists every outcome with what chooses it, and those of some requests", async () => {
+    const all = await listed();
+    const rows = all.split("\n").length - 1;
+    assert.equal(rows, listOutcomes().length + 1);
+    const row = /^GET \/qr +Prefer: code=504, example=whatsapp-timeout +WHATSAPP_TIMEOUT +\S/m;
+    assert.match(all, row);
+    const some = await listed("GET /qr", "/audit");
+    assert.match(some, row);
+    assert.match(some, /^GET \/audit +Prefer: code=200/m);
+    assert.doesNotMatch(some, /\/devices/);
+  });
+
+  it("names what it does not know, and what there is", async () => {
+    const { code, error } = await failed(run({}, "--colour"));
+    assert.deepEqual([code, error.split("\n").length], [1, 2]);
+    assert.match(error, /--colour.*There is --outcomes/);
+  });
 
   it("has the console, which asks this mock, and says where", async (t) => {
     const { url, output } = await started(t);
@@ -190,8 +209,20 @@ async function started(t: TestContext, settings: Record<string, string> = {}) {
   return { child, url, said, output: () => all };
 }
 
-function run(settings: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, [main], { env: { ...process.env, WUTS_MOCK_PORT: "0", ...settings } });
+function run(settings: Record<string, string>, ...args: readonly string[]): ChildProcess {
+  const env = { ...process.env, WUTS_MOCK_PORT: "0", ...settings };
+  return spawn(process.execPath, [main, ...args], { env });
+}
+
+/** @returns what `--outcomes` prints */
+async function listed(...wanted: readonly string[]): Promise<string> {
+  const child = run({}, "--outcomes", ...wanted);
+  let output = "";
+  child.stdout?.on("data", (chunk) => {
+    output += chunk;
+  });
+  assert.deepEqual(await once(child, "close"), [0, null]);
+  return output;
 }
 
 async function failed(child: ChildProcess): Promise<{ code: unknown; error: string }> {

@@ -1,16 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { serveConsole } from "@wuts/console/serve";
 import { type Contract, contractYamlPath, parseContract } from "@wuts/contract";
 import type { Mock } from "./mock.ts";
 import { listOutcomes } from "./outcomes.ts";
 import { reasonOf, reloader } from "./reload.ts";
-import { scenarioTable } from "./scenarios.ts";
+import { outcomeTable, scenarioTable } from "./scenarios.ts";
 import { watchFile } from "./watch.ts";
 
 const port = portFrom(process.env.WUTS_MOCK_PORT ?? "4010");
 const path = resolve(process.env.WUTS_MOCK_CONTRACT ?? contractYamlPath);
 const contract = await readContract();
+const { values: flags, positionals: wanted } = readArguments();
+if (flags.outcomes) {
+  console.log(outcomeTable(listOutcomes(contract), wanted));
+  process.exit();
+}
 // The console is a peer: as a dependency it would close a circle, by the client, whose tests ask the mock.
 const front = serveConsole();
 const mock = await start(contract);
@@ -25,7 +31,7 @@ Any UUID v4 is a token. These requests are answered so by themselves:
 
 ${scenarioTable(listOutcomes(contract))}
 
-Any other outcome: the header Prefer: code=…, example=…; all of them are listed in apps/mock/README.md.
+Any other outcome: the header Prefer: code=…, example=…; npm run mock -- --outcomes lists all of them.
 Changes of ${basename(path)} are taken while the mock runs.`);
 
 watchFile(path, reloader(mock, path, contract.yaml), (error) => {
@@ -36,6 +42,14 @@ function portFrom(text: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= 65_535) return number;
   return stop(`WUTS_MOCK_PORT must be a port from 0 to 65535, not ${JSON.stringify(text)}.`);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ options: { outcomes: { type: "boolean", default: false } }, allowPositionals: true });
+  } catch (error) {
+    return stop(`${reasonOf(error)}. There is --outcomes [part of a request]…`);
+  }
 }
 
 async function readContract(): Promise<Contract> {

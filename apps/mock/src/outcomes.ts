@@ -26,11 +26,6 @@ export function listOutcomes(contract: Contract = wutsContract): Outcome[] {
   );
 }
 
-/** The same outcomes under their request, as `GET /devices/{device_id}`. */
-export function outcomesByOperation(outcomes: readonly Outcome[]): Map<string, Outcome[]> {
-  return Map.groupBy(outcomes, ({ request }) => request);
-}
-
 /** Every outcome of one operation, lowest status first. */
 export function outcomesOf(
   { document }: Contract,

@@ -21,16 +21,13 @@ export function scenarioFor(
     .at(-1)?.outcome;
 }
 
-/** The heads of the columns of a list of scenarios. */
-export const scenarioHead = ["request", "with", "answers", "what it shows"] as const;
-
 /** `404 PICTURE_NOT_SET`, or `200 unchanged` for a success, which is named by its example. */
-export function answerOf({ status, errorCode, example }: Outcome): string {
+function answerOf({ status, errorCode, example }: Outcome): string {
   return `${status} ${errorCode ?? example}`;
 }
 
 /** `number=5511999999999&preview=false`. */
-export function writtenValues(scenario: Values): string {
+function writtenValues(scenario: Values): string {
   return Object.entries(scenario)
     .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join("&");
@@ -45,7 +42,27 @@ export function scenarioTable(outcomes: readonly Outcome[]): string {
         : ["", writtenValues(scenario), "", ""],
     ),
   );
-  return columns([scenarioHead, ...rows])
+  return table(["request", "with", "answers", "what it shows"], rows);
+}
+
+/**
+ * The outcomes, and what `Prefer` chooses each with, as a table for a terminal.
+ * @param wanted parts of requests, such as `GET /devices`; none means all of them
+ */
+export function outcomeTable(outcomes: readonly Outcome[], wanted: readonly string[]): string {
+  const rows = outcomes
+    .filter(({ request }) => wanted.length === 0 || wanted.some((part) => request.includes(part)))
+    .map(({ request, status, example, errorCode = "", summary }) => [
+      request,
+      `Prefer: code=${status}, example=${example}`,
+      errorCode,
+      summary,
+    ]);
+  return table(["request", "chosen with", "error_code", "what it shows"], rows);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return columns([head, ...rows])
     .map((cells) => cells.join("  ").trimEnd())
     .join("\n");
 }
