@@ -34,6 +34,27 @@ export function resolveIn(document: object, value: unknown): Json {
   return resolveIn(document, target);
 }
 
+/** The components that something refers to, directly or by other components, by their kinds and names. */
+export function componentsFor(
+  value: unknown,
+  document: OpenApiDocument,
+): Record<string, Record<string, unknown>> {
+  const found: Record<string, Record<string, unknown>> = {};
+  const visit = (each: unknown) => {
+    if (typeof each !== "object" || each === null) return;
+    const [, kind = "", name = ""] =
+      /^#\/components\/(\w+)\/(\w+)$/.exec(String(Reflect.get(each, "$ref"))) ?? [];
+    if (name !== "" && found[kind]?.[name] === undefined) {
+      const component = resolveIn(document, each);
+      found[kind] = { ...found[kind], [name]: component };
+      visit(component);
+    }
+    Object.values(each).forEach(visit);
+  };
+  visit(value);
+  return found;
+}
+
 /** The value, or an empty object when it is none. */
 export function asObject(value: unknown): Json {
   return isObject(value) ? value : {};

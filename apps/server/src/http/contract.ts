@@ -1,5 +1,5 @@
 import type { Contract } from "@wuts/contract";
-import { asObject, isObject, resolveIn } from "@wuts/contract/document";
+import { asObject, componentsFor, isObject } from "@wuts/contract/document";
 import type { Request, RequestHandler } from "express";
 import { middleware as openApiValidator } from "express-openapi-validator";
 import type { Logger } from "pino";
@@ -95,27 +95,6 @@ function requestsOf(path: string, document: Contract["document"]): Contract["doc
     paths: { [path]: operations },
     components: { ...components, securitySchemes },
   };
-}
-
-/** The components that something refers to, directly or by other components. */
-function componentsFor(
-  value: unknown,
-  document: Contract["document"],
-): Record<string, Record<string, unknown>> {
-  const found: Record<string, Record<string, unknown>> = {};
-  const visit = (each: unknown) => {
-    if (typeof each !== "object" || each === null) return;
-    const [, kind = "", name = ""] =
-      /^#\/components\/(\w+)\/(\w+)$/.exec(String(Reflect.get(each, "$ref"))) ?? [];
-    if (name !== "" && found[kind]?.[name] === undefined) {
-      const component = resolveIn(document, each);
-      found[kind] = { ...found[kind], [name]: component };
-      visit(component);
-    }
-    Object.values(each).forEach(visit);
-  };
-  visit(value);
-  return found;
 }
 
 type ApiSpec = Exclude<Parameters<typeof openApiValidator>[0]["apiSpec"], string>;

@@ -1,0 +1,32 @@
+/**
+ * `npm run contract -- show <operationId>` prints an operation of openapi.yaml with all that it refers to;
+ * `npm run contract -- new <operationId> <method> <path> <tag>` writes a new one into it.
+ */
+
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseContract } from "../src/parse-contract.ts";
+import { withOperation } from "./new-operation.ts";
+import { showOperation } from "./show-operation.ts";
+
+const usage = `npm run contract -- show <operationId>
+npm run contract -- new <operationId> <method> <path> <tag>`;
+
+const file = join(import.meta.dirname, "../../../openapi.yaml");
+const [command, operationId, method, path, tag, ...more] = process.argv.slice(2);
+try {
+  const yaml = await readFile(file, "utf8");
+  if (command === "show" && operationId !== undefined && method === undefined) {
+    console.log(showOperation(parseContract(yaml), operationId));
+  } else if (command === "new" && operationId && method && path && tag && more.length === 0) {
+    await writeFile(file, withOperation(yaml, { operationId, method: method.toLowerCase(), path, tag }));
+    console.log(`openapi.yaml has ${method.toUpperCase()} ${path}. Say what it does; then npm run generate
+and npm run check ask for its handler and its test in apps/server/src/operations/${tag}/.`);
+  } else {
+    console.error(usage);
+    process.exitCode = 2;
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { describe, it } from "vitest";
+import { parse } from "yaml";
+import { type NewOperation, withOperation } from "../scripts/new-operation.ts";
+import { contractYamlPath } from "../src/index.ts";
+import { parseContract } from "../src/parse-contract.ts";
+import { lint } from "./lint/redocly.ts";
+
+const yaml = await readFile(contractYamlPath, "utf8");
+
+const added: readonly (NewOperation & { readonly what: string })[] = [
+  { what: "that asks a device", operationId: "listNotes", method: "get", path: "/notes", tag: "contacts" },
+  { what: "with a body", operationId: "addNote", method: "post", path: "/notes", tag: "contacts" },
+  { what: "on a path that is there", operationId: "replaceMe", method: "put", path: "/me", tag: "users" },
+  {
+    what: "with known and new ids in its path",
+    operationId: "changeBadge",
+    method: "patch",
+    path: "/users/{user_id}/badges/{badge_id}",
+    tag: "users",
+  },
+  {
+    what: "on a path that names its parameters",
+    operationId: "deleteSignInCodes",
+    method: "delete",
+    path: "/users/{user_id}/sign-in-codes",
+    tag: "tokens",
+  },
+  {
+    what: "at the end of the paths",
+    operationId: "emptyTrail",
+    method: "delete",
+    path: "/trail",
+    tag: "audit",
+  },
+];
+
+describe("a new operation", () => {
+  const contracts = added.map((operation) => withOperation(yaml, operation));
+
+  for (const [index, { what, operationId, method, path, tag }] of added.entries()) {
+    it(`is added once, and nothing else is changed: ${what}`, () => {
+      const { operations } = parseContract(contracts[index] ?? "");
+      const known = parseContract(yaml).operations;
+      const [one, ...others] = operations.filter((each) => each.operationId === operationId);
+      assert.deepEqual([one?.method, one?.path, one?.tag, others.length], [method, path, tag, 0]);
+      assert.deepEqual(
+        operations.filter((each) => each !== one),
+        known,
+      );
+    });
+  }
+
+  it("passes the lint as it is", async () => {
+    const whole = added.reduce(withOperation, yaml);
+    const { problems } = await lint([yaml, whole].map((text) => parse(text)));
+    const [before, after] = problems.map((found) => found.map(({ rule, at }) => `${rule} ${at}`));
+    // What is ignored expressly is so for the contract's own file.
+    assert.deepEqual(after, before);
+    assert.ok(whole.length > yaml.length);
+  });
+
+  for (const [why, change] of [
+    [/has getMe already/, { operationId: "getMe" }],
+    [/has GET \/me already/, { path: "/me" }],
+    [/notes is none of the contract's tags: system, /, { tag: "notes" }],
+    [/HEAD is none of get, put, /, { method: "HEAD" }],
+    [/list-notes is not in camelCase/, { operationId: "list-notes" }],
+    [/\/Notes is no path/, { path: "/Notes" }],
+    [/notes is no path/, { path: "notes" }],
+  ] as const) {
+    it(`is refused with a sentence: ${why.source}`, () => {
+      const operation = {
+        operationId: "listNotes",
+        method: "get",
+        path: "/notes",
+        tag: "contacts",
+        ...change,
+      };
+      assert.throws(() => withOperation(yaml, operation), why);
+    });
+  }
+});
