@@ -1,19 +1,13 @@
 import { owner, people } from "@wuts/sandbox";
-import type { StanzaMatcher } from "@wuts/whatsapp-simulator";
 import { disconnect, makeDevice, occupy, untilContacts } from "../arrangements.ts";
-import { type Case, type Details, produces } from "../case.ts";
+import { type Case, produces } from "../case.ts";
 
 const ana = owner.contacts?.[0];
 const anasName = people.find(({ description }) => description.phone === ana?.phone)?.description.name;
 
 /** What WhatsApp said of a number that nobody has is remembered for a while; nobody else asks for this one. */
 const askedOnce = "5511400000001";
-
-/** What takes a question to WhatsApp; how WhatsApp's answers are made to go wrong is the same for each of them. */
-const asked = [
-  { operationId: "resolveContacts", body: { inputs: [askedOnce] }, question: "iq usync get/contact" },
-  { operationId: "syncAppState", body: { scopes: ["contacts"] }, question: "iq w:sync:app:state set" },
-] as const;
+const question = "iq usync get/contact";
 
 export const contactListCases: readonly Case[] = [
   produces("listContacts", 200, "one", {
@@ -48,27 +42,27 @@ export const contactListCases: readonly Case[] = [
     shows: { data: { scopes: ["contacts"], full: true } },
   }),
 
-  ...asked.flatMap(({ operationId, body, question }) => {
-    const request = { body };
-    return [
-      produces(operationId, 409, "DEVICE_NOT_PAIRED", { world: "empty", request, arrange: makeDevice }),
-      produces(operationId, 429, "WHATSAPP_RATE_LIMITED", { request, ...refused(question, 429) }),
-      produces(operationId, 502, "WHATSAPP_ERROR", { request, ...refused(question, 500) }),
-      produces(operationId, 503, "DEVICE_NOT_READY", { request, arrange: disconnect }),
-      produces(operationId, 503, "DEVICE_BUSY", {
-        world: "occupied",
-        request,
-        arrange: occupy,
-      }),
-      produces(operationId, 504, "WHATSAPP_TIMEOUT", {
-        world: "impatient",
-        request,
-        arrange: async ({ simulator }, undo) => undo(simulator.faults.silence(question)),
-      }),
-    ];
+  // Of somebody who is known WhatsApp is not asked.
+  produces("resolveContacts", 503, "DEVICE_NOT_READY", {
+    request: { body: { inputs: [askedOnce] } },
+    arrange: disconnect,
+  }),
+  produces("resolveContacts", 503, "DEVICE_BUSY", {
+    world: "occupied",
+    request: { body: { inputs: [askedOnce] } },
+    arrange: occupy,
+  }),
+  produces("resolveContacts", 429, "WHATSAPP_RATE_LIMITED", {
+    request: { body: { inputs: [askedOnce] } },
+    arrange: async ({ simulator }, undo) => undo(simulator.faults.answerError(question, 429)),
+  }),
+  produces("resolveContacts", 502, "WHATSAPP_ERROR", {
+    request: { body: { inputs: [askedOnce] } },
+    arrange: async ({ simulator }, undo) => undo(simulator.faults.answerError(question, 500)),
+  }),
+  produces("resolveContacts", 504, "WHATSAPP_TIMEOUT", {
+    world: "impatient",
+    request: { body: { inputs: [askedOnce] } },
+    arrange: async ({ simulator }, undo) => undo(simulator.faults.silence(question)),
   }),
 ];
-
-function refused(question: StanzaMatcher, code: number): Details {
-  return { arrange: async ({ simulator }, undo) => undo(simulator.faults.answerError(question, code)) };
-}

@@ -1,5 +1,5 @@
 import { bugNumber, groups, nobody, people } from "@wuts/sandbox";
-import { crowd, disconnect, makeDevice, occupy, phoneWhosePictureIs } from "../arrangements.ts";
+import { crowd, phoneWhosePictureIs } from "../arrangements.ts";
 import { type Case, type Details, produces } from "../case.ts";
 
 const visible = phoneWhosePictureIs("visible");
@@ -117,17 +117,6 @@ export const contactCases: readonly Case[] = [
     shows: { validation: [{ field: "jids.1" }] },
   }),
 
-  produces("lookUpContactProfilePictures", 409, "DEVICE_NOT_PAIRED", {
-    world: "empty",
-    request: { body: { numbers: [visible] } },
-    arrange: makeDevice,
-  }),
-
-  produces("lookUpContactProfilePictures", 503, "DEVICE_NOT_READY", {
-    request: { body: { numbers: [visible] } },
-    arrange: disconnect,
-  }),
-
   produces("lookUpContactProfilePictures", 503, "DEVICE_BUSY", {
     about: "five batches wait already",
     request: { body: { numbers: [visible] } },
@@ -145,23 +134,6 @@ function errorsOf(operationId: "getContactProfilePicture" | "getContactProfilePi
     produces(operationId, 404, "PICTURE_HIDDEN", asking(phoneWhosePictureIs("hidden"))),
     produces(operationId, 429, "WHATSAPP_RATE_LIMITED", asking(phoneWhosePictureIs("rate-limited"))),
     produces(operationId, 502, "WHATSAPP_ERROR", asking(phoneWhosePictureIs("malformed"))),
-
-    produces(operationId, 409, "DEVICE_NOT_PAIRED", {
-      world: "empty",
-      ...asking(visible),
-      arrange: makeDevice,
-    }),
-
-    produces(operationId, 503, "DEVICE_NOT_READY", {
-      ...asking(visible),
-      arrange: disconnect,
-    }),
-
-    produces(operationId, 503, "DEVICE_BUSY", {
-      world: "occupied",
-      ...asking(visible),
-      arrange: occupy,
-    }),
 
     produces(operationId, 504, "WHATSAPP_TIMEOUT", {
       world: "impatient",

@@ -1,9 +1,13 @@
 import { type ErrorCode, type OperationDescription, type OperationId, operations } from "@wuts/contract";
+import type { SimulatorEventMap } from "@wuts/whatsapp-simulator";
 import {
+  disconnect,
   fill,
+  makeDevice,
   makeDeviceElsewhere,
   makeTwoDevices,
   makeUser,
+  occupy,
   useUp,
   useUpAddress,
   useUpSignIns,
@@ -11,10 +15,14 @@ import {
 import type { Case, Details } from "../case.ts";
 import { nobodysId, validRequest } from "../valid-requests.ts";
 
-/** Errors that every operation which documents them comes to in the same way. */
-const commonErrors: Partial<
+type Stanza = SimulatorEventMap["stanza"][0]["stanza"];
+
+type Errors = Partial<
   Record<ErrorCode, (operationId: OperationId, operation: OperationDescription) => Details>
-> = {
+>;
+
+/** Errors that every operation which documents them comes to in the same way. */
+const commonErrors: Errors = {
   VALIDATION_ERROR: (operationId) => {
     const request = validRequest(operationId);
     return {
@@ -108,12 +116,56 @@ const commonErrors: Partial<
   }),
 };
 
-export const commonCases: readonly Case[] = operations.flatMap((operation) =>
-  operation.responses.flatMap(({ status, errorCodes }) =>
-    errorCodes.flatMap((outcome) => {
-      const { operationId } = operation;
-      const details = commonErrors[outcome]?.(operationId, operation);
-      return details ? [{ operationId, status, outcome, ...details }] : [];
-    }),
-  ),
-);
+/** Any question but the one that only asks whether the connection lives. */
+const question = ({ tag, attrs }: Stanza) => tag === "iq" && attrs.xmlns !== "w:p";
+
+/** Errors that most operations on a device come to in the same way: whatever it asks, WhatsApp does not answer well. */
+const deviceErrors: Errors = {
+  DEVICE_NOT_PAIRED: (operationId) => ({
+    world: "empty",
+    request: validRequest(operationId),
+    arrange: makeDevice,
+  }),
+
+  DEVICE_NOT_READY: (operationId) => ({ request: validRequest(operationId), arrange: disconnect }),
+
+  DEVICE_BUSY: (operationId) => ({
+    world: "occupied",
+    request: validRequest(operationId),
+    arrange: occupy,
+  }),
+
+  WHATSAPP_RATE_LIMITED: (operationId) => ({
+    request: validRequest(operationId),
+    arrange: async ({ simulator }, undo) => undo(simulator.faults.answerError(question, 429)),
+  }),
+
+  WHATSAPP_ERROR: (operationId) => ({
+    request: validRequest(operationId),
+    arrange: async ({ simulator }, undo) => undo(simulator.faults.answerError(question, 500)),
+  }),
+
+  WHATSAPP_TIMEOUT: (operationId) => ({
+    world: "impatient",
+    request: validRequest(operationId),
+    arrange: async ({ simulator }, undo) => undo(simulator.faults.silence(question)),
+  }),
+};
+
+/** For every operation that documents them. */
+export const commonCases: readonly Case[] = casesOf(commonErrors);
+
+/** For every operation that documents them and has no case of its own for them. */
+export const usualDeviceCases: readonly Case[] = casesOf(deviceErrors);
+
+function casesOf(errors: Errors): Case[] {
+  return operations.flatMap((operation) =>
+    operation.responses.flatMap(({ status, errorCodes }) =>
+      errorCodes.flatMap((outcome) => {
+        const { operationId } = operation;
+        const details = errors[outcome]?.(operationId, operation);
+        return details ? [{ operationId, status, outcome, ...details }] : [];
+      }),
+    ),
+  );
+}

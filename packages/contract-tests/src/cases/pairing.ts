@@ -179,8 +179,6 @@ export const pairingCases: readonly Case[] = [
       send({ query: { device_id } });
     },
   }),
-
-  produces("logoutSession", 409, "DEVICE_NOT_PAIRED", withNewDevice()),
 ];
 
 function typing(phone: string): Details {

@@ -1,59 +1,13 @@
 import { nobody, owner, people } from "@wuts/sandbox";
-import { disconnect, makeDevice, occupy, phoneWhosePictureIs } from "../arrangements.ts";
-import { type Case, type Details, produces, type Undo } from "../case.ts";
-import { validRequest } from "../valid-requests.ts";
+import { phoneWhosePictureIs } from "../arrangements.ts";
+import { type Case, produces, type Undo } from "../case.ts";
 import type { World } from "../worlds.ts";
 
 const ana = phoneWhosePictureIs("visible");
 const business = people.find(({ description }) => description.business)?.description;
 const blocked = owner.blocked?.[0] ?? "";
 
-/** What each operation asks of WhatsApp last, as the simulator names it. */
-const asking = [
-  ["getContactProfile", "iq usync get"],
-  ["checkContacts", "iq usync get"],
-  ["getBlocklist", "iq blocklist get"],
-  ["blockContact", "iq blocklist set"],
-  ["unblockContact", "iq blocklist set"],
-  ["setProfilePicture", "iq w:profile:picture set"],
-  ["removeProfilePicture", "iq w:profile:picture set"],
-  ["setGroupPicture", "iq w:profile:picture set"],
-  ["removeGroupPicture", "iq w:profile:picture set"],
-] as const;
-
-/** How WhatsApp and the device fail each of them in the same way. */
-const failures: readonly Case[] = asking.flatMap(([operationId, kind]) => {
-  const request = validRequest(operationId);
-  const fails = (status: number, outcome: string, details: Details): Case => ({
-    operationId,
-    status,
-    outcome,
-    request,
-    ...details,
-  });
-  return [
-    fails(409, "DEVICE_NOT_PAIRED", { world: "empty", arrange: makeDevice }),
-    fails(429, "WHATSAPP_RATE_LIMITED", {
-      arrange: async ({ simulator }, undo) => undo(simulator.faults.answerError(kind, 429)),
-    }),
-    fails(502, "WHATSAPP_ERROR", {
-      arrange: async ({ simulator }, undo) => undo(simulator.faults.answerError(kind, 500)),
-    }),
-    fails(503, "DEVICE_NOT_READY", { arrange: disconnect }),
-    fails(503, "DEVICE_BUSY", {
-      world: "occupied",
-      arrange: occupy,
-    }),
-    fails(504, "WHATSAPP_TIMEOUT", {
-      world: "impatient",
-      arrange: async ({ simulator }, undo) => undo(simulator.faults.silence(kind)),
-    }),
-  ];
-});
-
 export const peopleOnWhatsAppCases: readonly Case[] = [
-  ...failures,
-
   produces("getContactProfile", 200, "person", {
     request: { query: { number: ana } },
     shows: {
