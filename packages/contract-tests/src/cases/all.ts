@@ -8,6 +8,7 @@ import { commonCases, usualDeviceCases } from "./every-operation.ts";
 import { pairingCases } from "./pairing.ts";
 import { peopleOnWhatsAppCases } from "./people-on-whatsapp.ts";
 import { pictureCases } from "./pictures.ts";
+import { scenarioCases } from "./scenarios.ts";
 import { sessionCases } from "./session.ts";
 import { systemCases } from "./system.ts";
 import { tenantCases } from "./tenants.ts";
@@ -29,11 +30,17 @@ const written: readonly Case[] = [
   ...auditCases,
 ];
 
-const outcomesWritten = new Set(written.map(keyOf));
+const hasOwnCase = new Set([...commonCases, ...written].map(keyOf));
+const scenarios = scenarioCases.filter((each) => !hasOwnCase.has(keyOf(each)));
+const isShown = new Set(scenarios.map(keyOf));
 
-/** Every case, none of which depends on another. */
+/**
+ * Every case. Nothing is written that the contract shows, or that is usual for devices. How WhatsApp fails comes first: what it
+ * has answered well is remembered, and not asked again.
+ */
 export const cases: readonly Case[] = [
   ...commonCases,
-  ...usualDeviceCases.filter((each) => !outcomesWritten.has(keyOf(each))),
+  ...usualDeviceCases.filter((each) => !hasOwnCase.has(keyOf(each)) && !isShown.has(keyOf(each))),
+  ...scenarios,
   ...written,
 ];

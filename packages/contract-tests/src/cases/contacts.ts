@@ -1,4 +1,4 @@
-import { bugNumber, groups, nobody, people } from "@wuts/sandbox";
+import { bugNumber, groups, people } from "@wuts/sandbox";
 import { crowd, phoneWhosePictureIs } from "../arrangements.ts";
 import { type Case, type Details, produces } from "../case.ts";
 
@@ -122,25 +122,7 @@ export const contactCases: readonly Case[] = [
     request: { body: { numbers: [visible] } },
     arrange: crowd,
   }),
-
-  ...(["getContactProfilePicture", "getContactProfilePictureImage"] as const).flatMap(errorsOf),
 ];
-
-/** What both ways to a picture answer in the same way. */
-function errorsOf(operationId: "getContactProfilePicture" | "getContactProfilePictureImage"): Case[] {
-  return [
-    produces(operationId, 404, "NOT_ON_WHATSAPP", asking(nobody)),
-    produces(operationId, 404, "PICTURE_NOT_SET", asking(withoutPicture?.description.phone ?? "")),
-    produces(operationId, 404, "PICTURE_HIDDEN", asking(phoneWhosePictureIs("hidden"))),
-    produces(operationId, 429, "WHATSAPP_RATE_LIMITED", asking(phoneWhosePictureIs("rate-limited"))),
-    produces(operationId, 502, "WHATSAPP_ERROR", asking(phoneWhosePictureIs("malformed"))),
-
-    produces(operationId, 504, "WHATSAPP_TIMEOUT", {
-      world: "impatient",
-      ...asking(phoneWhosePictureIs("silent")),
-    }),
-  ];
-}
 
 function asking(number: string, query: Record<string, string> = {}): Details {
   return { request: { query: { number, ...query } } };

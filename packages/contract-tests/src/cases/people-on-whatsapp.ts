@@ -1,4 +1,4 @@
-import { nobody, owner, people } from "@wuts/sandbox";
+import { owner, people } from "@wuts/sandbox";
 import { phoneWhosePictureIs } from "../arrangements.ts";
 import { type Case, produces, type Undo } from "../case.ts";
 import type { World } from "../worlds.ts";
@@ -35,8 +35,6 @@ export const peopleOnWhatsAppCases: readonly Case[] = [
     about: "neither jid nor number",
     shows: { validation: [{ field: "jid" }] },
   }),
-
-  produces("getContactProfile", 404, "NOT_ON_WHATSAPP", { request: { query: { number: nobody } } }),
 
   produces("checkContacts", 200, "two", {
     request: { body: { numbers: [ana, "+55 (11) 4444-4444"] } },
@@ -94,8 +92,6 @@ export const peopleOnWhatsAppCases: readonly Case[] = [
     shows: { validation: [{ field: "jid" }] },
   }),
 
-  produces("blockContact", 404, "NOT_ON_WHATSAPP", { request: { query: { number: nobody } } }),
-
   produces("blockContact", 409, "OWN_ACCOUNT", { request: { query: { number: owner.phone } } }),
 
   produces("unblockContact", 200, "unblocked", {
@@ -103,8 +99,6 @@ export const peopleOnWhatsAppCases: readonly Case[] = [
     arrange: async ({ simulator }, undo) => undo(() => simulator.account(owner.phone).block(blocked)),
     shows: { data: { blocked: false } },
   }),
-
-  produces("unblockContact", 404, "NOT_ON_WHATSAPP", { request: { query: { number: nobody } } }),
 
   produces("unblockContact", 409, "OWN_ACCOUNT", { request: { query: { number: owner.phone } } }),
 ];

@@ -1,4 +1,3 @@
-import { takenTenant } from "@wuts/sandbox";
 import { makeTenant } from "../arrangements.ts";
 import { type Case, produces } from "../case.ts";
 import { somePassword, validRequest } from "../valid-requests.ts";
@@ -22,10 +21,6 @@ export const tenantCases: readonly Case[] = [
     about: "a first user who is no admin",
     request: { body: { ...newTenant, role: "manager" } },
     shows: { validation: [{ field: "role" }] },
-  }),
-
-  produces("registerTenant", 409, "TENANT_EXISTS", {
-    request: { body: { ...newTenant, tenant_name: takenTenant } },
   }),
 
   produces("listTenants", 200, "one", {

@@ -128,8 +128,6 @@ export const tokenCases: readonly Case[] = [
     },
   }),
 
-  produces("signIn", 404, "SIGN_IN_CODE_NOT_FOUND", { request: validRequest("signIn") }),
-
   produces("checkSignInCode", 200, "good", {
     request: { body: { code: "B".repeat(43) } },
     async arrange(world, undo, send) {
@@ -144,8 +142,6 @@ export const tokenCases: readonly Case[] = [
     request: { ...validRequest("checkSignInCode"), body: { code: "short" } },
     shows: { validation: [{ field: "code" }] },
   }),
-
-  produces("checkSignInCode", 404, "SIGN_IN_CODE_NOT_FOUND", { request: validRequest("checkSignInCode") }),
 ];
 
 /** Managers may do much about other people, but not this. */
