@@ -25,6 +25,14 @@ export function stopOnSignal(server: { stop(): Promise<void> }): void {
 
 const echoMs = 500;
 
+/**
+ * Node opens a debugger on SIGUSR1, which shows everything that the server holds to whoever is on the machine; a listener keeps it
+ * from that. `--disable-sigusr1`, where it can be given, covers the moment before this, too.
+ */
+export function openNoDebugger(): void {
+  process.on("SIGUSR1", () => undefined);
+}
+
 /** @returns a sentence for the terminal that names the setting to change, or the stack of what is no setting's fault */
 export function whyItDidNotStart(error: unknown): string {
   if (error instanceof StartRefused) {

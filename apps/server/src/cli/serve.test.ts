@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "vitest";
 import { call } from "../test-support/call.ts";
-import { startServerProcess, temporaryFolder, wutsPath } from "../test-support/server-process.ts";
+import { mainPath, startServerProcess, temporaryFolder, wutsPath } from "../test-support/server-process.ts";
 
 describe("wuts serve", () => {
   it("starts the server, which SIGTERM ends", async (t) => {
@@ -12,6 +12,20 @@ describe("wuts serve", () => {
     const { code, signal, stderr } = await server.end("SIGTERM");
     assert.deepEqual([code, signal, stderr], [0, null, ""]);
   });
+
+  for (const [how, file] of [
+    ["npm start", [mainPath]],
+    ["npx wuts serve", [wutsPath, "serve"]],
+  ] as const) {
+    it(`opens no debugger on SIGUSR1, started as by ${how}`, async (t) => {
+      const settings = { WUTS_PORT: "0", WUTS_DATA_DIR: join(await temporaryFolder(t), "data") };
+      const server = startServerProcess(t, settings, [...file]);
+      const url = await server.listening;
+      server.signal("SIGUSR1");
+      assert.equal((await call(`${url}/health/ready`)).status, 200);
+      assert.deepEqual([(await server.end("SIGTERM")).stderr, (await server.ended).code], ["", 0]);
+    });
+  }
 
   it("exits with 1 and says why it does not start", async (t) => {
     const { code, stdout, stderr } = await startServerProcess(t, { WUTS_PORT: "http" }, [wutsPath, "serve"])

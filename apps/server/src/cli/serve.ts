@@ -1,10 +1,11 @@
 import type { FirstAdmin } from "../bootstrap.ts";
 import { readConfig, unknownSettings } from "../config.ts";
-import { stopOnSignal } from "../process.ts";
+import { openNoDebugger, stopOnSignal } from "../process.ts";
 import type { Environment } from "./environment.ts";
 
 /** Starts the server and says where it listens. It ends on SIGTERM and Ctrl-C. @throws what keeps it from starting */
 export async function serve(environment: Environment): Promise<void> {
+  openNoDebugger();
   const config = readConfig(environment);
   // Whoever has a setting wrong does not wait for the rest to be read.
   const { composeServer } = await import("../compose.ts");
