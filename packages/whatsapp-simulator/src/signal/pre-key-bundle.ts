@@ -16,11 +16,15 @@ export interface SignedPreKey extends PreKey {
   readonly signature: Buffer;
 }
 
-/** All that someone else needs to open a Signal session with a device. */
-export interface PreKeyBundle {
+/** What does not change from one session to the next: who a device is. */
+export interface KeyBundle {
   readonly registrationId: number;
   readonly identityKey: Uint8Array;
   readonly signedPreKey: SignedPreKey;
+}
+
+/** All that someone else needs to open a Signal session with a device. */
+export interface PreKeyBundle extends KeyBundle {
   /** Absent when the device has no one-time pre-key left. */
   readonly preKey: PreKey | undefined;
 }
@@ -37,16 +41,9 @@ export function readSignedPreKey(skey: BinaryNode): SignedPreKey {
 
 /** `<user>` of an answer to `<key>`, as rc14 Utils/signal.ts parseAndInjectE2ESessions reads it. */
 export function bundleElement(jid: string, bundle: PreKeyBundle): BinaryNode {
-  const { signedPreKey, preKey } = bundle;
+  const { preKey } = bundle;
   return element("user", { jid, t: unixSeconds() }, [
-    element("registration", {}, encodeBigEndian(bundle.registrationId)),
-    element("type", {}, KEY_BUNDLE_TYPE),
-    element("identity", {}, bundle.identityKey),
-    element("skey", {}, [
-      element("id", {}, encodeBigEndian(signedPreKey.id, 3)),
-      element("value", {}, signedPreKey.publicKey),
-      element("signature", {}, signedPreKey.signature),
-    ]),
+    ...identityElements(bundle),
     ...(preKey
       ? [
           element("key", {}, [
@@ -56,6 +53,20 @@ export function bundleElement(jid: string, bundle: PreKeyBundle): BinaryNode {
         ]
       : []),
   ]);
+}
+
+/** `<registration>`, `<type>`, `<identity>` and `<skey>`, with which bundles and their digests begin. */
+export function identityElements({ registrationId, identityKey, signedPreKey }: KeyBundle): BinaryNode[] {
+  return [
+    element("registration", {}, encodeBigEndian(registrationId)),
+    element("type", {}, KEY_BUNDLE_TYPE),
+    element("identity", {}, identityKey),
+    element("skey", {}, [
+      element("id", {}, encodeBigEndian(signedPreKey.id, 3)),
+      element("value", {}, signedPreKey.publicKey),
+      element("signature", {}, signedPreKey.signature),
+    ]),
+  ];
 }
 
 /** The bundle in the shape that the Signal repository's `injectE2ESession` takes. */

@@ -1,12 +1,15 @@
 import { type BinaryNode, getAllBinaryNodeChildren, getBinaryNodeChildren } from "@whiskeysockets/baileys";
 import { welcome } from "../messages/companion-welcome.ts";
 import { takeBundle } from "../messages/pre-key-exchange.ts";
+import type { DeviceRecord } from "../people/linked-device.ts";
+import { digestElement } from "../signal/key-bundle-digest.ts";
 import { bundleElement, readPreKey, readSignedPreKey } from "../signal/pre-key-bundle.ts";
 import { element, requireAttribute, requireChild, requireNumber } from "../stanza.ts";
 import type { World } from "../world.ts";
 import {
   badRequest,
   type IqHandler,
+  itemNotFound,
   notImplemented,
   type Reply,
   result,
@@ -15,8 +18,8 @@ import {
 
 /**
  * A device's pre-keys, and other people's. rc14 asks for the count at each login, uploads what is missing
- * (Socket/socket.ts uploadPreKeys: registration, type, identity, list, skey) and then checks the digest; a
- * `<digest>` in the answer is all it looks for. Proven on loopback.
+ * (Socket/socket.ts uploadPreKeys: registration, type, identity, list, skey) and then asks for the digest. Proven on
+ * loopback.
  */
 export const encrypt: IqHandler = (request, world) =>
   request.stanza.attrs.type === "set" ? store(request, world) : answer(request, world);
@@ -43,7 +46,7 @@ function answer({ child, device }: SessionRequest, world: World): Reply {
     case "count":
       return result(element("count", { value: String(device.preKeyCount) }));
     case "digest":
-      return result(element("digest", {}, []));
+      return digest(device);
     case "key": {
       const users = getBinaryNodeChildren(child, "user");
       if (users.length === 0) return badRequest;
@@ -58,6 +61,12 @@ function answer({ child, device }: SessionRequest, world: World): Reply {
     default:
       return notImplemented;
   }
+}
+
+/** A device that has uploaded no keys gets 404, upon which WhatsApp Web uploads them (whatsapp-rust src/prekeys.rs). */
+function digest({ registrationId, identityKey, signedPreKey, preKeys }: DeviceRecord): Reply {
+  if (!signedPreKey) return itemNotFound;
+  return result(digestElement({ registrationId, identityKey, signedPreKey }, preKeys));
 }
 
 /** One `<user>` of the answer; one that has no keys carries an error, which rc14 throws (assertNodeErrorFree). */
