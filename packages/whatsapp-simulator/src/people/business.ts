@@ -44,8 +44,9 @@ export function businessProfile(jid: string, business: BusinessDescription): Bin
 }
 
 /**
- * `<verified_name>` with its certificate, as usync answers and messages of a business carry it; nothing for anybody
- * else (whatsmeow user.go parseVerifiedName, rc14 Utils/decode-wa-message.ts). The signature is made up.
+ * `<verified_name>` with its certificate, as usync answers, `w:biz` answers and messages of a business carry it; nothing
+ * for anybody else (whatsmeow user.go parseVerifiedName, rc14 Utils/decode-wa-message.ts; zapo src/client/events/business.ts
+ * reads `verified_level`). The signature is made up.
  */
 export function verifiedName({ description: { businessName }, phone }: AccountRecord): BinaryNode[] {
   if (businessName === undefined) return [];
@@ -56,7 +57,8 @@ export function verifiedName({ description: { businessName }, phone }: AccountRe
     verifiedName: businessName,
   }).finish();
   const certificate = proto.VerifiedNameCertificate.encode({ details, signature: randomBytes(64) }).finish();
-  return [element("verified_name", { v: "1", level: "unknown", serial: String(serial) }, certificate)];
+  const attrs = { v: "1", level: "unknown", verified_level: "unknown", serial: String(serial) };
+  return [element("verified_name", attrs, certificate)];
 }
 
 function businessDay({ day, mode, open, close }: BusinessDay): BinaryNode {
