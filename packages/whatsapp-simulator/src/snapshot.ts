@@ -28,6 +28,8 @@ export interface SavedAccount {
   /** Phones. */
   readonly blocked?: readonly string[] | undefined;
   readonly privacyTokens?: readonly SavedPrivacyToken[] | undefined;
+  /** JIDs of the devices that have their session with the phone by LID. */
+  readonly writtenFromLid?: readonly string[] | undefined;
 }
 
 export interface SavedPhoneKeys {
@@ -93,6 +95,7 @@ export function restoreAccount(saved: SavedAccount, world: World): AccountRecord
       phone,
       { bytes: fromBase64(bytes), at },
     ]),
+    writtenFromLid: saved.writtenFromLid,
   });
   account.nextDeviceId = saved.nextDeviceId;
   for (const device of saved.devices) account.linked.set(device.id, restoreDevice(device, account));
@@ -128,6 +131,7 @@ function saveAccount(account: AccountRecord): SavedAccount {
       bytes: toBase64(bytes),
       at,
     })),
+    writtenFromLid: [...account.writtenFromLid],
   };
 }
 
@@ -195,6 +199,7 @@ function readAccount(account: JsonReader): SavedAccount {
       })),
     ),
     blocked: account.field("blocked").optional((blocked) => blocked.list().map((phone) => phone.text())),
+    writtenFromLid: account.field("writtenFromLid").optional((jids) => jids.list().map((jid) => jid.text())),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Directory } from "../people/directory.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { element, requireAttribute, requireChild, unixSeconds } from "../stanza.ts";
 import type { PhoneMessages } from "./phone-messages.ts";
+import { differingHash } from "./sent-devices.ts";
 
 /** The parts of one message that are for one device. */
 interface Recipient {
@@ -31,13 +32,15 @@ export class MessageRouter {
     this.#phones = phones;
   }
 
-  /** Acknowledges a client's `<message>` and passes it on. */
+  /** Acknowledges a client's `<message>`, with a `phash` where it went to other devices than there are, and passes it on. */
   async route(connection: Connection, stanza: BinaryNode): Promise<void> {
     const { session } = connection;
     if (!session) throw new ProtocolError("a message before login");
     const to = requireAttribute(stanza, "to");
     const id = requireAttribute(stanza, "id");
-    connection.send(element("ack", { class: "message", id, from: to, t: unixSeconds() }));
+    const phash = differingHash(stanza, to, session, this.#directory);
+    const attrs = { class: "message", id, from: to, t: unixSeconds(), ...(phash ? { phash } : {}) };
+    connection.send(element("ack", attrs));
     for (const recipient of this.#recipients(stanza, to, session))
       await this.#deliver(recipient, stanza, to, session);
   }
@@ -79,6 +82,7 @@ export class MessageRouter {
     if (deviceId === 0) {
       const { device } = sender;
       const isOwn = sender.account === account;
+      account.answersFrom(device, recipient.jid.endsWith("@lid") ? "lid" : "jid");
       await this.#phones.receive(account, {
         id: sent.attrs.id ?? "",
         from: device.jid,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import type { BinaryNode } from "@whiskeysockets/baileys";
 import { describe, it, type TestContext } from "vitest";
 import { connect, pairAndLogIn } from "../test-support/baileys-client.ts";
 import { withSimulator } from "../test-support/with-simulator.ts";
@@ -89,6 +90,59 @@ describe("messages between two people", () => {
     const copy = await alice.waitForMessage(({ fromMe }) => fromMe);
     assert.equal(copy.chat, carol.lid);
     await client.end();
+  });
+
+  it("come from the LID where the device has its session by LID, also after a restart", async (t) => {
+    const { simulator, alice, carol } = await threePeople(t);
+    const client = await pairAndLogIn(simulator, ALICE);
+    const second = await pairAndLogIn(simulator, ALICE);
+    const envelopes: unknown[] = [];
+    const note = (name: string) => (stanza: BinaryNode) => {
+      const { from, sender_lid, sender_pn, recipient, recipient_pn } = stanza.attrs;
+      envelopes.push([name, from, sender_lid ?? sender_pn, recipient, recipient_pn]);
+    };
+    client.sock.ws.on("CB:message", note("first"));
+    second.sock.ws.on("CB:message", note("second"));
+    await client.sock.sendMessage(carol.lid, { text: "by LID" });
+    await carol.waitForMessage();
+    await second.nextMessage(({ key }) => key.fromMe === true);
+    envelopes.length = 0;
+    await carol.sendMessage(ALICE, { conversation: "from my LID" });
+    const [shown, other] = [await client.nextMessage(), await second.nextMessage()];
+    assert.deepEqual(
+      [shown.message?.conversation, shown.key.remoteJid, shown.key.remoteJidAlt],
+      ["from my LID", carol.lid, carol.jid],
+    );
+    assert.equal(other.key.remoteJid, carol.jid);
+    await alice.sendMessage(CAROL, { conversation: "from the phone" });
+    const own = await client.nextMessage(({ message }) => message?.conversation === "from the phone");
+    assert.deepEqual([own.key.fromMe, own.key.remoteJid], [true, carol.lid]);
+    assert.deepEqual(
+      envelopes.filter((each) => String(each).startsWith("first")),
+      [
+        ["first", carol.lid, carol.jid, undefined, undefined],
+        ["first", alice.lid, alice.jid, carol.lid, carol.jid],
+      ],
+    );
+    assert.deepEqual(envelopes.filter((each) => String(each).startsWith("second")).slice(0, 1), [
+      ["second", carol.jid, carol.lid, undefined, undefined],
+    ]);
+    const gone = once(simulator.events, "disconnected");
+    await client.end();
+    await gone;
+    await second.end();
+    const state = JSON.parse(JSON.stringify(simulator.snapshot()));
+    await simulator.stop();
+    const after = await withSimulator(t, { state });
+    const again = connect(after, client.auth);
+    await again.opened();
+    await after.account(CAROL).sendMessage(ALICE, { conversation: "still from my LID" });
+    assert.equal((await again.nextMessage()).key.remoteJid, carol.lid);
+    await again.sock.sendMessage(carol.jid, { text: "by number" });
+    await after.account(CAROL).waitForMessage();
+    await after.account(CAROL).sendMessage(ALICE, { conversation: "from my number" });
+    assert.equal((await again.nextMessage()).key.remoteJid, carol.jid);
+    await again.end();
   });
 
   it("wait for a device that is away, in order", async (t) => {

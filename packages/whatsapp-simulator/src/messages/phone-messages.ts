@@ -50,14 +50,14 @@ export class PhoneMessages {
   /** Writes to the other phone and its devices, and a copy to the sender's own devices. */
   async send(sender: AccountRecord, to: AccountRecord, message: proto.IMessage): Promise<string> {
     const id = newMessageId();
-    const attrs = { ...messageAttributes(sender, id), from: sender.jid, sender_lid: sender.lid };
+    const attrs = messageAttributes(sender, id);
     const copy = { deviceSentMessage: { destinationJid: to.jid, message } };
     if (to !== sender) {
       const encrypted = [await this.#encrypt(sender, to.jid, message)];
       await this.receive(to, { id, from: sender.jid, chat: sender.jid, fromMe: false, encrypted });
       for (const device of to.devices)
         device.deliver(
-          element("message", attrs, [
+          element("message", { ...attrs, ...senderAttributes(sender, device) }, [
             await this.#encrypt(sender, device.jid, message),
             ...verifiedName(sender),
           ]),
@@ -65,7 +65,11 @@ export class PhoneMessages {
     }
     for (const device of sender.devices)
       device.deliver(
-        element("message", { ...attrs, recipient: to.jid }, [await this.#encrypt(sender, device.jid, copy)]),
+        element(
+          "message",
+          { ...attrs, ...senderAttributes(sender, device), ...copyAttributes(sender, device, to) },
+          [await this.#encrypt(sender, device.jid, copy)],
+        ),
       );
     return id;
   }
@@ -77,8 +81,7 @@ export class PhoneMessages {
       t: unixSeconds(),
       type: "text",
       category: "peer",
-      from: sender.jid,
-      sender_lid: sender.lid,
+      ...senderAttributes(sender, device),
     };
     device.deliver(element("message", attrs, [await this.#encrypt(sender, device.jid, message)]));
   }
@@ -154,6 +157,28 @@ function enc(type: string, bytes: Uint8Array): BinaryNode {
 
 function messageAttributes(sender: AccountRecord, id: string): Record<string, string> {
   return { id, t: unixSeconds(), type: "text", notify: sender.name };
+}
+
+/**
+ * A phone writes from the address by which the device has its session with it, with the other one beside it (rc14
+ * Utils/decode-wa-message.ts extractAddressingContext): clients that keep a session for each address, as zapo does, find
+ * none for a message that comes from the other one.
+ */
+function senderAttributes(sender: AccountRecord, device: DeviceRecord): Record<string, string> {
+  return sender.writtenFromLid.has(device.jid)
+    ? { from: sender.lid, sender_pn: sender.jid }
+    : { from: sender.jid, sender_lid: sender.lid };
+}
+
+/** To whom the sender wrote, for the sender's own devices. */
+function copyAttributes(
+  sender: AccountRecord,
+  device: DeviceRecord,
+  to: AccountRecord,
+): Record<string, string> {
+  return sender.writtenFromLid.has(device.jid)
+    ? { recipient: to.lid, recipient_pn: to.jid }
+    : { recipient: to.jid };
 }
 
 /** Shaped as phones make them, so that Baileys takes the sender for one. */

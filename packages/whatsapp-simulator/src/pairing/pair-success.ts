@@ -102,7 +102,7 @@ export class PairSuccess {
       candidate.reject(error);
       throw error;
     }
-    account.linked.set(device.id, device);
+    account.link(device);
     candidate.resolve(device);
     this.#events.emit("paired", { phone: account.phone, device });
     CLOSE_KINDS["restart-required"](connection);

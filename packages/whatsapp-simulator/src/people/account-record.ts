@@ -11,6 +11,7 @@ import type { World } from "../world.ts";
 import type { Account, AccountDescription } from "./account.ts";
 import { type BlockAction, BlockList } from "./block-list.ts";
 import type { Contact, ContactDescription } from "./contacts.ts";
+import { type Addressing, DeviceList } from "./device-list.ts";
 import { Inbox, type ReceivedMessage } from "./inbox.ts";
 import type { DeviceRecord } from "./linked-device.ts";
 import { Presence } from "./presence.ts";
@@ -26,6 +27,8 @@ export interface AccountMemory {
   /** Phones. */
   readonly blocked?: readonly string[] | undefined;
   readonly privacyTokens?: readonly (readonly [phone: string, token: PrivacyToken])[] | undefined;
+  /** JIDs of devices. */
+  readonly writtenFromLid?: readonly string[] | undefined;
 }
 
 /** What a picture query about someone carries as `<tctoken>`. */
@@ -44,11 +47,14 @@ export class AccountRecord implements Account {
   readonly lid: string;
   readonly signal: VirtualPhone;
   readonly linked = new Map<number, DeviceRecord>();
+  readonly deviceList = new DeviceList(this);
   readonly received: Inbox;
   readonly settings: SyncedSettings;
   readonly presence = new Presence(this);
   /** Given to this account, by the phone of who gave it. */
   readonly privacyTokens: Map<string, PrivacyToken>;
+  /** JIDs of the devices, of whatever account, that have their session with this phone by LID: the phone answers from it. */
+  readonly writtenFromLid: Set<string>;
   /** Device ids are not given twice: other people's sessions with an old device must not meet a new one. */
   nextDeviceId = 1;
   readonly profile: Profile;
@@ -66,6 +72,7 @@ export class AccountRecord implements Account {
     this.received = new Inbox(world.lifetime);
     this.settings = new SyncedSettings(this, world.directory, memory?.appState);
     this.privacyTokens = new Map(memory?.privacyTokens);
+    this.writtenFromLid = new Set(memory?.writtenFromLid);
     this.profile = new Profile(description, memory?.profile);
     this.description = description;
     this.#keepsBlockList = memory?.blocked !== undefined;
@@ -122,6 +129,12 @@ export class AccountRecord implements Account {
     return deviceId === 0 ? this.lid : this.lid.replace("@", `:${deviceId}@`);
   }
 
+  /** A device has written to this phone by one of its addresses, and expects answers from that one. */
+  answersFrom(device: DeviceRecord, address: Addressing): void {
+    if (address === "lid") this.writtenFromLid.add(device.jid);
+    else this.writtenFromLid.delete(device.jid);
+  }
+
   scanQr(qrText: string): Promise<DeviceRecord> {
     return this.#world.qrPairings.scan(this, qrText);
   }
@@ -135,9 +148,18 @@ export class AccountRecord implements Account {
       if (deviceId === undefined || device.id === deviceId) this.forget(device, CLOSE_KINDS.removed);
   }
 
+  /** Puts a device that has proved its identity on the list, and tells those who may write to it. */
+  link(device: DeviceRecord): void {
+    this.linked.set(device.id, device);
+    this.deviceList.changed();
+    this.#world.news.devices(this, "add", device);
+  }
+
   /** Takes a device off the list and ends its connection in the given way. */
   forget(device: DeviceRecord, end: (typeof CLOSE_KINDS)["removed"]): void {
     if (!this.linked.delete(device.id)) return;
+    this.deviceList.changed();
+    this.#world.news.devices(this, "remove", device);
     const { connection } = device;
     device.connection = undefined;
     this.presence.set(device, false);

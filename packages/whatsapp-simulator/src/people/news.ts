@@ -4,6 +4,7 @@ import type { FaultRules } from "../faults.ts";
 import type { PictureDescription } from "../pictures/picture.ts";
 import { element, SERVER_JID, unixSeconds } from "../stanza.ts";
 import type { AccountRecord } from "./account-record.ts";
+import { DeviceList } from "./device-list.ts";
 import type { Directory } from "./directory.ts";
 import type { Group } from "./group.ts";
 import type { DeviceRecord } from "./linked-device.ts";
@@ -56,6 +57,28 @@ export class News {
     const attrs = { action: "modify", dhash: account.blockList.hash, prev_dhash: previousHash };
     const change = element("blocklist", attrs, [element("item", item)]);
     this.#tell([account], notification("account_sync", account.jid, [change]), by);
+  }
+
+  /**
+   * A device was linked or removed. Who has the account among their contacts gets `<notification type="devices" from lid>`
+   * with `<add>` or `<remove>`, the hashes of the list that has come of it, the device and the key indexes (whatsmeow
+   * notification.go handleDeviceNotification, whatsapp-rust wacore/src/stanza/devices.rs). The account's other devices get
+   * the whole list: `<notification type="account_sync"><devices dhash>` (whatsmeow handleOwnDevicesNotification).
+   */
+  devices(account: AccountRecord, operation: "add" | "remove", device: DeviceRecord): void {
+    const { jid, lid, deviceList } = account;
+    const hashes = { device_hash: deviceList.hash("jid"), device_lid_hash: deviceList.hash("lid") };
+    const change = element(operation, hashes, [
+      DeviceList.element(device),
+      deviceList.keyIndexList(operation === "add"),
+    ]);
+    this.#tell(this.#acquaintances(account), notification("devices", jid, [change], { lid }));
+    const list = element("devices", { dhash: deviceList.hash("jid") }, [
+      element("device", { jid, lid }),
+      ...account.devices.map((each) => DeviceList.element(each)),
+      deviceList.keyIndexList(),
+    ]);
+    this.#tell([account], notification("account_sync", jid, [list]), device);
   }
 
   #pictureNews(account: AccountRecord, picture: PictureDescription | undefined): BinaryNode {

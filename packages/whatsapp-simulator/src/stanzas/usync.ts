@@ -6,7 +6,8 @@ import {
 } from "@whiskeysockets/baileys";
 import type { AccountRecord } from "../people/account-record.ts";
 import { verifiedName } from "../people/business.ts";
-import { element, requireChild, unixSeconds } from "../stanza.ts";
+import type { Addressing } from "../people/device-list.ts";
+import { element, requireChild } from "../stanza.ts";
 import type { World } from "../world.ts";
 import { type IqHandler, result } from "./reply.ts";
 
@@ -49,7 +50,7 @@ function answerUser(user: BinaryNode, protocols: readonly string[], world: World
   const jid = askedJid ?? account?.jid ?? `${number}@s.whatsapp.net`;
   const answers = protocols.flatMap((protocol) => {
     if (protocol === "contact") return [contact(user, account)];
-    return account ? answerProtocol(protocol, account) : [];
+    return account ? answerProtocol(protocol, account, jid.endsWith("@lid") ? "lid" : "jid") : [];
   });
   return element("user", { jid }, answers);
 }
@@ -60,7 +61,7 @@ function contact(user: BinaryNode, account: AccountRecord | undefined): BinaryNo
   return element("contact", { type: account ? "in" : "out" }, asked ? Buffer.from(asked) : undefined);
 }
 
-function answerProtocol(protocol: string, account: AccountRecord): BinaryNode[] {
+function answerProtocol(protocol: string, account: AccountRecord, by: Addressing): BinaryNode[] {
   const { description } = account;
   switch (protocol) {
     case "lid":
@@ -69,7 +70,7 @@ function answerProtocol(protocol: string, account: AccountRecord): BinaryNode[] 
     case "status":
       return [aboutText(account)];
     case "devices":
-      return [devices(account)];
+      return [devices(account, by)];
     case "picture": {
       const isSeen = account.picture && account.pictureBehaviour !== "hidden";
       return [element("picture", isSeen && account.picture ? { id: account.picture.id } : {})];
@@ -91,12 +92,12 @@ function aboutText({ description, profile }: AccountRecord): BinaryNode {
 }
 
 /** rc14 takes a device other than 0 only with its key-index (Utils/signal.ts extractDeviceJids). */
-function devices(account: AccountRecord): BinaryNode {
-  const linked = account.devices.map(({ id, keyIndex }) =>
+function devices({ devices: linked, deviceList }: AccountRecord, by: Addressing): BinaryNode {
+  const companions = linked.map(({ id, keyIndex }) =>
     element("device", { id: String(id), "key-index": String(keyIndex) }),
   );
   return element("devices", {}, [
-    element("device-list", { hash: "2:sim" }, [element("device", { id: "0" }), ...linked]),
-    element("key-index-list", { ts: unixSeconds() }, Buffer.from([0])),
+    element("device-list", { hash: deviceList.hash(by) }, [element("device", { id: "0" }), ...companions]),
+    deviceList.keyIndexList(),
   ]);
 }
