@@ -44,6 +44,12 @@ export interface StoredPatch {
   readonly bytes: Buffer;
 }
 
+/** What the phone once uploaded, encoded; patches go on from there. */
+interface StoredSnapshot {
+  readonly version: number;
+  readonly bytes: Uint8Array;
+}
+
 /** A client's patch is not what it has to be. */
 export class PatchRejected extends Error {
   override readonly name = "PatchRejected";
@@ -51,6 +57,12 @@ export class PatchRejected extends Error {
 
 /** Who lags behind by more gets a snapshot. */
 const PATCHES_KEPT = 500;
+/** The phone makes a snapshot anew when the last one is older than so many patches, or than a client wants to read. */
+const PATCHES_BEHIND_SNAPSHOT = 50;
+/** As real ones, in an answer to who has nothing; a longer history is told in brief. */
+const PATCHES_TOLD_AGAIN = 50;
+/** A collection that changed more often than that cannot be told without a file. */
+const LONGEST_BRIEF_HISTORY = 5_000;
 const MOST_RECORDS = 10_000;
 const MAC_LENGTH = 32;
 
@@ -65,6 +77,7 @@ export class Collection {
   readonly patches: StoredPatch[] = [];
   readonly #key: AppStateKey;
   readonly #keys: MutationKeys;
+  #snapshot: StoredSnapshot | undefined;
 
   constructor(name: CollectionName, key: AppStateKey) {
     this.name = name;
@@ -115,26 +128,33 @@ export class Collection {
     return version <= this.version && missing.length === this.version - version ? missing : undefined;
   }
 
-  /** All records in one patch, for a client that has nothing: what a snapshot says, without a file on the CDN. */
-  flattened(): Buffer {
-    return this.#patch(
-      [...this.records].map(([indexMac, { blob }]) => ({ operation: "set", indexMac, blob })),
+  /**
+   * Every version from 1 on as a patch, for a client that has nothing, without a file on the CDN. Versions follow each
+   * other without a gap, which zapo insists on (src/appstate/sync/WaAppStateSyncClient.ts applyPatch). A short history is
+   * told as it was. Of a longer one, and of one with a client's patch whose LT-hash was wrong, the first patch has all
+   * records that there are now, and the others change nothing: the LT-hash depends on the records alone, so that every
+   * MAC is right.
+   * @returns undefined for a history that is too long even so.
+   */
+  history(): readonly Buffer[] | undefined {
+    const real = this.since(0);
+    if (real && real.length <= PATCHES_TOLD_AGAIN && this.#agree(real)) return real.map(({ bytes }) => bytes);
+    if (this.version > LONGEST_BRIEF_HISTORY) return undefined;
+    const all = [...this.records].map(
+      ([indexMac, { blob }]) => ({ operation: "set", indexMac, blob }) as const,
     );
+    return Array.from({ length: this.version }, (_, index) => this.#patch(index === 0 ? all : [], index + 1));
   }
 
-  /** A `SyncdSnapshot`, encoded. */
-  snapshot(): Uint8Array {
-    const keyId = { id: this.#key.id };
-    return proto.SyncdSnapshot.encode({
-      version: { version: this.version },
-      records: [...this.records].map(([indexMac, { blob }]) => ({
-        index: { blob: Buffer.from(indexMac, "base64") },
-        value: { blob },
-        keyId,
-      })),
-      mac: this.#snapshotMac(),
-      keyId,
-    }).finish();
+  /** The last snapshot that the phone made, and the patches behind it, at most 50: together they are the collection. */
+  snapshot(): { readonly bytes: Uint8Array; readonly patches: readonly Buffer[] } {
+    const known = this.#snapshot;
+    const behind = known && this.since(known.version);
+    if (known && behind && behind.length <= PATCHES_BEHIND_SNAPSHOT)
+      return { bytes: known.bytes, patches: behind.map(({ bytes }) => bytes) };
+    const bytes = this.#encodeSnapshot();
+    this.#snapshot = { version: this.version, bytes };
+    return { bytes, patches: [] };
   }
 
   /** Puts a saved record back. @throws PatchRejected when it was not made with this key. */
@@ -167,23 +187,65 @@ export class Collection {
     if (this.patches.length > PATCHES_KEPT) this.patches.shift();
   }
 
-  #snapshotMac(): Buffer {
-    return snapshotMacOf(this.hash, this.version, this.name, this.#keys);
+  /** Whether the snapshot MACs of all patches from the first one on are what a client will calculate. */
+  #agree(patches: readonly StoredPatch[]): boolean {
+    const known = new Map<string, Buffer>();
+    let hash = emptyHash();
+    return patches.every(({ version, bytes }) => {
+      const { mutations, snapshotMac } = proto.SyncdPatch.decode(bytes);
+      const removed: Buffer[] = [];
+      const added: Buffer[] = [];
+      for (const { operation, record } of mutations) {
+        const index = Buffer.from(record?.index?.blob ?? []).toString("base64");
+        const before = known.get(index);
+        if (before) removed.push(before);
+        known.delete(index);
+        if (operation === OPERATIONS.remove) continue;
+        const mac = macOf(Buffer.from(record?.value?.blob ?? []));
+        added.push(mac);
+        known.set(index, mac);
+      }
+      hash = ltHash(hash, removed, added);
+      return snapshotMacOf(hash, version, this.name, this.#keys).equals(snapshotMac ?? Buffer.alloc(0));
+    });
   }
 
-  #patch(mutations: readonly Pick<SealedMutation, "operation" | "indexMac" | "blob">[]): Buffer {
+  /** A `SyncdSnapshot` of what there is now. */
+  #encodeSnapshot(): Uint8Array {
     const keyId = { id: this.#key.id };
-    const snapshotMac = this.#snapshotMac();
+    return proto.SyncdSnapshot.encode({
+      version: { version: this.version },
+      records: [...this.records].map(([indexMac, { blob }]) => ({
+        index: { blob: Buffer.from(indexMac, "base64") },
+        value: { blob },
+        keyId,
+      })),
+      mac: this.#snapshotMac(),
+      keyId,
+    }).finish();
+  }
+
+  #snapshotMac(version = this.version): Buffer {
+    return snapshotMacOf(this.hash, version, this.name, this.#keys);
+  }
+
+  /** @param version that the patch leads to, with the records that there are now. */
+  #patch(
+    mutations: readonly Pick<SealedMutation, "operation" | "indexMac" | "blob">[],
+    version = this.version,
+  ): Buffer {
+    const keyId = { id: this.#key.id };
+    const snapshotMac = this.#snapshotMac(version);
     const macs = mutations.map(({ blob }) => macOf(blob));
     return Buffer.from(
       proto.SyncdPatch.encode({
-        version: { version: this.version },
+        version: { version },
         mutations: mutations.map(({ operation, indexMac, blob }) => ({
           operation: OPERATIONS[operation],
           record: { index: { blob: Buffer.from(indexMac, "base64") }, value: { blob }, keyId },
         })),
         snapshotMac,
-        patchMac: patchMacOf(snapshotMac, macs, this.version, this.name, this.#keys),
+        patchMac: patchMacOf(snapshotMac, macs, version, this.name, this.#keys),
         keyId,
       }).finish(),
     );

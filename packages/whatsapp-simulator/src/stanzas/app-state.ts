@@ -36,10 +36,10 @@ function answerCollection(question: BinaryNode, request: SessionRequest, world: 
   const patch = getBinaryNodeChildBuffer(question, "patch");
   if (patch) return take(collection, patch, version, request, world);
   if (collection.version === 0) return answer(collection);
-  if (version === 0 && !world.blobsOnCdn) return answer(collection, {}, [patches([collection.flattened()])]);
+  const history = version === 0 && !world.blobsOnCdn ? collection.history() : undefined;
+  if (history) return answer(collection, {}, [patches(history)]);
   const changed = wanted === "true" || version === 0 ? undefined : collection.since(version);
-  if (!changed) return answer(collection, {}, [snapshot(collection, world)]);
-  return withPatches(collection, version);
+  return changed ? withPatches(collection, version) : withSnapshot(collection, world);
 }
 
 /**
@@ -106,9 +106,15 @@ function patches(list: readonly Uint8Array[]): BinaryNode {
   );
 }
 
-/** A reference to an encrypted file on the CDN; rc14 Utils/chat-utils.ts extractSyncdPatches reads no other form. */
-function snapshot(collection: Collection, { media }: World): BinaryNode {
-  const { bytes, ...described } = encryptFile(collection.snapshot(), "WhatsApp App State Keys");
+/**
+ * A snapshot, and the patches that came behind it (whatsmeow appstate.go and rc14 resyncAppState apply them in that
+ * order). It is a reference to an encrypted file on the CDN; rc14 Utils/chat-utils.ts extractSyncdPatches reads no other
+ * form.
+ */
+function withSnapshot(collection: Collection, { media }: World): BinaryNode {
+  const { bytes: plain, patches: behind } = collection.snapshot();
+  const { bytes, ...described } = encryptFile(plain, "WhatsApp App State Keys");
   const reference = { ...described, directPath: media.keep(bytes), fileSizeBytes: bytes.length };
-  return element("snapshot", {}, proto.ExternalBlobReference.encode(reference).finish());
+  const snapshot = element("snapshot", {}, proto.ExternalBlobReference.encode(reference).finish());
+  return answer(collection, {}, behind.length > 0 ? [snapshot, patches(behind)] : [snapshot]);
 }
