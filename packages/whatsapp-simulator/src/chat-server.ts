@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { BinaryNode } from "@whiskeysockets/baileys";
 import { WebSocketServer } from "ws";
 import { CLOSE_KINDS, type CloseKind } from "./close-kinds.ts";
-import { Connection, type ConnectionListener, type HandshakeStep } from "./connection.ts";
+import { Connection, type ConnectionListener, type HandshakeStep, type Latency } from "./connection.ts";
 import { FRAME_KINDS, type FrameKind } from "./frame-kinds.ts";
 import { listen } from "./listen.ts";
 import { greet, type LoginOptions } from "./login.ts";
@@ -16,12 +16,16 @@ const PATH = "/ws/chat";
 /** More than any stanza of Baileys'; 812 pre-keys are about 60 kB. */
 const LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024;
 
+export interface ChatOptions extends LoginOptions {
+  readonly latency: Latency;
+}
+
 /** The WebSocket that clients connect to, and what is done with each stanza before it is handled. */
 export class ChatServer implements ConnectionListener {
   readonly received = new StanzaCounts();
   readonly #world: World;
   readonly #identity: NoiseIdentity;
-  readonly #options: LoginOptions;
+  readonly #options: ChatOptions;
   readonly #connections = new Set<Connection>();
   readonly #http: Server = createServer((_request, response) =>
     response.writeHead(426, { Date: this.#date() }).end(),
@@ -29,7 +33,7 @@ export class ChatServer implements ConnectionListener {
   readonly #sockets: WebSocketServer;
   #connected = 0;
 
-  constructor(world: World, identity: NoiseIdentity, options: LoginOptions) {
+  constructor(world: World, identity: NoiseIdentity, options: ChatOptions) {
     this.#world = world;
     this.#identity = identity;
     this.#options = options;
@@ -87,6 +91,12 @@ export class ChatServer implements ConnectionListener {
 
   helloBytes(): Uint8Array | undefined {
     return this.#world.faults.helloBytes();
+  }
+
+  latency(connection: Connection, stanza?: BinaryNode): number {
+    const { latency } = this.#options;
+    if (typeof latency === "number") return latency;
+    return stanza ? latency(stanza, connection.info) : 0;
   }
 
   isCutAt(step: HandshakeStep): boolean {

@@ -2,9 +2,13 @@ import { type BinaryNode, decodeBinaryNode, encodeBinaryNode } from "@whiskeysoc
 import { type RawData, WebSocket } from "ws";
 import { FrameSplitter, frame } from "./noise/frames.ts";
 import type { ClientFinish, NoiseServer } from "./noise/noise-server.ts";
+import { plainStanza } from "./noise/plain-stanza.ts";
+import { unsupportedVersion } from "./noise/prologue.ts";
+import { Outbox } from "./outbox.ts";
 import type { Registration } from "./pairing/pair-success.ts";
 import type { AccountRecord } from "./people/account-record.ts";
 import type { DeviceRecord } from "./people/linked-device.ts";
+import { type ClientNotSupported, ProtocolError } from "./protocol-error.ts";
 import { element, SERVER_JID } from "./stanza.ts";
 
 /** Who logged in on a connection. */
@@ -22,6 +26,12 @@ export interface ConnectionInfo {
   readonly deviceId: number | undefined;
 }
 
+/**
+ * Milliseconds between the sending of a stanza and its being on its way, of all that the server sends: answers and what
+ * it says on its own. The order stays. A number counts for the handshake too.
+ */
+export type Latency = number | ((stanza: BinaryNode, connection: ConnectionInfo) => number);
+
 /** What a client sends to begin with: its hello, and its finish, which says who it is. */
 export type HandshakeStep = "hello" | "finish";
 
@@ -29,16 +39,25 @@ export type HandshakeStep = "hello" | "finish";
 export interface ConnectionListener {
   /** Milliseconds to wait before the hello is answered; undefined: never answer it. */
   helloDelay(): number | undefined;
+  /** Milliseconds between the sending of something and its being on its way; of the handshake without a stanza. */
+  latency(connection: Connection, stanza?: BinaryNode): number;
   /** What is sent in place of the server's hello. */
   helloBytes(): Uint8Array | undefined;
   /** Whether the connection is cut now that this has come. */
   isCutAt(step: HandshakeStep): boolean;
   finished(connection: Connection, finish: ClientFinish): void;
   stanza(connection: Connection, stanza: BinaryNode): Promise<void>;
-  /** The client broke the protocol; the connection is about to be dropped. */
+  /** The client broke the protocol; the connection is about to be closed. */
   failed(connection: Connection, error: unknown): void;
   closed(connection: Connection): void;
 }
+
+/** WebSocket close codes (RFC 6455, 7.4.1), and how long the reason may be. */
+const PROTOCOL_ERROR = 1002;
+const INTERNAL_ERROR = 1011;
+const LONGEST_REASON_BYTES = 123;
+/** What WhatsApp says to clients that are too old (whatsmeow types/events ConnectFailureClientOutdated). */
+const CLIENT_OUTDATED = "405";
 
 /** One client's WebSocket: frames in, Noise, stanzas in and out. It owns its timers and stops them when it closes. */
 export class Connection {
@@ -50,6 +69,7 @@ export class Connection {
   readonly #noise: NoiseServer;
   readonly #listener: ConnectionListener;
   readonly #frames = new FrameSplitter();
+  readonly #outbox = new Outbox();
   readonly #timers = new Set<NodeJS.Timeout>();
   #stage: "hello" | "finish" | "open" | "ended" = "hello";
   #work: Promise<void> = Promise.resolve();
@@ -77,12 +97,14 @@ export class Connection {
 
   send(stanza: BinaryNode): void {
     if (this.#stage !== "open" || this.#socket.readyState !== WebSocket.OPEN) return;
-    this.#socket.send(frame(this.#noise.encrypt(encodeBinaryNode(stanza))));
+    const bytes = frame(this.#noise.encrypt(encodeBinaryNode(stanza)));
+    this.#outbox.put(this.#listener.latency(this, stanza), () => this.#socket.send(bytes));
   }
 
   /** Sends bytes as they are, or text, which WhatsApp never does. */
   sendBytes(bytes: Uint8Array | string): void {
-    if (this.#stage !== "ended" && this.#socket.readyState === WebSocket.OPEN) this.#socket.send(bytes);
+    if (this.#stage === "ended" || this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#outbox.put(0, () => this.#socket.send(bytes));
   }
 
   /** Encrypts bytes that need be no stanza. */
@@ -104,32 +126,31 @@ export class Connection {
   /** Sends a last stanza and closes the WebSocket behind it, as WhatsApp does after `<stream:error>`. */
   endWith(stanza: BinaryNode): void {
     this.send(stanza);
-    this.#stage = "ended";
-    this.#socket.close();
+    this.#close();
   }
 
   /** Cuts the TCP connection without a word. */
   drop(): void {
-    this.#stage = "ended";
+    this.#end();
     this.#socket.terminate();
   }
 
   /** Leaves the TCP connection open but answers nothing any more, except that the client closes the WebSocket. */
   goSilent(): void {
-    this.#stage = "ended";
+    this.#end();
   }
 
   /** Leaves the TCP connection open but does not even read any more, like a network that is gone. */
   unplug(): void {
-    this.#stage = "ended";
+    this.#end();
     this.#socket.pause();
   }
 
-  /** Runs a task after all that arrived before it; its failure ends the connection. */
+  /** Runs a task after all that arrived before it; its failure ends the connection, and the client is told why. */
   enqueue(task: () => Promise<void> | void): void {
     this.#work = this.#work.then(task).catch((error: unknown) => {
       this.#listener.failed(this, error);
-      this.drop();
+      this.#close(error);
     });
   }
 
@@ -154,14 +175,15 @@ export class Connection {
         const delay = this.#listener.helloDelay();
         if (delay === undefined) return this.goSilent();
         this.#stage = "finish";
-        const hello = this.#listener.helloBytes() ?? frame(this.#noise.answerHello(payload));
-        return delay > 0 ? this.later(delay, () => this.#socket.send(hello)) : this.#socket.send(hello);
+        const answered = this.#noise.answerHello(payload, this.#frames.prologue ?? Buffer.alloc(0));
+        if (answered.finish && this.#listener.isCutAt("finish")) return this.drop();
+        const hello = this.#listener.helloBytes() ?? frame(answered.hello);
+        this.#outbox.put(delay + this.#listener.latency(this), () => this.#socket.send(hello));
+        return answered.finish && this.#finish(answered.finish);
       }
       case "finish": {
         if (this.#listener.isCutAt("finish")) return this.drop();
-        const finish = this.#noise.readFinish(payload);
-        this.#stage = "open";
-        return this.#listener.finished(this, finish);
+        return this.#finish(this.#noise.readFinish(payload));
       }
       case "open":
         return this.#listener.stanza(this, await decodeBinaryNode(this.#noise.decrypt(payload)));
@@ -170,10 +192,50 @@ export class Connection {
     }
   }
 
-  #closed(): void {
+  #finish(finish: ClientFinish): void {
+    this.#stage = "open";
+    const unsupported = unsupportedVersion(this.#frames.prologue ?? Buffer.alloc(0));
+    if (unsupported) this.#refuse(unsupported);
+    else this.#listener.finished(this, finish);
+  }
+
+  /** Says no in the words of WhatsApp and in one sentence, without the dictionary. */
+  #refuse(error: ClientNotSupported): void {
+    const { message } = error;
+    this.sendPlaintext(plainStanza("failure", { reason: CLIENT_OUTDATED, location: "sim", message }));
+    this.#listener.failed(this, error);
+    this.#close(error);
+  }
+
+  /** Closes the WebSocket behind what was sent. @param error that the client is told as the reason. */
+  #close(error?: unknown): void {
     this.#stage = "ended";
+    this.#outbox.put(0, () => {
+      if (error === undefined) this.#socket.close();
+      else
+        this.#socket.close(error instanceof ProtocolError ? PROTOCOL_ERROR : INTERNAL_ERROR, reason(error));
+    });
+  }
+
+  #end(): void {
+    this.#stage = "ended";
+    this.#outbox.clear();
+  }
+
+  #closed(): void {
+    this.#end();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     this.#listener.closed(this);
   }
+}
+
+/** As much of an error's message as fits into a WebSocket's close. */
+function reason(error: unknown): string {
+  const message = Buffer.from(error instanceof Error ? error.message : String(error));
+  // A character that was cut in two is left out.
+  return message
+    .subarray(0, LONGEST_REASON_BYTES)
+    .toString()
+    .replace(/\uFFFD$/, "");
 }

@@ -3,6 +3,7 @@ import type { BinaryNode } from "@whiskeysockets/baileys";
 import type { ConnectionInfo } from "./connection.ts";
 import type { ReceivedMessage } from "./people/inbox.ts";
 import type { LinkedDevice } from "./people/linked-device.ts";
+import { ClientNotSupported } from "./protocol-error.ts";
 
 /** What a listener learns about a device of an account. `phone` is digits. */
 export interface DeviceEvent {
@@ -27,12 +28,15 @@ export interface SimulatorEventMap {
   stanza: [{ readonly stanza: BinaryNode; readonly connection: ConnectionInfo }];
   /** A virtual phone decrypted a message. */
   message: [{ readonly phone: string; readonly message: ReceivedMessage }];
-  /** A client broke the protocol, or a message to a phone did not decrypt. Never thrown when nobody listens. */
+  /** A client broke the protocol, or a message to a phone did not decrypt. Never thrown when nobody listens; a
+   * client of another version is then a warning of the process. */
   error: [Error];
 }
 
 /** Node's emitter, except that an `error` without a listener is not thrown: a bad client must not end the process. */
 export class SimulatorEvents extends EventEmitter<SimulatorEventMap> {
+  #warnedOf: string | undefined;
+
   constructor() {
     super();
     // Any number of tests may wait for a login at once; that is no leak.
@@ -40,7 +44,15 @@ export class SimulatorEvents extends EventEmitter<SimulatorEventMap> {
   }
 
   report(error: unknown): void {
-    if (this.listenerCount("error") === 0) return;
-    this.emit("error", error instanceof Error ? error : new Error(String(error)));
+    if (this.listenerCount("error") > 0)
+      this.emit("error", error instanceof Error ? error : new Error(String(error)));
+    else if (error instanceof ClientNotSupported) this.#warn(error);
+  }
+
+  /** A client that can never work is worth a line on stderr, even if nobody listens; not one for each of its attempts. */
+  #warn(error: ClientNotSupported): void {
+    if (error.message === this.#warnedOf) return;
+    this.#warnedOf = error.message;
+    process.emitWarning(error);
   }
 }

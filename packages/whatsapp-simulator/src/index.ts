@@ -3,7 +3,7 @@ export type { AnsweredCdnRequest, CdnKind, CdnRequest, CdnRequests } from "./cdn
 export type { MediaDispatcher } from "./cdn/media-dispatcher.ts";
 export type { Clock } from "./clock.ts";
 export type { CloseKind } from "./close-kinds.ts";
-export type { ConnectionInfo, HandshakeStep } from "./connection.ts";
+export type { ConnectionInfo, HandshakeStep, Latency } from "./connection.ts";
 export type { DeviceEvent, SimulatorEventMap, SimulatorEvents } from "./events.ts";
 export type { Faults, LoginRefusal, PictureNewsName, Undo } from "./faults.ts";
 export type { FrameKind } from "./frame-kinds.ts";
@@ -18,7 +18,7 @@ export type { Group, GroupDescription } from "./people/group.ts";
 export type { ReceivedMessage } from "./people/inbox.ts";
 export type { LinkedDevice } from "./people/linked-device.ts";
 export { PICTURE_BEHAVIOURS, type PictureBehaviour, type PictureDescription } from "./pictures/picture.ts";
-export { ProtocolError } from "./protocol-error.ts";
+export { ClientNotSupported, ProtocolError } from "./protocol-error.ts";
 export { type SilentLogger, silentLogger } from "./silent-logger.ts";
 export { type Cdn, type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
 export type {

@@ -1,4 +1,9 @@
-/** A client sent something that the protocol does not allow. Its connection is dropped and `error` is emitted. */
+/** A client sent something that the protocol does not allow. Its connection is closed and `error` is emitted. */
 export class ProtocolError extends Error {
-  override readonly name = "ProtocolError";
+  override readonly name: string = "ProtocolError";
+}
+
+/** A client speaks a version of the protocol that the simulator does not. The message says which, to who wrote the client. */
+export class ClientNotSupported extends ProtocolError {
+  override readonly name = "ClientNotSupported";
 }

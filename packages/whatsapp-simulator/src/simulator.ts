@@ -3,6 +3,7 @@ import { type MediaDispatcher, mediaDispatcher } from "./cdn/media-dispatcher.ts
 import { ChatServer } from "./chat-server.ts";
 import type { Clock } from "./clock.ts";
 import { composeWorld } from "./compose-world.ts";
+import type { Latency } from "./connection.ts";
 import type { SimulatorEvents } from "./events.ts";
 import type { Faults } from "./faults.ts";
 import { makeNoiseIdentity } from "./noise/certificates.ts";
@@ -28,6 +29,11 @@ export interface SimulatorOptions {
   readonly blobs?: "inline" | "cdn";
   /** How many refs, thus QR codes, a client gets before it gives up. Default 6. */
   readonly qrRefs?: number;
+  /**
+   * How long what the server sends takes, in milliseconds, as in life: for clients that fail when an answer is there at
+   * once. A function says it for each stanza. Default 0. The fault of the same name delays answers alone.
+   */
+  readonly latency?: Latency;
   /** Sends `<edge_routing>` at login. Default false. */
   readonly edgeRouting?: boolean;
   /** From {@link Simulator.snapshot} of an earlier run, also after a round trip through JSON. */
@@ -97,7 +103,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       sendStanza: (...which) => chat.sendStanza(...which),
     },
   );
-  const chat = new ChatServer(world, identity, { edgeRouting: options.edgeRouting ?? false });
+  const chat = new ChatServer(world, identity, {
+    edgeRouting: options.edgeRouting ?? false,
+    latency: options.latency ?? 0,
+  });
   const restored = new Set<string>();
   for (const saved of options.state ? parseState(options.state).accounts : []) {
     world.directory.addAccount(restoreAccount(saved, world));

@@ -70,10 +70,13 @@ describe("startSimulator()", () => {
     const simulator = await startSimulator();
     const reported = new Promise<Error>((resolve) => simulator.events.once("error", resolve));
     const socket = new WebSocket(simulator.url);
-    const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
+    const closed = new Promise<CloseEvent>((resolve) => socket.addEventListener("close", resolve));
     socket.addEventListener("open", () => socket.send("GET / HTTP/1.1"));
-    assert.equal((await reported).name, "ProtocolError");
-    await closed;
+    const { name, message } = await reported;
+    assert.equal(name, "ClientNotSupported");
+    const { code, reason } = await closed;
+    assert.deepEqual([code, reason], [1002, message]);
+    assert.match(reason, /begins with 57410603/);
     assert.equal((await fetch(simulator.url.replace("ws:", "http:"))).status, 426);
     await simulator.stop();
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { NOISE_WA_HEADER } from "@whiskeysockets/baileys";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { ProtocolError } from "../protocol-error.ts";
+import { ClientNotSupported } from "../protocol-error.ts";
 import { FrameSplitter, frame } from "./frames.ts";
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
@@ -43,14 +43,34 @@ describe("FrameSplitter", () => {
     );
   });
 
+  it("tells which version of the protocol a client speaks", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(255),
+        fc.nat(255),
+        fc.option(bytes, { nil: undefined }),
+        (protocol, words, routing) => {
+          const prologue = Buffer.from([0x57, 0x41, protocol, words]);
+          const splitter = new FrameSplitter();
+          for (const byte of Buffer.concat([routing ? routingIntro(routing) : Buffer.alloc(0), prologue])) {
+            assert.equal(splitter.prologue, undefined);
+            splitter.push(Buffer.from([byte]));
+          }
+          assert.deepEqual(splitter.prologue, prologue);
+        },
+      ),
+    );
+  });
+
   it("refuses any other intro as soon as it can tell", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 4, maxLength: 40 }), (start) => {
         const text = Buffer.from(start).toString("latin1");
-        fc.pre(!text.startsWith("WA\x06\x03") && !text.startsWith("ED\x00\x01"));
-        assert.throws(() => new FrameSplitter().push(start), ProtocolError);
+        fc.pre(!text.startsWith("WA") && !text.startsWith("ED\x00\x01"));
+        assert.throws(() => new FrameSplitter().push(start), ClientNotSupported);
       }),
     );
-    assert.throws(() => new FrameSplitter().push(Buffer.from("GET")), ProtocolError);
+    for (const start of ["GET", "W\0", "EDIT"])
+      assert.throws(() => new FrameSplitter().push(Buffer.from(start)), ClientNotSupported);
   });
 });

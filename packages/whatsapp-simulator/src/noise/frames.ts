@@ -1,5 +1,5 @@
-import { NOISE_WA_HEADER } from "@whiskeysockets/baileys";
-import { ProtocolError } from "../protocol-error.ts";
+import { ClientNotSupported } from "../protocol-error.ts";
+import { canBePrologue, PROLOGUE_BYTES } from "./prologue.ts";
 
 const LENGTH_BYTES = 3;
 const EDGE_ROUTING_HEADER = Buffer.from([0x45, 0x44, 0x00, 0x01]);
@@ -15,13 +15,18 @@ export function frame(payload: Uint8Array): Buffer {
 /**
  * Cuts what a client sends into frames, wherever the chunks happen to end.
  *
- * The first bytes are `57 41 06 03`; a client that was given routing info sends `45 44 00 01`, its length
+ * The first bytes are `57 41 06 03`, or another version behind `57 41`; a client that was given routing info sends `45 44 00 01`, its length
  * (24 bits) and the routing info before them (both proven on loopback against rc14).
  */
 export class FrameSplitter {
   #pending: Buffer = Buffer.alloc(0);
-  #introRead = false;
+  #prologue: Buffer | undefined;
   #routingInfo: Buffer | undefined;
+
+  /** Which version of the protocol the client speaks: 4 bytes, known before the first frame is. */
+  get prologue(): Buffer | undefined {
+    return this.#prologue;
+  }
 
   /** What the client was once told in `<edge_routing>` and now repeats, if anything. */
   get routingInfo(): Buffer | undefined {
@@ -30,12 +35,12 @@ export class FrameSplitter {
 
   /**
    * @returns the payloads of the frames that this chunk completes, in order.
-   * @throws ProtocolError when the first bytes are not WhatsApp's.
+   * @throws ClientNotSupported when the first bytes are not WhatsApp's.
    */
   push(chunk: Uint8Array): Buffer[] {
     this.#pending = Buffer.concat([this.#pending, chunk]);
-    if (!this.#introRead) this.#readIntro();
-    if (!this.#introRead) return [];
+    if (!this.#prologue) this.#readIntro();
+    if (!this.#prologue) return [];
 
     const payloads: Buffer[] = [];
     while (this.#pending.length >= LENGTH_BYTES) {
@@ -58,17 +63,16 @@ export class FrameSplitter {
       if (this.#pending.length < offset) return;
       this.#routingInfo = this.#pending.subarray(start, offset);
     }
-    if (!this.#startsWith(NOISE_WA_HEADER, offset)) {
-      const seen = this.#pending.subarray(offset, offset + NOISE_WA_HEADER.length);
-      const couldStillCome = [NOISE_WA_HEADER, EDGE_ROUTING_HEADER].some((header) =>
-        header.subarray(0, seen.length).equals(seen),
+    const prologue = this.#pending.subarray(offset, offset + PROLOGUE_BYTES);
+    // More of the routing info's header may be to come.
+    if (offset === 0 && EDGE_ROUTING_HEADER.subarray(0, prologue.length).equals(prologue)) return;
+    if (!canBePrologue(prologue))
+      throw new ClientNotSupported(
+        `a WhatsApp client begins with 57410603 (hexadecimal), this one began with ${prologue.toString("hex")}`,
       );
-      if (!couldStillCome || seen.length === NOISE_WA_HEADER.length)
-        throw new ProtocolError(`not a WhatsApp intro: ${seen.toString("hex")}`);
-      return;
-    }
-    this.#pending = this.#pending.subarray(offset + NOISE_WA_HEADER.length);
-    this.#introRead = true;
+    if (prologue.length < PROLOGUE_BYTES) return;
+    this.#prologue = prologue;
+    this.#pending = this.#pending.subarray(offset + PROLOGUE_BYTES);
   }
 
   #startsWith(bytes: Buffer, offset: number): boolean {
