@@ -13,6 +13,9 @@ export type Undo = () => void;
 /** `<failure reason>` of a refused login: logged out, forbidden or banned, client too old, unavailable. */
 export type LoginRefusal = 401 | 403 | 405 | 503 | (number & {});
 
+/** What a phone sends a new device: the key to the app state, and the chats. */
+export type Welcome = "app-state-key" | "history";
+
 /** How a notification names whose picture it is about. */
 export type PictureNewsName = "jid" | "lid" | "hash";
 
@@ -41,6 +44,10 @@ export interface Faults {
   withholdQrCodes(): Undo;
   /** Logins are accepted, but what waited for the device comes when this is taken back, and `<ib><offline/></ib>` behind it. */
   withholdOffline(): Undo;
+  /** The phone sends new devices no app-state key; those that it should have got it get it when this is taken back. */
+  withholdAppStateKey(): Undo;
+  /** The same of the history. */
+  withholdHistory(): Undo;
   /** Notifications of people's pictures name them by their LID, or by a hash that nobody can read. */
   nameInPictureNews(by: PictureNewsName): Undo;
   /** TCP and WebSocket accept, but the Noise hello is never answered. */
@@ -89,6 +96,7 @@ type Rule =
   | { readonly type: "pairing"; readonly reason: number }
   | { readonly type: "withhold-qr-codes" }
   | { readonly type: "withhold-offline"; readonly withheld: (() => void)[] }
+  | { readonly type: "withhold-welcome"; readonly what: Welcome; readonly withheld: (() => Promise<void>)[] }
   | { readonly type: "picture-news"; readonly by: PictureNewsName }
   | { readonly type: "mute-handshake" }
   | { readonly type: "cut"; readonly matching: StanzaMatcher }
@@ -144,6 +152,14 @@ export class FaultRules implements Faults {
 
   withholdOffline(): Undo {
     return this.#add({ type: "withhold-offline", withheld: [] });
+  }
+
+  withholdAppStateKey(): Undo {
+    return this.#add({ type: "withhold-welcome", what: "app-state-key", withheld: [] });
+  }
+
+  withholdHistory(): Undo {
+    return this.#add({ type: "withhold-welcome", what: "history", withheld: [] });
   }
 
   nameInPictureNews(by: PictureNewsName): Undo {
@@ -263,6 +279,13 @@ export class FaultRules implements Faults {
     else send();
   }
 
+  /** Sends a new device something, now or when nothing withholds it any more. @param send must not fail */
+  async whenWelcomed(what: Welcome, send: () => Promise<void>): Promise<void> {
+    const rule = this.#newest((each) => each.type === "withhold-welcome" && each.what === what);
+    if (rule?.type === "withhold-welcome") rule.withheld.push(send);
+    else await send();
+  }
+
   get withholdsQrCodes(): boolean {
     return this.#newest((rule) => rule.type === "withhold-qr-codes") !== undefined;
   }
@@ -274,8 +297,10 @@ export class FaultRules implements Faults {
 
   #takeBack(rule: Rule): void {
     this.#rules.delete(rule);
-    if (rule.type !== "withhold-offline") return;
-    for (const send of rule.withheld.splice(0)) this.whenOfflineIsSent(send);
+    if (rule.type === "withhold-offline")
+      for (const send of rule.withheld.splice(0)) this.whenOfflineIsSent(send);
+    if (rule.type === "withhold-welcome")
+      for (const send of rule.withheld.splice(0)) void this.whenWelcomed(rule.what, send);
   }
 
   #newest(predicate: (rule: Rule) => boolean): Rule | undefined {

@@ -5,7 +5,7 @@ export type { Clock } from "./clock.ts";
 export type { CloseKind } from "./close-kinds.ts";
 export type { ConnectionInfo, HandshakeStep, Latency } from "./connection.ts";
 export type { DeviceEvent, SimulatorEventMap, SimulatorEvents } from "./events.ts";
-export type { Faults, LoginRefusal, PictureNewsName, Undo } from "./faults.ts";
+export type { Faults, LoginRefusal, PictureNewsName, Undo, Welcome } from "./faults.ts";
 export type { FrameKind } from "./frame-kinds.ts";
 export { SimulatorStopped, WaitTimeout } from "./lifetime.ts";
 export type { ChatDescription, ChatMessage, HistoryDescription } from "./messages/history.ts";

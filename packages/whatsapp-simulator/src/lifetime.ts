@@ -43,6 +43,10 @@ export class Lifetime {
     });
   }
 
+  get isOver(): boolean {
+    return this.#ended;
+  }
+
   end(): void {
     this.#ended = true;
     for (const abandon of [...this.#abandon]) abandon(new SimulatorStopped("the simulator was stopped"));

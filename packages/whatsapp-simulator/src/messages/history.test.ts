@@ -97,6 +97,58 @@ describe("history", () => {
     );
   });
 
+  it("names chats by LID, with the number beside it, when it is described so", async (t) => {
+    const messages = [{ text: "oi" }];
+    const { histories } = await firstLogin(t, {
+      history: { by: "lid", chats: [{ with: ANA, messages }, { with: GROUP }] },
+    });
+    await histories.until(() => (histories.all.some(({ progress }) => progress === 100) ? true : undefined));
+    const told = histories.all.flatMap(({ contacts }) => contacts);
+    assert.ok(
+      told.some(
+        ({ id, phoneNumber, name }) => id === "900001@lid" && phoneNumber === ANA_JID && name === "Ana Souza",
+      ),
+    );
+    assert.ok(told.every(({ id }) => id !== ANA_JID || told.some(({ notify }) => notify === "aninha")));
+    assert.deepEqual(
+      histories.all.flatMap((heard) => heard.messages).map(({ key }) => key.remoteJid),
+      ["900001@lid"],
+    );
+  });
+
+  it("and the app-state key are held back one by one, and come when that is taken back", async (t) => {
+    const simulator = await withSimulator(t);
+    const undoKey = simulator.faults.withholdAppStateKey();
+    const undoHistory = simulator.faults.withholdHistory();
+    const own = simulator.addAccount({ phone: OWN });
+    simulator.addAccount({ phone: ANA });
+    const pairing = connect(simulator, newAuth());
+    await own.scanQr(await pairing.qr());
+    await pairing.closed;
+    const client = connect(simulator, pairing.auth);
+    t.onTestFinished(client.end);
+    const got: string[] = [];
+    client.sock.ev.on("messages.upsert", ({ messages }) => {
+      for (const { message } of messages) {
+        if (message?.protocolMessage?.appStateSyncKeyShare) got.push("key");
+        if (message?.protocolMessage?.historySyncNotification) got.push("history");
+        if (message?.conversation) got.push(message.conversation);
+      }
+    });
+    await client.opened();
+    const said = async (text: string) => {
+      await simulator.account(ANA).sendMessage(OWN, { conversation: text });
+      await client.nextMessage(({ message }) => message?.conversation === text);
+      return got.filter((each, index) => got.indexOf(each) === index);
+    };
+    assert.deepEqual(await said("nothing yet"), ["nothing yet"]);
+    undoHistory();
+    assert.deepEqual(await said("no key yet"), ["nothing yet", "history", "no key yet"]);
+    undoKey();
+    assert.deepEqual(await said("all"), ["nothing yet", "history", "no key yet", "key", "all"]);
+    assert.equal(client.auth.creds.myAppStateKeyId !== undefined, true);
+  });
+
   it("comes once for each device", async (t) => {
     const { simulator, client, config, histories } = await firstLogin(t);
     await histories.until((heard) => heard);

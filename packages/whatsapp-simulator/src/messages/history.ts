@@ -9,6 +9,8 @@ import type { World } from "../world.ts";
 export interface HistoryDescription {
   /** Default: one for each contact and each group, without messages. */
   readonly chats?: readonly ChatDescription[];
+  /** By what chats with people are named, beside their other address. Default: by `number`. */
+  readonly by?: "number" | "lid";
 }
 
 export interface ChatDescription {
@@ -79,13 +81,15 @@ function conversation(
     const { jid, subject } = directory.requireGroup(chat.with);
     return { id: jid, name: subject, messages: chatMessages(chat, jid, account) };
   }
-  const id = `${chat.with}@s.whatsapp.net`;
+  const pnJid = `${chat.with}@s.whatsapp.net`;
   const contact = account.contacts.find(({ phone }) => phone === chat.with);
   const lid = directory.findAccount(chat.with)?.lid ?? contact?.lid;
   const token = account.privacyTokens.get(chat.with);
+  const { history } = account.description;
+  const id = (history !== false && history?.by === "lid" ? lid : undefined) ?? pnJid;
   return {
     id,
-    pnJid: id,
+    pnJid,
     ...(contact?.fullName === undefined ? {} : { name: contact.fullName }),
     ...(lid === undefined ? {} : { lidJid: lid }),
     ...(token ? { tcToken: token.bytes, tcTokenTimestamp: token.at } : {}),

@@ -44,8 +44,7 @@ const MOST_TOKENS = 10_000;
 export class AccountRecord implements Account {
   readonly phone: string;
   readonly jid: string;
-  readonly lid: string;
-  readonly signal: VirtualPhone;
+  signal: VirtualPhone;
   readonly linked = new Map<number, DeviceRecord>();
   readonly deviceList = new DeviceList(this);
   readonly received: Inbox;
@@ -60,6 +59,7 @@ export class AccountRecord implements Account {
   readonly profile: Profile;
   blockList: BlockList;
   description: AccountDescription;
+  #lid: string;
   readonly #keepsBlockList: boolean;
   readonly #world: World;
 
@@ -67,7 +67,7 @@ export class AccountRecord implements Account {
     this.#world = world;
     this.phone = description.phone;
     this.jid = `${description.phone}@s.whatsapp.net`;
-    this.lid = lidOf(description);
+    this.#lid = lidOf(description);
     this.signal = new VirtualPhone(memory?.keys);
     this.received = new Inbox(world.lifetime);
     this.settings = new SyncedSettings(this, world.directory, memory?.appState);
@@ -77,6 +77,10 @@ export class AccountRecord implements Account {
     this.description = description;
     this.#keepsBlockList = memory?.blocked !== undefined;
     this.blockList = new BlockList(world.directory, memory?.blocked ?? description.blocked ?? []);
+  }
+
+  get lid(): string {
+    return this.#lid;
   }
 
   get name(): string {
@@ -141,6 +145,17 @@ export class AccountRecord implements Account {
 
   enterPairingCode(code: string): Promise<DeviceRecord> {
     return this.#world.codePairings.enter(this, code);
+  }
+
+  changeLid(lid: string): void {
+    this.#world.directory.changeLid(
+      this,
+      (changed) => (this.#lid = changed),
+      lidOf({ ...this.description, lid }),
+    );
+    this.unlink();
+    this.signal.close();
+    this.signal = new VirtualPhone();
   }
 
   unlink(deviceId?: number): void {

@@ -77,6 +77,14 @@ export interface Account {
    */
   enterPairingCode(code: string): Promise<LinkedDevice>;
 
+  /**
+   * Somebody else has the number now: it has another LID, and the old one is nobody's; the phone has other keys, and no
+   * linked devices. Nobody is told of it: who asks, or hears of the number, learns it.
+   * @param lid digits.
+   * @throws Error when an account has that LID.
+   */
+  changeLid(lid: string): void;
+
   /** Removes a device, or all of them, in the phone's "Linked devices": connected ones see 401 device_removed. */
   unlink(deviceId?: number): void;
 

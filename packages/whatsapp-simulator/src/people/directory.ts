@@ -24,6 +24,14 @@ export class Directory {
     this.#byLid.set(account.lid, account);
   }
 
+  /** The account's number has another LID from now on. @throws Error when that is taken. */
+  changeLid(account: AccountRecord, change: (lid: string) => void, lid: string): void {
+    if (this.#byLid.has(lid)) throw new Error(`there is an account with LID ${lid} already`);
+    this.#byLid.delete(account.lid);
+    change(lid);
+    this.#byLid.set(lid, account);
+  }
+
   /** @throws Error when the JID is taken. */
   addGroup(group: Group): void {
     if (this.#groups.has(group.jid)) throw new Error(`there is a group ${group.jid} already`);

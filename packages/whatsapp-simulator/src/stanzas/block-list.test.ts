@@ -65,7 +65,6 @@ describe("the block list", () => {
     assert.ok("tag" in (await send(sock, "set", { action: "block", jid: ANA_JID })));
     assert.ok("tag" in (await send(sock, "set", { action: "unblock", jid: "5511444444444@s.whatsapp.net" })));
     assert.deepEqual(own.blocked, [ANA]);
-    assert.deepEqual(await send(sock, "set", { action: "block", jid: "77@lid" }), { code: 404 });
     assert.deepEqual(await send(sock, "set", { action: "mute", jid: ANA_LID }), { code: 400 });
     assert.deepEqual(await send(sock, "set", { action: "block", jid: `${OWN}@s.whatsapp.net` }), {
       code: 406,
@@ -73,10 +72,26 @@ describe("the block list", () => {
     assert.deepEqual(await send(sock, "set"), { code: 400 });
   });
 
+  it("wants the number beside a LID that is blocked, or to be told that it is not known", async (t) => {
+    const { own, sock } = await client(t);
+    const block = (item: Record<string, string>) => send(sock, "set", { action: "block", ...item });
+    assert.deepEqual(await block({ jid: ANA_LID }), { code: 400 });
+    assert.deepEqual(await block({ jid: ANA_LID, unknown_identifier: "false" }), { code: 400 });
+    assert.deepEqual(own.blocked, []);
+    for (const beside of [{ pn_jid: ANA_JID }, { unknown_identifier: "true" }]) {
+      assert.ok("tag" in (await block({ jid: ANA_LID, ...beside })));
+      assert.deepEqual(own.blocked, [ANA]);
+      assert.ok("tag" in (await send(sock, "set", { action: "unblock", jid: ANA_LID })));
+      assert.deepEqual(own.blocked, []);
+    }
+    assert.deepEqual(await block({ jid: "77@lid", unknown_identifier: "true" }), { code: 404 });
+  });
+
   it("has an end", async (t) => {
     const phones = Array.from({ length: 1_000 }, (_, index) => String(5_521_900_000_000 + index));
     const { own, sock } = await client(t, phones);
-    assert.deepEqual(await send(sock, "set", { action: "block", jid: ANA_LID }), { code: 406 });
+    const item = { action: "block", jid: ANA_LID, pn_jid: ANA_JID };
+    assert.deepEqual(await send(sock, "set", item), { code: 406 });
     assert.throws(() => own.block(ANA), /full/);
   });
 
