@@ -15,6 +15,7 @@ import { appStateNote, newsOfAppState, newsOfOthers, tellContacts, tellingPairs 
 import { guardListeners } from "./guarded-listeners.ts";
 import type { Jid } from "./jid.ts";
 import { joinFrames } from "./join-frames.ts";
+import { fetchMissingAppState } from "./missing-app-state.ts";
 import { limitOpening } from "./opening-deadline.ts";
 import { askForPairingCode } from "./pairing-code.ts";
 import { PendingQueries, type QueryReply } from "./pending-queries.ts";
@@ -209,6 +210,7 @@ export function openConnection(
     ended = true;
     stopProbing();
     stopOpening();
+    stopFetching();
     const close: Close = requested
       ? { reason: "requested", code: null }
       : readClose(lastDisconnect?.error, lastHeardAt !== undefined);
@@ -241,7 +243,7 @@ export function openConnection(
         .finally(() => waiting.delete(giveUp));
     });
 
-  return {
+  const connection: Connection = {
     get lastHeardAt() {
       return lastHeardAt;
     },
@@ -289,9 +291,16 @@ export function openConnection(
       await auth.pendingWrites()?.catch(() => undefined);
     },
   };
+  const stopFetching = fetchMissingAppState(socket, auth.state.keys, (collections) =>
+    connection.fetchAppState(collections, false, missingAppStateTimeoutMs),
+  );
+  return connection;
 }
 
 const closeTimeoutMs = 1_000;
+
+/** Nobody waits for it, and an address book may be large. */
+const missingAppStateTimeoutMs = 60_000;
 
 /** Keys that cannot be stored end the connection as soon as that is known: nothing that depends on them may be sent. */
 function hearingOfFailures(
