@@ -6,7 +6,9 @@ import {
   blockListQuery,
   readBlockList,
 } from "../whatsapp/block-list-stanza.ts";
+import { newsOfOthers } from "../whatsapp/contact-news.ts";
 import { isLid, type Jid, type Person, parseJid, userOf } from "../whatsapp/jid.ts";
+import type { ContactNotes } from "./contact-notes.ts";
 import type { Device } from "./device.ts";
 import { type Identities, identityOf } from "./identities.ts";
 import { type Queries, refusal } from "./queries.ts";
@@ -19,12 +21,20 @@ export class BlockList {
   readonly #queries: Queries;
   readonly #numbers: RegisteredNumbers;
   readonly #identities: Identities;
+  readonly #notes: ContactNotes;
 
-  constructor(device: Device, queries: Queries, numbers: RegisteredNumbers, identities: Identities) {
+  constructor(
+    device: Device,
+    queries: Queries,
+    numbers: RegisteredNumbers,
+    identities: Identities,
+    notes: ContactNotes,
+  ) {
     this.#device = device;
     this.#queries = queries;
     this.#numbers = numbers;
     this.#identities = identities;
+    this.#notes = notes;
   }
 
   /** @returns everybody, in WhatsApp's order @throws Failure as in the contract of `GET /contacts/blocklist` */
@@ -38,7 +48,10 @@ export class BlockList {
   async block(target: Jid): Promise<BlockChange> {
     this.#refuseOwn(target);
     const deadline = this.#queries.newDeadline();
-    return this.#change("block", await this.#find(target, deadline), deadline);
+    const person = isLid(target)
+      ? await this.#findByLid(target, deadline)
+      : await this.#numbers.require(userOf(target), deadline);
+    return this.#change("block", person, deadline);
   }
 
   /** As `block`. Who is blocked can be unblocked, also when they are not on WhatsApp any more. */
@@ -56,8 +69,43 @@ export class BlockList {
 
   async #ask(deadline: Deadline): Promise<Person[]> {
     const blocked = readBlockList(await this.#queries.ask(blockListQuery(), "blocklist", deadline));
-    if (blocked) return blocked;
-    throw new Failure("WhatsAppError", { cause: "an answer without the block list" });
+    if (!blocked) throw new Failure("WhatsAppError", { cause: "an answer without the block list" });
+    await this.#learn(blocked);
+    return blocked;
+  }
+
+  /**
+   * Remembers whose numbers the list told. It says them as they were when somebody was blocked, so it counts less than
+   * whatever else was told.
+   */
+  async #learn(blocked: readonly Person[]): Promise<void> {
+    const pairs = blocked.flatMap(({ jid, lid }) => (jid && lid ? [{ jid, lid }] : []));
+    if (pairs.length === 0) return;
+    const known = await this.#identities.known(pairs.flatMap(({ jid, lid }) => [jid, lid]));
+    const fresh = pairs.filter(({ jid, lid }) => !known.get(jid)?.lid && !known.get(lid)?.jid);
+    const at = new Date();
+    const news = fresh.map((pair) => ({ ...pair, at }));
+    this.#notes.note(newsOfOthers(news, this.#device.ownJids));
+    await this.#notes.saved();
+  }
+
+  /**
+   * Whom to block by LID. WhatsApp wants the number, and might block whoever has it: one that was told long ago may be somebody
+   * else's by now, so WhatsApp is asked. Of whom no number is known, the block list may tell it.
+   */
+  async #findByLid(lid: Jid, deadline: Deadline): Promise<Person> {
+    const { jid } = await this.#identities.completeOne({ jid: null, lid });
+    if (jid === null) {
+      const listed = (await this.#ask(deadline)).find((blocked) => blocked.lid === lid);
+      return listed ?? { jid: null, lid };
+    }
+    const number = userOf(jid);
+    const { registered, refused } = await this.#numbers.find([number], deadline, true);
+    const failure = refused.get(number);
+    if (failure) throw failure;
+    const told = registered.get(number);
+    // Where WhatsApp does not tell the LID, `find` adds what is known.
+    return { jid: told?.lid === lid ? told.jid : null, lid };
   }
 
   async #find(target: Jid, deadline: Deadline): Promise<Person> {

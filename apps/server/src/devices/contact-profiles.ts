@@ -52,8 +52,8 @@ export class ContactProfiles {
     switch (reply.outcome) {
       case "found": {
         const { jid, lid } = reply.profile.person;
-        if ("number" in asked && jid !== null)
-          await this.#registrations.remember({ askedJid: target, jid, lid });
+        if (jid !== null)
+          await this.#registrations.remember({ askedJid: "number" in asked ? target : jid, jid, lid });
         return reply.profile;
       }
       case "not-registered":

@@ -2,7 +2,6 @@ import type { Contact, Identity, ResolvedContact } from "@wuts/contract";
 import type { ContactRows } from "../storage/contacts.ts";
 import type { ContactRow } from "../storage/tables.ts";
 import { isLid, isPhoneNumberJid, type Jid, type Person, userOf } from "../whatsapp/jid.ts";
-import type { ContactNotes } from "./contact-notes.ts";
 import type { Device } from "./device.ts";
 import { findContacts, type Identities, identityOf } from "./identities.ts";
 import type { RegisteredNumbers } from "./registered-numbers.ts";
@@ -21,20 +20,12 @@ export type Resolved = Omit<ResolvedContact, "input" | "error_code" | "error">;
 export class Contacts {
   readonly #device: Device;
   readonly #rows: ContactRows;
-  readonly #notes: ContactNotes;
   readonly #identities: Identities;
   readonly #numbers: RegisteredNumbers;
 
-  constructor(
-    device: Device,
-    rows: ContactRows,
-    notes: ContactNotes,
-    identities: Identities,
-    numbers: RegisteredNumbers,
-  ) {
+  constructor(device: Device, rows: ContactRows, identities: Identities, numbers: RegisteredNumbers) {
     this.#device = device;
     this.#rows = rows;
-    this.#notes = notes;
     this.#identities = identities;
     this.#numbers = numbers;
   }
@@ -72,13 +63,12 @@ export class Contacts {
   async #ask(targets: readonly Jid[], closed: AbortSignal): Promise<ReadonlyMap<Jid, Person>> {
     await this.#device.untilReady(closed);
     const { registered } = await this.#numbers.find(targets.map(userOf));
-    const told = targets.flatMap((target): [Jid, Person][] => {
-      const person = registered.get(userOf(target));
-      return person ? [[target, person]] : [];
-    });
-    const at = new Date();
-    this.#notes.note(told.flatMap(([, { jid, lid }]) => (jid && lid ? [{ jid, lid, at }] : [])));
-    return new Map(told);
+    return new Map(
+      targets.flatMap((target): [Jid, Person][] => {
+        const person = registered.get(userOf(target));
+        return person ? [[target, person]] : [];
+      }),
+    );
   }
 
   async #namesOf(targets: readonly Jid[], people: ReadonlyMap<Jid, Person | null>) {

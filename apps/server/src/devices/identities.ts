@@ -1,7 +1,7 @@
 import type { Identity } from "@wuts/contract";
 import type { ContactRows } from "../storage/contacts.ts";
 import { SecretUnreadable } from "../storage/key-ring.ts";
-import type { Registrations } from "../storage/registrations.ts";
+import type { KnownRegistration, Registrations } from "../storage/registrations.ts";
 import type { ContactRow } from "../storage/tables.ts";
 import type { SignalKeyStore } from "../whatsapp/baileys.ts";
 import { isLid, isPhoneNumberJid, type Jid, type Person, parseJid, userOf } from "../whatsapp/jid.ts";
@@ -10,6 +10,10 @@ import { storedLids, storedNumbers } from "../whatsapp/lid-mapping.ts";
 /**
  * Who is who for one device: what is stored of what sockets told, of what Baileys keeps, and of registrations. WhatsApp is
  * not asked.
+ *
+ * A number may get another LID, as when it is given to somebody else, and a LID another number. Nobody takes the old pairs
+ * back: Baileys keeps them for good. So a number and a LID are taken for one person only where the other one does not belong
+ * to somebody else by now.
  */
 export class Identities {
   readonly #contacts: ContactRows;
@@ -26,20 +30,17 @@ export class Identities {
   async known(targets: readonly Jid[]): Promise<ReadonlyMap<Jid, Person>> {
     const [numbers, lids] = [targets.filter(isPhoneNumberJid), targets.filter(isLid)];
     const registrations = await this.#registrations.findAll(numbers);
-    const registeredNumbers = await this.#registrations.findByLids(lids);
-    const aliases = new Map(
-      numbers.map((number) => [number, parseJid(registrations.get(number)?.jid ?? "") ?? number]),
-    );
-    const pairs = await this.#pairsOfBaileys([...aliases.values()], lids);
-    const contacts = await findContacts(this.#contacts, [...aliases.values(), ...lids]);
+    const jidOf = (number: Jid) => parseJid(registrations.get(number)?.jid ?? "") ?? number;
+    const told = await this.#told(numbers.map(jidOf), lids);
+    const lidsOf = (number: Jid) => [...told.lidsOf(jidOf(number)), ...lidIn(registrations.get(number))];
+    const others = await this.#told(lids.flatMap(told.numbersOf), numbers.flatMap(lidsOf));
     const personOf = (target: Jid): Person => {
       if (isLid(target)) {
-        const jid = jidByNumber(contacts(target)) ?? pairs.numbers.get(target);
-        return { jid: jid ?? parseJid(registeredNumbers.get(target) ?? "") ?? null, lid: target };
+        const jid = told.numbersOf(target).find((number) => isFirst(target, others.lidsOf(number)));
+        return { jid: jid ?? null, lid: target };
       }
-      const jid = aliases.get(target) ?? target;
-      const lid = parseJid(contacts(jid)?.lid ?? "") ?? pairs.lids.get(jid);
-      return { jid, lid: lid ?? parseJid(registrations.get(target)?.lid ?? "") ?? null };
+      const jid = jidOf(target);
+      return { jid, lid: lidsOf(target).find((lid) => isFirst(jid, others.numbersOf(lid))) ?? null };
     };
     return new Map(targets.map((target) => [target, personOf(target)]));
   }
@@ -59,6 +60,32 @@ export class Identities {
     return completed;
   }
 
+  /**
+   * What was told of some numbers and LIDs, by whom counts more first: contacts have heard of everything, in order; of a
+   * registration it is known that WhatsApp was asked; Baileys does not say when it heard of what it keeps.
+   */
+  async #told(jids: readonly Jid[], lids: readonly Jid[]): Promise<Told> {
+    if (jids.length + lids.length === 0) return { lidsOf: () => [], numbersOf: () => [] };
+    const contacts = await findContacts(this.#contacts, [...new Set([...jids, ...lids])]);
+    const registrations = await this.#registrations.findAll(jids);
+    const registeredNumbers = await this.#registrations.findByLids(lids);
+    const pairs = await this.#pairsOfBaileys(jids, lids);
+    return {
+      lidsOf: (jid) =>
+        [
+          ...parsed(contacts(jid)?.lid),
+          ...lidIn(registrations.get(jid)),
+          ...parsed(pairs.lids.get(jid)),
+        ].filter(isLid),
+      numbersOf: (lid) =>
+        [
+          ...parsed(contacts(lid)?.jid),
+          ...parsed(registeredNumbers.get(lid)),
+          ...parsed(pairs.numbers.get(lid)),
+        ].filter(isPhoneNumberJid),
+    };
+  }
+
   async #pairsOfBaileys(jids: readonly Jid[], lids: readonly Jid[]) {
     const stored = { keys: this.#keys };
     try {
@@ -69,6 +96,26 @@ export class Identities {
       return { lids: new Map<Jid, Jid>(), numbers: new Map<Jid, Jid>() };
     }
   }
+}
+
+/** What was told of numbers and LIDs; what counts most comes first. */
+interface Told {
+  lidsOf(jid: Jid): Jid[];
+  numbersOf(lid: Jid): Jid[];
+}
+
+/** @returns whether nothing that counts more than `jid` is told, the other way round */
+function isFirst(jid: Jid, told: readonly Jid[]): boolean {
+  const [first = jid] = told;
+  return first === jid;
+}
+
+function lidIn(registration: KnownRegistration | undefined): Jid[] {
+  return parsed(registration?.lid);
+}
+
+function parsed(address: string | null | undefined): Jid[] {
+  return [parseJid(address ?? "")].filter((jid) => jid !== undefined);
 }
 
 /** @returns the person as the contract has them: named by number where that is known */
@@ -87,9 +134,4 @@ export async function findContacts(
     rows.flatMap((row) => [[row.jid, row], ...(row.lid === null ? [] : [[row.lid, row] as const])] as const),
   );
   return (jid) => byAddress.get(jid);
-}
-
-function jidByNumber(contact: ContactRow | undefined): Jid | undefined {
-  const jid = parseJid(contact?.jid ?? "");
-  return jid && isPhoneNumberJid(jid) ? jid : undefined;
 }

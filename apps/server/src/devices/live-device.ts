@@ -26,6 +26,7 @@ import { ProfilePictures } from "./profile-pictures.ts";
 import { Queries } from "./queries.ts";
 import { RegisteredNumbers } from "./registered-numbers.ts";
 import type { SquarePictures } from "./square-pictures.ts";
+import { tellingRegistrations } from "./telling-registrations.ts";
 
 export interface LiveDeviceOptions extends LinkOptions {
   /** How long requests wait for a device that is on its way to a connection, in milliseconds; 0: not at all. */
@@ -90,7 +91,7 @@ export function liveDevice(
   const { contactsPerDevice } = options;
   const contacts = contactsIn(database, row.id, contactsPerDevice);
   const notes = new ContactNotes(contacts, 2 * contactsPerDevice, ownLog);
-  const registrations = registrationsIn(database, row.id);
+  const registrations = tellingRegistrations(registrationsIn(database, row.id), notes, () => device.ownJids);
   const identities = new Identities(contacts, registrations, storedKeys(credentials));
   const told = pictureAnswersIn(database, row.id);
   const answers = new PictureAnswers(told, identities, options.pictureAnswersSeconds, ownLog);
@@ -100,7 +101,7 @@ export function liveDevice(
     mostWaiting: options.queries.concurrency + options.queries.maxWaiting,
     over: impatience,
   };
-  const device = new Device(
+  const device: Device = new Device(
     row,
     { ...options, patience },
     devicesIn(database, lease),
@@ -116,7 +117,13 @@ export function liveDevice(
     timeoutMs: options.whatsapp.timeoutMs,
     events: options.events,
   });
-  const numbers = new RegisteredNumbers(device, queries, registrations, options.numberChecksPerMinute);
+  const numbers = new RegisteredNumbers(
+    device,
+    queries,
+    registrations,
+    identities,
+    options.numberChecksPerMinute,
+  );
   const pictures = new ProfilePictures(device, queries, registrations, answers);
   return {
     device,
@@ -135,8 +142,8 @@ export function liveDevice(
     }),
     profiles: new ContactProfiles(device, queries, registrations, identities),
     numbers,
-    blockList: new BlockList(device, queries, numbers, identities),
-    contacts: new Contacts(device, contacts, notes, identities, numbers),
+    blockList: new BlockList(device, queries, numbers, identities, notes),
+    contacts: new Contacts(device, contacts, identities, numbers),
     appState: new AppState(device, queries, contacts, notes),
   };
 }

@@ -1,7 +1,6 @@
 import { Failure } from "../failures.ts";
 import type { KnownRegistration, Registrations } from "../storage/registrations.ts";
 import { isLid, type Jid, jidOfPhoneNumber, parseJid } from "../whatsapp/jid.ts";
-import { storedLids } from "../whatsapp/lid-mapping.ts";
 import {
   type Registered,
   type RegistrationReply,
@@ -10,6 +9,7 @@ import {
 } from "../whatsapp/registration-stanza.ts";
 import { Allowance } from "./allowance.ts";
 import type { Device } from "./device.ts";
+import type { Identities } from "./identities.ts";
 import { type Queries, refusal } from "./queries.ts";
 import type { Deadline } from "./query-queue.ts";
 
@@ -25,15 +25,23 @@ export class RegisteredNumbers {
   readonly #device: Device;
   readonly #queries: Queries;
   readonly #registrations: Registrations;
+  readonly #identities: Identities;
   readonly #allowance: Allowance;
   /** Numbers that nobody had, and when WhatsApp said so, the one of which it said so first before the others. */
   readonly #nobodys = new Map<string, number>();
 
   /** @param checksPerMinute how many numbers WhatsApp is asked for in a minute; 0 is any number */
-  constructor(device: Device, queries: Queries, registrations: Registrations, checksPerMinute: number) {
+  constructor(
+    device: Device,
+    queries: Queries,
+    registrations: Registrations,
+    identities: Identities,
+    checksPerMinute: number,
+  ) {
     this.#device = device;
     this.#queries = queries;
     this.#registrations = registrations;
+    this.#identities = identities;
     this.#allowance = new Allowance(checksPerMinute);
   }
 
@@ -42,19 +50,14 @@ export class RegisteredNumbers {
    * after the other. What it says is remembered.
    * @param numbers digits; each is asked for once
    * @param deadline for all of them; each question has its own unless there is one
+   * @param anew whether WhatsApp is asked in any case
    * @returns by number
    * @throws Failure DeviceNotPaired, DeviceNotReady, DeviceBusy, WhatsAppRateLimited, WhatsAppError, WhatsAppTimeout
    */
-  async find(numbers: readonly string[], deadline?: Deadline): Promise<FoundNumbers> {
+  async find(numbers: readonly string[], deadline?: Deadline, anew = false): Promise<FoundNumbers> {
     this.#device.ready();
     const wanted = [...new Set(numbers)];
-    const remembered = await this.#registrations.findAll(wanted.map(jidOfPhoneNumber));
-    const found = new Map<string, Registered>();
-    for (const number of wanted) {
-      const known = remembered.get(jidOfPhoneNumber(number));
-      const registered = known && isFresh(known) ? readKnown(known) : undefined;
-      if (registered) found.set(number, registered);
-    }
+    const found = new Map(anew ? [] : await this.#remembered(wanted));
     const open = wanted.filter((number) => !found.has(number) && !this.#isNobodys(number));
     const refused = new Map<string, Failure>();
     if (open.length > 0) this.#allowance.take(open.length);
@@ -64,7 +67,19 @@ export class RegisteredNumbers {
       for (const [number, registered] of answered.registered) found.set(number, registered);
       for (const [number, failure] of answered.refused) refused.set(number, failure);
     }
-    return { registered: await this.#withStoredLids(found), refused };
+    return { registered: await this.#withKnownLids(found), refused };
+  }
+
+  /** @returns by number, those of whom WhatsApp need not be asked: what it said is fresh, and nothing else was heard since */
+  async #remembered(numbers: readonly string[]): Promise<ReadonlyMap<string, Registered>> {
+    const remembered = await this.#registrations.findAll(numbers.map(jidOfPhoneNumber));
+    const fresh = numbers.flatMap((number): [string, Registered][] => {
+      const known = remembered.get(jidOfPhoneNumber(number));
+      const registered = known && isFresh(known) ? readKnown(known) : undefined;
+      return registered ? [[number, registered]] : [];
+    });
+    const heard = await this.#identities.known(fresh.map(([, { jid }]) => jid));
+    return new Map(fresh.filter(([, { jid, lid }]) => heard.get(jid)?.lid === lid));
   }
 
   /** @returns under what a number is registered @throws Failure NotOnWhatsApp, and as `find` */
@@ -115,15 +130,12 @@ export class RegisteredNumbers {
   }
 
   /** What WhatsApp does not tell of a person, a message may have told. */
-  async #withStoredLids(found: ReadonlyMap<string, Registered>): Promise<ReadonlyMap<string, Registered>> {
+  async #withKnownLids(found: ReadonlyMap<string, Registered>): Promise<ReadonlyMap<string, Registered>> {
     const without = [...found.values()].filter(({ lid }) => lid === null);
     if (without.length === 0) return found;
-    const lids = await storedLids(
-      this.#device.ready().auth.state,
-      without.map(({ jid }) => jid),
-    );
+    const known = await this.#identities.known(without.map(({ jid }) => jid));
     return new Map(
-      [...found].map(([number, { jid, lid }]) => [number, { jid, lid: lid ?? lids.get(jid) ?? null }]),
+      [...found].map(([number, { jid, lid }]) => [number, { jid, lid: lid ?? known.get(jid)?.lid ?? null }]),
     );
   }
 }

@@ -123,6 +123,58 @@ describe("merged contacts", () => {
     );
   });
 
+  it("keep the LID that was heard of since a number had the other one, and the number of a LID", () => {
+    const before = new Date(Date.parse(now) - 1);
+    const later = new Date(Date.parse(now) + 1);
+    const known: ContactNews[] = [{ jid: jidOf(1), lid: lidOf(1), at: at(1) }];
+    for (const other of [
+      { jid: jidOf(1), lid: lidOf(2) },
+      { jid: jidOf(2), lid: lidOf(1) },
+    ]) {
+      const news = { ...other, at: at(2), fullName: "Ana" };
+      const lidsOf = (pairedAt: Date) =>
+        kept(known, [{ ...news, pairedAt }]).map(({ jid, lid, full_name }) => [jid, lid, full_name]);
+      const isSame = other.jid === jidOf(1);
+      assert.deepEqual(
+        lidsOf(before),
+        isSame
+          ? [[jidOf(1), lidOf(1), "Ana"]]
+          : [
+              [jidOf(1), lidOf(1), null],
+              [jidOf(2), null, "Ana"],
+            ],
+      );
+      assert.deepEqual(
+        lidsOf(later),
+        isSame
+          ? [[jidOf(1), lidOf(2), "Ana"]]
+          : [
+              [jidOf(1), null, null],
+              [jidOf(2), lidOf(1), "Ana"],
+            ],
+      );
+    }
+    assert.equal(
+      kept([{ jid: jidOf(1), lid: lidOf(1), at: at(1), pairedAt: new Date(0) }])[0]?.lid,
+      lidOf(1),
+    );
+  });
+
+  it("keep what the address book calls a number, and not what somebody called themselves who had it", () => {
+    const ana = { jid: jidOf(1), lid: lidOf(1), at: at(1), fullName: "Ana", firstName: "A" };
+    const [contact] = kept(
+      [{ ...ana, pushName: "aninha", businessName: "Padaria" }],
+      [{ jid: jidOf(1), lid: lidOf(2), at: at(2) }],
+    );
+    assert.partialDeepStrictEqual(contact, {
+      lid: lidOf(2),
+      full_name: "Ana",
+      first_name: "A",
+      push_name: null,
+      business_name: null,
+    });
+  });
+
   it("lose a name that was taken out of the address book, and get it back", () => {
     const [taken] = kept([
       { jid: jidOf(1), at: at(2), fullName: null },

@@ -8,6 +8,8 @@ export interface ContactNews {
   readonly lid?: string | undefined;
   /** When it became true, as far as that is known; of two names the later one counts. */
   readonly at: Date;
+  /** When the number had the LID, where that may be long ago: what was heard since counts more. */
+  readonly pairedAt?: Date | undefined;
   /** `null`: not in the address book any more. */
   readonly fullName?: string | null | undefined;
   readonly firstName?: string | null | undefined;
@@ -21,7 +23,7 @@ export type Known = Omit<ContactRow, "device_id" | "search" | "updated_at">;
 /**
  * Contacts as they become with news of them. A person is one contact: what was kept under their number and under their
  * LID is merged when it becomes known that both are theirs. The order of the news does not matter, unless a LID is told
- * with two numbers: then the pair that came last counts.
+ * with two numbers, or a number with two LIDs: then the pair that came last counts.
  */
 export class MergedContacts {
   readonly #before: ReadonlyMap<string, Known>;
@@ -35,8 +37,9 @@ export class MergedContacts {
   }
 
   /** @param heardAt now, RFC 3339 */
-  learn({ jid, lid, at, ...news }: ContactNews, heardAt: string): void {
+  learn({ jid, lid: pairedLid, at, pairedAt, ...news }: ContactNews, heardAt: string): void {
     const byNumber = jid === undefined ? undefined : this.#byJid.get(jid);
+    const lid = this.#isOutdated(jid, pairedLid, pairedAt) ? undefined : pairedLid;
     let byLid = lid === undefined ? undefined : this.#byLid.get(lid);
     if (jid !== undefined && byLid && byLid !== byNumber && byLid.phone_number !== null) {
       // The LID was told with another number before.
@@ -46,8 +49,14 @@ export class MergedContacts {
     for (const old of [byNumber, byLid]) if (old) this.#remove(old);
     const best = jid ?? (byLid && jidByNumber(byLid)) ?? lid;
     if (best === undefined) return;
+    const isSomebodyElse = lid !== undefined && byNumber && byNumber.lid !== null && byNumber.lid !== lid;
+    const told = [
+      isSomebodyElse ? withoutOwnNames(byNumber) : byNumber,
+      byLid,
+      namesOf(news, at.toISOString()),
+    ];
     const contact: Known = {
-      ...latest([byNumber, byLid, namesOf(news, at.toISOString())].filter((one) => one !== undefined)),
+      ...latest(told.filter((one) => one !== undefined)),
       jid: best,
       lid: lid ?? byNumber?.lid ?? null,
       phone_number: best === lid ? null : best.slice(0, best.indexOf("@")),
@@ -62,6 +71,18 @@ export class MergedContacts {
       changed: [...this.#byJid.values()].filter((contact) => differs(this.#before.get(contact.jid), contact)),
       gone: [...this.#before.keys()].filter((jid) => !this.#byJid.has(jid)),
     };
+  }
+
+  /** @returns whether the number was told with another LID since, or the LID with another number */
+  #isOutdated(jid: string | undefined, lid: string | undefined, pairedAt: Date | undefined): boolean {
+    if (jid === undefined || lid === undefined || pairedAt === undefined) return false;
+    const [byNumber, byLid] = [this.#byJid.get(jid), this.#byLid.get(lid)];
+    const others = [
+      ...(byNumber?.lid && byNumber.lid !== lid ? [byNumber] : []),
+      ...(byLid && byLid.phone_number !== null && byLid.jid !== jid ? [byLid] : []),
+    ];
+    // Not the other way round: a time that is none is as long ago as can be.
+    return others.some(({ heard_at }) => !(pairedAt.getTime() > Date.parse(heard_at)));
   }
 
   #put(contact: Known): void {
@@ -90,6 +111,12 @@ export function searchText({ full_name, first_name, push_name, business_name }: 
     .join("\n");
 }
 
+/** What the address book calls a number stays, whoever has it; what somebody calls themselves goes with them. */
+function withoutOwnNames(names: Names): Names {
+  const { full_name, full_name_at, first_name, first_name_at } = names;
+  return { ...noNames, full_name, full_name_at, first_name, first_name_at };
+}
+
 const nameFields = ["full_name", "first_name", "push_name", "business_name"] as const;
 type NameField = (typeof nameFields)[number];
 type Names = Pick<Known, NameField | `${NameField}_at`>;
@@ -106,7 +133,7 @@ const noNames: Names = {
 };
 
 function namesOf(
-  { fullName, firstName, pushName, businessName }: Omit<ContactNews, "jid" | "lid" | "at">,
+  { fullName, firstName, pushName, businessName }: Omit<ContactNews, "jid" | "lid" | "at" | "pairedAt">,
   at: string,
 ): Names {
   return {

@@ -30,7 +30,11 @@ describe("blockChange", () => {
 
   it("says what is known of who has no LID, or no number", () => {
     assert.deepEqual(blockChange("block", { jid, lid: null }), change({ action: "block", jid }));
-    assert.deepEqual(blockChange("block", { jid: null, lid }), change({ action: "block", jid: lid }));
+    assert.deepEqual(
+      blockChange("block", { jid: null, lid }),
+      change({ action: "block", jid: lid, unknown_identifier: "true" }),
+    );
+    assert.deepEqual(blockChange("unblock", { jid: null, lid }), change({ action: "unblock", jid: lid }));
   });
 });
 

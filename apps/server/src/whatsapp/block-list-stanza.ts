@@ -10,8 +10,8 @@ export function blockListQuery(): BinaryNode {
 
 /**
  * `<iq xmlns="blocklist" type="set"><item>`: WhatsApp names people by LID and wants the number beside it to block them, else
- * it says 400; to unblock, the LID alone will do (Baileys rc14's updateBlockStatus, whatsapp-rust #600). Who has no LID yet
- * goes by number (zapo #208). `dhash` names the list that is known; it is not needed (whatsmeow #1137).
+ * it says 400; to unblock, the LID alone will do (Baileys rc14's updateBlockStatus, whatsapp-rust #600). That the number is not
+ * known has to be said, and who has no LID yet goes by number (zapo #208). `dhash` names the list that is known; it is not needed (whatsmeow #1137).
  */
 export function blockChange(action: BlockAction, person: Person): BinaryNode {
   return {
@@ -38,5 +38,9 @@ export function readBlockList(reply: BinaryNode): Person[] | undefined {
 
 function namesOf(person: Person, action: BlockAction): Record<string, string> {
   if (person.lid === null) return { jid: person.jid };
-  return { jid: person.lid, ...(action === "block" && person.jid !== null && { pn_jid: person.jid }) };
+  if (action === "unblock") return { jid: person.lid };
+  return {
+    jid: person.lid,
+    ...(person.jid === null ? { unknown_identifier: "true" } : { pn_jid: person.jid }),
+  };
 }

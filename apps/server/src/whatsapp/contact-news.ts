@@ -7,9 +7,11 @@ export type Tell = (news: readonly ContactNews[]) => void;
 
 /** Tells whatever Baileys' events say of people. */
 export function tellContacts({ ev }: WASocket, tell: Tell): void {
-  // Only app state emits these. rc14 does not say that a name was removed: it has none then.
+  // Only app state emits these. rc14 does not say that a name was removed: it has none then, and not when it was saved.
   ev.on("contacts.upsert", (contacts) =>
-    tell(contacts.flatMap((contact) => newsOf(contact, new Date(), { fullName: contact.name ?? null }))),
+    tell(
+      contacts.flatMap((contact) => newsOf(contact, new Date(), { fullName: contact.name ?? null }, longAgo)),
+    ),
   );
   ev.on("contacts.update", (contacts) =>
     tell(contacts.flatMap((contact) => newsOf(contact, new Date(), namesThemselves(contact)))),
@@ -17,14 +19,15 @@ export function tellContacts({ ev }: WASocket, tell: Tell): void {
   ev.on("messaging-history.set", ({ contacts, messages, lidPnMappings = [] }) =>
     tell([
       ...contacts.flatMap((contact) =>
-        newsOf(contact, longAgo, { fullName: contact.name, ...namesThemselves(contact) }),
+        newsOf(contact, longAgo, { fullName: contact.name, ...namesThemselves(contact) }, longAgo),
       ),
       ...messages.flatMap(newsOfSender),
-      ...lidPnMappings.flatMap(({ lid, pn }) => newsOf({ id: pn, lid }, longAgo)),
+      ...lidPnMappings.flatMap(({ lid, pn }) => newsOf({ id: pn, lid }, longAgo, {}, longAgo)),
     ]),
   );
   ev.on("messages.upsert", ({ messages }) => tell(messages.flatMap(newsOfSender)));
-  ev.on("lid-mapping.update", ({ lid, pn }) => tell(newsOf({ id: pn, lid }, new Date())));
+  // Of contacts that were saved at any time. What is news to Baileys it stores, too.
+  ev.on("lid-mapping.update", ({ lid, pn }) => tell(newsOf({ id: pn, lid }, new Date(), {}, longAgo)));
   ev.on("groups.upsert", (groups) =>
     tell(groups.flatMap(({ participants }) => participants.flatMap((one) => newsOf(one, new Date())))),
   );
@@ -56,15 +59,20 @@ export function tellingPairs({ creds, keys }: AuthenticationState, tell: Tell): 
  */
 export function newsOfAppState(noted: unknown): ContactNews[] {
   const mutation = at(noted, "syncAction");
-  const action = at(at(at(mutation, "syncAction"), "value"), "contactAction");
+  const value = at(at(mutation, "syncAction"), "value");
+  const action = at(value, "contactAction");
   const index = at(mutation, "index");
   const id = Array.isArray(index) && index[0] === "contact" ? textAt(index, "1") : undefined;
   if (typeof action !== "object" || action === null || id === undefined) return [];
   const [fullName, firstName] = [textAt(action, "fullName"), textAt(action, "firstName")];
-  return newsOf({ id, lid: textAt(action, "lidJid"), phoneNumber: textAt(action, "pnJid") }, new Date(), {
-    fullName: fullName ?? firstName ?? null,
-    firstName: firstName ?? null,
-  });
+  // In milliseconds. The LID is the one that the number had then.
+  const savedAt = new Date(Number(at(value, "timestamp") ?? 0));
+  return newsOf(
+    { id, lid: textAt(action, "lidJid"), phoneNumber: textAt(action, "pnJid") },
+    new Date(),
+    { fullName: fullName ?? firstName ?? null, firstName: firstName ?? null },
+    savedAt,
+  );
 }
 
 /** @param own the linked account's addresses; it is no contact of its own */
@@ -86,12 +94,18 @@ type Names = Pick<ContactNews, "fullName" | "firstName" | "pushName" | "business
 type Address = { readonly [Field in "id" | "lid" | "phoneNumber"]?: string | undefined };
 
 /** @returns nothing for who is no person, such as a group */
-function newsOf({ id, lid, phoneNumber }: Address, toldAt: Date, names: Names = {}): ContactNews[] {
+function newsOf(
+  { id, lid, phoneNumber }: Address,
+  toldAt: Date,
+  names: Names = {},
+  pairedAt?: Date,
+): ContactNews[] {
   const jids = [id, phoneNumber, lid].map((address) => parseJid(address ?? ""));
   const news = {
     jid: jids.find((jid) => jid && isPhoneNumberJid(jid)),
     lid: jids.find((jid) => jid && isLid(jid)),
     at: toldAt,
+    pairedAt,
     ...names,
   };
   const isPair = news.jid !== undefined && news.lid !== undefined;

@@ -16,6 +16,9 @@ import { startWorld, type World } from "../../test-support/world.ts";
 const owner = "5511900000000";
 const ana = "5511999999999";
 const bia = "5511888888888";
+const carla = "5511777777777";
+const dora = "5511666666666";
+const edu = "5511555555555";
 const withoutNinth = "551133333333";
 const withNinth = "5511933333333";
 const usync = "iq usync get";
@@ -30,7 +33,7 @@ describe("POST /contacts/block", () => {
   beforeAll(async () => {
     // A lost connection stays lost for a minute: what is answered meanwhile can be looked at in peace.
     world = await startWorld({ WUTS_RECONNECT_MIN_MS: "60000", WUTS_RECONNECT_MAX_MS: "60000" });
-    for (const phone of [owner, ana, bia]) world.simulator.addAccount({ phone });
+    for (const phone of [owner, ana, bia, carla, dora, edu]) world.simulator.addAccount({ phone });
     world.simulator.addAccount({ phone: withoutNinth, alsoReachedAs: [withNinth] });
     world.simulator.events.on("stanza", ({ stanza }) => {
       const { xmlns, type } = stanza.attrs;
@@ -91,19 +94,41 @@ describe("POST /contacts/block", () => {
       dataOf(await world.call("/contacts/check", { method: "POST", body: { numbers: [bia] } }));
       assert.deepEqual(dataOf(await block(`jid=${lid}`)), blockedNow(bia));
       assert.deepEqual(sent, [
-        { action: "block", jid: lid },
+        { action: "block", jid: lid, unknown_identifier: "true" },
         { action: "block", jid: lid, pn_jid: jidOf(bia) },
       ]);
-      assert.deepEqual(counts(), [1, 2]);
+      // The second asks whether the number has that LID still.
+      assert.deepEqual(counts(), [2, 2]);
+    });
+
+    it("blocks a LID of the block list with the number that the list told", async () => {
+      const lid = lidOf(carla);
+      world.simulator.account(owner).block(carla);
+      assert.deepEqual(dataOf(await block(`jid=${lid}`)), blockedNow(carla));
+      assert.deepEqual(sent, [{ action: "block", jid: lid, pn_jid: jidOf(carla) }]);
+    });
+
+    it("blocks it so, too, when it was unblocked since, and after a restart", async () => {
+      const lid = lidOf(dora);
+      world.simulator.account(owner).block(dora);
+      dataOf(await world.call("/contacts/blocklist"));
+      dataOf(await world.call(`/contacts/unblock?jid=${lid}`, { method: "POST" }));
+      await world.restartServer();
+      await world.untilState(device, "connected");
+      sent = [];
+      assert.deepEqual(dataOf(await block(`jid=${lid}`)), blockedNow(dora));
+      assert.deepEqual(sent, [{ action: "block", jid: lid, pn_jid: jidOf(dora) }]);
+      const listed = dataOf(await world.call(`/contacts?search=${dora}`));
+      assert.partialDeepStrictEqual(listed, { items: [{ jid: jidOf(dora), lid }] });
     });
 
     it("blocks by number who has no LID", async () => {
-      const contact = { tag: "contact", attrs: { type: "in" }, content: Buffer.from(`+${ana}`) };
-      const user = { tag: "user", attrs: { jid: jidOf(ana) }, content: [contact] };
+      const contact = { tag: "contact", attrs: { type: "in" }, content: Buffer.from(`+${edu}`) };
+      const user = { tag: "user", attrs: { jid: jidOf(edu) }, content: [contact] };
       const list = { tag: "list", attrs: {}, content: [user] };
       world.simulator.faults.malformed(usync, [{ tag: "usync", attrs: {}, content: [list] }]);
-      assert.partialDeepStrictEqual(dataOf(await block(`number=${ana}`)), { jid: jidOf(ana), lid: null });
-      assert.deepEqual(sent, [{ action: "block", jid: jidOf(ana) }]);
+      assert.partialDeepStrictEqual(dataOf(await block(`number=${edu}`)), { jid: jidOf(edu), lid: null });
+      assert.deepEqual(sent, [{ action: "block", jid: jidOf(edu) }]);
     });
 
     it("is no entry of the audit trail", async () => {

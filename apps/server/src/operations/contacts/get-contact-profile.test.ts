@@ -58,7 +58,7 @@ describe("GET /contacts/profile", () => {
   });
   beforeEach(async () => {
     dataOf(await world.call("/connect", { method: "POST" }));
-    await world.write("delete from registrations");
+    for (const table of ["contacts", "registrations"]) await world.write(`delete from ${table}`);
     world.simulator.received.reset();
   });
   afterEach(() => world.simulator.faults.reset());

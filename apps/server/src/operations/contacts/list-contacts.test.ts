@@ -23,6 +23,7 @@ const stranger = {
   businessName: "Padaria do Zé",
 };
 const quiet = { phone: "5521555555555", lid: "112233445566775" };
+const checked = { phone: "5521444444444", lid: "112233445566774" };
 
 const jidOf = ({ phone }: { phone: string }) => `${phone}@s.whatsapp.net`;
 
@@ -32,7 +33,7 @@ describe("GET /contacts", () => {
   beforeAll(async () => {
     world = await startWorld();
     const { simulator } = world;
-    for (const person of [ana, joao, bia, stranger, quiet]) simulator.addAccount(person);
+    for (const person of [ana, joao, bia, stranger, quiet, checked]) simulator.addAccount(person);
     simulator.addAccount({
       phone: owner,
       contacts: [
@@ -105,6 +106,18 @@ describe("GET /contacts", () => {
         return { found: seen, seen };
       });
       assert.partialDeepStrictEqual(found, { lid: `${quiet.lid}@lid`, full_name: null, push_name: null });
+    });
+
+    it("has whom a check found, with their LIDs, but not the account itself", async () => {
+      const numbers = [checked.phone, owner, "5511444444444"];
+      dataOf(await world.call(`/contacts/check?device_id=${device}`, { method: "POST", body: { numbers } }));
+      assert.partialDeepStrictEqual(await contact(jidOf(checked)), {
+        lid: `${checked.lid}@lid`,
+        phone_number: checked.phone,
+        full_name: null,
+        push_name: null,
+      });
+      for (const phone of numbers.slice(1)) assert.equal(await contact(jidOf({ phone })), undefined);
     });
 
     it("hears what changes in the address book", async () => {

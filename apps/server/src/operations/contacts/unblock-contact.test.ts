@@ -43,7 +43,7 @@ describe("POST /contacts/unblock", () => {
     for (const phone of blocked()) world.simulator.account(owner).unblock(phone);
     for (const phone of [ana, withoutNinth]) world.simulator.account(owner).block(phone);
     dataOf(await world.call("/connect", { method: "POST" }));
-    await world.write("delete from registrations");
+    for (const table of ["contacts", "registrations"]) await world.write(`delete from ${table}`);
     world.simulator.received.reset();
     sent = [];
   });
