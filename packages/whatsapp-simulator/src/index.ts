@@ -14,6 +14,7 @@ export { QrCodeRejected } from "./pairing/qr-text.ts";
 export type { Account, AccountDescription } from "./people/account.ts";
 export type { BusinessDay, BusinessDescription } from "./people/business.ts";
 export type { Contact, ContactDescription } from "./people/contacts.ts";
+export type { Addressing } from "./people/device-list.ts";
 export type { Group, GroupDescription } from "./people/group.ts";
 export type { ReceivedMessage } from "./people/inbox.ts";
 export type { LinkedDevice } from "./people/linked-device.ts";

@@ -49,6 +49,20 @@ describe("messages between two people", () => {
     await client.end();
   });
 
+  it("name the sender by LID, with the number beside it, where they are sent so", async (t) => {
+    const { simulator, carol } = await threePeople(t);
+    const client = await pairAndLogIn(simulator, ALICE);
+    t.onTestFinished(client.end);
+    for (const text of ["one", "two"]) {
+      await carol.sendMessage(ALICE, { conversation: text }, "lid");
+      const { key, message } = await client.nextMessage();
+      assert.deepEqual(
+        [key.remoteJid, key.remoteJidAlt, message?.conversation],
+        [carol.lid, carol.jid, text],
+      );
+    }
+  });
+
   it("go between two Baileys sockets, with a copy for each phone", async (t) => {
     const { simulator, alice, bob } = await threePeople(t);
     const a = await pairAndLogIn(simulator, ALICE);

@@ -3,6 +3,7 @@ import type { BinaryNode, proto } from "@whiskeysockets/baileys";
 import type { SimulatorEvents } from "../events.ts";
 import type { AccountRecord } from "../people/account-record.ts";
 import { verifiedName } from "../people/business.ts";
+import type { Addressing } from "../people/device-list.ts";
 import type { Directory } from "../people/directory.ts";
 import type { Group } from "../people/group.ts";
 import type { DeviceRecord } from "../people/linked-device.ts";
@@ -48,7 +49,12 @@ export class PhoneMessages {
   }
 
   /** Writes to the other phone and its devices, and a copy to the sender's own devices. */
-  async send(sender: AccountRecord, to: AccountRecord, message: proto.IMessage): Promise<string> {
+  async send(
+    sender: AccountRecord,
+    to: AccountRecord,
+    message: proto.IMessage,
+    by?: Addressing,
+  ): Promise<string> {
     const id = newMessageId();
     const attrs = messageAttributes(sender, id);
     const copy = { deviceSentMessage: { destinationJid: to.jid, message } };
@@ -57,7 +63,7 @@ export class PhoneMessages {
       await this.receive(to, { id, from: sender.jid, chat: sender.jid, fromMe: false, encrypted });
       for (const device of to.devices)
         device.deliver(
-          element("message", { ...attrs, ...senderAttributes(sender, device) }, [
+          element("message", { ...attrs, ...senderAttributes(sender, device, by) }, [
             await this.#encrypt(sender, device.jid, message),
             ...verifiedName(sender),
           ]),
@@ -164,8 +170,12 @@ function messageAttributes(sender: AccountRecord, id: string): Record<string, st
  * Utils/decode-wa-message.ts extractAddressingContext): clients that keep a session for each address, as zapo does, find
  * none for a message that comes from the other one.
  */
-function senderAttributes(sender: AccountRecord, device: DeviceRecord): Record<string, string> {
-  return sender.writtenFromLid.has(device.jid)
+function senderAttributes(
+  sender: AccountRecord,
+  device: DeviceRecord,
+  by: Addressing = sender.writtenFromLid.has(device.jid) ? "lid" : "jid",
+): Record<string, string> {
+  return by === "lid"
     ? { from: sender.lid, sender_pn: sender.jid }
     : { from: sender.jid, sender_lid: sender.lid };
 }

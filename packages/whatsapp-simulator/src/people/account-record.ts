@@ -259,8 +259,8 @@ export class AccountRecord implements Account {
     this.setPictureBehaviour("visible");
   }
 
-  async sendMessage(toPhone: string, message: proto.IMessage): Promise<string> {
-    return this.#world.phones.send(this, this.#world.directory.account(toPhone), message);
+  async sendMessage(toPhone: string, message: proto.IMessage, by?: Addressing): Promise<string> {
+    return this.#world.phones.send(this, this.#world.directory.account(toPhone), message, by);
   }
 
   async sendGroupMessage(groupJid: string, message: proto.IMessage): Promise<string> {

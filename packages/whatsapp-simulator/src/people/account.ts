@@ -3,6 +3,7 @@ import type { HistoryDescription } from "../messages/history.ts";
 import type { PictureBehaviour, PictureDescription } from "../pictures/picture.ts";
 import type { BusinessDescription } from "./business.ts";
 import type { Contact, ContactDescription } from "./contacts.ts";
+import type { Addressing } from "./device-list.ts";
 import type { ReceivedMessage } from "./inbox.ts";
 import type { LinkedDevice } from "./linked-device.ts";
 
@@ -124,10 +125,12 @@ export interface Account {
   /**
    * Writes from this phone to another account: encrypted for its phone and each of its linked devices, and
    * for this account's own linked devices. What is not connected gets it at its next login.
+   * @param by what devices are told to be the sender's address, with the other one beside it. Default: the address that their own
+   * last message to this phone had, or else the number.
    * @returns the message id.
    * @throws Error for an unknown account, or a linked device that has not uploaded its pre-keys yet.
    */
-  sendMessage(toPhone: string, message: proto.IMessage): Promise<string>;
+  sendMessage(toPhone: string, message: proto.IMessage, by?: Addressing): Promise<string>;
 
   /** Writes from this phone to a group it is in, with a sender key. @returns the message id. */
   sendGroupMessage(groupJid: string, message: proto.IMessage): Promise<string>;

@@ -51,6 +51,12 @@ describe("A number whose LID changes", () => {
       new Date(Date.now() - 25 * 3_600_000).toISOString(),
     );
 
+  const untilHeard = () =>
+    until("the LID", async () => {
+      const seen = await contacts();
+      return { found: seen.find((one) => at(one, "lid") === account().lid), seen };
+    });
+
   /** How the device comes to know the number with its LID. */
   const told = {
     "by a check": check,
@@ -62,20 +68,16 @@ describe("A number whose LID changes", () => {
       blocks = [];
     },
     "by a message": async () => {
-      const { lid } = account();
       await account().sendMessage(owner, { conversation: "oi" });
-      await until("the sender", async () => {
-        const seen = await contacts();
-        return { found: seen.some((one) => at(one, "lid") === lid) || undefined, seen };
-      });
+      await untilHeard();
+    },
+    "by a message that names the LID first": async () => {
+      await account().sendMessage(owner, { conversation: "oi" }, "lid");
+      await untilHeard();
     },
     "by a privacy token": async () => {
-      const { lid } = account();
       account().givePrivacyToken(owner);
-      await until("who gave it", async () => {
-        const seen = await contacts();
-        return { found: seen.some((one) => at(one, "lid") === lid) || undefined, seen };
-      });
+      await untilHeard();
     },
   };
 
