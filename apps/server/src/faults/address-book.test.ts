@@ -5,7 +5,7 @@ import { type FaultNotes, faultsOf } from "../test-support/fault.ts";
 import { nextEvent, until } from "../test-support/until.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
-const fault = faultsOf("The phone's address book does not come");
+const fault = faultsOf("The address book does not come");
 const owner = "5511900000000";
 const ana = { phone: "5511999999999", fullName: "Ana Souza", firstName: "Ana" };
 const question = "iq w:sync:app:state set";
