@@ -1,11 +1,12 @@
 import { type BinaryNode, decodeBinaryNode, encodeBinaryNode } from "@whiskeysockets/baileys";
 import { type RawData, WebSocket } from "ws";
+import type { ConnectionInfo, HandshakeStep } from "./connection-info.ts";
 import { FrameSplitter, frame } from "./noise/frames.ts";
 import type { ClientFinish, NoiseServer } from "./noise/noise-server.ts";
 import { plainStanza } from "./noise/plain-stanza.ts";
 import { unsupportedVersion } from "./noise/prologue.ts";
 import { Outbox } from "./outbox.ts";
-import type { Registration } from "./pairing/pair-success.ts";
+import type { Registration } from "./pairing/registration.ts";
 import type { AccountRecord } from "./people/account-record.ts";
 import type { DeviceRecord } from "./people/linked-device.ts";
 import { type ClientNotSupported, ProtocolError } from "./protocol-error.ts";
@@ -16,24 +17,6 @@ export interface Session {
   readonly account: AccountRecord;
   readonly device: DeviceRecord;
 }
-
-/** What a fault's predicate or a listener may know about the connection that a stanza came from. */
-export interface ConnectionInfo {
-  /** Counts from 1 in the order in which clients connected. */
-  readonly id: number;
-  /** The account's digits and the device's number; undefined while the connection is pairing. */
-  readonly phone: string | undefined;
-  readonly deviceId: number | undefined;
-}
-
-/**
- * Milliseconds between the sending of a stanza and its being on its way, of all that the server sends: answers and what
- * it says on its own. The order stays. A number counts for the handshake too.
- */
-export type Latency = number | ((stanza: BinaryNode, connection: ConnectionInfo) => number);
-
-/** What a client sends to begin with: its hello, and its finish, which says who it is. */
-export type HandshakeStep = "hello" | "finish";
 
 /** Decides what happens on a connection; the connection itself only carries stanzas. */
 export interface ConnectionListener {

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { BinaryNode } from "@whiskeysockets/baileys";
-import type { ConnectionInfo } from "./connection.ts";
+import type { ConnectionInfo } from "./connection-info.ts";
 import type { ReceivedMessage } from "./people/inbox.ts";
 import type { LinkedDevice } from "./people/linked-device.ts";
 import { ClientNotSupported } from "./protocol-error.ts";

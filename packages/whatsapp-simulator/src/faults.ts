@@ -1,7 +1,7 @@
 import type { BinaryNode } from "@whiskeysockets/baileys";
 import type { CdnFaultRules, CdnFaults } from "./cdn/cdn-faults.ts";
 import type { CloseKind } from "./close-kinds.ts";
-import type { ConnectionInfo, HandshakeStep } from "./connection.ts";
+import type { ConnectionInfo, HandshakeStep } from "./connection-info.ts";
 import type { FrameKind } from "./frame-kinds.ts";
 import { element } from "./stanza.ts";
 import { matches, type StanzaMatcher } from "./stanza-kinds.ts";

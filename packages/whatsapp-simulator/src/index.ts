@@ -3,7 +3,7 @@ export type { AnsweredCdnRequest, CdnKind, CdnRequest, CdnRequests } from "./cdn
 export type { MediaDispatcher } from "./cdn/media-dispatcher.ts";
 export type { Clock } from "./clock.ts";
 export type { CloseKind } from "./close-kinds.ts";
-export type { ConnectionInfo, HandshakeStep, Latency } from "./connection.ts";
+export type { ConnectionInfo, HandshakeStep, Latency } from "./connection-info.ts";
 export type { DeviceEvent, SimulatorEventMap, SimulatorEvents } from "./events.ts";
 export type { Faults, LoginRefusal, PictureNewsName, Undo, Welcome } from "./faults.ts";
 export type { FrameKind } from "./frame-kinds.ts";

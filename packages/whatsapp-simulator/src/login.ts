@@ -3,7 +3,7 @@ import { CLOSE_KINDS } from "./close-kinds.ts";
 import type { Connection } from "./connection.ts";
 import { welcome } from "./messages/companion-welcome.ts";
 import type { ClientFinish } from "./noise/noise-server.ts";
-import type { Registration } from "./pairing/pair-success.ts";
+import type { Registration } from "./pairing/registration.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import { element, SERVER_JID, unixSeconds } from "./stanza.ts";
 import type { World } from "./world.ts";

@@ -3,7 +3,7 @@ import { type MediaDispatcher, mediaDispatcher } from "./cdn/media-dispatcher.ts
 import { ChatServer } from "./chat-server.ts";
 import type { Clock } from "./clock.ts";
 import { composeWorld } from "./compose-world.ts";
-import type { Latency } from "./connection.ts";
+import type { Latency } from "./connection-info.ts";
 import type { SimulatorEvents } from "./events.ts";
 import type { Faults } from "./faults.ts";
 import { makeNoiseIdentity } from "./noise/certificates.ts";

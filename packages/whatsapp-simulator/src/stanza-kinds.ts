@@ -1,5 +1,5 @@
 import { type BinaryNode, getAllBinaryNodeChildren, getBinaryNodeChild } from "@whiskeysockets/baileys";
-import type { ConnectionInfo } from "./connection.ts";
+import type { ConnectionInfo } from "./connection-info.ts";
 
 /** Picks stanzas: by kind, as {@link stanzaKinds} names them, or by a function of the stanza and its connection. */
 export type StanzaMatcher = string | ((stanza: BinaryNode, connection: ConnectionInfo) => boolean);

@@ -18,7 +18,8 @@ import type { Directory } from "../people/directory.ts";
 import type { DeviceRecord } from "../people/linked-device.ts";
 import { element, requireAttribute, requireBytes, SERVER_JID, unixSeconds } from "../stanza.ts";
 import { badRequest, itemNotFound, notAuthorized, type Reply, result } from "../stanzas/reply.ts";
-import type { PairSuccess, Registration } from "./pair-success.ts";
+import type { PairSuccess } from "./pair-success.ts";
+import type { Registration } from "./registration.ts";
 
 /** The phone did not link the client that the code was meant for. */
 export class PairingCodeRejected extends Error {

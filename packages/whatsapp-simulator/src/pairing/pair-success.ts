@@ -14,13 +14,7 @@ import type { AccountRecord } from "../people/account-record.ts";
 import { DeviceRecord } from "../people/linked-device.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { element, requireAttribute, requireBytes, requireChild, unixSeconds } from "../stanza.ts";
-
-/** What a client tells about itself when it comes to be paired. Keys are public keys of 32 bytes. */
-export interface Registration {
-  readonly noiseKey: Buffer;
-  readonly identityKey: Buffer;
-  readonly registrationId: number;
-}
+import type { Registration } from "./registration.ts";
 
 /** A device that was told pair-success and has not proved its identity yet. */
 interface Candidate {

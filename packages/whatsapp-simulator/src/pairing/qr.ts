@@ -3,8 +3,9 @@ import type { Connection } from "../connection.ts";
 import type { AccountRecord } from "../people/account-record.ts";
 import type { DeviceRecord } from "../people/linked-device.ts";
 import { element } from "../stanza.ts";
-import type { PairSuccess, Registration } from "./pair-success.ts";
+import type { PairSuccess } from "./pair-success.ts";
 import { parseQrText, QrCodeRejected } from "./qr-text.ts";
+import type { Registration } from "./registration.ts";
 
 interface Offer {
   readonly connection: Connection;
