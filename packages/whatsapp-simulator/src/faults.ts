@@ -5,7 +5,7 @@ import type { ConnectionInfo, HandshakeStep } from "./connection-info.ts";
 import type { FrameKind } from "./frame-kinds.ts";
 import { element } from "./stanza.ts";
 import { matches, type StanzaMatcher } from "./stanza-kinds.ts";
-import { failure, type Reply } from "./stanzas/reply.ts";
+import { failure, type Reply } from "./stanzas/answers.ts";
 
 /** Takes back one fault; more than once does nothing. */
 export type Undo = () => void;

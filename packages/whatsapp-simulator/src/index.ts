@@ -8,7 +8,7 @@ export type { DeviceEvent, SimulatorEventMap, SimulatorEvents } from "./events.t
 export type { Faults, LoginRefusal, PictureNewsName, Undo, Welcome } from "./faults.ts";
 export type { FrameKind } from "./frame-kinds.ts";
 export { SimulatorStopped, WaitTimeout } from "./lifetime.ts";
-export type { ChatDescription, ChatMessage, HistoryDescription } from "./messages/history.ts";
+export type { ChatDescription, ChatMessage, HistoryDescription } from "./messages/history-description.ts";
 export { PairingCodeRejected } from "./pairing/code.ts";
 export { QrCodeRejected } from "./pairing/qr-text.ts";
 export type { Account, AccountDescription } from "./people/account.ts";

@@ -4,28 +4,7 @@ import { proto } from "@whiskeysockets/baileys";
 import { encryptFile } from "../cdn/encrypted-file.ts";
 import type { AccountRecord } from "../people/account-record.ts";
 import type { World } from "../world.ts";
-
-/** The chats that a phone sends to a new device. */
-export interface HistoryDescription {
-  /** Default: one for each contact and each group, without messages. */
-  readonly chats?: readonly ChatDescription[];
-  /** By what chats with people are named, beside their other address. Default: by `number`. */
-  readonly by?: "number" | "lid";
-}
-
-export interface ChatDescription {
-  /** A person's phone, digits, or a group's JID. */
-  readonly with: string;
-  /** Oldest first. */
-  readonly messages?: readonly ChatMessage[];
-}
-
-export interface ChatMessage {
-  readonly text: string;
-  readonly fromMe?: boolean;
-  /** Unix seconds. Default 1700000000. */
-  readonly at?: number;
-}
+import type { ChatDescription } from "./history-description.ts";
 
 const CHATS_IN_CHUNK = 100;
 const WRITTEN_AT = 1_700_000_000;

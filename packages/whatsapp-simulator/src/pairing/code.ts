@@ -17,7 +17,7 @@ import type { AccountRecord } from "../people/account-record.ts";
 import type { Directory } from "../people/directory.ts";
 import type { DeviceRecord } from "../people/linked-device.ts";
 import { element, requireAttribute, requireBytes, SERVER_JID, unixSeconds } from "../stanza.ts";
-import { badRequest, itemNotFound, notAuthorized, type Reply, result } from "../stanzas/reply.ts";
+import { badRequest, itemNotFound, notAuthorized, type Reply, result } from "../stanzas/answers.ts";
 import type { PairSuccess } from "./pair-success.ts";
 import type { Registration } from "./registration.ts";
 

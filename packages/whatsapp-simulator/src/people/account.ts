@@ -1,5 +1,5 @@
 import type { proto } from "@whiskeysockets/baileys";
-import type { HistoryDescription } from "../messages/history.ts";
+import type { HistoryDescription } from "../messages/history-description.ts";
 import type { PictureBehaviour, PictureDescription } from "../pictures/picture.ts";
 import type { BusinessDescription } from "./business.ts";
 import type { Contact, ContactDescription } from "./contacts.ts";
