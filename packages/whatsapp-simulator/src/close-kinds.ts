@@ -1,4 +1,4 @@
-import type { Connection } from "./connection.ts";
+import type { ClientConnection } from "./client-connection.ts";
 import { element } from "./stanza.ts";
 
 /**
@@ -7,31 +7,31 @@ import { element } from "./stanza.ts";
  */
 export const CLOSE_KINDS = {
   /** 515: reconnect at once. */
-  "restart-required": (connection: Connection) => connection.endWith(streamError("515")),
+  "restart-required": (connection: ClientConnection) => connection.endWith(streamError("515")),
   /** 503: reconnect later. */
-  "service-unavailable": (connection: Connection) => connection.endWith(streamError("503")),
+  "service-unavailable": (connection: ClientConnection) => connection.endWith(streamError("503")),
   /** 440: another connection logged in as the same device. */
-  replaced: (connection: Connection) =>
+  replaced: (connection: ClientConnection) =>
     connection.endWith(element("stream:error", {}, [element("conflict", { type: "replaced" })])),
   /** 401: unlinked on the phone. */
-  removed: (connection: Connection) =>
+  removed: (connection: ClientConnection) =>
     connection.endWith(
       element("stream:error", { code: "401" }, [element("conflict", { type: "device_removed" })]),
     ),
   /** 411: the account left multi-device. */
-  downgraded: (connection: Connection) =>
+  downgraded: (connection: ClientConnection) =>
     connection.endWith(element("ib", {}, [element("downgrade_webclient")])),
   /** 500: a stream error that the client does not know. */
-  "bad-session": (connection: Connection) =>
+  "bad-session": (connection: ClientConnection) =>
     connection.endWith(element("stream:error", {}, [element("xml-not-well-formed")])),
   /** 428: the server ends the stream. */
-  xmlstreamend: (connection: Connection) => connection.endWith(element("xmlstreamend")),
+  xmlstreamend: (connection: ClientConnection) => connection.endWith(element("xmlstreamend")),
   /** 428: the TCP connection is cut. */
-  "tcp-drop": (connection: Connection) => connection.drop(),
+  "tcp-drop": (connection: ClientConnection) => connection.drop(),
   /** 408: nothing is answered any more, until the client's keep-alive gives up. */
-  "timed-out": (connection: Connection) => connection.goSilent(),
+  "timed-out": (connection: ClientConnection) => connection.goSilent(),
   /** 408: as `timed-out`, but even that the client closes the WebSocket is not answered. */
-  unplugged: (connection: Connection) => connection.unplug(),
+  unplugged: (connection: ClientConnection) => connection.unplug(),
 } as const;
 
 export type CloseKind = keyof typeof CLOSE_KINDS;

@@ -1,5 +1,6 @@
 import { type BinaryNode, decodeBinaryNode, encodeBinaryNode } from "@whiskeysockets/baileys";
 import { type RawData, WebSocket } from "ws";
+import type { ClientConnection } from "./client-connection.ts";
 import type { ConnectionInfo, HandshakeStep } from "./connection-info.ts";
 import { FrameSplitter, frame } from "./noise/frames.ts";
 import type { ClientFinish, NoiseServer } from "./noise/noise-server.ts";
@@ -43,7 +44,7 @@ const LONGEST_REASON_BYTES = 123;
 const CLIENT_OUTDATED = "405";
 
 /** One client's WebSocket: frames in, Noise, stanzas in and out. It owns its timers and stops them when it closes. */
-export class Connection {
+export class Connection implements ClientConnection {
   readonly id: number;
   /** Set when the client came to be paired, else {@link session} once it has logged in. */
   registration: Registration | undefined;

@@ -1,28 +1,35 @@
 import { randomBytes } from "node:crypto";
 import { getBinaryNodeChild } from "@whiskeysockets/baileys";
-import type { AccountRecord } from "../people/account-record.ts";
+import type { AccountDescription } from "../people/account.ts";
 import {
   CONTACTS,
   type Contact,
   type ContactDescription,
   contactsIn,
+  type KnownAddresses,
   removing,
   saving,
 } from "../people/contacts.ts";
-import type { Directory } from "../people/directory.ts";
 import type { DeviceRecord } from "../people/linked-device.ts";
 import { element, SERVER_JID, unixSeconds } from "../stanza.ts";
 import { AppState, type SavedAppState } from "./app-state.ts";
 import type { Collection, CollectionName, Mutation } from "./collection.ts";
 
+/** Whose settings they are. */
+interface SettingsOwner {
+  readonly name: string;
+  readonly description: Pick<AccountDescription, "contacts">;
+  readonly devices: readonly DeviceRecord[];
+}
+
 /** What an account's phone shares with its devices through app state, and what they push back. */
 export class SyncedSettings {
-  readonly #owner: AccountRecord;
-  readonly #directory: Directory;
+  readonly #owner: SettingsOwner;
+  readonly #directory: KnownAddresses;
   #state: AppState | undefined;
 
   /** @param saved of an earlier run, which then counts more than the account's description. */
-  constructor(owner: AccountRecord, directory: Directory, saved?: SavedAppState) {
+  constructor(owner: SettingsOwner, directory: KnownAddresses, saved?: SavedAppState) {
     this.#owner = owner;
     this.#directory = directory;
     this.#state = saved && new AppState(saved);

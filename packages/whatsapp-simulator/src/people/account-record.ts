@@ -4,14 +4,16 @@ import type { SavedAppState } from "../app-state/app-state.ts";
 import type { Mutation } from "../app-state/collection.ts";
 import { SyncedSettings } from "../app-state/synced-settings.ts";
 import { CLOSE_KINDS } from "../close-kinds.ts";
+import type { SimulatorEvents } from "../events.ts";
+import type { Lifetime } from "../lifetime.ts";
 import type { PictureBehaviour, PictureDescription } from "../pictures/picture.ts";
 import { type PhoneKeys, VirtualPhone } from "../signal/virtual-phone.ts";
 import { element, unixSeconds } from "../stanza.ts";
-import type { World } from "../world.ts";
 import type { Account, AccountDescription } from "./account.ts";
 import { type BlockAction, BlockList } from "./block-list.ts";
 import type { Contact, ContactDescription } from "./contacts.ts";
 import { type Addressing, DeviceList } from "./device-list.ts";
+import type { Group } from "./group.ts";
 import { Inbox, type ReceivedMessage } from "./inbox.ts";
 import type { DeviceRecord } from "./linked-device.ts";
 import { Presence } from "./presence.ts";
@@ -29,6 +31,37 @@ export interface AccountMemory {
   readonly privacyTokens?: readonly (readonly [phone: string, token: PrivacyToken])[] | undefined;
   /** JIDs of devices. */
   readonly writtenFromLid?: readonly string[] | undefined;
+}
+
+/** What an account needs of the simulator around it; the `World` is all of it, and knows accounts itself. */
+export interface AccountWorld {
+  readonly lifetime: Lifetime;
+  readonly events: Pick<SimulatorEvents, "emit">;
+  readonly directory: {
+    findAccount(phone: string): AccountRecord | undefined;
+    accountOf(jid: string): AccountRecord | undefined;
+    account(phone: string): AccountRecord;
+    requireGroup(jid: string): Group;
+    changeLid(account: AccountRecord, change: (lid: string) => void, lid: string): void;
+  };
+  readonly qrPairings: { scan(account: AccountRecord, text: string): Promise<DeviceRecord> };
+  readonly codePairings: { enter(account: AccountRecord, typed: string): Promise<DeviceRecord> };
+  readonly phones: {
+    send(sender: AccountRecord, to: AccountRecord, message: proto.IMessage, by?: Addressing): Promise<string>;
+    sendToGroup(sender: AccountRecord, group: Group, message: proto.IMessage): Promise<string>;
+  };
+  readonly media: { remove(pictureId: string): void };
+  readonly news: {
+    about(account: AccountRecord, text: string, by?: DeviceRecord): void;
+    blockList(
+      account: AccountRecord,
+      item: Record<string, string>,
+      previousHash: string,
+      by?: DeviceRecord,
+    ): void;
+    picture(account: AccountRecord, picture: PictureDescription | undefined, by?: DeviceRecord): void;
+    devices(account: AccountRecord, operation: "add" | "remove", device: DeviceRecord): void;
+  };
 }
 
 /** What a picture query about someone carries as `<tctoken>`. */
@@ -61,9 +94,9 @@ export class AccountRecord implements Account {
   description: AccountDescription;
   #lid: string;
   readonly #keepsBlockList: boolean;
-  readonly #world: World;
+  readonly #world: AccountWorld;
 
-  constructor(description: AccountDescription, world: World, memory?: AccountMemory) {
+  constructor(description: AccountDescription, world: AccountWorld, memory?: AccountMemory) {
     this.#world = world;
     this.phone = description.phone;
     this.jid = `${description.phone}@s.whatsapp.net`;

@@ -1,19 +1,29 @@
 import { createHash } from "node:crypto";
 import { type BinaryNode, jidDecode } from "@whiskeysockets/baileys";
 import { element } from "../stanza.ts";
-import type { AccountRecord } from "./account-record.ts";
-import type { Directory } from "./directory.ts";
 
 export type BlockAction = "block" | "unblock";
+
+interface BlockableAccount {
+  readonly phone: string;
+  readonly jid: string;
+  readonly lid: string;
+}
+
+/** Those who have an account. */
+interface BlockableAccounts {
+  findAccount(phone: string): BlockableAccount | undefined;
+  accountOf(jid: string): BlockableAccount | undefined;
+}
 
 const CAPACITY = 1_000;
 
 /** Whom an account has blocked, by phone number. */
 export class BlockList {
-  readonly #directory: Directory;
+  readonly #directory: BlockableAccounts;
   #phones: Set<string>;
 
-  constructor(directory: Directory, phones: readonly string[]) {
+  constructor(directory: BlockableAccounts, phones: readonly string[]) {
     this.#directory = directory;
     this.#phones = new Set(phones);
   }
@@ -40,7 +50,7 @@ export class BlockList {
     });
   }
 
-  has({ phone }: AccountRecord): boolean {
+  has({ phone }: { readonly phone: string }): boolean {
     return this.#phones.has(phone);
   }
 

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type BinaryNode, proto } from "@whiskeysockets/baileys";
 import { element } from "../stanza.ts";
-import type { AccountRecord } from "./account-record.ts";
 
 /** What a business tells about itself. */
 export interface BusinessDescription {
@@ -26,6 +25,12 @@ export interface BusinessDay {
   readonly close?: number;
 }
 
+/** Who may be a business. */
+interface NamedBusiness {
+  readonly phone: string;
+  readonly description: { readonly businessName?: string };
+}
+
 /** `<profile>` as rc14 Socket/chats.ts getBusinessProfile and whatsmeow user.go parseBusinessProfile read it. */
 export function businessProfile(jid: string, business: BusinessDescription): BinaryNode {
   const { description, address, email, websites = [], category, hours } = business;
@@ -48,7 +53,7 @@ export function businessProfile(jid: string, business: BusinessDescription): Bin
  * for anybody else (whatsmeow user.go parseVerifiedName, rc14 Utils/decode-wa-message.ts; zapo src/client/events/business.ts
  * reads `verified_level`). The signature is made up.
  */
-export function verifiedName({ description: { businessName }, phone }: AccountRecord): BinaryNode[] {
+export function verifiedName({ description: { businessName }, phone }: NamedBusiness): BinaryNode[] {
   if (businessName === undefined) return [];
   const serial = createHash("sha256").update(phone).digest().readUInt32BE();
   const details = proto.VerifiedNameCertificate.Details.encode({

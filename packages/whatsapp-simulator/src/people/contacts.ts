@@ -1,6 +1,5 @@
 import { jidDecode, type proto } from "@whiskeysockets/baileys";
 import type { Collection, Mutation } from "../app-state/collection.ts";
-import type { Directory } from "./directory.ts";
 
 /** Someone in the phone's address book, by number or by JID. */
 export interface ContactDescription {
@@ -25,6 +24,11 @@ export interface Contact {
   readonly firstName: string | undefined;
 }
 
+/** Tells both addresses of those who have an account. */
+export interface KnownAddresses {
+  accountOf(jid: string): { readonly jid: string; readonly lid: string } | undefined;
+}
+
 /** Where contacts are kept, and which version their action has (rc14 Utils/chat-utils.ts). */
 export const CONTACTS = "critical_unblock_low";
 const ACTION_VERSION = 2;
@@ -33,7 +37,7 @@ const ACTION_VERSION = 2;
  * The change that saves a contact: index `["contact", jid]`, with the other address inside.
  * @throws Error when the description names nobody, or a JID that is no person's.
  */
-export function saving(description: ContactDescription, directory: Directory): Mutation {
+export function saving(description: ContactDescription, directory: KnownAddresses): Mutation {
   const jid = contactJid(description);
   const account = directory.accountOf(jid);
   const lid = description.lid === undefined ? account?.lid : `${description.lid}@lid`;

@@ -1,6 +1,4 @@
 import type { PictureBehaviour, PictureDescription, PictureOwner } from "../pictures/picture.ts";
-import type { World } from "../world.ts";
-import type { AccountRecord } from "./account-record.ts";
 import type { DeviceRecord } from "./linked-device.ts";
 
 export interface GroupDescription {
@@ -17,6 +15,25 @@ export interface GroupDescription {
   readonly pictureBehaviour?: PictureBehaviour;
 }
 
+/** Who changed a group. */
+interface Author {
+  readonly jid: string;
+}
+
+/** What a group needs of the simulator around it. */
+export interface GroupWorld {
+  readonly directory: { findAccount(phone: string): Author | undefined };
+  readonly media: { remove(pictureId: string): void };
+  readonly news: {
+    groupPicture(
+      group: Group,
+      author: Author | undefined,
+      picture: PictureDescription | undefined,
+      by?: DeviceRecord,
+    ): void;
+  };
+}
+
 /** A group, or a community's parent group. */
 export class Group implements PictureOwner {
   readonly jid: string;
@@ -24,11 +41,11 @@ export class Group implements PictureOwner {
   readonly participants: readonly string[];
   readonly admins: readonly string[];
   readonly community: boolean;
-  readonly #world: World;
+  readonly #world: GroupWorld;
   #picture: PictureDescription | undefined;
   #pictureBehaviour: PictureBehaviour;
 
-  constructor(description: GroupDescription, world: World) {
+  constructor(description: GroupDescription, world: GroupWorld) {
     this.#world = world;
     this.jid = description.jid;
     this.subject = description.subject;
@@ -56,7 +73,7 @@ export class Group implements PictureOwner {
   /** @param by the device that did it; undefined for a phone. */
   changePicture(
     picture: PictureDescription | undefined,
-    author: AccountRecord | undefined,
+    author: Author | undefined,
     by?: DeviceRecord,
   ): void {
     const previous = this.#picture;

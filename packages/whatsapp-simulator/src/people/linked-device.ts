@@ -1,5 +1,5 @@
 import type { BinaryNode } from "@whiskeysockets/baileys";
-import type { Connection } from "../connection.ts";
+import type { ClientConnection } from "../client-connection.ts";
 import type { PreKey, SignedPreKey } from "../signal/pre-key-bundle.ts";
 
 /** A device in the account's "Linked devices". */
@@ -33,7 +33,7 @@ export class DeviceRecord implements LinkedDevice {
   offline: BinaryNode[] = [];
   /** Messages that were sent and that the device has not acknowledged, oldest first: they come again at its next login. */
   unacknowledged: BinaryNode[] = [];
-  connection: Connection | undefined;
+  connection: ClientConnection | undefined;
   /** The phone has sent what it sends a new device. */
   welcomed = false;
 
@@ -77,7 +77,7 @@ export class DeviceRecord implements LinkedDevice {
   }
 
   /** Sends what waited for the device on the connection that it has now. @returns how many stanzas there were */
-  deliverOffline(connection: Connection): number {
+  deliverOffline(connection: ClientConnection): number {
     const waiting = this.waiting;
     this.offline = [];
     this.unacknowledged = [];
@@ -95,7 +95,7 @@ export class DeviceRecord implements LinkedDevice {
     this.unacknowledged = this.unacknowledged.filter(({ attrs }) => attrs.id !== id);
   }
 
-  #send(connection: Connection, stanza: BinaryNode): void {
+  #send(connection: ClientConnection, stanza: BinaryNode): void {
     connection.send(stanza);
     if (stanza.tag !== "message") return;
     this.unacknowledged.push(stanza);

@@ -31,7 +31,7 @@ export class News {
   /** The same to the devices of a group's members. */
   groupPicture(
     group: Group,
-    author: AccountRecord | undefined,
+    author: { readonly jid: string } | undefined,
     picture: PictureDescription | undefined,
     by?: DeviceRecord,
   ): void {

@@ -1,17 +1,23 @@
 import type { BinaryNode } from "@whiskeysockets/baileys";
-import type { Connection } from "../connection.ts";
+import type { ClientConnection } from "../client-connection.ts";
 import { element, unixSeconds } from "../stanza.ts";
-import type { AccountRecord } from "./account-record.ts";
 import type { DeviceRecord } from "./linked-device.ts";
+
+/** Whose presence it is. */
+interface PresenceOwner {
+  readonly jid: string;
+  /** Push name. */
+  readonly name: string;
+}
 
 /** Whether an account is online, and which devices of others asked to be told. Both last as long as a connection. */
 export class Presence {
-  readonly #owner: AccountRecord;
+  readonly #owner: PresenceOwner;
   readonly #online = new Set<DeviceRecord>();
-  readonly #watchers = new Map<DeviceRecord, Connection>();
+  readonly #watchers = new Map<DeviceRecord, ClientConnection>();
   #lastSeen: string | undefined;
 
-  constructor(owner: AccountRecord) {
+  constructor(owner: PresenceOwner) {
     this.#owner = owner;
   }
 
@@ -26,7 +32,7 @@ export class Presence {
   }
 
   /** Someone's device wants to know from now on, until it disconnects; it is told how things stand. */
-  watch(device: DeviceRecord, connection: Connection): void {
+  watch(device: DeviceRecord, connection: ClientConnection): void {
     this.#watchers.set(device, connection);
     connection.send(this.#stanza());
   }
