@@ -40,6 +40,14 @@ export default {
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
     },
     {
+      name: "simulator-without-circles",
+      comment:
+        "In the simulator not even types go round: what a module needs of those above it, it says itself.",
+      severity: "error",
+      from: { path: "^packages/whatsapp-simulator/src/", pathNot: "\\.test\\.ts$|/test-support/" },
+      to: { circular: true },
+    },
+    {
       name: "packages-import-no-apps",
       comment: "Packages are built on by apps, not the other way round. Tests may start what they test.",
       severity: "error",
