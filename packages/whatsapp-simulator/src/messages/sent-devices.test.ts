@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { BinaryNode } from "@whiskeysockets/baileys";
 import { describe, it, type TestContext } from "vitest";
 import { deviceHash } from "../people/device-list.ts";
+import { pairAndLogIn } from "../test-support/baileys-client.ts";
 import { linkDevice, logIn, type NoiseClient } from "../test-support/noise-client.ts";
 import { withSimulator } from "../test-support/with-simulator.ts";
 
@@ -67,6 +68,23 @@ describe("phash in the acknowledgement of a message", () => {
       await send(client, BIA_JID, [BIA_JID, device, ANA_JID]),
       deviceHash([BIA_JID, ANA_JID, ANA_DEVICE]),
     );
+  });
+
+  it("tells Baileys of a device that is younger than its list", async (t) => {
+    const simulator = await withSimulator(t);
+    simulator.addAccount({ phone: ANA, lid: "900001" });
+    simulator.addAccount({ phone: BIA, lid: "900002" });
+    const { sock, end } = await pairAndLogIn(simulator, ANA);
+    t.onTestFinished(end);
+    const sendText = async () => {
+      const ack = new Promise<BinaryNode>((resolve) => sock.ws.once("CB:ack,class:message", resolve));
+      await sock.sendMessage(BIA_JID, { text: "Oi" });
+      return (await ack).attrs.phash;
+    };
+    assert.equal(await sendText(), undefined);
+    await linkDevice(simulator, BIA);
+    const hash = deviceHash([BIA_JID, `${BIA}:1@s.whatsapp.net`, ANA_JID, ANA_DEVICE]);
+    assert.equal(await sendText(), hash);
   });
 
   it("is compared with the client's own where it sends one, as in groups", async (t) => {
