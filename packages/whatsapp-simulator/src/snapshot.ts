@@ -54,6 +54,8 @@ export interface SavedDevice {
   readonly registrationId: number;
   readonly signedPreKey: (SavedPreKey & { readonly signature: string }) | null;
   readonly preKeys: readonly SavedPreKey[];
+  /** Absent in a state that an older simulator wrote: others get the device's keys without it. */
+  readonly deviceIdentity?: string | undefined;
   /** Stanzas that wait for the device, as JSON text. */
   readonly offline: string;
   /** Absent in a state that an older simulator wrote: the device has no app-state key then. */
@@ -156,6 +158,7 @@ function saveDevice(device: DeviceRecord): SavedDevice {
       ? { ...savePreKey(signedPreKey), signature: toBase64(signedPreKey.signature) }
       : null,
     preKeys: preKeys.map(savePreKey),
+    deviceIdentity: device.deviceIdentity && toBase64(device.deviceIdentity),
     offline: JSON.stringify(device.waiting, BufferJSON.replacer),
     welcomed: device.welcomed,
   };
@@ -173,6 +176,7 @@ function restoreDevice(saved: SavedDevice, account: AccountRecord): DeviceRecord
   });
   device.signedPreKey = signedPreKey ? restoreSignedPreKey(signedPreKey) : undefined;
   device.preKeys = saved.preKeys.map(restorePreKey);
+  device.deviceIdentity = saved.deviceIdentity === undefined ? undefined : fromBase64(saved.deviceIdentity);
   const offline: BinaryNode[] = JSON.parse(saved.offline, BufferJSON.reviver);
   device.offline = offline;
   device.welcomed = saved.welcomed ?? false;
@@ -229,6 +233,7 @@ function readDevice(device: JsonReader): SavedDevice {
     registrationId: device.field("registrationId").integer(),
     signedPreKey: signedPreKey ?? null,
     preKeys: device.field("preKeys").list().map(readPreKey),
+    deviceIdentity: device.field("deviceIdentity").optional((identity) => identity.text()),
     offline: device.field("offline").text(),
     welcomed: device.field("welcomed").optional((welcomed) => welcomed.truth()),
   };

@@ -13,6 +13,6 @@ export function takeBundle(directory: Directory, jid: string): PreKeyBundle | un
   if (deviceId === 0) return account?.signal.bundle();
   const device = account?.linked.get(deviceId);
   if (!device?.signedPreKey) return undefined;
-  const { registrationId, identityKey, signedPreKey } = device;
-  return { registrationId, identityKey, signedPreKey, preKey: device.preKeys.shift() };
+  const { registrationId, identityKey, signedPreKey, deviceIdentity } = device;
+  return { registrationId, identityKey, signedPreKey, deviceIdentity, preKey: device.preKeys.shift() };
 }

@@ -96,6 +96,7 @@ export class PairSuccess {
       candidate.reject(error);
       throw error;
     }
+    device.deviceIdentity = requireBytes(requireChild(iq, "pair-device-sign"), "device-identity");
     account.link(device);
     candidate.resolve(device);
     this.#events.emit("paired", { phone: account.phone, device });

@@ -29,6 +29,8 @@ export class DeviceRecord implements LinkedDevice {
   registrationId: number;
   signedPreKey: SignedPreKey | undefined;
   preKeys: PreKey[] = [];
+  /** The `ADVSignedDeviceIdentity` by which the account and the device vouch for each other; others get it with its keys. */
+  deviceIdentity: Buffer | undefined;
   /** Stanzas that wait for the next login, oldest first. */
   offline: BinaryNode[] = [];
   /** Messages that were sent and that the device has not acknowledged, oldest first: they come again at its next login. */

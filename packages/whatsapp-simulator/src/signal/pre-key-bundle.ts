@@ -27,6 +27,8 @@ export interface KeyBundle {
 export interface PreKeyBundle extends KeyBundle {
   /** Absent when the device has no one-time pre-key left. */
   readonly preKey: PreKey | undefined;
+  /** Of a linked device: that its account vouches for it. */
+  readonly deviceIdentity?: Uint8Array | undefined;
 }
 
 /** `<key><id/><value/></key>`, rc14 Utils/signal.ts xmppPreKey. */
@@ -39,9 +41,13 @@ export function readSignedPreKey(skey: BinaryNode): SignedPreKey {
   return { ...readPreKey(skey), signature: requireBytes(skey, "signature") };
 }
 
-/** `<user>` of an answer to `<key>`, as rc14 Utils/signal.ts parseAndInjectE2ESessions reads it. */
+/**
+ * `<user>` of an answer to `<key>`, as rc14 Utils/signal.ts parseAndInjectE2ESessions reads it. Of a linked device it has a
+ * `<device-identity>`, without which WhatsApp Web and whatsapp-rust open no session (createSignalSession there, wacore
+ * src/prekeys.rs here).
+ */
 export function bundleElement(jid: string, bundle: PreKeyBundle): BinaryNode {
-  const { preKey } = bundle;
+  const { preKey, deviceIdentity } = bundle;
   return element("user", { jid, t: unixSeconds() }, [
     ...identityElements(bundle),
     ...(preKey
@@ -52,6 +58,7 @@ export function bundleElement(jid: string, bundle: PreKeyBundle): BinaryNode {
           ]),
         ]
       : []),
+    ...(deviceIdentity ? [element("device-identity", {}, deviceIdentity)] : []),
   ]);
 }
 

@@ -5,12 +5,14 @@ import {
   getAllBinaryNodeChildren,
   getBinaryNodeChild,
   getBinaryNodeChildBuffer,
+  proto,
 } from "@whiskeysockets/baileys";
 import { describe, it } from "vitest";
-import { requireChild, requireNumber } from "../stanza.ts";
+import { requireBytes, requireChild, requireNumber } from "../stanza.ts";
 import type { Client } from "../test-support/baileys-client.ts";
 import { ask, pairAndLogIn } from "../test-support/baileys-client.ts";
 import { linkDevice, logIn } from "../test-support/noise-client.ts";
+import { isSignedBy } from "../test-support/verify-signature.ts";
 import { withSimulator } from "../test-support/with-simulator.ts";
 
 const PHONE = "5511999999999";
@@ -80,5 +82,44 @@ describe("the digest of a device's keys", () => {
       ["error", { code: "404", text: "item-not-found" }],
     );
     await client.end();
+  });
+});
+
+describe("the keys of a linked device", () => {
+  it("come with the identity that account and device have signed, also after a restart", async (t) => {
+    const simulator = await withSimulator(t);
+    const own = simulator.addAccount({ phone: PHONE });
+    simulator.addAccount({ phone: OTHER });
+    const client = await pairAndLogIn(simulator, PHONE);
+    const { account, signedIdentityKey } = client.auth.creds;
+    const accountKey = account?.accountSignatureKey ?? new Uint8Array();
+    const asking = await linkDevice(simulator, OTHER);
+    await client.end();
+    const state = JSON.parse(JSON.stringify(simulator.snapshot()));
+    for (const each of [simulator, await withSimulator(t, { state })]) {
+      const other = await logIn(each, asking);
+      const users = ["", ":1"].map((device) => ({
+        tag: "user",
+        attrs: { jid: `${PHONE}${device}@s.whatsapp.net` },
+      }));
+      const answer = await other.ask({ type: "get", xmlns: "encrypt" }, [
+        { tag: "key", attrs: {}, content: users },
+      ]);
+      const [phone, device] = getAllBinaryNodeChildren(requireChild(answer, "list"));
+      assert.ok(phone && device);
+      assert.equal(getBinaryNodeChild(phone, "device-identity"), undefined);
+      const { details, accountSignature, deviceSignature } = proto.ADVSignedDeviceIdentity.decode(
+        requireBytes(device, "device-identity"),
+      );
+      assert.ok(details && accountSignature && deviceSignature);
+      const key = requireBytes(device, "identity");
+      assert.deepEqual(key, Buffer.from(signedIdentityKey.public));
+      const signed = (kind: number, ...more: Uint8Array[]) =>
+        Buffer.concat([Buffer.from([6, kind]), details, key, ...more]);
+      assert.ok(isSignedBy(accountKey, signed(0), accountSignature));
+      assert.ok(isSignedBy(key, signed(1, accountKey), deviceSignature));
+      await other.end();
+    }
+    assert.equal(own.devices.length, 1);
   });
 });
