@@ -62,7 +62,7 @@ const PATCHES_BEHIND_SNAPSHOT = 50;
 /** As real ones, in an answer to who has nothing; a longer history is told in brief. */
 const PATCHES_TOLD_AGAIN = 50;
 /** A collection that changed more often than that cannot be told without a file. */
-const LONGEST_BRIEF_HISTORY = 5_000;
+const LONGEST_BRIEF_HISTORY = 2_000;
 const MOST_RECORDS = 10_000;
 const MAC_LENGTH = 32;
 
