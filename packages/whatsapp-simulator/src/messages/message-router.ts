@@ -82,7 +82,7 @@ export class MessageRouter {
     if (deviceId === 0) {
       const { device } = sender;
       const isOwn = sender.account === account;
-      account.answersFrom(device, recipient.jid.endsWith("@lid") ? "lid" : "jid");
+      if (!isGroup(to)) account.answersFrom(device, recipient.jid.endsWith("@lid") ? "lid" : "jid");
       await this.#phones.receive(account, {
         id: sent.attrs.id ?? "",
         from: device.jid,

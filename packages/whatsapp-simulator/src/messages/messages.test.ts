@@ -120,6 +120,10 @@ describe("messages between two people", () => {
     await client.sock.sendMessage(carol.lid, { text: "by LID" });
     await carol.waitForMessage();
     await second.nextMessage(({ key }) => key.fromMe === true);
+    // What is said in a group, where members have their numbers, changes nothing.
+    await client.sock.sendMessage(GROUP, { text: "to the group" });
+    await carol.waitForMessage(({ chat }) => chat === GROUP);
+    await second.nextMessage(({ key }) => key.remoteJid === GROUP);
     envelopes.length = 0;
     await carol.sendMessage(ALICE, { conversation: "from my LID" });
     const [shown, other] = [await client.nextMessage(), await second.nextMessage()];
