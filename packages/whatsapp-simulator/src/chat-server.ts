@@ -68,7 +68,8 @@ export class ChatServer implements ConnectionListener {
     const chosen = this.#choose(phone, deviceId);
     for (const connection of chosen) {
       const { session } = connection;
-      if (kind === "removed" && session) session.account.forget(session.device, CLOSE_KINDS.removed);
+      const isRemoved = kind === "removed" || kind === "removed-without-code";
+      if (isRemoved && session) session.account.forget(session.device, CLOSE_KINDS[kind]);
       else CLOSE_KINDS[kind](connection);
     }
     return chosen.length;

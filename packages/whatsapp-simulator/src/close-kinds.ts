@@ -18,6 +18,9 @@ export const CLOSE_KINDS = {
     connection.endWith(
       element("stream:error", { code: "401" }, [element("conflict", { type: "device_removed" })]),
     ),
+  /** 440: as `removed`, but without a code; rc14 takes every conflict without one for a replacement. */
+  "removed-without-code": (connection: ClientConnection) =>
+    connection.endWith(element("stream:error", {}, [element("conflict", { type: "device_removed" })])),
   /** 411: the account left multi-device. */
   downgraded: (connection: ClientConnection) =>
     connection.endWith(element("ib", {}, [element("downgrade_webclient")])),

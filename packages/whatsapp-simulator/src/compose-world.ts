@@ -14,6 +14,7 @@ import type { World } from "./world.ts";
 
 export interface WorldOptions {
   readonly qrRefs: number;
+  readonly pairingCodeLifetimeMs: number;
   readonly mediaUrlLifetimeSeconds: number;
   readonly blobsOnCdn: boolean;
 }
@@ -23,7 +24,7 @@ export interface WorldOptions {
  * @param connections what faults are done to.
  */
 export function composeWorld(
-  { qrRefs, mediaUrlLifetimeSeconds, blobsOnCdn }: WorldOptions,
+  { qrRefs, pairingCodeLifetimeMs, mediaUrlLifetimeSeconds, blobsOnCdn }: WorldOptions,
   connections: Connections,
 ): World {
   const lifetime = new Lifetime();
@@ -31,8 +32,8 @@ export function composeWorld(
   const directory = new Directory();
   const clock = new Clock();
   const media = new MediaServer(clock, mediaUrlLifetimeSeconds);
-  const pairSuccess = new PairSuccess(events, lifetime);
   const faults = new FaultRules(connections, media.faults);
+  const pairSuccess = new PairSuccess(events, lifetime, faults);
   const phones = new PhoneMessages(directory, events);
   return {
     lifetime,
@@ -42,7 +43,7 @@ export function composeWorld(
     phones,
     messages: new MessageRouter(directory, phones),
     qrPairings: new QrPairings(qrRefs, pairSuccess),
-    codePairings: new CodePairings(directory, pairSuccess, events, lifetime),
+    codePairings: new CodePairings(directory, pairSuccess, events, lifetime, pairingCodeLifetimeMs),
     clock,
     news: new News(directory, faults),
     media,

@@ -16,6 +16,12 @@ export type LoginRefusal = 401 | 403 | 405 | 503 | (number & {});
 /** What a phone sends a new device: the key to the app state, and the chats. */
 export type Welcome = "app-state-key" | "history";
 
+/**
+ * How usync answers about one account: not at all, as if nobody had the number, or with the code of an error. WhatsApp leaves the
+ * account that asks out.
+ */
+export type UserAnswer = "missing" | "out" | number;
+
 /** How a notification names whose picture it is about. */
 export type PictureNewsName = "jid" | "lid" | "hash";
 
@@ -36,12 +42,21 @@ export interface Faults {
    * @param content of the result; by default one element of a name that nobody knows.
    */
   malformed(matching: StanzaMatcher, content?: BinaryNode[]): Undo;
-  /** Refuses logins with `<failure reason>`; of one account, or of all. Open connections stay. */
-  refuseLogin(reason: LoginRefusal, phone?: string): Undo;
+  /**
+   * Refuses logins with `<failure reason>`; of one account, or of all. Open connections stay.
+   * @param attributes further ones of `<failure>`, as `{ code: "101", expire: "3600" }` of a temporary ban, 402.
+   */
+  refuseLogin(reason: LoginRefusal, phone?: string, attributes?: Readonly<Record<string, string>>): Undo;
   /** Refuses clients that come to be paired, e.g. 405: the version is too old. */
   refusePairing(reason: LoginRefusal): Undo;
   /** Clients that come to be paired are let in, but never offered a QR code. */
   withholdQrCodes(): Undo;
+  /** Devices that are linked are not told to reconnect (515). */
+  withholdRestart(): Undo;
+  /** New devices must be confirmed with a passkey, of one account, or of all: the client is asked for it, and not linked. */
+  requirePasskey(phone?: string): Undo;
+  /** Answers usync questions about an account in another way. */
+  answerUser(phone: string, answer: UserAnswer): Undo;
   /** Logins are accepted, but what waited for the device comes when this is taken back, and `<ib><offline/></ib>` behind it. */
   withholdOffline(): Undo;
   /** The phone sends new devices no app-state key; those that it should have got it get it when this is taken back. */
@@ -82,6 +97,8 @@ export interface Faults {
   sendStanza(phone: string, stanza: BinaryNode, deviceId?: number): number;
   /** Sends what is no stanza to every client, those that are pairing too. @returns to how many. */
   sendFrameToAll(kind: FrameKind): number;
+  /** Sends a stanza as it is to every client, those that are pairing too. @returns to how many. */
+  sendStanzaToAll(stanza: BinaryNode): number;
   /** Of the HTTP server for pictures and encrypted blobs. */
   readonly cdn: CdnFaults;
   /** Takes back every fault, the CDN's too. Connections that were closed or went silent stay so. */
@@ -92,9 +109,12 @@ type Rule =
   | { readonly type: "latency"; readonly milliseconds: number; readonly matching: StanzaMatcher | undefined }
   | { readonly type: "silence"; readonly matching: StanzaMatcher | undefined }
   | { readonly type: "answer"; readonly reply: Reply; readonly matching: StanzaMatcher }
-  | { readonly type: "login"; readonly reason: number; readonly phone: string | undefined }
+  | { readonly type: "login"; readonly refusal: RefusedLogin; readonly phone: string | undefined }
   | { readonly type: "pairing"; readonly reason: number }
   | { readonly type: "withhold-qr-codes" }
+  | { readonly type: "withhold-restart" }
+  | { readonly type: "passkey"; readonly phone: string | undefined }
+  | { readonly type: "user"; readonly phone: string; readonly answer: UserAnswer }
   | { readonly type: "withhold-offline"; readonly withheld: (() => void)[] }
   | { readonly type: "withhold-welcome"; readonly what: Welcome; readonly withheld: (() => Promise<void>)[] }
   | { readonly type: "picture-news"; readonly by: PictureNewsName }
@@ -103,6 +123,12 @@ type Rule =
   | { readonly type: "cut-handshake"; readonly at: HandshakeStep }
   | { readonly type: "garble-handshake"; readonly bytes: Uint8Array }
   | { readonly type: "wrong-clock"; readonly milliseconds: number };
+
+/** A `<failure>` at login. */
+export interface RefusedLogin {
+  readonly reason: number;
+  readonly attributes: Readonly<Record<string, string>>;
+}
 
 /** What faults do to connections: to all of them, or those of one account, or of one device of it. */
 export interface Connections {
@@ -138,8 +164,8 @@ export class FaultRules implements Faults {
     return this.#add({ type: "answer", matching, reply: { type: "result", content } });
   }
 
-  refuseLogin(reason: LoginRefusal, phone?: string): Undo {
-    return this.#add({ type: "login", reason, phone });
+  refuseLogin(reason: LoginRefusal, phone?: string, attributes: Readonly<Record<string, string>> = {}): Undo {
+    return this.#add({ type: "login", refusal: { reason, attributes }, phone });
   }
 
   refusePairing(reason: LoginRefusal): Undo {
@@ -148,6 +174,18 @@ export class FaultRules implements Faults {
 
   withholdQrCodes(): Undo {
     return this.#add({ type: "withhold-qr-codes" });
+  }
+
+  withholdRestart(): Undo {
+    return this.#add({ type: "withhold-restart" });
+  }
+
+  requirePasskey(phone?: string): Undo {
+    return this.#add({ type: "passkey", phone });
+  }
+
+  answerUser(phone: string, answer: UserAnswer): Undo {
+    return this.#add({ type: "user", phone, answer });
   }
 
   withholdOffline(): Undo {
@@ -206,6 +244,10 @@ export class FaultRules implements Faults {
     return this.#connections.sendFrame(kind);
   }
 
+  sendStanzaToAll(stanza: BinaryNode): number {
+    return this.#connections.sendStanza(stanza);
+  }
+
   reset(): void {
     for (const rule of this.#rules) this.#takeBack(rule);
     this.cdn.reset();
@@ -255,11 +297,22 @@ export class FaultRules implements Faults {
     return rule?.type === "answer" ? rule.reply : undefined;
   }
 
-  loginRefusal(phone: string): number | undefined {
-    const rule = this.#newest(
-      (each) => each.type === "login" && (each.phone === undefined || each.phone === phone),
-    );
-    return rule?.type === "login" ? rule.reason : undefined;
+  loginRefusal(phone: string): RefusedLogin | undefined {
+    const rule = this.#newest((each) => each.type === "login" && isAbout(each, phone));
+    return rule?.type === "login" ? rule.refusal : undefined;
+  }
+
+  requiresPasskey(phone: string): boolean {
+    return this.#newest((each) => each.type === "passkey" && isAbout(each, phone)) !== undefined;
+  }
+
+  get withholdsRestart(): boolean {
+    return this.#newest((rule) => rule.type === "withhold-restart") !== undefined;
+  }
+
+  userAnswer(phone: string): UserAnswer | undefined {
+    const rule = this.#newest((each) => each.type === "user" && each.phone === phone);
+    return rule?.type === "user" ? rule.answer : undefined;
   }
 
   pairingRefusal(): number | undefined {
@@ -313,6 +366,10 @@ export class FaultRules implements Faults {
       if (rule.type === "latency" && predicate(rule.matching)) sum += rule.milliseconds;
     return sum;
   }
+}
+
+function isAbout(rule: { readonly phone: string | undefined }, phone: string): boolean {
+  return rule.phone === undefined || rule.phone === phone;
 }
 
 function applies(

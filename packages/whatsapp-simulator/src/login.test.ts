@@ -56,6 +56,18 @@ describe("login", () => {
       await client.end();
     });
 
+  it("says with a refusal what it is told to, as until when an account is banned", async (t) => {
+    const simulator = await withSimulator(t);
+    simulator.addAccount({ phone: PHONE });
+    const { auth, end } = await pairAndLogIn(simulator, PHONE);
+    await end();
+    simulator.faults.refuseLogin(402, PHONE, { code: "101", expire: "3600" });
+    const client = connect(simulator, auth);
+    const failure = once(client.sock.ws, "CB:failure");
+    assert.equal((await client.closed).code, 402);
+    assert.partialDeepStrictEqual(await failure, [{ attrs: { reason: "402", code: "101", expire: "3600" } }]);
+  });
+
   it("withholds what waited for a device until nothing asks for it any more", async (t) => {
     const simulator = await withSimulator(t);
     const account = simulator.addAccount({ phone: PHONE });

@@ -76,10 +76,11 @@ function logIn(
   const account = world.directory.findAccount(phone);
   const device = account?.linked.get(toNumber(payload.device));
   const isKnown = device?.noiseKey.equals(noiseKey) === true;
-  const reason = world.faults.loginRefusal(phone) ?? (isKnown ? undefined : LOGGED_OUT);
-  if (!account || !device || reason !== undefined) {
-    connection.endWith(refusal(reason ?? LOGGED_OUT));
-    world.events.emit("loginRefused", { phone, reason: reason ?? LOGGED_OUT });
+  const refused = world.faults.loginRefusal(phone);
+  if (!account || !device || !isKnown || refused) {
+    const { reason, attributes } = refused ?? { reason: LOGGED_OUT, attributes: {} };
+    connection.endWith(refusal(reason, attributes));
+    world.events.emit("loginRefused", { phone, reason });
     return;
   }
 
@@ -105,6 +106,6 @@ function info(child: ReturnType<typeof element>) {
   return element("ib", { from: SERVER_JID }, [child]);
 }
 
-function refusal(reason: number) {
-  return element("failure", { reason: String(reason), location: "sim" });
+function refusal(reason: number, attributes: Readonly<Record<string, string>> = {}) {
+  return element("failure", { reason: String(reason), location: "sim", ...attributes });
 }

@@ -34,6 +34,8 @@ export interface SimulatorOptions {
    * once. A function says it for each stanza. Default 0. The fault of the same name delays answers alone.
    */
   readonly latency?: Latency;
+  /** For how long a pairing code can be typed. Default 180,000 (3 minutes). */
+  readonly pairingCodeLifetimeMs?: number;
   /** Sends `<edge_routing>` at login. Default false. */
   readonly edgeRouting?: boolean;
   /** From {@link Simulator.snapshot} of an earlier run, also after a round trip through JSON. */
@@ -94,6 +96,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const world: World = composeWorld(
     {
       qrRefs: options.qrRefs ?? 6,
+      pairingCodeLifetimeMs: options.pairingCodeLifetimeMs ?? 180_000,
       mediaUrlLifetimeSeconds: options.mediaUrlLifetimeSeconds ?? 86_400,
       blobsOnCdn: options.blobs === "cdn",
     },

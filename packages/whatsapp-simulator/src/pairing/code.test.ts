@@ -75,6 +75,21 @@ describe("pairing by code", () => {
     await Promise.all([pairing.end(), entered]);
   });
 
+  it("takes no code that has expired, and tells the client", async (t) => {
+    const simulator = await withSimulator(t, { pairingCodeLifetimeMs: 2_000 });
+    const account = simulator.addAccount({ phone: PHONE });
+    const pairing = connect(simulator);
+    const told = once(pairing.sock.ws, "CB:notification,,link_code_companion_reg");
+    await pairing.qr();
+    await pairing.sock.requestPairingCode(PHONE, "ABCD2345");
+    assert.partialDeepStrictEqual(await told, [{ content: [{ attrs: { stage: "refresh_code" } }] }]);
+    // There is nothing that the code could be for, until the client asks for another one.
+    const entered = account.enterPairingCode("WXYZ6789");
+    await pairing.sock.requestPairingCode(PHONE, "WXYZ6789");
+    assert.equal((await entered).id, 1);
+    assert.equal((await pairing.closed).code, 515);
+  });
+
   it("hides a refused request from Baileys, as it never reads the answer", async (t) => {
     const simulator = await withSimulator(t);
     simulator.addAccount({ phone: PHONE });

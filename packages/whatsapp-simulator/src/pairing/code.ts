@@ -58,14 +58,23 @@ export class CodePairings {
   readonly #pairSuccess: PairSuccess;
   readonly #events: SimulatorEvents;
   readonly #lifetime: Lifetime;
+  readonly #codeLifetimeMs: number;
   readonly #hellos = new Map<Connection, Hello>();
   readonly #waiting = new Set<(hello: Hello) => void>();
 
-  constructor(directory: Directory, pairSuccess: PairSuccess, events: SimulatorEvents, lifetime: Lifetime) {
+  /** @param codeLifetimeMs for how long a code can be typed. */
+  constructor(
+    directory: Directory,
+    pairSuccess: PairSuccess,
+    events: SimulatorEvents,
+    lifetime: Lifetime,
+    codeLifetimeMs: number,
+  ) {
     this.#directory = directory;
     this.#pairSuccess = pairSuccess;
     this.#events = events;
     this.#lifetime = lifetime;
+    this.#codeLifetimeMs = codeLifetimeMs;
   }
 
   /** Answers `<link_code_companion_reg>` of either stage. */
@@ -75,7 +84,7 @@ export class CodePairings {
       : this.#finish(connection, reg);
   }
 
-  /** @throws PairingCodeRejected, WaitTimeout */
+  /** @throws PairingCodeRejected, PasskeyRequired, WaitTimeout */
   async enter(account: AccountRecord, typed: string): Promise<DeviceRecord> {
     const code = typed.replaceAll(/[\s-]/g, "").toUpperCase();
     if (!/^[0-9A-Z]{8}$/.test(code)) throw new PairingCodeRejected("a pairing code has eight characters");
@@ -141,6 +150,7 @@ export class CodePairings {
     // Last asked, first served: a phone shows the newest request.
     this.#hellos.delete(connection);
     this.#hellos.set(connection, hello);
+    connection.later(this.#codeLifetimeMs, () => this.#expire(hello));
     const display = requireBytes(reg, "companion_platform_display").toString();
     this.#events.emit("pairingCodeRequested", { phone, display });
     for (const offer of [...this.#waiting]) offer(hello);
@@ -148,6 +158,27 @@ export class CodePairings {
       element("link_code_companion_reg", { stage: "companion_hello" }, [
         element("link_code_pairing_ref", {}, ref),
       ]),
+    );
+  }
+
+  /**
+   * A code that was typed meanwhile goes on. Of any other one the client is told that it is worthless, and is to ask for another
+   * (`WASmaxInMdRefreshCodeNotifyCompanionRequest` in WhatsApp Web).
+   */
+  #expire(hello: Hello): void {
+    const { connection, ref } = hello;
+    if (this.#hellos.get(connection) !== hello || hello.attempt) return;
+    this.#hellos.delete(connection);
+    connection.send(
+      element(
+        "notification",
+        { from: SERVER_JID, type: "link_code_companion_reg", id: connection.nextId(), t: unixSeconds() },
+        [
+          element("link_code_companion_reg", { stage: "refresh_code", force_manual_refresh: "true" }, [
+            element("link_code_pairing_ref", {}, ref),
+          ]),
+        ],
+      ),
     );
   }
 

@@ -9,11 +9,13 @@ import {
 import { CLOSE_KINDS } from "../close-kinds.ts";
 import type { Connection } from "../connection.ts";
 import type { SimulatorEvents } from "../events.ts";
+import type { FaultRules } from "../faults.ts";
 import type { Lifetime } from "../lifetime.ts";
 import type { AccountRecord } from "../people/account-record.ts";
 import { DeviceRecord } from "../people/linked-device.ts";
 import { ProtocolError } from "../protocol-error.ts";
 import { element, requireAttribute, requireBytes, requireChild, unixSeconds } from "../stanza.ts";
+import { PasskeyRequired, passkeyRequest } from "./passkey-request.ts";
 import type { Registration } from "./registration.ts";
 
 /** A device that was told pair-success and has not proved its identity yet. */
@@ -34,10 +36,16 @@ export class PairSuccess {
   readonly #candidates = new Map<Connection, Candidate>();
   readonly #events: SimulatorEvents;
   readonly #lifetime: Lifetime;
+  readonly #faults: Pick<FaultRules, "requiresPasskey" | "withholdsRestart">;
 
-  constructor(events: SimulatorEvents, lifetime: Lifetime) {
+  constructor(
+    events: SimulatorEvents,
+    lifetime: Lifetime,
+    faults: Pick<FaultRules, "requiresPasskey" | "withholdsRestart">,
+  ) {
     this.#events = events;
     this.#lifetime = lifetime;
+    this.#faults = faults;
   }
 
   /**
@@ -45,13 +53,18 @@ export class PairSuccess {
    * Utils/validate-connection.ts configureSuccessfulPairing reads it. Proven on loopback.
    * @param advSecret known to the client and this phone only.
    * @returns the device, linked, once the client has signed its identity.
+   * @throws PasskeyRequired when a fault says so; the client is told.
    */
-  offer(
+  async offer(
     connection: Connection,
     registration: Registration,
     account: AccountRecord,
     advSecret: Uint8Array,
   ): Promise<DeviceRecord> {
+    if (this.#faults.requiresPasskey(account.phone)) {
+      connection.send(passkeyRequest(connection.nextId()));
+      throw new PasskeyRequired(`${account.phone} must confirm new devices with a passkey`);
+    }
     const id = account.nextDeviceId++;
     const device = new DeviceRecord({
       id,
@@ -100,7 +113,7 @@ export class PairSuccess {
     account.link(device);
     candidate.resolve(device);
     this.#events.emit("paired", { phone: account.phone, device });
-    CLOSE_KINDS["restart-required"](connection);
+    if (!this.#faults.withholdsRestart) CLOSE_KINDS["restart-required"](connection);
   }
 
   forget(connection: Connection): void {

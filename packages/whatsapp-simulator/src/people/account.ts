@@ -67,14 +67,14 @@ export interface Account {
   /**
    * Scans a QR code with the phone's camera: `qrText` as Baileys' `connection.update` emits it.
    * @returns the device once it has proved its identity; it is told to reconnect (515) at that moment.
-   * @throws QrCodeRejected when the text is no QR code of WhatsApp's, expired, or unknown here.
+   * @throws QrCodeRejected when the text is no QR code of WhatsApp's, expired, or unknown here; PasskeyRequired.
    */
   scanQr(qrText: string): Promise<LinkedDevice>;
 
   /**
    * Types the code of `requestPairingCode` on the phone, with or without a dash, in any case. Waits up to
    * 10 seconds for the client's request if it has not arrived yet.
-   * @throws PairingCodeRejected when it is not the code that the client showed. The client may try again.
+   * @throws PairingCodeRejected when it is not the code that the client showed, or it has expired. The client may try again.
    */
   enterPairingCode(code: string): Promise<LinkedDevice>;
 

@@ -52,6 +52,34 @@ describe("usync", () => {
     assert.equal(await lidMapping.getLIDForPN("5511888888888@s.whatsapp.net"), "900001@lid");
   });
 
+  it("answers about somebody as it is told to: not at all, as of nobody, or with an error", async (t) => {
+    const { simulator, sock } = await loggedIn(t);
+    const { phone } = simulator.addAccount({ phone: "5511888888888" });
+    simulator.addAccount({ phone: "5511777777777" });
+    const query = new USyncQuery().withContactProtocol();
+    for (const number of [phone, "5511777777777"]) query.withUser(new USyncUser().withPhone(`+${number}`));
+    const told = async () => {
+      const { promise, resolve } = Promise.withResolvers<unknown>();
+      sock.ws.once("CB:iq,type:result,usync", resolve);
+      // rc14 throws what is an error.
+      await sock.executeUSyncQuery(query).catch(() => undefined);
+      return JSON.stringify(await promise);
+    };
+    const undos = [];
+    for (const [answer, users, says] of [
+      ["missing", 1, /"in"/],
+      ["out", 2, /"out".*"in"/],
+      [429, 2, /"error","attrs":{"code":"429"}.*"in"/],
+    ] as const) {
+      undos.push(simulator.faults.answerUser(phone, answer));
+      const answered = await told();
+      assert.equal(answered.split('"tag":"user"').length - 1, users);
+      assert.match(answered, says);
+    }
+    for (const undo of undos) undo();
+    assert.match(await told(), /"in".*"in"/);
+  });
+
   it("tells the about text, or that it is hidden", async (t) => {
     const { simulator, sock } = await loggedIn(t);
     simulator.addAccount({ phone: "5511888888888", about: "Ocupado" });

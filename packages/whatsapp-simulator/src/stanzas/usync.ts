@@ -31,13 +31,13 @@ export const usync: IqHandler = ({ stanza }, world) => {
       element(
         "list",
         {},
-        users.map((user) => answerUser(user, protocols, world)),
+        users.flatMap((user) => answerUser(user, protocols, world)),
       ),
     ]),
   );
 };
 
-function answerUser(user: BinaryNode, protocols: readonly string[], world: World): BinaryNode {
+function answerUser(user: BinaryNode, protocols: readonly string[], world: World): BinaryNode[] {
   const number = getBinaryNodeChildString(user, "contact")?.replace(/^\+/, "");
   const lid = getBinaryNodeChild(user, "lid")?.attrs.jid;
   const askedJid = user.attrs.jid ?? lid;
@@ -48,11 +48,25 @@ function answerUser(user: BinaryNode, protocols: readonly string[], world: World
       : undefined;
   // Asked by number, the answer names the account's own JID; asked by JID, it repeats what was asked.
   const jid = askedJid ?? account?.jid ?? `${number}@s.whatsapp.net`;
+  const fault = account && world.faults.userAnswer(account.phone);
+  if (fault === "missing") return [];
+  if (typeof fault === "number") return [refusedUser(jid, protocols, fault)];
+  const found = fault === "out" ? undefined : account;
   const answers = protocols.flatMap((protocol) => {
-    if (protocol === "contact") return [contact(user, account)];
-    return account ? answerProtocol(protocol, account, jid.endsWith("@lid") ? "lid" : "jid") : [];
+    if (protocol === "contact") return [contact(user, found)];
+    return found ? answerProtocol(protocol, found, jid.endsWith("@lid") ? "lid" : "jid") : [];
   });
-  return element("user", { jid }, answers);
+  return [element("user", { jid }, answers)];
+}
+
+/** An error in place of each answer, as whatsmeow's parsers look for them. */
+function refusedUser(jid: string, protocols: readonly string[], code: number): BinaryNode {
+  const error = element("error", { code: String(code) });
+  return element(
+    "user",
+    { jid },
+    protocols.map((protocol) => element(protocol, {}, [error])),
+  );
 }
 
 /** Repeats the number that was asked for: whatsmeow's IsOnWhatsApp reads there whose answer it is. */
