@@ -33,6 +33,7 @@ export type FailureName =
   | "DeviceElsewhere"
   | "NotOnWhatsApp"
   | "OwnAccount"
+  | "AccountBanned"
   | "GroupNotFound"
   | "NotGroupAdmin"
   | "PictureNotSet"
@@ -142,6 +143,7 @@ const usualMessages: Record<FailureName, string> = {
   DeviceElsewhere: "another server works with the device; ask that one",
   NotOnWhatsApp: "this number is not on WhatsApp",
   OwnAccount: "this is the device's own account, which can neither be blocked nor unblocked",
+  AccountBanned: "WhatsApp refuses this account",
   GroupNotFound: "the account is in no such group",
   NotGroupAdmin: "only admins of the group may do this",
   PictureNotSet: "no profile picture is set",

@@ -63,6 +63,16 @@ export async function pairDevice(world: World, wuts: Wuts = world.wuts): Promise
   return device_id;
 }
 
+/** Links a device to another phone, whose account is banned for an hour then. @returns its id */
+export async function ban(world: World, undo: Undo): Promise<string> {
+  const device_id = await pairDevice(world);
+  undo(() => world.wuts.devices.delete({ device_id }));
+  undo(world.simulator.faults.refuseLogin(402, otherPhone, { code: "101", expire: "3600" }));
+  await world.wuts.session.disconnect({ device_id });
+  await world.wuts.session.connect({ device_id }).catch(() => undefined);
+  return device_id;
+}
+
 /** Somebody who may ask. */
 export interface Person {
   readonly id: string;

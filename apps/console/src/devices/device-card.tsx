@@ -38,17 +38,19 @@ export function DeviceCard({ device }: { readonly device: Device }) {
 
 function WhatWentWrong({ device }: { readonly device: Device }) {
   const { devices } = useTexts();
-  const { ago } = useTimes();
+  const { ago, at } = useTimes();
   const { queries } = useSession();
   const status = useQuery({
     ...queries.checkSessionStatusOptions({ query: { device_id: device.id } }),
     refetchInterval: 5_000,
   });
   const last = status.data?.last_disconnect;
+  const until = device.state === "banned" ? status.data?.banned_until : null;
   // The line is there before it is known what to say, so that nothing below moves.
   return (
     <p className="reason">
       {last ? devices.reasons[last.reason] : "\u00a0"} {last && <span className="quiet">{ago(last.at)}</span>}
+      {until && ` ${devices.bannedUntil(at(until))}`}
     </p>
   );
 }

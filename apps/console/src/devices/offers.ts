@@ -16,5 +16,5 @@ const byState: Readonly<Record<Device["state"], readonly Offer[]>> = {
   disconnected: ["connect", "logout"],
   replaced: ["connect", "logout"],
   logged_out: ["pair"],
-  banned: ["connect"],
+  banned: ["connect", "disconnect", "logout"],
 };

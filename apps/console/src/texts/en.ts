@@ -81,7 +81,10 @@ export const en = {
       service_unavailable: "WhatsApp is overloaded.",
       replaced: "Another program uses the same credentials. Connect takes the connection back.",
       logged_out: "The link was ended, on the phone or here. Link a phone again.",
-      banned: "WhatsApp refuses this account.",
+      banned: "WhatsApp refuses this account. See what WhatsApp says on the phone.",
+      temporarily_banned: "WhatsApp refuses this account for some time.",
+      login_refused:
+        "WhatsApp refuses this login. Connect tries again; if that does not help, link a phone again.",
       client_outdated: "WhatsApp no longer takes this version. The server needs an update.",
       multidevice_mismatch: "This account does not take linked devices.",
       pairing_expired: "Nobody scanned the QR code or typed the pairing code in time.",
@@ -94,6 +97,7 @@ export const en = {
       "The link to the phone ends, and its contacts are forgotten. To use it again, link a phone again.",
     confirmRemove: (name: string) => `Delete ${name}?`,
     aboutRemove: "The link to the phone ends, and everything of this device is removed from the server.",
+    bannedUntil: (time: string) => `The ban ends on ${time}. Then the device is connected by itself.`,
     stillLinked: (name: string) =>
       `${name} is gone here, but WhatsApp has not confirmed it. Remove it on the phone, under Linked devices.`,
   },
@@ -274,6 +278,7 @@ export const en = {
     >,
   },
   problems: {
+    ACCOUNT_BANNED: "WhatsApp refuses this account.",
     DEVICE_ALREADY_PAIRED: "This device is linked already.",
     DEVICE_AMBIGUOUS: "There are several devices. Choose one.",
     DEVICE_BUSY: "The device has too much to do at the moment.",

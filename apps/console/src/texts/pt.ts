@@ -79,7 +79,10 @@ export const pt: Texts = {
       service_unavailable: "O WhatsApp está sobrecarregado.",
       replaced: "Outro programa usa as mesmas credenciais. Conectar retoma a conexão.",
       logged_out: "O vínculo terminou, no celular ou aqui. Conecte um celular de novo.",
-      banned: "O WhatsApp recusa esta conta.",
+      banned: "O WhatsApp recusa esta conta. Veja o que o WhatsApp diz no celular.",
+      temporarily_banned: "O WhatsApp recusa esta conta por algum tempo.",
+      login_refused:
+        "O WhatsApp recusa esta entrada. Conectar tenta de novo; se não ajudar, conecte um celular de novo.",
       client_outdated: "O WhatsApp não aceita mais esta versão. O servidor precisa ser atualizado.",
       multidevice_mismatch: "Esta conta não aceita dispositivos conectados.",
       pairing_expired: "Ninguém leu o código QR ou digitou o código a tempo.",
@@ -92,6 +95,7 @@ export const pt: Texts = {
       "O vínculo com o celular termina e os contatos são esquecidos. Para usá-lo de novo, conecte um celular.",
     confirmRemove: (name) => `Excluir ${name}?`,
     aboutRemove: "O vínculo com o celular termina e tudo deste dispositivo é removido do servidor.",
+    bannedUntil: (time) => `O bloqueio termina em ${time}. Depois disso o dispositivo se conecta sozinho.`,
     stillLinked: (name) =>
       `${name} saiu daqui, mas o WhatsApp não confirmou. Remova-o no celular, em Dispositivos conectados.`,
   },
@@ -268,6 +272,7 @@ export const pt: Texts = {
     targets: { user: "Pessoa", token: "Token", device: "Dispositivo", tenant: "Cliente" },
   },
   problems: {
+    ACCOUNT_BANNED: "O WhatsApp recusa esta conta.",
     DEVICE_ALREADY_PAIRED: "Este dispositivo já está vinculado.",
     DEVICE_AMBIGUOUS: "Há vários dispositivos. Escolha um.",
     DEVICE_BUSY: "O dispositivo tem muito a fazer no momento.",

@@ -6,6 +6,7 @@ import { isPhoneNumberJid, type Jid, userOf } from "../whatsapp/jid.ts";
 import { deviceJid, type FoundProfile, profileQuery, readProfile } from "../whatsapp/profile-stanza.ts";
 import type { Device } from "./device.ts";
 import { type Identities, identityOf } from "./identities.ts";
+import type { ProfilePictures } from "./profile-pictures.ts";
 import { type Queries, refusal } from "./queries.ts";
 import type { Deadline } from "./query-queue.ts";
 
@@ -15,12 +16,20 @@ export class ContactProfiles {
   readonly #queries: Queries;
   readonly #registrations: Registrations;
   readonly #identities: Identities;
+  readonly #pictures: ProfilePictures;
 
-  constructor(device: Device, queries: Queries, registrations: Registrations, identities: Identities) {
+  constructor(
+    device: Device,
+    queries: Queries,
+    registrations: Registrations,
+    identities: Identities,
+    pictures: ProfilePictures,
+  ) {
     this.#device = device;
     this.#queries = queries;
     this.#registrations = registrations;
     this.#identities = identities;
+    this.#pictures = pictures;
   }
 
   /**
@@ -31,7 +40,7 @@ export class ContactProfiles {
   async find(target: Jid): Promise<ContactProfile> {
     this.#device.ready();
     const deadline = this.#queries.newDeadline();
-    const found = await this.#ask(target, deadline);
+    const found = (await this.#findOwn(target)) ?? (await this.#ask(target, deadline));
     const person = await this.#identities.completeOne(found.person);
     const owner = person.jid ?? target;
     return {
@@ -43,6 +52,41 @@ export class ContactProfiles {
       verified_name: found.verifiedName,
       business_profile: found.isBusiness ? await this.#askBusiness(owner, deadline) : null,
     };
+  }
+
+  /**
+   * What is known of the account itself, whose number WhatsApp does not know when it is asked like anybody's. Its about text, its
+   * verified name and its other devices are not known.
+   */
+  async #findOwn(target: Jid): Promise<FoundProfile | undefined> {
+    const person = this.#device.asOwn(target);
+    if (!person) return undefined;
+    const account = this.#device.ready().auth.account();
+    const ids = [0, account?.deviceId ?? 0];
+    return {
+      person,
+      about: null,
+      aboutSetAt: null,
+      pictureId: await this.#pictureIdOf(person.jid ?? target),
+      devices: [...new Set(ids)].map((id) => ({ id, isHosted: false })),
+      verifiedName: null,
+      isBusiness: account?.isBusiness === true,
+    };
+  }
+
+  async #pictureIdOf(target: Jid): Promise<string | null> {
+    try {
+      const { id } = await this.#pictures.find(target, {
+        size: "preview",
+        knownId: undefined,
+        noCache: true,
+      });
+      return id;
+    } catch (error) {
+      if (error instanceof Failure && (error.name === "PictureNotSet" || error.name === "PictureHidden"))
+        return null;
+      throw error;
+    }
   }
 
   async #ask(target: Jid, deadline: Deadline): Promise<FoundProfile> {

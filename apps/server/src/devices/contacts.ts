@@ -50,8 +50,16 @@ export class Contacts {
    */
   async resolve(targets: readonly Jid[], closed: AbortSignal): Promise<ReadonlyMap<Jid, Resolved>> {
     const wanted = [...new Set(targets)];
-    const known = await this.#identities.known(wanted);
-    const open = wanted.filter((target) => isPhoneNumberJid(target) && !known.get(target)?.lid);
+    const known = new Map(await this.#identities.known(wanted));
+    const own = wanted.flatMap((target): [Jid, Person][] => {
+      const person = this.#device.asOwn(target);
+      return person ? [[target, person]] : [];
+    });
+    for (const [target, person] of own) known.set(target, person);
+    const isOwn = (target: Jid) => own.some(([jid]) => jid === target);
+    const open = wanted.filter(
+      (target) => isPhoneNumberJid(target) && !known.get(target)?.lid && !isOwn(target),
+    );
     const registered = open.length === 0 ? new Map<Jid, Person>() : await this.#ask(open, closed);
     const people = new Map<Jid, Person | null>(known);
     for (const target of open) people.set(target, registered.get(target) ?? null);

@@ -73,11 +73,24 @@ export class DeviceRecord {
     this.#store(() => this.#rows.noteActivity(this.#row.id, last_activity_at));
   }
 
-  saveClose({ reason, code }: Close): void {
+  /** When WhatsApp's ban of the account ends, if it has not ended yet. */
+  get bannedUntil(): Date | undefined {
+    const { banned_until } = this.#row;
+    const until = banned_until === null ? undefined : new Date(banned_until);
+    return until && until.getTime() > Date.now() ? until : undefined;
+  }
+
+  /** @param leastBanMs a ban that ends sooner is taken to last for so long */
+  saveClose({ reason, code, ban }: Close, leastBanMs = 0): void {
+    const now = Date.now();
+    const until =
+      ban && (ban.seconds === null ? null : new Date(now + Math.max(ban.seconds * 1000, leastBanMs)));
     this.save({
       last_disconnect_reason: reason,
       last_disconnect_code: code,
-      last_disconnect_at: new Date().toISOString(),
+      last_disconnect_at: new Date(now).toISOString(),
+      ...(reason === "banned" && { banned_until: null }),
+      ...(until !== undefined && { banned_until: until?.toISOString() ?? null }),
     });
   }
 

@@ -5,6 +5,7 @@ import type { DeviceCredentials } from "../storage/credentials.ts";
 import type { DeviceChanges, DeviceRows } from "../storage/devices.ts";
 import type { DeviceRow } from "../storage/tables.ts";
 import type { Connection } from "../whatsapp/connection.ts";
+import { type Jid, type Person, parseJid } from "../whatsapp/jid.ts";
 import type { StoredAuth } from "../whatsapp/stored-auth.ts";
 import type { ContactNotes } from "./contact-notes.ts";
 import { DeviceRecord } from "./device-record.ts";
@@ -74,9 +75,10 @@ export class Device {
     return !this.#link.connection && standing === this.state && standing !== "replaced";
   }
 
-  /** Whether it is paired, but nobody has opened a connection since it is in memory. */
+  /** Whether it is paired, but nobody has opened a connection since it is in memory, or since its ban is over. */
   get waitsToBeRestored(): boolean {
-    return this.state === "connecting" && !this.#link.connection && this.#link.retryAt === undefined;
+    if (this.#link.connection || this.#link.retryAt !== undefined) return false;
+    return this.state === "connecting" || (this.state === "banned" && isBanOver(this.#record.row));
   }
 
   get isPaired(): boolean {
@@ -85,6 +87,14 @@ export class Device {
 
   get lastDisconnect(): LastDisconnect | null {
     return this.#record.lastDisconnect;
+  }
+
+  /** Until when WhatsApp has banned the account, in RFC 3339; `null`: it has not, or has not said until when. */
+  get bannedUntil(): string | null {
+    // A device that is connected by itself when the ban is over still waits for that.
+    return this.state === "banned"
+      ? this.#record.row.banned_until
+      : (this.#record.bannedUntil?.toISOString() ?? null);
   }
 
   /** How many pictures it asks for in a minute for requests for many; `null`: as many as any other. */
@@ -96,6 +106,13 @@ export class Device {
   get ownJids(): readonly string[] {
     const { jid, lid } = this.#record.row;
     return [jid, lid].filter((own) => own !== null);
+  }
+
+  /** @returns the linked account, when the JID is its number's or its LID: WhatsApp is not asked who that is */
+  asOwn(jid: Jid): Person | undefined {
+    const [own, lid] = [this.#record.row.jid, this.#record.row.lid].map((each) => parseJid(each ?? ""));
+    if (!own || (jid !== own && jid !== lid)) return undefined;
+    return lid ? { jid: own, lid } : { jid: own, lid: null };
   }
 
   view(): DeviceView {
@@ -141,11 +158,19 @@ export class Device {
   notReady(): Failure {
     const usual = `the device is not connected to WhatsApp just now (${this.state})`;
     const { retryAt } = this.#link;
+    const { bannedUntil } = this.#record;
+    if (this.state === "banned" && bannedUntil) {
+      return new Failure("DeviceNotReady", {
+        message: `${usual}; ${bannedInWords(bannedUntil)}`,
+        retryAfter: secondsUntil(bannedUntil),
+      });
+    }
     // It may be back already, on another connection than the one that was asked.
     const isComing = this.#link.isComing || this.state === "connected";
     const waitMs = retryAt === undefined ? undefined : retryAt - performance.now();
+    const help = this.state === "banned" ? "POST /connect tries again" : "POST /connect connects it";
     return new Failure("DeviceNotReady", {
-      message: isComing ? usual : `${usual}; POST /connect connects it`,
+      message: isComing ? usual : `${usual}; ${help}`,
       retryAfter: waitMs === undefined ? (isComing ? 1 : 60) : Math.max(1, Math.ceil(waitMs / 1000)),
     });
   }
@@ -184,11 +209,14 @@ export class Device {
   /**
    * Connects a paired device and waits until WhatsApp has accepted its login.
    * @returns whether it is connected; if not, it must be paired first
-   * @throws Failure WhatsAppError, WhatsAppUnreachable, WhatsAppTimeout
+   * @throws Failure AccountBanned, WhatsAppError, WhatsAppUnreachable, WhatsAppTimeout
    */
   async connect(): Promise<boolean> {
     await this.#link.change(async () => {
-      if (this.isPaired && !this.#link.connection) await this.#link.open();
+      if (!this.isPaired || this.#link.connection) return;
+      // Who logs in before a ban is over is banned for longer.
+      if (this.#record.bannedUntil) throw this.#failureOfBan();
+      await this.#link.open();
     });
     const settled = await this.#link.watchers.until(
       () => (this.state === "connecting" ? undefined : true),
@@ -196,6 +224,7 @@ export class Device {
     );
     if (this.state === "connected") return true;
     if (!this.isPaired) return false;
+    if (this.state === "banned") throw this.#failureOfBan();
     throw settled ? this.#failureOfClose() : this.#failureOfSilence();
   }
 
@@ -224,9 +253,11 @@ export class Device {
         this.#record.saveClose({ reason: "requested", code: null });
       }
       this.#link.pairing?.giveUp();
-      await this.#link.end();
-      if (this.state === "pairing") this.#link.rest("unpaired");
-      else if (this.isPaired && this.state !== "banned") this.#link.rest("disconnected");
+      if (this.state === "pairing") await this.#forgetPairing();
+      else await this.#link.end();
+      // One that would connect by itself when its ban is over is kept offline from now on; the ban goes on.
+      if (this.isPaired && (this.state !== "banned" || this.bannedUntil !== null))
+        this.#link.rest("disconnected");
       await this.#record.saved();
     });
   }
@@ -239,10 +270,7 @@ export class Device {
     return this.#link.change(async () => {
       // That WhatsApp ends the connection of a device that is unlinked is nothing to react to.
       this.#link.pairing?.giveUp();
-      const connection = this.state === "connected" ? this.#link.release() : undefined;
-      const unlinked = (await connection?.unlink()) ?? false;
-      await connection?.close();
-      await this.#link.end();
+      const unlinked = await this.#unlink();
       await this.#link.wipe();
       this.#link.rest(this.isPaired ? "logged_out" : "unpaired");
       await this.#record.saved();
@@ -259,9 +287,7 @@ export class Device {
     this.#link.pairing?.giveUp();
     this.#link.stop();
     return this.#link.change(async () => {
-      const connection = unlink && this.state === "connected" ? this.#link.release() : undefined;
-      const unlinked = (await connection?.unlink()) ?? false;
-      await connection?.close();
+      const unlinked = unlink && (await this.#unlink());
       await this.#link.end();
       await this.#record.saved();
       return unlinked;
@@ -283,6 +309,42 @@ export class Device {
     this.#link.release()?.abandon();
   }
 
+  /**
+   * Ends the connection, after unlinking the account as far as WhatsApp can be asked. A device that a phone has just linked, so that
+   * nobody has seen it connected, logs in for that: else the phone would list a device that nobody holds.
+   * @returns whether WhatsApp confirmed it
+   */
+  async #unlink(): Promise<boolean> {
+    const connection = this.state === "connected" ? this.#link.release() : undefined;
+    const unlinked = (await connection?.unlink()) ?? false;
+    await connection?.close();
+    const isNew = this.state === "pairing" || (this.isPaired && this.#record.row.jid === null);
+    await this.#link.end();
+    return isNew && this.#link.auth?.isPaired() !== false ? this.#link.unlink() : unlinked;
+  }
+
+  /** Ends an attempt to pair for good. A phone that has linked the device meanwhile is told otherwise. */
+  async #forgetPairing(): Promise<void> {
+    await this.#link.end();
+    if (this.#link.auth?.isPaired()) {
+      await this.#link.unlink();
+      await this.#link.wipe();
+    }
+    this.#link.rest("unpaired");
+  }
+
+  /**
+   * Ends an attempt to pair, so that another one can begin, unless a phone has linked the device meanwhile: then it logs in.
+   * @throws Failure DeviceAlreadyPaired
+   */
+  async #endAttempt(): Promise<void> {
+    const isLinked = () => this.state === "pairing" && this.#link.auth?.isPaired() === true;
+    if (!isLinked()) await this.#link.end();
+    if (!isLinked()) return;
+    if (!this.#link.connection) await this.#link.open();
+    throw new Failure("DeviceAlreadyPaired");
+  }
+
   async #startPairing(method: PairingMethod, refresh: boolean, admit: Admission): Promise<Pairing> {
     return this.#link.change(async () => {
       if (this.isPaired) throw new Failure("DeviceAlreadyPaired");
@@ -290,7 +352,7 @@ export class Device {
       if (current?.serves(method) && !refresh) return current;
       await admit(method);
       current?.giveUp();
-      await this.#link.end();
+      await this.#endAttempt();
       const pairing = new Pairing(method);
       await this.#link.open(pairing);
       return pairing;
@@ -312,7 +374,7 @@ export class Device {
   async #abandon(pairing: Pairing): Promise<void> {
     await this.#link.change(async () => {
       if (this.#link.pairing !== pairing) return;
-      await this.#link.end();
+      await this.#endAttempt();
       this.#link.rest("unpaired");
     });
   }
@@ -329,6 +391,16 @@ export class Device {
     return pairing.isGivenUp ? new Failure("PairingEnded") : this.#failureOfClose();
   }
 
+  /** WhatsApp refuses the account, for some time or for good. */
+  #failureOfBan(): Failure {
+    const { reason = "banned", code = null } = this.lastDisconnect ?? {};
+    const { bannedUntil } = this.#record;
+    const message = bannedUntil
+      ? bannedInWords(bannedUntil)
+      : `WhatsApp refuses this account (${reason}, ${code})`;
+    return new Failure("AccountBanned", { message });
+  }
+
   /** WhatsApp has said why it ended the connection, or it is not known to have said anything. */
   #failureOfClose(): Failure {
     const { reason, code = null } = this.lastDisconnect ?? {};
@@ -336,6 +408,19 @@ export class Device {
       return new Failure("WhatsAppUnreachable");
     return new Failure("WhatsAppError", { message: `WhatsApp ended the connection (${reason}, ${code})` });
   }
+}
+
+/** Whether a device was banned until a time that has passed by now. */
+export function isBanOver({ banned_until }: Pick<DeviceRow, "banned_until">): boolean {
+  return banned_until !== null && Date.parse(banned_until) <= Date.now();
+}
+
+function bannedInWords(until: Date): string {
+  return `WhatsApp has banned this account until ${until.toISOString()}`;
+}
+
+function secondsUntil(time: Date): number {
+  return Math.max(1, Math.ceil((time.getTime() - Date.now()) / 1000));
 }
 
 /** How connections end of which WhatsApp says nothing, or that are over for no fault of anybody. */

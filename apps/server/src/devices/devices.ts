@@ -16,6 +16,7 @@ import { creationOf, type Page, type Position, pageOf } from "../storage/positio
 import type { ServerId } from "../storage/server-id.ts";
 import type { DeviceRow } from "../storage/tables.ts";
 import { readTogether } from "../storage/turns.ts";
+import { isBanOver } from "./device.ts";
 import { Leases } from "./leases.ts";
 import { type LiveDevice, type LiveDeviceOptions, liveDevice, type Surroundings } from "./live-device.ts";
 import { Restore } from "./restore.ts";
@@ -432,7 +433,7 @@ export class Devices {
     }
   }
 
-  /** Connects the devices of servers that are gone. */
+  /** Connects the devices of servers that are gone, and those whose ban is over. */
   async #takeOver(): Promise<void> {
     const isMissing = ({ id }: DeviceRow) => this.#live.get(id)?.device.waitsToBeRestored ?? true;
     const rows = (await devicesIn(this.#database).listToRestore()).filter(isMissing);
@@ -484,8 +485,9 @@ async function find(rows: DeviceRows, caller: Caller, deviceId: string): Promise
 }
 
 /** Whether a server that starts connects the device, as far as its standing says. */
-function isToRestore({ standing }: DeviceRow): boolean {
-  return standing === "paired" || standing === "replaced";
+function isToRestore(row: DeviceRow): boolean {
+  const { standing } = row;
+  return standing === "paired" || standing === "replaced" || (standing === "banned" && isBanOver(row));
 }
 
 /** Devices of other servers, and those that are gone, have nothing here that could be ended. */

@@ -13,6 +13,7 @@ import {
   openConnection,
   type WhatsAppOptions,
 } from "../whatsapp/connection.ts";
+import { logInToUnlink } from "../whatsapp/log-in-to-unlink.ts";
 import { loadStoredAuth, type StoredAuth } from "../whatsapp/stored-auth.ts";
 import type { ContactNotes } from "./contact-notes.ts";
 import type { DeviceRecord } from "./device-record.ts";
@@ -137,6 +138,11 @@ export class Link {
       this.rest("unpaired");
       return;
     }
+    // A crash may have come after a ban was noted, and before that the device stays where it is.
+    if (!pairing && this.#record.bannedUntil) {
+      this.rest("banned");
+      return;
+    }
     // Another account may be linked now, and a crash may have come before those of the last one were gone.
     if (pairing) await this.#forgetLearned();
     // A crash may have come after the account was linked and before that was noted.
@@ -150,6 +156,10 @@ export class Link {
     const listener: ConnectionListener = {
       qr: (text, lifetimeMs) => {
         pairing?.offer(text, lifetimeMs);
+        this.watchers.changed();
+      },
+      linked: () => {
+        pairing?.end();
         this.watchers.changed();
       },
       opened: () => {
@@ -187,6 +197,30 @@ export class Link {
     await this.#answers.saved();
   }
 
+  /**
+   * Unlinks a device that a phone has linked and that nobody will hold: it logs in for that, as far as there is something to log in
+   * with. Only within a change, without a connection.
+   * @returns whether WhatsApp confirmed that it is not linked
+   */
+  async unlink(): Promise<boolean> {
+    await this.#auth?.retire();
+    await this.#lease.confirmed()?.catch(() => undefined);
+    if (this.#lease.lost.aborted) return false;
+    const auth = await loadStoredAuth(this.#credentials).catch((error: unknown) => {
+      if (error instanceof SecretUnreadable) return undefined;
+      throw error;
+    });
+    if (!auth?.isPaired()) return false;
+    this.#log.info("a phone has linked the device that is given up; unlinking it");
+    const unlinked = await inTurnsOf(this.#record.row.id, () =>
+      logInToUnlink(this.#options.whatsapp, auth, this.#log, this.#lease.confirmed),
+    );
+    if (!unlinked)
+      this.#log.warn("a device that is given up could not be unlinked: the phone still lists it");
+    await auth.retire();
+    return unlinked;
+  }
+
   /** Forgets the linked account and everything that was learned through it. Only within a change, without a connection. */
   async wipe(): Promise<void> {
     await this.#auth?.retire();
@@ -215,7 +249,7 @@ export class Link {
     this.#become(state);
     this.#record.save({
       standing,
-      ...(!isPaired(standing) && { jid: null, lid: null, phone_number: null }),
+      ...(!isPaired(standing) && { jid: null, lid: null, phone_number: null, banned_until: null }),
     });
   }
 
@@ -246,6 +280,7 @@ export class Link {
       jid: account?.jid ?? null,
       lid: account?.lid ?? this.#record.row.lid,
       phone_number: account?.phoneNumber ?? null,
+      banned_until: null,
     });
     this.#log.info("connected");
   }
@@ -253,8 +288,9 @@ export class Link {
   #closed(close: Close, auth: StoredAuth): void {
     this.#delay.connectionEnded(this.#openedAt === undefined ? 0 : performance.now() - this.#openedAt);
     this.release();
-    this.#record.saveClose(close);
-    this.#log.info({ reason: close.reason, close_code: close.code }, "connection ended");
+    // WhatsApp that says each time that the ban is over in a moment is asked no more often than one that cannot be reached.
+    this.#record.saveClose(close, this.#options.reconnect.maxMs);
+    this.#log.info({ reason: close.reason, close_code: close.code, ban: close.ban }, "connection ended");
     if (this.#stopped) return;
     if (!auth.isPaired()) {
       this.rest("unpaired");

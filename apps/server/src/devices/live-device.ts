@@ -140,7 +140,7 @@ export function liveDevice(
       maxBytes: options.maxPictureBytes,
       signal: stopping,
     }),
-    profiles: new ContactProfiles(device, queries, registrations, identities),
+    profiles: new ContactProfiles(device, queries, registrations, identities, pictures),
     numbers,
     blockList: new BlockList(device, queries, numbers, identities, notes),
     contacts: new Contacts(device, contacts, identities, numbers),

@@ -28,6 +28,7 @@ export class Pairing {
   #code: Promise<{ readonly code: string; readonly phoneNumber: string; readonly term: Term }> | undefined;
   #codeTerm: Term | undefined;
   #isGivenUp = false;
+  #hasEnded = false;
 
   constructor(method: PairingMethod) {
     this.#method = method;
@@ -56,12 +57,19 @@ export class Pairing {
     return this.#isGivenUp;
   }
 
+  /** To be called when a phone has linked the device, or cannot: its codes are worthless from now on. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#qrCode = undefined;
+  }
+
   begin(connection: Connection): void {
     this.#connection = connection;
   }
 
   /** WhatsApp's next QR code. */
   offer(text: string, lifetimeMs: number): void {
+    if (this.#hasEnded) return;
     let drawn: Promise<string> | undefined;
     this.#qrCode = { text, term: new Term(lifetimeMs), image: () => (drawn ??= draw(text)) };
   }

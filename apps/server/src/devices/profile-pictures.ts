@@ -94,6 +94,8 @@ export class ProfilePictures {
     const reply = await this.#ask(jid, question, deadline);
     const isChecked = known !== undefined && isFresh(known);
     if (reply.outcome !== "not-set" || !isPhoneNumberJid(target) || isChecked) return { jid, reply };
+    // WhatsApp does not say of the account itself that it is there.
+    if (this.#device.asOwn(target)) return { jid, reply };
     const registered = await this.#registeredJid(target, deadline);
     if (!registered) return { jid, reply: { outcome: "not-on-whatsapp" } };
     await this.#registrations.remember({ askedJid: target, jid: registered, lid: null });

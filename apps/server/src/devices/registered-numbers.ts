@@ -47,7 +47,7 @@ export class RegisteredNumbers {
 
   /**
    * Finds numbers: in what WhatsApp said of them in the last day, else by asking WhatsApp, some at a time and one question
-   * after the other. What it says is remembered.
+   * after the other. What it says is remembered. The device's own number is on WhatsApp, which does not say so when it is asked.
    * @param numbers digits; each is asked for once
    * @param deadline for all of them; each question has its own unless there is one
    * @param anew whether WhatsApp is asked in any case
@@ -58,6 +58,10 @@ export class RegisteredNumbers {
     this.#device.ready();
     const wanted = [...new Set(numbers)];
     const found = new Map(anew ? [] : await this.#remembered(wanted));
+    for (const number of wanted) {
+      const own = this.#own(number);
+      if (own) found.set(number, own);
+    }
     const open = wanted.filter((number) => !found.has(number) && !this.#isNobodys(number));
     const refused = new Map<string, Failure>();
     if (open.length > 0) this.#allowance.take(open.length);
@@ -88,6 +92,11 @@ export class RegisteredNumbers {
     const found = registered.get(number);
     if (!found) throw refused.get(number) ?? new Failure("NotOnWhatsApp");
     return found;
+  }
+
+  #own(number: string): Registered | undefined {
+    const own = this.#device.asOwn(jidOfPhoneNumber(number));
+    return own?.jid ? { jid: own.jid, lid: own.lid } : undefined;
   }
 
   #isNobodys(number: string): boolean {

@@ -58,8 +58,15 @@ describe("reactions", () => {
     assert.deepEqual(Object.keys(reactions).sort(), schema("DisconnectReason").sort());
   });
 
-  it("never reconnects by itself after a replacement, a logout, a ban or an outdated client", () => {
-    for (const reason of ["replaced", "logged_out", "banned", "client_outdated"] as const) {
+  it("never reconnects by itself after a replacement, a logout, a ban, a refused login or an outdated client", () => {
+    for (const reason of [
+      "replaced",
+      "logged_out",
+      "banned",
+      "temporarily_banned",
+      "login_refused",
+      "client_outdated",
+    ] as const) {
       assert.equal(reactions[reason].next, "stop");
     }
   });

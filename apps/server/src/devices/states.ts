@@ -86,6 +86,10 @@ export const reactions: Record<DisconnectReason, Reaction> = {
   replaced: { next: "stop", state: "replaced", standing: "replaced" },
   logged_out: { next: "stop", state: "logged_out", standing: "logged_out" },
   banned: { next: "stop", state: "banned", standing: "banned" },
+  // Until the ban ends, where WhatsApp has said when that is: see `Devices`.
+  temporarily_banned: { next: "stop", state: "banned", standing: "banned" },
+  // The same login would be refused again, after a start of the server, too.
+  login_refused: { next: "stop", state: "disconnected", standing: "disconnected" },
   // A newer version of this server may be taken, so the next start tries again.
   client_outdated: { next: "stop", state: "disconnected", standing: "paired" },
   multidevice_mismatch: { next: "stop", state: "disconnected", standing: "paired" },

@@ -116,9 +116,39 @@ describe("A connected device whose connection ends", () => {
     notes.end(await status(device), "credentials wiped");
   });
 
+  fault("with a conflict of type device_removed, without a code", async (_test, notes) => {
+    const device = await world.pairedDevice(owner);
+    await end("removed-without-code");
+    await world.untilState(device, "logged_out");
+    assert.partialDeepStrictEqual(await status(device), {
+      is_logged_in: false,
+      jid: null,
+      last_disconnect: { reason: "logged_out", code: 440 },
+    });
+    await until("the wiped credentials", async () => {
+      const left = await credentials(device);
+      return { found: left === 0 ? true : undefined, seen: left };
+    });
+    assertRefused(notes.answer(await look(device)), 409, "DEVICE_NOT_PAIRED");
+    notes.end(await status(device), "credentials wiped");
+  });
+
+  fault("with a conflict of type replaced, and the code 401", async (_test, notes) => {
+    const device = await world.pairedDevice(owner);
+    const content = [{ tag: "conflict", attrs: { type: "replaced" } }];
+    world.simulator.faults.sendStanza(owner, { tag: "stream:error", attrs: { code: "401" }, content });
+    await world.untilState(device, "replaced");
+    assertRefused(notes.answer(await look(device)), 503, "DEVICE_NOT_READY");
+    assert.equal(await credentials(device), 1);
+    dataOf(await world.call(`/connect?device_id=${device}`, { method: "POST" }));
+    assert.equal(at(notes.end(await status(device), "after POST /connect"), "state"), "connected");
+  });
+
   for (const [refusal, state, reason] of [
     [403, "banned", "banned"],
+    [406, "banned", "banned"],
     [405, "disconnected", "client_outdated"],
+    [409, "disconnected", "client_outdated"],
   ] as const) {
     fault(`with 428, and refuses the next login with ${refusal} (${reason})`, async (_test, notes) => {
       const device = await world.pairedDevice(owner);

@@ -37,6 +37,7 @@ export const failures: Record<FailureName, { status: number; code: ErrorCode }> 
   DeviceNotPaired: { status: 409, code: "DEVICE_NOT_PAIRED" },
   DeviceAlreadyPaired: { status: 409, code: "DEVICE_ALREADY_PAIRED" },
   OwnAccount: { status: 409, code: "OWN_ACCOUNT" },
+  AccountBanned: { status: 409, code: "ACCOUNT_BANNED" },
   PayloadTooLarge: { status: 413, code: "PAYLOAD_TOO_LARGE" },
   UnsupportedMediaType: { status: 415, code: "UNSUPPORTED_MEDIA_TYPE" },
   RangeNotSatisfiable: { status: 416, code: "RANGE_NOT_SATISFIABLE" },

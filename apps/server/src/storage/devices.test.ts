@@ -67,6 +67,21 @@ describe("devices", () => {
     });
   }
 
+  it("are connected at start when they were banned until a time that has passed, and no sooner", async (t) => {
+    const { database, device } = await databaseWithDevice(t);
+    const rows = devicesIn(database);
+    for (const [standing, seconds, restored] of [
+      ["banned", -1, 1],
+      ["banned", 60, 0],
+      // Somebody has disconnected it meanwhile.
+      ["disconnected", -1, 0],
+    ] as const) {
+      const banned_until = new Date(Date.now() + seconds * 1000).toISOString();
+      await rows.update(device.id, { standing, banned_until });
+      assert.equal((await rows.listToRestore()).length, restored);
+    }
+  });
+
   it("take their credentials, keys and registrations with them", async (t) => {
     const { database, keyRing, device } = await databaseWithDevice(t);
     const credentials = credentialsIn(database, keyRing, device.id);

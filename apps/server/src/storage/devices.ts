@@ -28,8 +28,8 @@ export interface DeviceRows {
   listAllInTenant(tenantId: string): Promise<DeviceRow[]>;
   countInTenant(tenantId: string): Promise<number>;
   /**
-   * @returns the devices that are to be connected when the server starts, of all users. A crash may have come between
-   * storing the credentials of a pairing and noting it, so whoever has credentials counts as paired.
+   * @returns the devices that are to be connected when the server starts, of all users: those whose ban is over, too. A crash
+   * may have come between storing the credentials of a pairing and noting it, so whoever has credentials counts as paired.
    */
   listToRestore(): Promise<DeviceRow[]>;
   /** Keeps others from changing what belongs to a device until the transaction ends, as far as they ask for this, too. */
@@ -76,6 +76,7 @@ export function devicesIn(database: Kysely<Tables>, lease?: Lease): DeviceRows {
         last_disconnect_reason: null,
         last_disconnect_code: null,
         last_disconnect_at: null,
+        banned_until: null,
         created_at: now,
         updated_at: now,
       };
@@ -129,6 +130,7 @@ export function devicesIn(database: Kysely<Tables>, lease?: Lease): DeviceRows {
         .where(({ eb, or, and, exists, selectFrom }) =>
           or([
             eb("standing", "in", ["paired", "replaced"]),
+            and([eb("standing", "=", "banned"), eb("banned_until", "<=", new Date().toISOString())]),
             and([
               eb("standing", "in", ["unpaired", "logged_out"]),
               exists(selectFrom("credentials").select("device_id").whereRef("device_id", "=", "devices.id")),

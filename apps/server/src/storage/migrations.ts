@@ -14,6 +14,7 @@ import { addRegisteredLids } from "./registered-lids.ts";
 import { addServers } from "./servers.ts";
 import { addSignInCodes } from "./sign-in-codes.ts";
 import { addContacts } from "./synced-contacts.ts";
+import { addTimedBans } from "./timed-bans.ts";
 import { addTokenParents } from "./token-parents.ts";
 
 /**
@@ -51,6 +52,7 @@ function allMigrations(keyRing: () => KeyRing): Record<string, Migration> {
     "2026-12-present-servers": { up: addServers },
     "2026-12-several-pictures": { up: keepPicturesByFolder },
     "2026-12-token-parents": { up: addTokenParents },
+    "2026-12-until-banned": { up: addTimedBans },
   };
 }
 

@@ -74,8 +74,8 @@ export interface SignInCodeRow {
 }
 
 /**
- * What a device is when it has no connection. `paired` and `replaced` devices are connected at start, the others stay
- * as they are until somebody acts.
+ * What a device is when it has no connection. `paired` and `replaced` devices are connected at start, `banned` ones when their
+ * ban is over, the others stay as they are until somebody acts.
  */
 export type Standing = "unpaired" | "paired" | "disconnected" | "replaced" | "banned" | "logged_out";
 
@@ -93,6 +93,8 @@ export interface DeviceRow {
   last_disconnect_reason: string | null;
   last_disconnect_code: number | null;
   last_disconnect_at: string | null;
+  /** When WhatsApp's ban of the account ends; `null`: there is none, or WhatsApp did not say when it ends. */
+  banned_until: string | null;
   created_at: string;
   updated_at: string;
 }

@@ -5,33 +5,106 @@ export interface Close {
   readonly reason: DisconnectReason;
   /** Baileys' status code, where there is one: most are WhatsApp's own. */
   readonly code: number | null;
+  /** What WhatsApp said of a ban that ends. */
+  readonly ban?: Ban;
+}
+
+/** A ban that ends: `<failure reason="402" code=… expire=…>`, as whatsmeow's handleConnectFailure reads it. */
+export interface Ban {
+  /** For how many seconds from now on; `null`: WhatsApp did not say so in a form that can be believed. */
+  readonly seconds: number | null;
+  /** What for, by WhatsApp's numbers: 101 to 106 in whatsmeow's TempBanReason; `null`: it did not say. */
+  readonly kind: number | null;
 }
 
 /**
  * Reads what Baileys gives as `lastDisconnect.error`.
  *
- * The codes are those of Baileys rc14's DisconnectReason, each seen on loopback. A connection that never got an answer
- * failed on the way there, whatever code its error carries (a refused TLS certificate comes as 500).
+ * The codes are those of Baileys rc14's DisconnectReason, each seen on loopback, and of whatsmeow's ConnectFailureReason. A
+ * connection that never got an answer failed on the way there, whatever code its error carries (a refused TLS certificate comes
+ * as 500).
  * @param heard whether WhatsApp sent anything on this connection
  */
 export function readClose(error: unknown, heard: boolean): Close {
   const code = statusCodeOf(error);
   if (!heard) return { reason: "connection_lost", code: null };
   if (code === 408 && messageOf(error).startsWith("QR refs")) return { reason: "pairing_expired", code };
-  return { reason: reasons.get(code) ?? "unknown", code };
+  const conflict = conflicts.get(conflictIn(error) ?? "");
+  if (conflict) return { reason: conflict, code };
+  if (code === 402) return { reason: "temporarily_banned", code, ban: banIn(error) };
+  const known = reasons.get(code);
+  if (known) return { reason: known, code };
+  return { reason: isRefusedLogin(error, code) ? "login_refused" : "unknown", code };
 }
 
 const reasons: ReadonlyMap<number | null, DisconnectReason> = new Map([
   [401, "logged_out"],
   [403, "banned"],
   [405, "client_outdated"],
+  [406, "banned"],
   [408, "timed_out"],
+  // What the client says of itself is not taken, as with 405: a newer version of this server may say something else.
+  [409, "client_outdated"],
   [411, "multidevice_mismatch"],
   [428, "connection_lost"],
   [440, "replaced"],
   [503, "service_unavailable"],
   [515, "restart_required"],
 ]);
+
+/**
+ * What `<stream:error><conflict type=…>` says, whatever code stands beside it, or none: Baileys rc14 takes every conflict
+ * without a code for 440, which is that the connection was replaced.
+ */
+const conflicts: ReadonlyMap<string, DisconnectReason> = new Map([
+  ["device_removed", "logged_out"],
+  ["replaced", "replaced"],
+]);
+
+/**
+ * Whether WhatsApp refused the login itself, by `<failure reason=…>` with a code of the client's side. whatsmeow comes back by
+ * itself after 500 and 503 only; the others mean that the same login will be refused again: 400, 413 to 418, and what is not
+ * known yet.
+ */
+function isRefusedLogin(error: unknown, code: number | null): boolean {
+  return code !== null && code >= 400 && code < 500 && attributeOf(dataOf(error), "reason") === String(code);
+}
+
+function conflictIn(error: unknown): string | undefined {
+  const node = dataOf(error);
+  return attributeOf(node, "tag") === "conflict" ? attributeOf(at(node, "attrs"), "type") : undefined;
+}
+
+function banIn(error: unknown): Ban {
+  const attributes = dataOf(error);
+  const seconds = wholeNumber(attributeOf(attributes, "expire"));
+  return {
+    seconds: seconds !== null && seconds <= longestBanSeconds ? seconds : null,
+    kind: wholeNumber(attributeOf(attributes, "code")),
+  };
+}
+
+/** Ten years. What is longer is a point in time rather than a duration, or nonsense. */
+const longestBanSeconds = 10 * 366 * 86_400;
+
+/** @returns a whole number above 0, or `null` for what is none */
+function wholeNumber(text: string | undefined): number | null {
+  return text !== undefined && /^[1-9]\d{0,9}$/.test(text) ? Number(text) : null;
+}
+
+/** Of a `<failure>` Baileys keeps the attributes as the error's `data`, of a `<stream:error>` the first child. */
+function dataOf(error: unknown): unknown {
+  return error instanceof Error ? at(error, "data") : undefined;
+}
+
+function attributeOf(attributes: unknown, name: string): string | undefined {
+  const value = at(attributes, name);
+  return typeof value === "string" ? value : undefined;
+}
+
+function at(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
 
 /** @returns the status code of a Boom, the kind of error that Baileys throws, else `null` */
 export function statusCodeOf(error: unknown): number | null {

@@ -40,6 +40,7 @@ async function loggedIn(t: TestContext, pictureChanged: ConnectionListener["pict
     const [closed, opened] = [Promise.withResolvers<Close>(), Promise.withResolvers<void>()];
     const listener = {
       qr: (text: string) => void account.scanQr(text),
+      linked: () => undefined,
       opened: opened.resolve,
       heard: () => undefined,
       contacts: () => undefined,

@@ -22,6 +22,7 @@ import { PendingQueries, type QueryReply } from "./pending-queries.ts";
 import { tellPictureChanges } from "./picture-news.ts";
 import { learnSendersOfTokens } from "./privacy-token.ts";
 import { probeSilence } from "./probe.ts";
+import { guardRegistering } from "./registering.ts";
 import type { ProbeOptions } from "./signs-of-life.ts";
 import type { StoredAuth } from "./stored-auth.ts";
 import { tellEnd } from "./tell-end.ts";
@@ -42,6 +43,8 @@ export interface WhatsAppOptions {
 export interface ConnectionListener {
   /** A QR code can be scanned, for so long. */
   qr(text: string, lifetimeMs: number): void;
+  /** A phone has linked the device: there are no more codes. WhatsApp closes the connection next, and the device has to log in. */
+  linked(): void;
   /** WhatsApp has accepted the login. */
   opened(): void;
   /** WhatsApp has sent something, whatever it was. */
@@ -141,12 +144,20 @@ export function openConnection(
   });
   decryptWithoutStacks(socket.ws);
   tellEnd(socket.ws);
+  if (!auth.isPaired()) {
+    guardRegistering(socket, {
+      loggedInWithout: () =>
+        log.warn("WhatsApp says that the device is logged in, but no phone has linked it; ignored"),
+      passkeyRequired: () => undefined,
+    });
+  }
   const queries = new PendingQueries(socket);
   const waiting = new Set<() => void>();
   let lastHeardAt: Date | undefined;
   let isUpToDate = false;
   let requested = false;
   let qrCodes = 0;
+  let untilRestart: NodeJS.Timeout | undefined;
   const { promise: closed, resolve: end } = Promise.withResolvers<Close>();
 
   /** Until they are noted, WhatsApp must not be told that its news of pictures have arrived. */
@@ -198,19 +209,30 @@ export function openConnection(
   );
   const stopOpening = limitOpening(socket.ws, options.connectTimeoutMs, abandon);
   socket.ev.on("creds.update", auth.save);
-  socket.ev.on("connection.update", ({ connection, qr, lastDisconnect, receivedPendingNotifications }) => {
+  socket.ev.on("connection.update", (update) => {
+    const { connection, qr, isNewLogin, lastDisconnect, receivedPendingNotifications } = update;
     isUpToDate = receivedPendingNotifications ?? isUpToDate;
-    if (qr !== undefined) {
+    if (isNewLogin === true && !ended) {
+      listener.linked();
+      untilRestart ??= setTimeout(abandon, options.connectTimeoutMs, new RestartsTooLate());
+    }
+    // rc14 goes on to show codes.
+    if (qr !== undefined && !untilRestart) {
       const lifetimeMs = qrLifetimeMs ?? (qrCodes === 0 ? 60_000 : 20_000);
       qrCodes += 1;
       listener.qr(qr, lifetimeMs);
     }
-    if (connection === "open") listener.opened();
+    if (connection === "open" && auth.account()) listener.opened();
+    else if (connection === "open") {
+      log.error("WhatsApp has logged in a device whose account is not known; giving the connection up");
+      abandon();
+    }
     if (connection !== "close" || ended) return;
     ended = true;
     stopProbing();
     stopOpening();
     stopFetching();
+    clearTimeout(untilRestart);
     const close: Close = requested
       ? { reason: "requested", code: null }
       : readClose(lastDisconnect?.error, lastHeardAt !== undefined);
@@ -301,6 +323,14 @@ const closeTimeoutMs = 1_000;
 
 /** Nobody waits for it, and an address book may be large. */
 const missingAppStateTimeoutMs = 60_000;
+
+/**
+ * WhatsApp has linked the device, but has not asked it to come back (515). With the code that Baileys' own timeouts give, where
+ * Baileys' errors have it.
+ */
+class RestartsTooLate extends Error {
+  readonly output = { statusCode: 408 };
+}
 
 /** Keys that cannot be stored end the connection as soon as that is known: nothing that depends on them may be sent. */
 function hearingOfFailures(

@@ -18,6 +18,10 @@ export interface LinkedAccount {
   readonly lid: Jid | null;
   /** Digits only. */
   readonly phoneNumber: string;
+  /** The number of the device among the account's; 0 is the phone. */
+  readonly deviceId: number;
+  /** Whether it is a business's, as WhatsApp said when the device was linked. */
+  readonly isBusiness: boolean;
 }
 
 /** A device's credentials and Signal keys: in memory as Baileys wants them, and durable in the database. */
@@ -95,7 +99,14 @@ function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds):
     account: () => {
       const jid = parseJid(creds.me?.id ?? "");
       if (!creds.account || !jid) return undefined;
-      return { jid, lid: parseJid(creds.me?.lid ?? "") ?? null, phoneNumber: userOf(jid) };
+      return {
+        jid,
+        lid: parseJid(creds.me?.lid ?? "") ?? null,
+        phoneNumber: userOf(jid),
+        deviceId: Number(/:(\d{1,4})@/.exec(creds.me?.id ?? "")?.[1] ?? 0),
+        // `<platform name="smba">`, or `smbi`: the app for small businesses.
+        isBusiness: creds.platform?.startsWith("smb") === true,
+      };
     },
     save: () => {
       // Until the phone has linked the account nothing is worth keeping: the next attempt starts afresh.

@@ -1,5 +1,5 @@
 import { owner } from "@wuts/sandbox";
-import { disconnect, makeDevice, makeTwoDevices, untilState } from "../arrangements.ts";
+import { ban, disconnect, makeDevice, makeTwoDevices, untilState } from "../arrangements.ts";
 import { type Case, produces } from "../case.ts";
 import { nobodysId } from "../valid-requests.ts";
 
@@ -15,6 +15,13 @@ export const sessionCases: readonly Case[] = [
       undo(() => world.wuts.session.connect());
       world.simulator.faults.close(owner.phone, "tcp-drop");
       await untilState(world, world.deviceId, "reconnecting");
+    },
+  }),
+
+  produces("checkSessionStatus", 200, "banned", {
+    shows: { data: { state: "banned", last_disconnect: { reason: "temporarily_banned", code: 402 } } },
+    async arrange(world, undo, send) {
+      send({ query: { device_id: await ban(world, undo) } });
     },
   }),
 
@@ -38,6 +45,21 @@ export const sessionCases: readonly Case[] = [
     world: "empty",
     shows: { data: { state: "unpaired", needs_qr: true } },
     arrange: makeDevice,
+  }),
+
+  produces("connectSession", 409, "ACCOUNT_BANNED", {
+    about: "the account is banned for an hour",
+    async arrange(world, undo, send) {
+      send({ query: { device_id: await ban(world, undo) } });
+    },
+  }),
+
+  produces("connectSession", 409, "ACCOUNT_BANNED", {
+    about: "the account is banned for good",
+    async arrange(world, undo) {
+      await disconnect(world, undo);
+      undo(world.simulator.faults.refuseLogin(403));
+    },
   }),
 
   produces("connectSession", 502, "WHATSAPP_ERROR", {

@@ -16,6 +16,7 @@ const unresolved = {
   phone_number: null,
   last_activity_at: null,
   last_disconnect: null,
+  banned_until: null,
 };
 
 describe("GET /status", () => {
@@ -46,6 +47,7 @@ describe("GET /status", () => {
           code: 515,
           at: textAt(status, "last_disconnect", "at"),
         },
+        banned_until: null,
         unresolved: null,
         candidates: [],
       });

@@ -28,6 +28,7 @@ function statusOf({ device }: LiveDevice): SessionStatus {
     phone_number,
     last_activity_at,
     last_disconnect: device.lastDisconnect,
+    banned_until: device.bannedUntil,
     unresolved: null,
     candidates: [],
   };
@@ -47,6 +48,7 @@ function unresolved(
     phone_number: null,
     last_activity_at: null,
     last_disconnect: null,
+    banned_until: null,
     unresolved: reason,
     candidates: [...candidates],
   };

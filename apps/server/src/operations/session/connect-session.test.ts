@@ -88,16 +88,54 @@ describe("POST /connect", () => {
     });
   });
 
-  describe("502", () => {
-    for (const [reason, state] of [
-      [403, "banned"],
-      [405, "disconnected"],
+  describe("409, of an account that WhatsApp refuses", () => {
+    for (const [code, attributes, text, isTimed] of [
+      [403, {}, /^WhatsApp refuses this account \(banned, 403\)$/, false],
+      [406, {}, /^WhatsApp refuses this account \(banned, 406\)$/, false],
+      [402, {}, /^WhatsApp refuses this account \(temporarily_banned, 402\)$/, false],
+      [
+        402,
+        { code: "101", expire: "3600" },
+        /^WhatsApp has banned this account until \d{4}-\d\d-\d\dT/,
+        true,
+      ],
     ] as const) {
-      it(`says WHATSAPP_ERROR when WhatsApp refuses the login with ${reason}; it is ${state} then`, async () => {
+      const given = JSON.stringify(attributes);
+      it(`says ACCOUNT_BANNED when WhatsApp refuses the login with ${code} ${given}, and how long`, async () => {
         const device = await disconnected();
-        world.simulator.faults.refuseLogin(reason, owner);
-        assertRefused(await connect(device), 502, "WHATSAPP_ERROR");
-        assert.equal(at(dataOf(await world.call(`/devices/${device}`)), "state"), state);
+        world.simulator.faults.refuseLogin(code, owner, attributes);
+        let logins = 0;
+        const count = () => {
+          logins += 1;
+        };
+        world.simulator.events.on("loginRefused", count);
+        for (const attempt of [1, 2]) {
+          const answer = await connect(device);
+          assertRefused(answer, 409, "ACCOUNT_BANNED");
+          assert.match(textAt(answer.body, "error"), text);
+          // Before a ban ends, WhatsApp is not asked again.
+          assert.equal(logins, isTimed ? 1 : attempt);
+        }
+        world.simulator.events.off("loginRefused", count);
+        assert.equal(at(dataOf(await world.call(`/devices/${device}`)), "state"), "banned");
+      });
+    }
+  });
+
+  describe("502", () => {
+    for (const [code, reason] of [
+      [400, "login_refused"],
+      [405, "client_outdated"],
+      [409, "client_outdated"],
+      [415, "login_refused"],
+    ] as const) {
+      it(`says WHATSAPP_ERROR when WhatsApp refuses the login with ${code}; it is disconnected then`, async () => {
+        const device = await disconnected();
+        world.simulator.faults.refuseLogin(code, owner);
+        const answer = await connect(device);
+        assertRefused(answer, 502, "WHATSAPP_ERROR");
+        assert.equal(textAt(answer.body, "error"), `WhatsApp ended the connection (${reason}, ${code})`);
+        assert.equal(at(dataOf(await world.call(`/devices/${device}`)), "state"), "disconnected");
       });
     }
 

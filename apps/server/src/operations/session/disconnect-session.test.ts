@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { assertRefused, at, dataOf } from "../../test-support/call.ts";
-import { nextEvent } from "../../test-support/until.ts";
+import { assertRefused, at, dataOf, textAt } from "../../test-support/call.ts";
+import { nextEvent, until } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 const owner = "5511900000000";
@@ -62,6 +62,29 @@ describe("POST /disconnect", () => {
       dataOf(await world.call(`/qr?device_id=${device}`));
       assert.deepEqual(dataOf(await disconnect(device)), { device_id: device, state: "unpaired" });
       assert.equal(at(dataOf(await world.call(`/qr/status?device_id=${device}`)), "exists"), false);
+    });
+
+    it("keeps a banned device offline, also when its ban is over", async () => {
+      const device = await world.pairedDevice(owner);
+      const status = async () => dataOf(await world.call(`/status?device_id=${device}`));
+      world.simulator.faults.refuseLogin(402, owner, { code: "101", expire: "1" });
+      world.simulator.faults.close(owner, "tcp-drop");
+      const bannedUntil = Date.parse(textAt(await world.untilState(device, "banned"), "banned_until"));
+      assert.equal(at(dataOf(await disconnect(device)), "state"), "disconnected");
+      const connect = () => world.call(`/connect?device_id=${device}`, { method: "POST" });
+      const [answer, shown] = [await connect(), at(await status(), "banned_until")];
+      // Else the ban was over before anybody could ask.
+      if (Date.now() < bannedUntil) {
+        assertRefused(answer, 409, "ACCOUNT_BANNED");
+        assert.equal(shown, new Date(bannedUntil).toISOString());
+      }
+      world.simulator.faults.reset();
+      const over = await until("the end of the ban", async () => {
+        const seen = await status();
+        return { found: at(seen, "banned_until") === null ? seen : undefined, seen };
+      });
+      assert.equal(at(over, "state"), "disconnected");
+      assert.equal(at(dataOf(await connect()), "state"), "connected");
     });
 
     it("ends the attempts of a device that reconnects", async () => {
