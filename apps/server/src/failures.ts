@@ -24,6 +24,7 @@ export type FailureName =
   | "QuotaReached"
   | "PairingLimited"
   | "PairingEnded"
+  | "PasskeyRequired"
   | "DeviceNotFound"
   | "DeviceAmbiguous"
   | "DeviceNotPaired"
@@ -133,6 +134,8 @@ const usualMessages: Record<FailureName, string> = {
   QuotaReached: "there are as many already as there may be",
   PairingLimited: "too many pairings were begun in the last hour",
   PairingEnded: "another request has ended this pairing",
+  PasskeyRequired:
+    "WhatsApp asks for a passkey before it links this account, which this server cannot give; refresh=true tries again",
   RateLimited: "too many requests; wait for as long as Retry-After says",
   DeviceNotFound: "you have no such device",
   DeviceAmbiguous: "several devices could be meant; choose one with device_id",

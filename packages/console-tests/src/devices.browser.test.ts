@@ -97,6 +97,38 @@ describeConsole("Devices in the console", sandbox, openSignedIn, (here) => {
       await here.page.getByText("By code is connected.").waitFor();
     });
 
+    for (const [name, how] of [
+      ["Gated", "Scan a QR code"],
+      ["Gated too", "Type a code"],
+    ] as const)
+      it(`says so when WhatsApp asks for a passkey, and tries again on request: ${how}`, async () => {
+        const { simulator, wuts } = here.place;
+        simulator.faults.requirePasskey();
+        await add(name, how);
+        const image = here.page.getByRole("img", { name: "QR code to scan with WhatsApp" });
+        if (how === "Scan a QR code")
+          await assert.rejects(simulator.account(owner).scanQr(await readQr(image)), {
+            name: "PasskeyRequired",
+          });
+        else {
+          await here.page.getByLabel("Phone number of the account").fill(owner);
+          await here.page.getByRole("button", { name: "Get a code" }).click();
+          const code = here.page.getByLabel("Pairing code", { exact: true });
+          const typed = simulator.account(owner).enterPairingCode((await code.textContent()) ?? "");
+          await assert.rejects(typed, { name: "PasskeyRequired" });
+        }
+        await here.page.getByRole("heading", { name: "WhatsApp asks for a passkey" }).waitFor();
+        await image.waitFor({ state: "detached" });
+        await keepScreenshot(here.page, "passkey");
+        simulator.faults.reset();
+        await here.page.getByRole("button", { name: "Try again" }).click();
+        if (how === "Scan a QR code") await image.waitFor();
+        else await here.page.getByRole("button", { name: "Get a code" }).waitFor();
+        const { items } = await wuts.devices.list();
+        const device_id = items.find((device) => device.name === name)?.id ?? "";
+        await wuts.devices.delete({ device_id });
+      });
+
     it("says so when nobody can be reached, and tries again on request", async () => {
       here.place.simulator.faults.answerError("iq md set/link_code_companion_reg", 429, "rate-overlimit");
       await add("Refused", "Type a code");
@@ -110,6 +142,26 @@ describeConsole("Devices in the console", sandbox, openSignedIn, (here) => {
   });
 
   describe("what can be done with one", () => {
+    it("says until when it is banned, and that it comes back then", async () => {
+      const { simulator, wuts } = here.place;
+      const { items } = await wuts.devices.list();
+      const device_id = items.find(({ name }) => name === "By QR code")?.id ?? "";
+      const undo = simulator.faults.refuseLogin(402, owner, { code: "101", expire: "3600" });
+      await wuts.session.disconnect({ device_id });
+      await wuts.session.connect({ device_id }).catch(() => undefined);
+      const device = card("By QR code");
+      await device.getByText("Refused by WhatsApp", { exact: true }).waitFor();
+      await device.getByText("WhatsApp refuses this account for some time.").waitFor();
+      await device.getByText(/The ban ends on .* Then the device is connected by itself\./).waitFor();
+      await keepScreenshot(here.page, "banned");
+      undo();
+      await wuts.devices.delete({ device_id });
+      await add("By QR code", "Scan a QR code");
+      const image = here.page.getByRole("img", { name: "QR code to scan with WhatsApp" });
+      await simulator.account(owner).scanQr(await readQr(image));
+      await here.page.getByText("By QR code is connected.").waitFor();
+    });
+
     it("disconnects it after a question, says why it is offline, and connects it again", async () => {
       const device = card("By QR code");
       await device.getByRole("button", { name: "Disconnect" }).click();

@@ -4,7 +4,12 @@ import { DatabaseSync } from "node:sqlite";
 import { createWuts, type Wuts, WutsError } from "@wuts/client";
 import type { DeviceState, Role } from "@wuts/contract";
 import { owner, people } from "@wuts/sandbox";
-import type { DeviceEvent, PictureBehaviour, SimulatorEventMap } from "@wuts/whatsapp-simulator";
+import {
+  type DeviceEvent,
+  PasskeyRequired,
+  type PictureBehaviour,
+  type SimulatorEventMap,
+} from "@wuts/whatsapp-simulator";
 import type { Undo } from "./case.ts";
 import { somePassword, validRequest } from "./valid-requests.ts";
 import { requestsOfLimited, roomOfCrowded, type World } from "./worlds.ts";
@@ -71,6 +76,20 @@ export async function ban(world: World, undo: Undo): Promise<string> {
   await world.wuts.session.disconnect({ device_id });
   await world.wuts.session.connect({ device_id }).catch(() => undefined);
   return device_id;
+}
+
+/** Makes a device whose account is to be confirmed with a passkey when its QR code is scanned. @returns its id */
+export async function askForPasskey(world: World, undo: Undo): Promise<string> {
+  const device_id = await makeDevice(world, undo);
+  const { qr_code } = await world.wuts.session.generateQrCode({ device_id });
+  undo(world.simulator.faults.requirePasskey(otherPhone));
+  await world.simulator.account(otherPhone).scanQr(qr_code).catch(unlessPasskey);
+  await untilState(world, device_id, "unpaired");
+  return device_id;
+}
+
+function unlessPasskey(error: unknown): void {
+  if (!(error instanceof PasskeyRequired)) throw error;
 }
 
 /** Somebody who may ask. */

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Device } from "@wuts/client";
 import { Link, useLocation } from "wouter";
 import { Choice } from "../parts/field.tsx";
@@ -46,9 +46,13 @@ export function PairingPage({
   );
 }
 
-function Stage({ device, method }: { readonly device: Device; readonly method: PairingMethod }) {
+interface Pairing {
+  readonly device: Device;
+  readonly method: PairingMethod;
+}
+
+function Stage({ device, method }: Pairing) {
   const { pairing } = useTexts();
-  const [, navigate] = useLocation();
   switch (device.state) {
     case "connected":
       return <Linked device={device} />;
@@ -73,7 +77,28 @@ function Stage({ device, method }: { readonly device: Device; readonly method: P
     case "unpaired":
     case "pairing":
     case "logged_out":
-      return (
+      return <Offer device={device} method={method} />;
+  }
+}
+
+/** The codes, unless WhatsApp has asked for a passkey: then no code is worth anything, until somebody wants to try again. */
+function Offer({ device, method }: Pairing) {
+  const { app, pairing } = useTexts();
+  const { queries } = useSession();
+  const [, navigate] = useLocation();
+  const status = useQuery({
+    ...queries.checkSessionStatusOptions({ query: { device_id: device.id } }),
+    refetchInterval: watchMs,
+  });
+  if (!status.data) {
+    if (status.error) return <Problem error={status.error} retry={() => void status.refetch()} />;
+    return <p>{app.loading}</p>;
+  }
+  return (
+    <>
+      {status.data.passkey_required ? (
+        <Passkey device={device} tried={() => void status.refetch()} />
+      ) : (
         <>
           <Choice
             legend={pairing.how}
@@ -85,15 +110,39 @@ function Stage({ device, method }: { readonly device: Device; readonly method: P
             ]}
           />
           {method === "qr" ? <PairWithQr device={device} /> : <PairWithCode device={device} />}
-          <div className="actions">
-            <SandboxPhone />
-            <button type="button" onClick={() => navigate("/devices")}>
-              {pairing.toDevices}
-            </button>
-          </div>
         </>
-      );
-  }
+      )}
+      <div className="actions">
+        <SandboxPhone />
+        <button type="button" onClick={() => navigate("/devices")}>
+          {pairing.toDevices}
+        </button>
+      </div>
+    </>
+  );
+}
+
+function Passkey({ device, tried }: { readonly device: Device; tried(): void }) {
+  const { pairing } = useTexts();
+  const { queries } = useSession();
+  const client = useQueryClient();
+  const query = { device_id: device.id, refresh: true };
+  const again = useMutation({
+    mutationFn: () => client.fetchQuery({ ...queries.generateSessionQrCodeOptions({ query }), staleTime: 0 }),
+    onSettled: tried,
+  });
+  return (
+    <div className="stage" role="status">
+      <h2>{pairing.passkeyTitle}</h2>
+      {pairing.passkey.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+      {again.error && <Problem error={again.error} />}
+      <button type="button" className="primary" disabled={again.isPending} onClick={() => again.mutate()}>
+        {pairing.tryAgain}
+      </button>
+    </div>
+  );
 }
 
 function Linked({ device }: { readonly device: Device }) {

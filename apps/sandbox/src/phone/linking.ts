@@ -2,6 +2,7 @@ import { type Wuts, WutsError } from "@wuts/client";
 import {
   type LinkedDevice,
   PairingCodeRejected,
+  PasskeyRequired,
   QrCodeRejected,
   type Simulator,
 } from "@wuts/whatsapp-simulator";
@@ -15,6 +16,7 @@ export type Outcome =
   | "codeForAnother"
   | "wrongCode"
   | "malformedCode"
+  | "passkey"
   | "notLinked"
   | "foreign"
   | "unknownPhone";
@@ -67,6 +69,7 @@ async function outcomeOf(linking: Promise<LinkedDevice>): Promise<Outcome> {
   } catch (error) {
     if (error instanceof QrCodeRejected) return "qrCodeGone";
     if (error instanceof PairingCodeRejected) return "wrongCode";
+    if (error instanceof PasskeyRequired) return "passkey";
     // Whatever else: the device closed its connection, did not go on, or did it wrong.
     return "notLinked";
   }

@@ -45,6 +45,7 @@ export const texts: Readonly<Record<"en" | "pt", Texts>> = {
         `The code on the screen is for another phone. Choose that one above, or ask for a code for +${phone}.`,
       wrongCode: () => "That is not the code on the screen. Look at the console and type it again.",
       malformedCode: () => "A code has eight letters and digits, such as ABCD-1234.",
+      passkey: () => "This account has to confirm the device with a passkey, so it was not linked.",
       notLinked: () => "The device went away before it was linked. Begin again in the console.",
       foreign: () => "This came from another page, so nothing was done. Open the phone anew.",
       unknownPhone: () => "There is no such phone here. Choose one of these.",
@@ -75,6 +76,8 @@ export const texts: Readonly<Record<"en" | "pt", Texts>> = {
         `O código na tela é para outro celular. Escolha esse acima, ou peça um código para +${phone}.`,
       wrongCode: () => "Não é o código que está na tela. Veja o console e digite de novo.",
       malformedCode: () => "Um código tem oito letras e números, como ABCD-1234.",
+      passkey: () =>
+        "Esta conta precisa confirmar o dispositivo com uma chave de acesso; ele não foi conectado.",
       notLinked: () => "O dispositivo saiu antes de ser conectado. Comece de novo no console.",
       foreign: () => "Isto veio de outra página, e nada foi feito. Abra o celular de novo.",
       unknownPhone: () => "Este celular não existe aqui. Escolha um destes.",

@@ -89,6 +89,16 @@ export class Device {
     return this.#record.lastDisconnect;
   }
 
+  /**
+   * Whether the account that was to be linked last must confirm new devices with a passkey, which this server cannot give. Until
+   * another attempt begins.
+   */
+  get passkeyRequired(): boolean {
+    const { pairing } = this.#link;
+    if (pairing) return pairing.needsPasskey;
+    return !this.isPaired && this.lastDisconnect?.reason === "passkey_required";
+  }
+
   /** Until when WhatsApp has banned the account, in RFC 3339; `null`: it has not, or has not said until when. */
   get bannedUntil(): string | null {
     // A device that is connected by itself when the ban is over still waits for that.
@@ -202,7 +212,7 @@ export class Device {
       return { code, cached: code.generatedAt.getTime() < startedAt };
     } catch (error) {
       await this.#abandon(pairing);
-      throw pairing.isGivenUp ? new Failure("PairingEnded") : error;
+      throw pairing.isGivenUp || pairing.needsPasskey ? this.#failureOfEnded(pairing) : error;
     }
   }
 
@@ -349,6 +359,8 @@ export class Device {
     return this.#link.change(async () => {
       if (this.isPaired) throw new Failure("DeviceAlreadyPaired");
       const current = this.#link.pairing;
+      // Who asks again and again for the code must not ask for the passkey again and again.
+      if (this.passkeyRequired && !refresh) throw new Failure("PasskeyRequired");
       if (current?.serves(method) && !refresh) return current;
       await admit(method);
       current?.giveUp();
@@ -388,6 +400,7 @@ export class Device {
 
   #failureOfEnded(pairing: Pairing): Failure {
     if (this.isPaired) return new Failure("DeviceAlreadyPaired");
+    if (pairing.needsPasskey) return new Failure("PasskeyRequired");
     return pairing.isGivenUp ? new Failure("PairingEnded") : this.#failureOfClose();
   }
 

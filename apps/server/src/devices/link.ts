@@ -162,6 +162,10 @@ export class Link {
         pairing?.end();
         this.watchers.changed();
       },
+      passkeyRequired: () => {
+        pairing?.requirePasskey();
+        this.watchers.changed();
+      },
       opened: () => {
         if (this.#connection === connection) this.#opened(auth);
       },

@@ -29,6 +29,7 @@ export class Pairing {
   #codeTerm: Term | undefined;
   #isGivenUp = false;
   #hasEnded = false;
+  #needsPasskey = false;
 
   constructor(method: PairingMethod) {
     this.#method = method;
@@ -61,6 +62,16 @@ export class Pairing {
   end(): void {
     this.#hasEnded = true;
     this.#qrCode = undefined;
+  }
+
+  /** To be called when the account must confirm the device with a passkey. */
+  requirePasskey(): void {
+    this.#needsPasskey = true;
+    this.end();
+  }
+
+  get needsPasskey(): boolean {
+    return this.#needsPasskey;
   }
 
   begin(connection: Connection): void {

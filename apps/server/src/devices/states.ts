@@ -80,6 +80,8 @@ export const reactions: Record<DisconnectReason, Reaction> = {
   timed_out: { next: "reconnect-later" },
   service_unavailable: { next: "reconnect-later" },
   pairing_expired: { next: "reconnect-later" },
+  // It is said of devices that are not paired only, and those do not connect again by themselves.
+  passkey_required: { next: "reconnect-later" },
   unknown: { next: "reconnect-later" },
   requested: { next: "stop", state: "disconnected", standing: "disconnected" },
   // Connecting again would throw the other program out, which would do the same to us: a loop without an end.

@@ -33,6 +33,7 @@ export const failures: Record<FailureName, { status: number; code: ErrorCode }> 
   TenantExists: { status: 409, code: "TENANT_EXISTS" },
   QuotaReached: { status: 409, code: "QUOTA_REACHED" },
   PairingEnded: { status: 409, code: "PAIRING_ENDED" },
+  PasskeyRequired: { status: 409, code: "PASSKEY_REQUIRED" },
   DeviceAmbiguous: { status: 409, code: "DEVICE_AMBIGUOUS" },
   DeviceNotPaired: { status: 409, code: "DEVICE_NOT_PAIRED" },
   DeviceAlreadyPaired: { status: 409, code: "DEVICE_ALREADY_PAIRED" },

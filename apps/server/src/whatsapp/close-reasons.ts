@@ -27,6 +27,7 @@ export interface Ban {
  */
 export function readClose(error: unknown, heard: boolean): Close {
   const code = statusCodeOf(error);
+  if (error instanceof PasskeyRequired) return { reason: "passkey_required", code: null };
   if (!heard) return { reason: "connection_lost", code: null };
   if (code === 408 && messageOf(error).startsWith("QR refs")) return { reason: "pairing_expired", code };
   const conflict = conflicts.get(conflictIn(error) ?? "");
@@ -36,6 +37,9 @@ export function readClose(error: unknown, heard: boolean): Close {
   if (known) return { reason: known, code };
   return { reason: isRefusedLogin(error, code) ? "login_refused" : "unknown", code };
 }
+
+/** Why a connection that waited to be paired is given up: this server cannot give a passkey. */
+export class PasskeyRequired extends Error {}
 
 const reasons: ReadonlyMap<number | null, DisconnectReason> = new Map([
   [401, "logged_out"],

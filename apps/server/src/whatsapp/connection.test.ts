@@ -41,6 +41,7 @@ async function loggedIn(t: TestContext, pictureChanged: ConnectionListener["pict
     const listener = {
       qr: (text: string) => void account.scanQr(text),
       linked: () => undefined,
+      passkeyRequired: () => undefined,
       opened: opened.resolve,
       heard: () => undefined,
       contacts: () => undefined,

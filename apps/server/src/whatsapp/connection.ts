@@ -10,7 +10,7 @@ import {
   type SignalKeyStore,
 } from "./baileys.ts";
 import { baileysLogger, textOfError } from "./baileys-logger.ts";
-import { type Close, readClose, statusCodeOf } from "./close-reasons.ts";
+import { type Close, PasskeyRequired, readClose, statusCodeOf } from "./close-reasons.ts";
 import { appStateNote, newsOfAppState, newsOfOthers, tellContacts, tellingPairs } from "./contact-news.ts";
 import { guardListeners } from "./guarded-listeners.ts";
 import type { Jid } from "./jid.ts";
@@ -45,6 +45,8 @@ export interface ConnectionListener {
   qr(text: string, lifetimeMs: number): void;
   /** A phone has linked the device: there are no more codes. WhatsApp closes the connection next, and the device has to log in. */
   linked(): void;
+  /** The account must confirm the device with a passkey: there are no more codes. The connection is about to be closed. */
+  passkeyRequired(): void;
   /** WhatsApp has accepted the login. */
   opened(): void;
   /** WhatsApp has sent something, whatever it was. */
@@ -148,7 +150,13 @@ export function openConnection(
     guardRegistering(socket, {
       loggedInWithout: () =>
         log.warn("WhatsApp says that the device is logged in, but no phone has linked it; ignored"),
-      passkeyRequired: () => undefined,
+      passkeyRequired: (acknowledged) => {
+        if (ended) return;
+        log.warn("WhatsApp asks for a passkey before it links the account, which this server cannot give");
+        listener.passkeyRequired();
+        const giveUp = () => endGently(new PasskeyRequired());
+        acknowledged.then(giveUp, giveUp);
+      },
     });
   }
   const queries = new PendingQueries(socket);
@@ -181,6 +189,13 @@ export function openConnection(
   const abandon = (why?: Error) => {
     socket.end(why).catch(() => undefined);
     terminate(socket.ws);
+  };
+  /** Ends the connection so that what was sent before arrives. Resolves when it has ended. */
+  const endGently = async (why?: Error) => {
+    // A peer that is gone never answers the closing handshake; the WebSocket library would wait 30 s for it.
+    const impatience = setTimeout(() => terminate(socket.ws), closeTimeoutMs);
+    await socket.end(why).catch(() => undefined);
+    clearTimeout(impatience);
   };
   const cannotStore = (error: unknown) => {
     if (ended) return;
@@ -304,12 +319,7 @@ export function openConnection(
     },
     async close() {
       requested = true;
-      if (!ended) {
-        // A peer that is gone never answers the closing handshake; the WebSocket library would wait 30 s for it.
-        const impatience = setTimeout(() => terminate(socket.ws), closeTimeoutMs);
-        await socket.end(undefined).catch(() => undefined);
-        clearTimeout(impatience);
-      }
+      if (!ended) await endGently();
       await auth.pendingWrites()?.catch(() => undefined);
     },
   };

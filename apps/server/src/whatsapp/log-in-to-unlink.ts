@@ -23,6 +23,7 @@ export async function logInToUnlink(
     const listener: ConnectionListener = {
       qr: () => undefined,
       linked: () => undefined,
+      passkeyRequired: () => undefined,
       opened: () => resolve("opened"),
       heard: () => undefined,
       contacts: () => undefined,

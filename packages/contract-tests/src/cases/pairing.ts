@@ -1,6 +1,7 @@
 import { owner } from "@wuts/sandbox";
 import type { Faults, Undo } from "@wuts/whatsapp-simulator";
 import {
+  askForPasskey,
   deleteDevicesAfterwards,
   makeDevice,
   makeTenant,
@@ -62,6 +63,8 @@ export const pairingCases: readonly Case[] = [
 
   produces("generateSessionQrCode", 409, "PAIRING_ENDED", whileWaiting()),
 
+  produces("generateSessionQrCode", 409, "PASSKEY_REQUIRED", withPasskey()),
+
   produces("generateSessionQrCode", 429, "PAIRING_LIMITED", {
     world: "full",
     request: { query: { refresh: "true" } },
@@ -88,6 +91,11 @@ export const pairingCases: readonly Case[] = [
       const device_id = await makeDevice(world, undo);
       await world.wuts.session.generateQrCode({ device_id });
     },
+  }),
+
+  produces("getSessionQrStatus", 200, "passkey-required", {
+    ...withPasskey(),
+    shows: { data: { exists: false, passkey_required: true } },
   }),
 
   produces("getSessionQrStatus", 200, "none", {
@@ -140,6 +148,8 @@ export const pairingCases: readonly Case[] = [
   }),
 
   produces("generateSessionPairCode", 409, "PAIRING_ENDED", { ...typing(otherPhone), ...whileWaiting() }),
+
+  produces("generateSessionPairCode", 409, "PASSKEY_REQUIRED", { ...typing(otherPhone), ...withPasskey() }),
 
   produces("generateSessionPairCode", 429, "PAIRING_LIMITED", {
     about: "for another phone",
@@ -196,6 +206,16 @@ function whileWaiting(): Details {
         world.wuts.session.disconnect({ device_id }),
       );
       undo(() => ended);
+    },
+  };
+}
+
+/** A caller whose one device was to be linked to an account that asks for a passkey. */
+function withPasskey(): Details {
+  return {
+    world: "empty",
+    async arrange(world, undo) {
+      await askForPasskey(world, undo);
     },
   };
 }

@@ -17,6 +17,7 @@ const unresolved = {
   last_activity_at: null,
   last_disconnect: null,
   banned_until: null,
+  passkey_required: false,
 };
 
 describe("GET /status", () => {
@@ -48,6 +49,7 @@ describe("GET /status", () => {
           at: textAt(status, "last_disconnect", "at"),
         },
         banned_until: null,
+        passkey_required: false,
         unresolved: null,
         candidates: [],
       });

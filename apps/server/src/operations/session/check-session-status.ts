@@ -29,6 +29,7 @@ function statusOf({ device }: LiveDevice): SessionStatus {
     last_activity_at,
     last_disconnect: device.lastDisconnect,
     banned_until: device.bannedUntil,
+    passkey_required: device.passkeyRequired,
     unresolved: null,
     candidates: [],
   };
@@ -49,6 +50,7 @@ function unresolved(
     last_activity_at: null,
     last_disconnect: null,
     banned_until: null,
+    passkey_required: false,
     unresolved: reason,
     candidates: [...candidates],
   };

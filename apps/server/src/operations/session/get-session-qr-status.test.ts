@@ -17,8 +17,11 @@ describe("GET /qr/status", () => {
   describe("200", () => {
     it("says that there is none, and makes none", async () => {
       const device = await world.createDevice();
-      const none = { device_id: device, exists: false, generated_at: null, expires_at: null };
-      assert.deepEqual(dataOf(await world.call(`/qr/status?device_id=${device}`)), none);
+      const none = { exists: false, generated_at: null, expires_at: null, passkey_required: false };
+      assert.deepEqual(dataOf(await world.call(`/qr/status?device_id=${device}`)), {
+        device_id: device,
+        ...none,
+      });
       assert.equal(at(dataOf(await world.call(`/devices/${device}`)), "state"), "unpaired");
     });
 
@@ -30,6 +33,7 @@ describe("GET /qr/status", () => {
         exists: true,
         generated_at: at(qr, "generated_at"),
         expires_at: at(qr, "expires_at"),
+        passkey_required: false,
       });
     });
 

@@ -10,6 +10,7 @@ export const getSessionQrStatus: Operation<"getSessionQrStatus"> = async ({ quer
       exists: code !== undefined,
       generated_at: code?.generatedAt.toISOString() ?? null,
       expires_at: code?.expiresAt.toISOString() ?? null,
+      passkey_required: device.passkeyRequired,
     },
   };
 };
