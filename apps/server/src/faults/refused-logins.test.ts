@@ -10,12 +10,15 @@ const owner = "5511900000000";
 const other = "5511900000001";
 const ana = "5511999999999";
 
+/** Whether a ban is over is looked at with each renewal of leases. */
+const oftenRenewed = { WUTS_LEASE_MS: "6000" };
+
 describe("A device whose login is refused", () => {
   let world: World;
   /** When logins of the device were refused, and when one was accepted, by `Date.now()`. */
   const logins: { readonly refused: number[]; readonly accepted: number[] } = { refused: [], accepted: [] };
   beforeAll(async () => {
-    world = await startWorld({ WUTS_CONNECT_TIMEOUT_MS: "5000", WUTS_LEASE_MS: "1500" });
+    world = await startWorld({ WUTS_CONNECT_TIMEOUT_MS: "5000" });
     for (const phone of [owner, other]) world.simulator.addAccount({ phone });
     world.simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
     world.simulator.events.on("loginRefused", ({ phone }) => {
@@ -120,6 +123,7 @@ describe("A device whose login is refused", () => {
     });
 
   fault("with 402: banned for some seconds, and the server is started anew", async (_test, notes) => {
+    await world.restartServer(oftenRenewed);
     const seconds = 8;
     const device = await refused(402, { code: "101", expire: `${seconds}` });
     const [refusedAt = 0] = logins.refused;
@@ -138,7 +142,7 @@ describe("A device whose login is refused", () => {
       } else assertRefused(answer, 409, "ACCOUNT_BANNED");
       assert.match(textAt(answer.body, "error"), new RegExp(new Date(bannedUntil).toISOString()));
     }
-    await world.restartServer();
+    await world.restartServer(oftenRenewed);
     assert.partialDeepStrictEqual(await status(device), {
       state: "banned",
       banned_until: new Date(bannedUntil).toISOString(),
@@ -153,7 +157,7 @@ describe("A device whose login is refused", () => {
   });
 
   fault("with 402, again each time that a ban is over", async (_test, notes) => {
-    await world.restartServer({ WUTS_RECONNECT_MAX_MS: "2000" });
+    await world.restartServer({ ...oftenRenewed, WUTS_RECONNECT_MAX_MS: "2000" });
     const device = await refused(402, { expire: "1" });
     await until("three refusals", async () => {
       const seen = logins.refused.length;
@@ -165,6 +169,5 @@ describe("A device whose login is refused", () => {
     notes.answer(await look(device));
     world.simulator.faults.reset();
     notes.end(await world.untilState(device, "connected"), "by itself, when the ban is over");
-    await world.restartServer();
   });
 });
