@@ -14,9 +14,15 @@ const result = (title: string, status: TestResult["status"]): TestResult => ({
 const passed = (title: string) => result(title, "passed");
 const failed = (title: string) => result(title, "failed");
 
-function reported(test: TestResult, seen: string[], ended: string, times: number): TestResult {
+function reported(
+  test: TestResult,
+  seen: string[],
+  ended: string,
+  times: number,
+  stanzas?: number,
+): TestResult {
   const [area = "", what = ""] = test.title.split(": ");
-  return { ...test, meta: { faultReport: { area, what, seen, ended, times } } };
+  return { ...test, meta: { faultReport: { area, what, seen, ended, times, stanzas } } };
 }
 
 it("the table of faults has a line for each that was survived, and says so of each that was not", () => {
@@ -27,7 +33,8 @@ it("the table of faults has a line for each that was survived, and says so of ea
         status: "failed",
         message: "",
         assertionResults: [
-          reported(passed("Two: it is cut"), ["200", "503 DEVICE_NOT_READY"], "connected", 3),
+          reported(passed("Two: it is cut"), ["200", "503 DEVICE_NOT_READY"], "connected", 3, 17),
+          reported(passed("Two: it is away"), ["200"], "connected", 1),
           passed("a test of no fault"),
           failed("One: it hangs"),
           // What a test noted before it failed does not count.
@@ -48,9 +55,10 @@ it("the table of faults has a line for each that was survived, and says so of ea
         .slice(1, -1),
     );
   assert.deepEqual(rows, [
-    ["One", "it hangs", "", "**did not survive**", ""],
-    ["Two", "it is cut", "`200`, `503 DEVICE_NOT_READY`", "connected", "3"],
-    ["", "it is locked", "", "**did not survive**", ""],
+    ["One", "it hangs", "", "**did not survive**", "", ""],
+    ["Two", "it is away", "`200`", "connected", "1", ""],
+    ["", "it is cut", "`200`, `503 DEVICE_NOT_READY`", "connected", "3", "17"],
+    ["", "it is locked", "", "**did not survive**", "", ""],
   ]);
 });
 

@@ -12,15 +12,19 @@ export function faultTable({ testResults }: TestResults): string {
     if (status === "passed") return meta.faultReport ? [rowOf(meta.faultReport)] : [];
     if (status !== "failed") return [];
     const [area = "", ...what] = title.split(": ");
-    return [[area, what.join(": "), "", "**did not survive**", ""]];
+    return [[area, what.join(": "), "", "**did not survive**", "", ""]];
   });
   // Files end in no certain order.
   rows.sort(([one = ""], [other = ""]) => (one < other ? -1 : one > other ? 1 : 0));
-  return alignedTable([["Fault", "", "Callers saw", "Ended", "Times"], ...withoutRepetition(rows)]);
+  return alignedTable([
+    ["Fault", "", "Callers saw", "Ended", "Times", "Stanzas"],
+    ...withoutRepetition(rows),
+  ]);
 }
 
-function rowOf({ area, what, seen, ended, times }: FaultReport): string[] {
-  return [area, what.replaceAll("|", "\\|"), seen.map((each) => `\`${each}\``).join(", "), ended, `${times}`];
+function rowOf({ area, what, seen, ended, times, stanzas }: FaultReport): string[] {
+  const answers = seen.map((each) => `\`${each}\``).join(", ");
+  return [area, what.replaceAll("|", "\\|"), answers, ended, `${times}`, `${stanzas ?? ""}`];
 }
 
 /** What faults have in common stands in the first of their lines only. */

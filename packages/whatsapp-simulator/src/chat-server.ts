@@ -117,7 +117,11 @@ export class ChatServer implements ConnectionListener {
     if (faults.isCut(stanza, info)) return connection.drop();
     if (faults.isSilenced(stanza, info)) return;
     const delay = faults.delayOf(stanza, info);
-    const handle = () => dispatch(connection, stanza, this.#world);
+    const handle = async () => {
+      await dispatch(connection, stanza, this.#world);
+      for (const { attrs, ...followUp } of faults.followUpsOf(stanza, info))
+        connection.send({ ...followUp, attrs: { id: connection.nextId(), ...attrs } });
+    };
     if (delay > 0) connection.later(delay, () => connection.enqueue(handle));
     else await handle();
   }

@@ -116,4 +116,31 @@ describe("faults", () => {
     await client.qr();
     await client.end();
   });
+
+  it("sends a stanza behind the answer to each one that matches, with an id of its own", async (t) => {
+    const simulator = await withSimulator(t);
+    simulator.addAccount({ phone: PHONE });
+    const { sock, end } = await pairAndLogIn(simulator, PHONE);
+    const acknowledged: string[] = [];
+    const twice = new Promise<void>((resolve) =>
+      simulator.events.on("stanza", ({ stanza: { tag, attrs } }) => {
+        if (tag !== "ack" || attrs.type !== "made_up") return;
+        acknowledged.push(attrs.id ?? "");
+        if (acknowledged.length === 2) resolve();
+      }),
+    );
+    const undo = simulator.faults.followUp("iq blocklist get", {
+      tag: "notification",
+      attrs: { from: "@s.whatsapp.net", type: "made_up", t: "1" },
+    });
+    await sock.fetchBlocklist();
+    await sock.fetchBlocklist();
+    await twice;
+    undo();
+    await sock.fetchBlocklist();
+    await ask(sock, { to: "@s.whatsapp.net", type: "get", xmlns: "w:p" }, []);
+    assert.equal(new Set(acknowledged).size, 2);
+    assert.equal(acknowledged.length, 2);
+    await end();
+  });
 });

@@ -1,4 +1,6 @@
 import type { BinaryNode } from "@whiskeysockets/baileys";
+import type { AppStateFault } from "./app-state/bad-answers.ts";
+import type { CollectionName } from "./app-state/collection.ts";
 import type { CdnFaultRules, CdnFaults } from "./cdn/cdn-faults.ts";
 import type { CloseKind } from "./close-kinds.ts";
 import type { ConnectionInfo, HandshakeStep } from "./connection-info.ts";
@@ -42,6 +44,20 @@ export interface Faults {
    * @param content of the result; by default one element of a name that nobody knows.
    */
   malformed(matching: StanzaMatcher, content?: BinaryNode[]): Undo;
+  /**
+   * Answers questions about the app state badly, see {@link AppStateFault}.
+   * @param of whom and what; everybody and everything by default.
+   */
+  appState(
+    fault: AppStateFault,
+    of?: { readonly phone?: string; readonly collection?: CollectionName },
+  ): Undo;
+  /**
+   * Sends a stanza to whoever has sent one that matches, behind the answer: a client that does something for what it is
+   * sent may go on for ever.
+   * @param stanza is given an id of its own each time, unless it has one.
+   */
+  followUp(matching: StanzaMatcher, stanza: BinaryNode): Undo;
   /**
    * Refuses logins with `<failure reason>`; of one account, or of all. Open connections stay.
    * @param attributes further ones of `<failure>`, as `{ code: "101", expire: "3600" }` of a temporary ban, 402.
@@ -109,6 +125,13 @@ type Rule =
   | { readonly type: "latency"; readonly milliseconds: number; readonly matching: StanzaMatcher | undefined }
   | { readonly type: "silence"; readonly matching: StanzaMatcher | undefined }
   | { readonly type: "answer"; readonly reply: Reply; readonly matching: StanzaMatcher }
+  | {
+      readonly type: "app-state";
+      readonly fault: AppStateFault;
+      readonly phone: string | undefined;
+      readonly collection: CollectionName | undefined;
+    }
+  | { readonly type: "follow-up"; readonly stanza: BinaryNode; readonly matching: StanzaMatcher }
   | { readonly type: "login"; readonly refusal: RefusedLogin; readonly phone: string | undefined }
   | { readonly type: "pairing"; readonly reason: number }
   | { readonly type: "withhold-qr-codes" }
@@ -162,6 +185,14 @@ export class FaultRules implements Faults {
 
   malformed(matching: StanzaMatcher, content: BinaryNode[] = [element("not-understood")]): Undo {
     return this.#add({ type: "answer", matching, reply: { type: "result", content } });
+  }
+
+  appState(fault: AppStateFault, of: { phone?: string; collection?: CollectionName } = {}): Undo {
+    return this.#add({ type: "app-state", fault, phone: of.phone, collection: of.collection });
+  }
+
+  followUp(matching: StanzaMatcher, stanza: BinaryNode): Undo {
+    return this.#add({ type: "follow-up", matching, stanza });
   }
 
   refuseLogin(reason: LoginRefusal, phone?: string, attributes: Readonly<Record<string, string>> = {}): Undo {
@@ -295,6 +326,24 @@ export class FaultRules implements Faults {
   replyTo(stanza: BinaryNode, connection: ConnectionInfo): Reply | undefined {
     const rule = this.#newest((each) => each.type === "answer" && matches(each.matching, stanza, connection));
     return rule?.type === "answer" ? rule.reply : undefined;
+  }
+
+  /** How a collection of an account's app state is told badly. */
+  appStateFault(phone: string, collection: string): AppStateFault | undefined {
+    const rule = this.#newest(
+      (each) =>
+        each.type === "app-state" &&
+        (each.phone === undefined || each.phone === phone) &&
+        (each.collection === undefined || each.collection === collection),
+    );
+    return rule?.type === "app-state" ? rule.fault : undefined;
+  }
+
+  /** What is sent behind the answer to a stanza. */
+  followUpsOf(stanza: BinaryNode, connection: ConnectionInfo): BinaryNode[] {
+    return [...this.#rules].flatMap((rule) =>
+      rule.type === "follow-up" && matches(rule.matching, stanza, connection) ? [rule.stanza] : [],
+    );
   }
 
   loginRefusal(phone: string): RefusedLogin | undefined {

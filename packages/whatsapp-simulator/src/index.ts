@@ -1,3 +1,5 @@
+export { APP_STATE_FAULTS, type AppStateFault } from "./app-state/bad-answers.ts";
+export { COLLECTIONS, type CollectionName } from "./app-state/collection.ts";
 export type { CdnFaults, CdnMatcher } from "./cdn/cdn-faults.ts";
 export type { AnsweredCdnRequest, CdnKind, CdnRequest, CdnRequests } from "./cdn/cdn-requests.ts";
 export type { MediaDispatcher } from "./cdn/media-dispatcher.ts";
@@ -32,5 +34,5 @@ export type {
   SimulatorState,
 } from "./snapshot.ts";
 export type { StanzaCounts } from "./stanza-counts.ts";
-export type { StanzaMatcher } from "./stanza-kinds.ts";
+export { type StanzaMatcher, stanzaKinds } from "./stanza-kinds.ts";
 export { asksAbout } from "./stanzas/asks-about.ts";

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, it } from "vitest";
+import { APP_STATE_FAULTS } from "./app-state/bad-answers.ts";
 import { CLOSE_KINDS } from "./close-kinds.ts";
 import { PICTURE_BEHAVIOURS } from "./pictures/picture.ts";
 
@@ -24,9 +25,9 @@ describe("README", () => {
     assert.equal(stdout, printed);
   });
 
-  it("names every picture behaviour and every way to close", async () => {
+  it("names every picture behaviour, every way to close and to tell app state badly", async () => {
     const readme = await readFile(README, "utf8");
-    for (const name of [...PICTURE_BEHAVIOURS, ...Object.keys(CLOSE_KINDS)])
+    for (const name of [...PICTURE_BEHAVIOURS, ...Object.keys(CLOSE_KINDS), ...Object.keys(APP_STATE_FAULTS)])
       assert.ok(readme.includes(`\`${name}\``), `the README does not name ${name}`);
   });
 });

@@ -39,8 +39,13 @@ export class AppState {
       this.#queries.newDeadline(),
     );
     if (reply.refused) throw refusal(reply.code);
+    if (reply.endless.length > 0) {
+      const message = `WhatsApp does not come to an end with its answers: ${reply.endless.join(", ")}`;
+      throw new Failure("WhatsAppError", { message });
+    }
     if (reply.unreadable.length > 0) {
-      throw new Failure("WhatsAppError", { cause: `not read: ${reply.unreadable.join(", ")}` });
+      const message = `WhatsApp has not told, or not so that it can be read: ${reply.unreadable.join(", ")}`;
+      throw new Failure("WhatsAppError", { message });
     }
     await this.#notes.saved();
     if (anew && scopes.includes("contacts")) await this.#contacts.forgetNames(startedAt);

@@ -21,6 +21,7 @@ import {
   startServerProcess,
   temporaryFolder,
 } from "../test-support/server-process.ts";
+import { StanzaMeter } from "../test-support/stanza-meter.ts";
 import { suiteScope } from "../test-support/suite-scope.ts";
 import { sqliteIn, type TestDatabase } from "../test-support/test-database.ts";
 import { nextEvent } from "../test-support/until.ts";
@@ -46,6 +47,8 @@ let database: TestDatabase;
 beforeAll(async () => {
   simulator = await startSimulator();
   suite.onTestFinished(() => simulator.stop());
+  const meter = new StanzaMeter(simulator);
+  suite.onTestFinished(async () => meter.end());
   simulator.addAccount({ phone: owner });
   simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
   const settings = {

@@ -9,6 +9,7 @@ import { type Answer, at, type CallOptions, call, dataOf, listAt, textAt } from 
 import { type FaultNotes, faultsOf } from "../test-support/fault.ts";
 import { countFromEnvironment, Random, seedOfRun } from "../test-support/random.ts";
 import { type ServerProcess, startServerProcess, temporaryFolder } from "../test-support/server-process.ts";
+import { StanzaMeter } from "../test-support/stanza-meter.ts";
 import { until } from "../test-support/until.ts";
 
 const kills = countFromEnvironment("WUTS_TEST_KILLS", 20);
@@ -77,6 +78,8 @@ function momentOfTraffic(random: Random): Moment {
 async function startLife(test: TestContext, notes: FaultNotes) {
   const simulator = await startSimulator();
   test.onTestFinished(() => simulator.stop());
+  const meter = new StanzaMeter(simulator);
+  test.onTestFinished(async () => meter.end());
   const token = randomUUID();
   const folder = await temporaryFolder(test);
   const settings = {

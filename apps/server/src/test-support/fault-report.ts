@@ -7,6 +7,8 @@ export interface FaultReport {
   readonly seen: readonly string[];
   readonly ended: string;
   readonly times: number;
+  /** How many stanzas one device has sent to WhatsApp in one minute, at the most; `undefined`: it is not known. */
+  readonly stanzas: number | undefined;
 }
 
 declare module "vitest" {

@@ -1,11 +1,15 @@
+import assert from "node:assert/strict";
 import { it, type TestContext } from "vitest";
 import { type Answer, at } from "./call.ts";
 import type { FaultReport } from "./fault-report.ts";
+import { mostStanzas, resetMeters } from "./stanza-meter.ts";
 
 /** Notes what happens in a test of a fault. */
 export class FaultNotes {
   /** How often the fault was done. */
   times = 1;
+  /** How many stanzas one device has sent in one minute, at the most; `undefined`: it is not known. */
+  stanzas: number | undefined;
   readonly #seen = new Set<string>();
   #ended: string | undefined;
 
@@ -30,7 +34,8 @@ export class FaultNotes {
 
   report(area: string, what: string): FaultReport {
     if (this.#ended === undefined) throw new Error("the test does not say how it ended");
-    return { area, what, seen: [...this.#seen].sort(), ended: this.#ended, times: this.times };
+    const { stanzas, times } = this;
+    return { area, what, seen: [...this.#seen].sort(), ended: this.#ended, times, stanzas };
   }
 }
 
@@ -46,8 +51,18 @@ export function faultsOf(area: string): Fault {
     // Alone it has to be understood, too.
     it(`${area}: ${what}`, async (test) => {
       const notes = new FaultNotes();
+      resetMeters();
       await survive(test, notes);
+      notes.stanzas ??= mostStanzas();
+      const { stanzas = 0 } = notes;
+      assert.ok(stanzas <= mostInAMinute, `a device has sent ${stanzas} stanzas in a minute`);
       test.task.meta.faultReport = notes.report(area, what);
     });
   };
 }
+
+/**
+ * More than any device sends in a minute, whatever WhatsApp does: tests ask and connect again faster than people and devices do. One
+ * that goes on as fast as it is answered sends as many in less than a second.
+ */
+export const mostInAMinute = 1_000;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Account, type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
 import { type Answer, at, type CallOptions, call, dataOf, textAt } from "./call.ts";
 import { type Scope, type ServerProcess, startServerProcess } from "./server-process.ts";
+import { StanzaMeter } from "./stanza-meter.ts";
 import { nextEvent, until } from "./until.ts";
 
 /** The server in a process of its own, with a device that is connected. */
@@ -31,6 +32,8 @@ export async function startPairedProcess(
 ): Promise<PairedProcess> {
   const simulator = await startSimulator();
   scope.onTestFinished(() => simulator.stop());
+  const meter = new StanzaMeter(simulator);
+  scope.onTestFinished(async () => meter.end());
   const owner = simulator.addAccount({ phone: "5511900000000" });
   const friend = simulator.addAccount({ phone: "5511999999999", name: "Ana", picture: { id: "1700000000" } });
   const token = randomUUID();

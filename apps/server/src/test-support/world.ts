@@ -7,6 +7,7 @@ import { composeServer, type Overrides, type Server } from "../compose.ts";
 import { readConfig } from "../config.ts";
 import type { Role } from "../roles.ts";
 import { type Answer, at, type CallOptions, call, dataOf, textAt } from "./call.ts";
+import { StanzaMeter } from "./stanza-meter.ts";
 import { makeTestDatabase, type Parameter, type TestDatabase } from "./test-database.ts";
 import { nextEvent, until } from "./until.ts";
 
@@ -75,6 +76,7 @@ export async function startWorld(
   } = {},
 ): Promise<World> {
   const simulator = await startSimulator(options.simulator);
+  const meter = new StanzaMeter(simulator);
   const dataDir = await mkdtemp(join(tmpdir(), "wuts-test-"));
   const database = await (options.makeDatabase ?? makeTestDatabase)(dataDir);
   const { databaseUrl } = database.place;
@@ -204,6 +206,7 @@ export async function startWorld(
     },
     async stop() {
       await stopServer();
+      meter.end();
       await simulator.stop();
       await database.remove();
       await rm(dataDir, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { Failure } from "../failures.ts";
 import type { ContactNews } from "../storage/merged-contacts.ts";
 import { type Collection, type FetchedCollections, fetchCollections } from "./app-state.ts";
+import { AppStateRuns } from "./app-state-runs.ts";
 import {
   type AuthenticationState,
   type BinaryNode,
@@ -12,6 +13,7 @@ import {
 import { baileysLogger, textOfError } from "./baileys-logger.ts";
 import { type Close, PasskeyRequired, readClose, statusCodeOf } from "./close-reasons.ts";
 import { appStateNote, newsOfAppState, newsOfOthers, tellContacts, tellingPairs } from "./contact-news.ts";
+import { limitDemands } from "./demands.ts";
 import { guardListeners } from "./guarded-listeners.ts";
 import type { Jid } from "./jid.ts";
 import { joinFrames } from "./join-frames.ts";
@@ -160,6 +162,18 @@ export function openConnection(
     });
   }
   const queries = new PendingQueries(socket);
+  const appStateRuns = new AppStateRuns(socket, ({ message }) =>
+    log.warn({ why: message }, "WhatsApp does not come to an end with its answers; asking no more"),
+  );
+  const stopTaking = limitDemands(
+    socket,
+    (collections) => {
+      socket.resyncAppState(collections, false).catch((error: unknown) => {
+        if (!ended) log.warn({ why: textOfError(error) }, "app state that has changed could not be fetched");
+      });
+    },
+    (demand) => log.warn({ demand }, "WhatsApp asks too much of this device; leaving it for later"),
+  );
   const waiting = new Set<() => void>();
   let lastHeardAt: Date | undefined;
   let isUpToDate = false;
@@ -248,11 +262,13 @@ export function openConnection(
     stopOpening();
     stopFetching();
     clearTimeout(untilRestart);
+    stopTaking();
     const close: Close = requested
       ? { reason: "requested", code: null }
       : readClose(lastDisconnect?.error, lastHeardAt !== undefined);
     queries.end();
     for (const giveUp of waiting) giveUp();
+    appStateRuns.end();
     end(close);
     listener.closed(close);
   });
@@ -290,16 +306,21 @@ export function openConnection(
     query: (stanza, timeoutMs) => queries.ask(stanza, timeoutMs),
     async fetchAppState(collections, anew, timeoutMs) {
       if (ended) throw new Failure("DeviceNotReady");
-      const fetching = fetchCollections(socket, auth.state, collections, anew).catch((error: unknown) => {
-        const isAnswer = refusalCode(error) !== undefined || statusCodeOf(error) !== undefined;
-        throw isAnswer ? error : new Failure("WhatsAppError", { cause: error });
-      });
       // Baileys has a timeout of its own for each question that it asks; this one is for all of them.
+      const deadline = new AbortController();
       const { promise: tooLate, resolve: giveUp } = Promise.withResolvers<undefined>();
-      const timer = setTimeout(giveUp, timeoutMs, undefined);
-      return answered(
-        Promise.race([fetching.then((fetched) => ({ refused: false as const, ...fetched })), tooLate]),
-      ).finally(() => clearTimeout(timer));
+      const timer = setTimeout(() => {
+        deadline.abort(new Failure("WhatsAppTimeout"));
+        giveUp(undefined);
+      }, timeoutMs);
+      const { signal } = deadline;
+      const fetching = fetchCollections(socket, appStateRuns, auth.state, collections, anew, signal)
+        .then((fetched) => ({ refused: false as const, ...fetched }))
+        .catch((error: unknown) => {
+          const isKnown = error instanceof Failure || refusalCode(error) !== undefined;
+          throw isKnown || isOfConnection(error) ? error : new Failure("WhatsAppError", { cause: error });
+        });
+      return answered(Promise.race([fetching, tooLate])).finally(() => clearTimeout(timer));
     },
     newId: () => socket.generateMessageTag(),
     requestPairingCode: (phoneNumber) => askForPairingCode(socket, phoneNumber, options.timeoutMs, closed),
@@ -365,6 +386,12 @@ function removeCompanionDevice(jid: string): BinaryNode {
     attrs: { to: "@s.whatsapp.net", type: "set", xmlns: "md" },
     content: [{ tag: "remove-companion-device", attrs: { jid, reason: "user_initiated" } }],
   };
+}
+
+/** Of what Baileys throws, what says that no answer came: in time, or because the connection has ended. */
+function isOfConnection(error: unknown): boolean {
+  const code = statusCodeOf(error);
+  return code === 408 || code === 428;
 }
 
 /** Baileys throws the `<error>` of an IQ as a Boom whose `data` is WhatsApp's code and whose own status is 500. */

@@ -4,6 +4,7 @@ import {
   getBinaryNodeChildBuffer,
   proto,
 } from "@whiskeysockets/baileys";
+import { spoiled } from "../app-state/bad-answers.ts";
 import { type Collection, PatchRejected } from "../app-state/collection.ts";
 import { encryptFile } from "../cdn/encrypted-file.ts";
 import { element } from "../stanza.ts";
@@ -22,7 +23,11 @@ export const appState: IqHandler = (request, world) => {
     element(
       "sync",
       {},
-      asked.map((question) => answerCollection(question, request, world)),
+      asked.flatMap((question) => {
+        const answered = answerCollection(question, request, world);
+        const fault = world.faults.appStateFault(request.account.phone, question.attrs.name ?? "");
+        return fault === undefined ? [answered] : spoiled(fault, question, answered);
+      }),
     ),
   );
 };
