@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { faultTable } from "./fault-table.ts";
 import { readmePath, withSection } from "./readme-section.ts";
 import type { TestResults } from "./test-results.ts";
+import { vitestPath } from "./vitest-path.ts";
 
 /** Runs the tests of faults and writes what they came to into the README. */
 const [kills] = process.argv.slice(2);
@@ -17,13 +18,12 @@ if (kills !== undefined && !/^[1-9][0-9]*$/.test(kills)) {
 const folder = await mkdtemp(join(tmpdir(), "wuts-faults-"));
 try {
   const file = join(folder, "results.json");
-  const vitest = fileURLToPath(import.meta.resolve("vitest/vitest.mjs"));
   // PostgreSQL only where there is one: see .ci/with-postgres.
   const projects = ["quick", "thorough", ...(process.env.WUTS_TEST_DATABASE_URL ? ["postgres"] : [])];
   const tests = spawn(
     process.execPath,
     [
-      ...[vitest, "run", "src/faults/"],
+      ...[vitestPath, "run", "src/faults/"],
       ...projects.flatMap((name) => ["--project", name]),
       ...["--reporter=default", "--reporter=json", `--outputFile.json=${file}`],
     ],

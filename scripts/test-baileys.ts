@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { newestCandidate, olderCandidate } from "./baileys-versions.ts";
 import { closingLine, countTests, failuresIn, type TestResults } from "./test-results.ts";
+import { vitestPath } from "./vitest-path.ts";
 import { withoutNpm } from "./without-npm.ts";
 
 /**
@@ -17,7 +18,6 @@ const baileys = "@whiskeysockets/baileys";
 const tests = ["src/whatsapp/", "src/devices/", "src/operations/contacts/", "src/operations/devices/"];
 const server = join(import.meta.dirname, "../apps/server");
 const hook = new URL("./other-baileys.ts", import.meta.url).href;
-const vitest = new URL(import.meta.resolve("vitest/vitest.mjs")).pathname;
 
 const pinned: unknown = JSON.parse(await readFile(join(server, "package.json"), "utf8")).dependencies[
   baileys
@@ -29,7 +29,7 @@ for (const version of versions) lines.push(...(await runWith(version)));
 process.stdout.write(`\n${lines.join("\n")}\n`);
 
 async function usualVersions(): Promise<string[]> {
-  const { stdout } = await promisify(execFile)("npm", ["view", baileys, "time", "--json"]);
+  const { stdout } = await promisify(execFile)("npm", ["view", baileys, "versions", "--json"]);
   const newest = newestCandidate(JSON.parse(stdout));
   if (newest === undefined) throw new Error(`the registry has no release candidate of ${baileys}`);
   if (newest === pinned)
@@ -56,7 +56,7 @@ async function runWith(version: string): Promise<string[]> {
     const child = spawn(
       process.execPath,
       [
-        ...[vitest, "run", ...tests, "--project", "quick"],
+        ...[vitestPath, "run", ...tests, "--project", "quick"],
         ...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
       ],
       { cwd: server, env, stdio: "inherit" },

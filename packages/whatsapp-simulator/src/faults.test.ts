@@ -129,15 +129,16 @@ describe("faults", () => {
         if (acknowledged.length === 2) resolve();
       }),
     );
-    const undo = simulator.faults.followUp("iq blocklist get", {
+    const undo = simulator.faults.followUp("iq w:stats set", {
       tag: "notification",
       attrs: { from: "@s.whatsapp.net", type: "made_up", t: "1" },
     });
-    await sock.fetchBlocklist();
-    await sock.fetchBlocklist();
+    const say = () => ask(sock, { to: "@s.whatsapp.net", type: "set", xmlns: "w:stats" }, []);
+    await say();
+    await say();
     await twice;
     undo();
-    await sock.fetchBlocklist();
+    await say();
     await ask(sock, { to: "@s.whatsapp.net", type: "get", xmlns: "w:p" }, []);
     assert.equal(new Set(acknowledged).size, 2);
     assert.equal(acknowledged.length, 2);

@@ -105,6 +105,22 @@ const provocations: Record<string, { readonly stanza: Stanza; readonly behind: S
     },
     behind: ({ tag, attrs }) => tag === "receipt" && attrs.type === "retry",
   },
+  "a message that cannot be read": {
+    stanza: {
+      tag: "message",
+      attrs: { from: anas, type: "text", t: "1" },
+      content: [{ tag: "enc", attrs: { v: "2", type: "msg" }, content: new Uint8Array([51, 1, 2, 3]) }],
+    },
+    behind: ({ tag, attrs }) => tag === "receipt" && attrs.type === "retry",
+  },
+  "a message whose text has not come": {
+    stanza: {
+      tag: "message",
+      attrs: { from: anas, type: "text", t: String(Math.floor(Date.now() / 1_000)) },
+      content: [{ tag: "unavailable", attrs: {} }],
+    },
+    behind: ({ tag, attrs }) => tag === "ack" && attrs.class === "message",
+  },
 };
 
 /** What is done to one phone's devices. */

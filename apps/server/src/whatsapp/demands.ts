@@ -35,6 +35,8 @@ const mostInAMinute = {
   pairingCode: 10,
   /** Somebody could not read a message: it asks for their keys. */
   retryReceipt: 60,
+  /** The text of a message has not come: it asks the phone for it. */
+  unavailableMessage: 30,
   /** A message was refused: it asks for the reason, or gives a token. */
   refusedMessage: 30,
 } as const;
@@ -128,6 +130,8 @@ function demandOf(stanza: BinaryNode): Demand | undefined {
     case "iq":
       if (has("pair-device")) return "pairDevice";
       return has("pair-success") ? "pairSuccess" : undefined;
+    case "message":
+      return isAskedFor(stanza) ? "unavailableMessage" : undefined;
     case "receipt":
       return attrs.type === "retry" ? "retryReceipt" : undefined;
     case "ack":
@@ -135,6 +139,12 @@ function demandOf(stanza: BinaryNode): Demand | undefined {
     default:
       return tag === "success" ? "success" : undefined;
   }
+}
+
+/** For a message that only phones are shown, Baileys asks nothing. */
+function isAskedFor(message: BinaryNode): boolean {
+  const unavailable = getBinaryNodeChild(message, "unavailable");
+  return unavailable !== undefined && !unavailable.attrs.type?.endsWith("unavailable_fanout");
 }
 
 function collectionsIn(stanza: BinaryNode): WAPatchName[] {
