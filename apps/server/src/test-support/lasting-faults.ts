@@ -94,8 +94,8 @@ const provocations: Record<string, { readonly stanza: Stanza; readonly behind: S
     behind: ({ tag, attrs }) => tag === "ack" && attrs.class === "receipt",
   },
   "that a message was refused": {
-    stanza: { tag: "ack", attrs: { from: anas, class: "message", error: "479" } },
-    behind: "iq w:mex get",
+    stanza: { tag: "ack", attrs: { from: anas, class: "message", error: "463" } },
+    behind: "iq privacy set",
   },
   "the same message again, which cannot be read": {
     stanza: {
@@ -160,7 +160,9 @@ const kinds: Record<
   followUp: Object.entries(provocations).map(([what, { stanza, behind }]) =>
     ofOne(`sends ${what}, and again behind what that makes a device do`, (faults, phone) => {
       faults.followUp(from(phone, behind), stanza);
-      faults.sendStanza(phone, { ...stanza, attrs: { id: "first", ...stanza.attrs } });
+      // For some the first is only where it begins to count from.
+      for (const id of ["first", "second"])
+        faults.sendStanza(phone, { ...stanza, attrs: { id, ...stanza.attrs } });
     }),
   ),
   latency: [

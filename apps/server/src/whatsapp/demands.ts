@@ -37,7 +37,7 @@ const mostInAMinute = {
   retryReceipt: 60,
   /** The text of a message has not come: it asks the phone for it. */
   unavailableMessage: 30,
-  /** A message was refused: it asks for the reason, or gives a token. */
+  /** A message was refused: it gives whom it was for a token. */
   refusedMessage: 30,
 } as const;
 
