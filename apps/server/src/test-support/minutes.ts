@@ -17,54 +17,63 @@ export interface Counted {
   readonly kinds: unknown;
 }
 
+/** Starts a WhatsApp with somebody who writes to devices, and a server on it. */
+export async function startCountingWorld(settings: Settings): Promise<World> {
+  const world = await startWorld(settings);
+  world.simulator.addAccount({ phone: ana, name: "Ana", picture: { id: "1700000000" } });
+  return world;
+}
+
+/** Counts what a new device sends while a fault lasts for so long. */
+export async function countDuring(
+  fault: LastingFault,
+  world: World,
+  phone: string,
+  ms: number,
+): Promise<Counted> {
+  return await count({ fault, world, phone, device: await deviceIn(world, phone) }, ms);
+}
+
 /**
- * Counts what a device sends while a fault lasts. Each is done to a device of its own, and those that cannot be done to one device only
- * have a WhatsApp and a server of their own.
- * @param ms for how long
- * @param order whether all last at the same time, or one after the other, so that each has the machine for itself
+ * Counts what devices send while faults last, all at the same time. Each fault is done to a device of its own, and those that
+ * cannot be done to one device only have a WhatsApp and a server of their own.
  * @returns by fault
  */
-export async function countDuring(
+export async function countSideBySide(
   faults: readonly LastingFault[],
   ms: number,
-  order: "side by side" | "one by one",
-  settings: Settings = {},
+  settings: Settings,
 ): Promise<ReadonlyMap<LastingFault, Counted>> {
   const worlds: World[] = [];
   const newWorld = async () => {
-    const world = await startWorld(settings);
+    const world = await startCountingWorld(settings);
     worlds.push(world);
-    world.simulator.addAccount({ phone: ana, name: "Ana", picture: { id: "1700000000" } });
     return world;
   };
-  const counted = new Map<LastingFault, Counted>();
   try {
     const shared = await newWorld();
     const places: Place[] = [];
     // Pairing computes, so they are paired one after the other; then they only wait.
     for (const [index, fault] of faults.entries()) {
       const world = fault.isOfOne ? shared : await newWorld();
-      places.push({ fault, ...(await deviceIn(world, String(5_511_900_000_000 + index))) });
+      const phone = String(5_511_900_000_000 + index);
+      places.push({ fault, world, phone, device: await deviceIn(world, phone) });
     }
-    const counting = async (place: Place) => counted.set(place.fault, await count(place, ms));
-    if (order === "side by side") await Promise.all(places.map(counting));
-    else
-      for (const place of places) {
-        await counting(place);
-        place.world.simulator.faults.reset();
-      }
+    const counted = new Map<LastingFault, Counted>();
+    await Promise.all(places.map(async (place) => counted.set(place.fault, await count(place, ms))));
     return counted;
   } finally {
     await Promise.all(worlds.map((world) => world.stop()));
   }
 }
 
-async function deviceIn(world: World, phone: string) {
+/** @returns the id of a device that is connected, and that somebody has written to */
+async function deviceIn(world: World, phone: string): Promise<string> {
   const { simulator } = world;
   simulator.addAccount({ phone, contacts: [{ phone: ana, fullName: "Ana Souza" }] });
   const device = await world.pairedDevice(phone);
   await simulator.account(ana).sendMessage(phone, { conversation: "Are you there?" });
-  return { world, phone, device };
+  return device;
 }
 
 interface Place {
