@@ -51,10 +51,13 @@ export class BlockList {
     const person = isLid(target)
       ? await this.#findByLid(target, deadline)
       : await this.#numbers.require(userOf(target), deadline);
-    return this.#change("block", person, deadline);
+    return (await this.#change("block", person, deadline)).done;
   }
 
-  /** As `block`. Who is blocked can be unblocked, also when they are not on WhatsApp any more. */
+  /**
+   * As `block`. Who is blocked can be unblocked, also when they are not on WhatsApp any more, or were blocked when their number
+   * had another LID: the list keeps that.
+   */
   async unblock(target: Jid): Promise<BlockChange> {
     this.#refuseOwn(target);
     const deadline = this.#queries.newDeadline();
@@ -64,7 +67,12 @@ export class BlockList {
       if (!blocked) throw error;
       return blocked;
     });
-    return this.#change("unblock", person, deadline);
+    const change = await this.#change("unblock", person, deadline);
+    const older = change.left.find(
+      ({ jid, lid }) => jid !== null && jid === person.jid && lid !== person.lid,
+    );
+    if (older) await this.#change("unblock", older, deadline);
+    return change.done;
   }
 
   async #ask(deadline: Deadline): Promise<Person[]> {
@@ -120,7 +128,7 @@ export class BlockList {
     if (names.some((name) => name !== null && own.includes(name))) throw new Failure("OwnAccount");
   }
 
-  async #change(action: BlockAction, person: Person, deadline: Deadline): Promise<BlockChange> {
+  async #change(action: BlockAction, person: Person, deadline: Deadline): Promise<Changed> {
     // WhatsApp may have told that another form of a number is the account's own.
     this.#refuseOwn(person.jid, person.lid);
     // Equal changes do not share an answer: one that undoes the first may have come between them.
@@ -128,6 +136,15 @@ export class BlockList {
     const reply = await this.#queries.send(blockChange(action, person), key, deadline);
     if (reply.refused && reply.code === 404) throw new Failure("NotOnWhatsApp");
     if (reply.refused) throw refusal(reply.code);
-    return { ...identityOf(person), blocked: action === "block" };
+    return {
+      done: { ...identityOf(person), blocked: action === "block" },
+      left: readBlockList(reply.node) ?? [],
+    };
   }
+}
+
+interface Changed {
+  readonly done: BlockChange;
+  /** The block list after it, where WhatsApp tells it. */
+  readonly left: readonly Person[];
 }

@@ -102,6 +102,21 @@ describe("POST /contacts/unblock", () => {
       assert.deepEqual(sent.at(-1), { action: "unblock", jid: jidOf(nobody) });
     });
 
+    it("unblocks a number that had another LID when it was blocked", async () => {
+      const older = "112233445566000@lid";
+      const item = { tag: "item", attrs: { jid: older, pn_jid: jidOf(ana) } };
+      const others = { tag: "item", attrs: { jid: lidOf(bia), pn_jid: jidOf(bia) } };
+      world.simulator.faults.malformed(change, [{ tag: "list", attrs: {}, content: [others, item] }]);
+      assert.deepEqual(dataOf(await unblock(`number=${ana}`)), unblockedNow(ana));
+      assert.deepEqual(sent, [
+        { action: "unblock", jid: lidOf(ana) },
+        { action: "unblock", jid: older },
+      ]);
+      sent = [];
+      assert.partialDeepStrictEqual(dataOf(await unblock("jid=112233445566001@lid")), { blocked: false });
+      assert.deepEqual(sent, [{ action: "unblock", jid: "112233445566001@lid" }]);
+    });
+
     it("sends each change, although an equal one is under way", async () => {
       world.simulator.faults.latency(200, change);
       const [path, method] = [`?number=${ana}`, "POST"];
