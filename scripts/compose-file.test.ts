@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readConfig, secretSettings, unknownSettings } from "@wuts/server/config";
 import { describe, it } from "vitest";
+import { sampleNamed } from "./samples.ts";
 import { buildContext, ignoredByGit } from "./test-support/build-context.ts";
 import { readComposeFile } from "./test-support/compose-file.ts";
 import { stagesOf, textOf } from "./test-support/dockerfile.ts";
@@ -73,12 +74,10 @@ describe("compose.yaml", () => {
     assert.ok(server.pids_limit !== undefined);
   });
 
-  it("takes the secrets that the page on operations makes, and tells clients apart behind a proxy", async (t) => {
+  it("takes the secrets that the page on deployment makes, and tells clients apart behind a proxy", async (t) => {
     const folder = await mkdtemp(join(tmpdir(), "wuts-compose-"));
     t.onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const page = await readFile(join(root, "docs/operations.md"), "utf8");
-    const commands = /^<!-- run: secrets -->\n\n```sh\n(.*?)^```$/ms.exec(page)?.[1];
-    assert.ok(commands);
+    const commands = await sampleNamed(root, "docs/deployment.md", "secrets");
     await promisify(execFile)("bash", ["-euc", commands], { cwd: folder });
     assert.equal((await stat(join(folder, "secrets"))).mode & 0o777, 0o700);
     const read = (name: string) => readFile(join(folder, compose.secrets[name]?.file ?? ""), "utf8");

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contract } from "@wuts/contract";
 import { describe, it, type TestContext } from "vitest";
 import { listReleases, releasesFolder } from "./releases.ts";
+import { sampleNamed } from "./samples.ts";
 import { type Result, runScript } from "./test-support/run.ts";
+
+const repository = join(import.meta.dirname, "..");
 
 /** A JSON object of a contract. */
 type Node = Record<string, unknown>;
@@ -16,6 +19,15 @@ const nickname = { name: "nickname", in: "query", required: true, schema: { type
 const removeLogout: Edit = (document) => {
   delete at(document, "paths", "/logout").post;
 };
+
+it("npm run contract:diff is what the page on releasing has readers run", async () => {
+  assert.equal(
+    await sampleNamed(repository, "docs/releasing.md", "contract diff"),
+    "npm run contract:diff\n",
+  );
+  const { scripts } = JSON.parse(await readFile(join(repository, "package.json"), "utf8"));
+  assert.equal(scripts["contract:diff"], "node scripts/contract-diff.ts");
+});
 
 describe("npm run contract:diff", { concurrent: true }, () => {
   describe("fails, and says where callers break, for", { concurrent: true }, () => {

@@ -1,33 +1,49 @@
 import type { FaultReport } from "@wuts/server/test-support/fault-report";
-import { alignedTable } from "./readme-section.ts";
+import { listItem } from "./readme-section.ts";
 import type { TestResults } from "./test-results.ts";
 
+/** A fault, and what came of it in a sentence: faults of an area with the same outcome stand together. */
+interface Line {
+  readonly area: string;
+  readonly what: string;
+  readonly outcome: string;
+}
+
 /**
- * Makes a Markdown table of the tests of faults. Each row is what a test noted while it ran; a fault whose test failed was
- * not survived, whatever it noted.
+ * Makes Markdown of the tests of faults: a heading for each area, and below it each outcome with the faults that had it. It
+ * is what a test noted while it ran; a fault whose test failed was not survived, whatever it noted.
  */
 export function faultTable({ testResults }: TestResults): string {
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
-  const rows = tests.flatMap(({ title, status, meta }) => {
-    if (status === "passed") return meta.faultReport ? [rowOf(meta.faultReport)] : [];
+  const lines = tests.flatMap(({ title, status, meta }): Line[] => {
+    if (status === "passed") return meta.faultReport ? [lineOf(meta.faultReport)] : [];
     if (status !== "failed") return [];
     const [area = "", ...what] = title.split(": ");
-    return [[area, what.join(": "), "", "**did not survive**", "", ""]];
+    return [{ area, what: what.join(": "), outcome: "**Did not survive**" }];
   });
-  // Files end in no certain order.
-  rows.sort(([one = ""], [other = ""]) => (one < other ? -1 : one > other ? 1 : 0));
-  return alignedTable([
-    ["Fault", "", "Callers saw", "Ended", "Times", "Stanzas"],
-    ...withoutRepetition(rows),
-  ]);
+  // Files end in no certain order, and the sort keeps the order of the tests of a file.
+  const byArea = Map.groupBy(lines, ({ area }) => area);
+  return [...byArea]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([area, ofArea]) => `### ${area}\n\n${outcomesOf(ofArea)}`)
+    .join("\n\n");
 }
 
-function rowOf({ area, what, seen, ended, times, stanzas }: FaultReport): string[] {
-  const answers = seen.map((each) => `\`${each}\``).join(", ");
-  return [area, what.replaceAll("|", "\\|"), answers, ended, `${times}`, `${stanzas ?? ""}`];
+function outcomesOf(lines: readonly Line[]): string {
+  return [...Map.groupBy(lines, ({ outcome }) => outcome)]
+    .map(([outcome, faults]) => `${outcome}:\n\n${faults.map(({ what }) => listItem(what)).join("\n")}`)
+    .join("\n\n");
 }
 
-/** What faults have in common stands in the first of their lines only. */
-function withoutRepetition(rows: string[][]): string[][] {
-  return rows.map(([area = "", ...rest], index) => [rows[index - 1]?.[0] === area ? "" : area, ...rest]);
+function lineOf({ area, what, seen, ended, times, stanzas }: FaultReport): Line {
+  const callers = seen.map((each) => `\`${each}\``).join(", ");
+  const counts = [
+    ...(times > 1 ? [`${times} times`] : []),
+    ...(stanzas === undefined ? [] : [`${stanzas} ${stanzas === 1 ? "stanza" : "stanzas"}`]),
+  ];
+  return {
+    area,
+    what: counts.length > 0 ? `${what} (${counts.join(", ")})` : what,
+    outcome: `Callers saw ${callers}. In the end: ${ended}`,
+  };
 }

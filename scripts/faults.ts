@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { faultTable } from "./fault-table.ts";
-import { readmePath, withSection } from "./readme-section.ts";
+import { resiliencePath, withSection } from "./readme-section.ts";
 import type { TestResults } from "./test-results.ts";
 import { vitestPath } from "./vitest-path.ts";
 
-/** Runs the tests of faults and writes what they came to into the README. */
+/** Runs the tests of faults and writes what they came to into docs/resilience.md. */
 const [kills] = process.argv.slice(2);
 if (kills !== undefined && !/^[1-9][0-9]*$/.test(kills)) {
   process.stderr.write("usage: npm run faults [-- <number of kills>]\n");
@@ -36,8 +36,8 @@ try {
   await once(tests, "exit");
   process.exitCode = tests.exitCode ?? 1;
   const results: TestResults = JSON.parse(await readFile(file, "utf8"));
-  const readme = await readFile(readmePath, "utf8");
-  await writeFile(readmePath, withSection(readme, "faults", "npm run faults", faultTable(results).trim()));
+  const page = await readFile(resiliencePath, "utf8");
+  await writeFile(resiliencePath, withSection(page, "faults", "npm run faults", faultTable(results)));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -27,7 +27,7 @@ export interface Exception {
   readonly reason: string;
 }
 
-/** Packages with other licences, each by itself. What they ask for is in the README. */
+/** Packages with other licences, each by itself. What they ask for is in docs/licences.md. */
 export const exceptions: readonly Exception[] = [
   {
     name: "libsignal",
@@ -94,7 +94,7 @@ if (import.meta.main) {
   const problems = problemsOfLicences({ components });
   if (problems.length > 0) {
     console.error(
-      `${problems.join("\n")}\n\nscripts/licences.ts has the list. What is not in it needs a decision: another package, or an exception with its reason there and what it asks for in the README.`,
+      `${problems.join("\n")}\n\nscripts/licences.ts has the list. What is not in it needs a decision: another package, or an exception with its reason there and what it asks for in docs/licences.md.`,
     );
     process.exitCode = 1;
   } else console.log(`The licences of the ${components.length} packages that the image ships are known.`);

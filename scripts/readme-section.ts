@@ -1,14 +1,27 @@
 import { fileURLToPath } from "node:url";
 
-export const readmePath = fileURLToPath(new URL("../README.md", import.meta.url));
+const root = new URL("../", import.meta.url);
+
+/** Documents with sections that commands write. Absolute paths. */
+export const readmePath = documentPath("README.md");
+export const configurationPath = documentPath("docs/configuration.md");
+export const resiliencePath = documentPath("docs/resilience.md");
+export const performancePath = documentPath("docs/performance.md");
+
+/** Of tables and of paragraphs that are written by commands, in characters. */
+export const maxLineLength = 120;
+
+function documentPath(path: string): string {
+  return fileURLToPath(new URL(path, root));
+}
 
 /**
  * Puts a text between the two marks of a section that is written by a command.
  * @param section its name, as in `<!-- settings: begin, written by npm run readme -->`
  */
-export function withSection(readme: string, section: string, command: string, text: string): string {
+export function withSection(page: string, section: string, command: string, text: string): string {
   const [begin, end] = [`<!-- ${section}: begin, written by ${command} -->`, `<!-- ${section}: end -->`];
-  const [before, rest] = split(readme, begin);
+  const [before, rest] = split(page, begin);
   const [, after] = split(rest, end);
   return `${before}${begin}\n\n${text}\n\n${end}${after}`;
 }
@@ -23,8 +36,23 @@ export function alignedTable([head = [], ...rows]: string[][]): string {
   return [line(head, " "), line([], "-"), ...rows.map((row) => line(row, " "))].join("\n");
 }
 
+/** A list item in lines of at most 120 characters. Code between backticks is not broken. */
+export function listItem(text: string): string {
+  const words = text.match(/(?:[^\s`]|`[^`]*`)+/g) ?? [];
+  const lines: string[] = [];
+  let line = "-";
+  for (const word of words) {
+    if (line.length + 1 + word.length > maxLineLength) {
+      lines.push(line);
+      line = ` `;
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line].join("\n");
+}
+
 function split(text: string, mark: string): [before: string, after: string] {
   const at = text.indexOf(mark);
-  if (at < 0) throw new Error(`the README has no line ${mark}`);
+  if (at < 0) throw new Error(`the page has no line ${mark}`);
   return [text.slice(0, at), text.slice(at + mark.length)];
 }

@@ -2,26 +2,31 @@ import assert from "node:assert/strict";
 import { glob, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { commandsOf, createProgram, nameOf } from "@wuts/server/cli";
+import { settings } from "@wuts/server/config";
 import { test } from "vitest";
-import { withSettings } from "./readme.ts";
-import { readmePath } from "./readme-section.ts";
+import { withEverySetting, withSettings } from "./readme.ts";
+import { configurationPath, readmePath } from "./readme-section.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = await readFile(readmePath, "utf8");
 
-test("the README's table of settings is the code's", () => {
+test("the settings in the README and on the page on configuration are the code's", async () => {
   assert.equal(readme, withSettings(readme), "mend it with: npm run readme");
+  const page = await readFile(configurationPath, "utf8");
+  assert.equal(page, withEverySetting(page), "mend it with: npm run readme");
+  for (const name of Object.keys(settings.shape)) assert.ok(page.includes(`\n- \`${name}\``), name);
 });
 
-test("the README gives a reason for every dependency", async () => {
+test("docs/dependencies.md gives a reason for every dependency", async () => {
+  const page = await readFile(`${root}docs/dependencies.md`, "utf8");
   const missing = new Set<string>();
   for await (const path of glob(["package.json", "{apps,packages,examples}/*/package.json"], { cwd: root })) {
     const manifest = JSON.parse(await readFile(`${root}${path}`, "utf8"));
     for (const name of Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })) {
-      if (!name.startsWith("@wuts/") && !readme.includes(`| \`${name}\``)) missing.add(name);
+      if (!name.startsWith("@wuts/") && !page.includes(`\n- \`${name}\`: `)) missing.add(name);
     }
   }
-  assert.deepEqual([...missing], [], "each needs a line in the table of dependencies");
+  assert.deepEqual([...missing], [], "each needs a line in the list of dependencies");
 });
 
 test("every dependency has an exact version", async () => {
@@ -34,17 +39,19 @@ test("every dependency has an exact version", async () => {
   }
 });
 
-test("the README names every command", async () => {
+test("CONTRIBUTING.md says what every command does", async () => {
+  const contributing = await readFile(`${root}CONTRIBUTING.md`, "utf8");
   const { scripts } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
   for (const name of Object.keys(scripts)) {
     if (name.startsWith("pre")) continue;
     const command = ["start", "test"].includes(name) ? `npm ${name}` : `npm run ${name}`;
-    assert.ok(readme.includes(command), `the README does not say what ${command} does`);
+    assert.ok(contributing.includes(`\n| \`${command}\` `), `it does not say what ${command} does`);
   }
 });
 
-test("the README names every command of wuts, and no other", () => {
-  const named = new Set(readme.match(/(?<=^\| `)npx wuts [a-z ]+(?=` )/gm));
+test("the page on operations names every command of wuts, and no other", async () => {
+  const page = await readFile(`${root}docs/operations.md`, "utf8");
+  const named = new Set(page.match(/(?<=^\| `)npx wuts [a-z ]+(?=` )/gm));
   assert.deepEqual(
     [...named].sort(),
     commandsOf(createProgram())

@@ -1,19 +1,18 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { settings } from "@wuts/server/config";
-import { alignedTable, readmePath, withSection } from "./readme-section.ts";
+import { everySetting, settingsOfMost } from "./configuration.ts";
+import { configurationPath, readmePath, withSection } from "./readme-section.ts";
 
-/** @returns the README with the table of settings as the code has them */
+/** @returns the README with the settings that people change, as the code has them */
 export function withSettings(readme: string): string {
-  return withSection(readme, "settings", "npm run readme", settingsTable());
+  return withSection(readme, "settings", "npm run readme", settingsOfMost());
 }
 
-function settingsTable(): string {
-  const rows = Object.entries(settings.shape).map(([name, schema]) => {
-    const fallback = schema.safeParse(undefined);
-    const shown = fallback.success && fallback.data !== undefined ? `\`${fallback.data}\`` : "";
-    return [`\`${name}\``, shown, schema.description ?? ""];
-  });
-  return alignedTable([["Setting", "Default", "Meaning"], ...rows]);
+/** @returns the page on configuration with every setting, as the code has them */
+export function withEverySetting(page: string): string {
+  return withSection(page, "settings", "npm run readme", everySetting());
 }
 
-if (import.meta.main) await writeFile(readmePath, withSettings(await readFile(readmePath, "utf8")));
+if (import.meta.main) {
+  await writeFile(readmePath, withSettings(await readFile(readmePath, "utf8")));
+  await writeFile(configurationPath, withEverySetting(await readFile(configurationPath, "utf8")));
+}

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, it, type TestContext } from "vitest";
+import { changelogPath } from "./changelog.ts";
 import { listPendingChanges, listReleases, raised, released, releasesFolder } from "./releases.ts";
+import { sampleNamed } from "./samples.ts";
 import { contractVersion, manifestsOf } from "./test-support/manifests.ts";
 import { run, runScript } from "./test-support/run.ts";
 
@@ -30,6 +32,17 @@ describe("what is pending in .changeset", () => {
     assert.deepEqual(ours.sort(), theirs.sort());
   });
 
+  it("is what the page on releasing has readers write", async (t) => {
+    const copy = await copyRepository(t);
+    for (const { file } of await listPendingChanges(copy)) await rm(join(copy, ".changeset", file));
+    const commands = await sampleNamed(repository, "docs/releasing.md", "changeset");
+    const env = { ...process.env, PATH: `${join(repository, "node_modules/.bin")}:${process.env.PATH}` };
+    const { code, output } = await run("bash", ["-euc", `npx() { "$@"; }\n${commands}`], copy, env);
+    assert.equal(code, 0, output);
+    const [change] = await listPendingChanges(copy);
+    assert.deepEqual(change?.bumps, new Map(released.map(({ name }) => [name, "minor"])));
+  });
+
   it("is refused when it raises a package that does not exist", async (t) => {
     const copy = await copyRepository(t);
     await describeChange(copy, { "@wuts/nobody": "minor" });
@@ -38,6 +51,12 @@ describe("what is pending in .changeset", () => {
 });
 
 describe("npm run release:version", () => {
+  it("is what the page on releasing has readers run", async () => {
+    assert.equal(await sampleNamed(repository, "docs/releasing.md", "release"), "npm run release:version\n");
+    const { scripts } = JSON.parse(await readFile(join(repository, "package.json"), "utf8"));
+    assert.equal(scripts["release:version"], "node scripts/release-version.ts");
+  });
+
   it("makes a minor release of what is described as one", async (t) => {
     const copy = await copyRepository(t);
     await startFromLastRelease(copy);
@@ -64,6 +83,12 @@ describe("npm run release:version", () => {
       );
       assert.match(entry, /### Minor Changes\n\n- .*Pictures come in three sizes\./, changelog);
     }
+    const [head = "", newest = "", ...older] = (await readFile(changelogPath(copy), "utf8")).split(
+      /^(?=## )/m,
+    );
+    const today = new Date().toISOString().slice(0, 10);
+    assert.equal(newest, `## ${nextMinor} (${today})\n\n### New\n\n- Pictures come in three sizes.\n\n`);
+    assert.equal(head + older.join(""), await readFile(changelogPath(repository), "utf8"));
     const lock = JSON.parse(await readFile(join(copy, "package-lock.json"), "utf8"));
     assert.deepEqual(
       released.map(({ folder }) => lock.packages[folder].version),

@@ -1,6 +1,6 @@
 /**
  * `npm run release:version`: turns the changes described in `.changeset` into a release. Raises the versions of the
- * contract, of the client and of openapi.yaml, writes the changelogs, and keeps the contract as the release's. Publishes
+ * contract, of the client and of openapi.yaml, writes the changelogs of both and CHANGELOG.md, and keeps the contract as the release's. Publishes
  * nothing and commits nothing. Takes the folder of the repository.
  */
 
@@ -8,6 +8,7 @@ import { execFileSync } from "node:child_process";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeChangelog } from "./changelog.ts";
 import { compareContracts } from "./contract-changes.ts";
 import { listPendingChanges, listReleases, released, releasesFolder, undescribed } from "./releases.ts";
 
@@ -43,6 +44,7 @@ async function release(): Promise<void> {
   await copyFile(contractPath, join(root, releasesFolder, `${version}.yaml`));
   await lockVersion(version);
   for (const { folder } of released) await trimChangelog(join(root, folder, "CHANGELOG.md"));
+  await writeChangelog(root, new Date().toISOString().slice(0, 10));
   console.log(`${version} is ready: look at it with git diff, and commit it.
 The client is published with: npm run build && npm publish -w @wuts/client --access public`);
 }

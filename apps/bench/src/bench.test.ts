@@ -83,7 +83,7 @@ describe("a result", () => {
     assert.match(text, /^NOT MET {2}wait: 2\.00 s, goal at most 1 s$/m);
   });
 
-  it("is written into the README between its marks, and nowhere else", () => {
+  it("is written into a page between its marks, and nowhere else", () => {
     const marks = ["<!-- bench: begin, written by npm run bench -- --readme -->", "<!-- bench: end -->"];
     const readme = `before\n${marks.join("\nold\n")}\nafter\n`;
     const written = withResults(readme, result);
@@ -91,10 +91,10 @@ describe("a result", () => {
     assert.ok(!written.includes("old"));
     assert.match(
       written,
-      /\| One against the other \| one of the other \| at least 1\.2 \| 1\.50 +\| met +\|/,
+      /^### One against the other$[\s\S]+^\| one of the other \| at least 1\.2 \| 1\.50 +\| met +\|$/m,
     );
     assert.equal(withResults(written, result), written);
-    assert.throws(() => withResults("no place", result), /the README has no line/);
+    assert.throws(() => withResults("no place", result), /the page has no line/);
   });
 });
 

@@ -7,7 +7,7 @@ import type { Result } from "./result.ts";
 import { runBench } from "./run.ts";
 import { table } from "./table.ts";
 
-const readmePath = fileURLToPath(new URL("../../../README.md", import.meta.url));
+const performancePath = fileURLToPath(new URL("../../../docs/performance.md", import.meta.url));
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
@@ -19,7 +19,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 
 try {
   const options = readOptions(process.argv.slice(2), process.env.INIT_CWD);
-  await (options.readme ? writeReadme(options) : measure(options));
+  await (options.readme ? writePage(options) : measure(options));
 } catch (error) {
   const text = error instanceof RangeError ? `${error.message}\n\n${usage}` : stackOf(error);
   process.stderr.write(stopping.signal.aborted ? "stopped\n" : `${text}\n`);
@@ -33,10 +33,10 @@ async function measure(options: CommandLine): Promise<void> {
   process.stdout.write(table(result));
 }
 
-async function writeReadme({ json }: CommandLine): Promise<void> {
+async function writePage({ json }: CommandLine): Promise<void> {
   // What `measure` wrote.
   const result = JSON.parse(await readFile(json, "utf8")) as Result;
-  await writeFile(readmePath, withResults(await readFile(readmePath, "utf8"), result));
+  await writeFile(performancePath, withResults(await readFile(performancePath, "utf8"), result));
 }
 
 function stackOf(error: unknown): string {

@@ -19,7 +19,7 @@ export interface Options {
 export interface CommandLine extends Options {
   /** Where the result is written, or read from. */
   readonly json: string;
-  /** Whether the last result is written into the README, instead of measuring. */
+  /** Whether the last result is written into docs/performance.md, instead of measuring. */
   readonly readme: boolean;
 }
 
@@ -30,7 +30,7 @@ export const usage = `npm run bench -- [options]
   --rounds 9       how often, 1 to 100; memory takes 2 rounds and start 5 at the most
   --json FILE      where the result is written; apps/bench/reports/bench.json
   --quick          as little of everything as shows that it works
-  --readme         measures nothing, but writes what is in the JSON file into the README
+  --readme         measures nothing, but writes what is in the JSON file into docs/performance.md
 `;
 
 /** Reads the command line. @throws RangeError that names the option to change */

@@ -2,23 +2,16 @@ import { alignedTable, withSection } from "../../../scripts/readme-section.ts";
 import type { Machine, Result } from "./result.ts";
 import { measured, verdict, wanted } from "./table.ts";
 
-/** @returns the README with the goals and what a run came to @throws Error when it has no place for them */
-export function withResults(readme: string, result: Result): string {
-  const text = `${goalsTable(result)}\n\n${where(result)}`;
-  return withSection(readme, "bench", "npm run bench -- --readme", text);
+/** @returns the page with the goals and what a run came to @throws Error when it has no place for them */
+export function withResults(page: string, result: Result): string {
+  const compared = result.sections.filter(({ goals }) => goals.length > 0);
+  const text = [...compared.map(goalsOf), where(result)].join("\n\n");
+  return withSection(page, "bench", "npm run bench -- --readme", text);
 }
 
-function goalsTable({ sections }: Result): string {
-  const rows = sections.flatMap(({ title, goals }) =>
-    goals.map((goal, index) => [
-      index === 0 ? title : "",
-      goal.what,
-      wanted(goal),
-      measured(goal),
-      verdict(goal),
-    ]),
-  );
-  return alignedTable([["Compared", "What", "Goal", "Measured", ""], ...rows]);
+function goalsOf({ title, goals }: Result["sections"][number]): string {
+  const rows = goals.map((goal) => [goal.what, wanted(goal), measured(goal), verdict(goal)]);
+  return `### ${title}\n\n${alignedTable([["What", "Goal", "Measured", ""], ...rows])}`;
 }
 
 function where({ machine, startedAt, quick }: Result): string {

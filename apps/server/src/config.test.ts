@@ -312,7 +312,7 @@ describe("unknownSettings", () => {
     assert.deepEqual(unknownSettings(environment), [
       "WUTS_PROT is not a setting of this server: did you mean WUTS_PORT?",
       "WUTS_WHATSAPP_TIMEOUT is not a setting of this server: did you mean WUTS_WHATSAPP_TIMEOUT_MS?",
-      "WUTS_COLOUR is not a setting of this server: see the README",
+      "WUTS_COLOUR is not a setting of this server: see docs/configuration.md",
     ]);
   });
 });

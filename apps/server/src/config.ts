@@ -11,7 +11,7 @@ import { parseSecretKey } from "./storage/secret-key.ts";
 import { isLoopback } from "./whatsapp/loopback.ts";
 
 /**
- * Every setting of the server: an environment variable, what it means, its default. The README's table and the
+ * Every setting of the server: an environment variable, what it means, its default. docs/configuration.md and the
  * start-up check are made from this list, so a setting that is not here does not exist.
  */
 export const settings = z.object({
@@ -564,7 +564,7 @@ export function unknownSettings(environment: Record<string, string | undefined>)
     .filter((name) => name.startsWith("WUTS_") && !known.includes(name) && !settingsOfOthers.has(name))
     .map((name) => {
       const meant = closestMatch(name, known, { maxDistance: mostSlips });
-      const advice = meant === undefined ? "see the README" : `did you mean ${meant}?`;
+      const advice = meant === undefined ? "see docs/configuration.md" : `did you mean ${meant}?`;
       return `${name} is not a setting of this server: ${advice}`;
     });
 }

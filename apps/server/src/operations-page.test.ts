@@ -1,27 +1,17 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { describe, it, type TestContext } from "vitest";
 import { secretSettings, settings } from "./config.ts";
 import { at, dataOf } from "./test-support/call.ts";
+import { root, runFromPage } from "./test-support/run-from-page.ts";
 import { temporaryFolder } from "./test-support/server-process.ts";
 import { nextEvent } from "./test-support/until.ts";
 import { startWorld } from "./test-support/world.ts";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
 const page = await readFile(join(root, "docs/operations.md"), "utf8");
-
-/** Runs the commands that the page has under this name. @returns what they print */
-async function runFromPage(name: string, variables: Record<string, string>, cwd = root): Promise<string> {
-  const commands = new RegExp(`^<!-- run: ${name} -->\n\n\`\`\`sh\n(.*?)^\`\`\`$`, "ms").exec(page)?.[1];
-  assert.ok(commands, `no commands for ${name}`);
-  const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}`, ...variables };
-  const { stdout } = await promisify(execFile)("bash", ["-euc", commands], { env, cwd });
-  return stdout;
-}
+const run = (name: string, variables: Record<string, string>) =>
+  runFromPage("docs/operations.md", name, variables);
 
 describe("The page on operations", () => {
   it("says what each metric means, and names none that there is not", async (t) => {
@@ -30,7 +20,7 @@ describe("The page on operations", () => {
     const text = String((await world.call("/metrics")).body);
     const told = new Set([...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name = ""]) => name));
     assert.ok(told.size > 15);
-    const described = [...page.matchAll(/^\| `((?:wuts|process|nodejs)_\w+)` +\| (.*?) *\|$/gm)];
+    const described = [...page.matchAll(/^- `((?:wuts|process|nodejs)_\w+)`(?: \([^)]+\))?: (.*)/gm)];
     assert.deepEqual(new Set(described.map(([, name]) => name)), told);
     assert.deepEqual(
       described.filter(([, , meaning = ""]) => meaning.length < 10),
@@ -44,8 +34,9 @@ describe("The page on operations", () => {
     );
   });
 
-  it("names no setting that there is not", () => {
-    const named = page.match(/\b(?:WUTS_[A-Z_]+|DATABASE_URL)\b/g) ?? [];
+  it("names no setting that there is not, nor does the page on deployment", async () => {
+    const pages = page + (await readFile(join(root, "docs/deployment.md"), "utf8"));
+    const named = pages.match(/\b(?:WUTS_[A-Z_]+|DATABASE_URL)\b/g) ?? [];
     assert.ok(named.length > 10);
     const known = [...Object.keys(settings.shape), ...secretSettings.map((name) => `${name}_FILE`)];
     assert.deepEqual(
@@ -75,14 +66,14 @@ describe("A backup of SQLite, made and restored as the page says", () => {
     const image = `/contacts/profile-picture/image?number=${ana}`;
     assert.equal((await world.call(image)).status, 200);
     // The server runs, and what it wrote last is in the log beside the database.
-    await runFromPage("backup", variables);
+    await run("backup", variables);
     assert.equal((await stat(variables.BACKUP)).mode & 0o777, 0o700);
     for (const name of ["wuts.sqlite", "secret.key"])
       assert.equal((await stat(join(variables.BACKUP, name))).mode & 0o777, 0o600, name);
     await world.createDevice("Made since");
 
     await world.stopServer();
-    await runFromPage("restore", variables);
+    await run("restore", variables);
     const login = nextEvent(world.simulator.events, "login");
     await world.restartServer();
     await login;
@@ -95,10 +86,10 @@ describe("A backup of SQLite, made and restored as the page says", () => {
 
   it("is not made over another one, nor of nothing, and leaves nothing then", async (t) => {
     const { variables } = await begin(t);
-    await runFromPage("backup", variables);
-    await assert.rejects(runFromPage("backup", variables), /is there already/);
+    await run("backup", variables);
+    await assert.rejects(run("backup", variables), /is there already/);
     const nothing = { WUTS_DATA_DIR: `${variables.BACKUP}/pictures`, BACKUP: `${variables.BACKUP}.2` };
-    await assert.rejects(runFromPage("backup", nothing), /is not there/);
+    await assert.rejects(run("backup", nothing), /is not there/);
     await assert.rejects(stat(nothing.BACKUP));
   });
 });

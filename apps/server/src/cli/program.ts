@@ -19,7 +19,7 @@ export function createProgram(): Command {
     .addHelpText(
       "after",
       `
-Settings are environment variables, the same for every command; the README lists them.
+Settings are environment variables, the same for every command; docs/configuration.md lists them.
 Exit codes: 0 done, 1 failed, 2 wrong call.`,
     );
 

@@ -110,6 +110,16 @@ describe("wuts", () => {
       stderr,
     );
   });
+
+  it("is not the only one to say so: what npm start runs says it in one sentence, too", async (t) => {
+    const main = join(dirname(await freshCopy(t, ">=99.1")), "..", "main.ts");
+    const { code, stdout, stderr } = await startServerProcess(t, {}, [main]).ended;
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.equal(
+      stderr,
+      `WUTS needs Node 99.1 or newer, and this is ${process.versions.node}: start it with npm start, which takes the one that npm ci brought.\n`,
+    );
+  });
 });
 
 describe("isOldNode", () => {

@@ -1,4 +1,4 @@
-/** What a test of a fault tells of it; `npm run faults` makes the README's table of it. */
+/** What a test of a fault tells of it; `npm run faults` writes docs/resilience.md of it. */
 export interface FaultReport {
   /** What faults have in common. */
   readonly area: string;
