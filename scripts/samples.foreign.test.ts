@@ -41,6 +41,36 @@ for (const page of await listPages(root)) {
   });
 }
 
+it("compiles the TypeScript of all pages, as strictly as readers may", async (t) => {
+  const folder = await temporaryFolder(t);
+  await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+  const files: string[] = [];
+  for (const page of await listPages(root)) {
+    const programs = (await samplesOf(root, page)).filter(({ language }) => language === "ts");
+    if (programs.length === 0) continue;
+    files.push(`${page.replaceAll(/[^a-z]/gi, "-")}.mts`);
+    await writeFile(join(folder, files.at(-1) ?? ""), programs.map(({ code }) => code).join("\n"));
+  }
+  assert.ok(files.length > 5);
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noUnusedLocals: true,
+    noEmit: true,
+    module: "nodenext",
+    target: "es2024",
+    types: ["node"],
+    skipLibCheck: true,
+  };
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const { code, stdout } = await ended(
+    spawn(process.execPath, [tsc, "-p", "."], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] }),
+  );
+  assert.deepEqual([stdout, code], ["", 0]);
+});
+
 /** Where a page's samples run. */
 interface Place {
   readonly sandbox: Sandbox;
@@ -89,7 +119,7 @@ async function runCommands(place: Place, all: readonly Sample[], commands: reado
       const variables = mark?.kind === "with" ? await variablesWith(mark.what, place) : {};
       const exports = Object.entries(variables).map(([name, value]) => `export ${name}=${value}\n`);
       const isRefused = mark?.kind === "prints";
-      return `echo "${markOf(line)}" | tee /dev/stderr
+      return `echo "${markOf(line)}"; echo "${markOf(line)}" >&2
 ${exports.join("")}ON_ERROR=${isRefused ? "--no-fail" : "--fail-with-body"}
 ${place.atHome(code)}`;
     }),
