@@ -20,7 +20,10 @@ test("the settings in the README and on the page on configuration are the code's
 test("docs/dependencies.md gives a reason for every dependency", async () => {
   const page = await readFile(`${root}docs/dependencies.md`, "utf8");
   const missing = new Set<string>();
-  for await (const path of glob(["package.json", "{apps,packages,examples}/*/package.json"], { cwd: root })) {
+  for await (const path of glob(
+    ["package.json", "scripts/package.json", "{apps,packages,examples}/*/package.json"],
+    { cwd: root },
+  )) {
     const manifest = JSON.parse(await readFile(`${root}${path}`, "utf8"));
     for (const name of Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })) {
       if (!name.startsWith("@wuts/") && !page.includes(`\n- \`${name}\`: `)) missing.add(name);
@@ -30,7 +33,10 @@ test("docs/dependencies.md gives a reason for every dependency", async () => {
 });
 
 test("every dependency has an exact version", async () => {
-  for await (const path of glob(["package.json", "{apps,packages,examples}/*/package.json"], { cwd: root })) {
+  for await (const path of glob(
+    ["package.json", "scripts/package.json", "{apps,packages,examples}/*/package.json"],
+    { cwd: root },
+  )) {
     const manifest = JSON.parse(await readFile(`${root}${path}`, "utf8"));
     for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
       if (!name.startsWith("@wuts/"))
