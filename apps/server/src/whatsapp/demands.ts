@@ -11,8 +11,13 @@ import {
  * each a few times a day. Whatever is sent in answer to what the device did for the last one would go on for ever, as fast as both
  * can; other senders can have a device ask, too, by receipts.
  *
- * Where each is in rc14: Socket/messages-recv.ts `processNotification`, `handleReceipt` and `handleBadAck`; Socket/socket.ts, Socket/chats.ts and
- * Socket/groups.ts for `<success>`, `<ib>` and what belongs to a pairing.
+ * Where each is in rc14: Socket/messages-recv.ts `processNotification`, `handleReceipt` and `handleBadAck`; Socket/socket.ts,
+ * Socket/chats.ts and Socket/groups.ts for `<success>`, `<ib>` and what belongs to a pairing.
+ *
+ * What else goes on or tries again there: app state (app-state-runs.ts bounds it); keys that WhatsApp refuses are uploaded four
+ * times in 30 s; a message that cannot be read is asked for five times, and all of them four times a second at the most; one that
+ * somebody could not read is sent five times; codes to pair with are shown as many as there are, each for its time; the keep-alive
+ * is our own (probe.ts), and so are the attempts to connect again (devices/reconnect-delay.ts).
  */
 const mostInAMinute = {
   /** Something in the app state has changed: it asks for it. */
