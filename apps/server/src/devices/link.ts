@@ -166,6 +166,7 @@ export class Link {
         pairing?.requirePasskey();
         this.watchers.changed();
       },
+      codeExpired: () => pairing?.expireCode(),
       opened: () => {
         if (this.#connection === connection) this.#opened(auth);
       },

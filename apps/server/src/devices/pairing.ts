@@ -30,6 +30,7 @@ export class Pairing {
   #isGivenUp = false;
   #hasEnded = false;
   #needsPasskey = false;
+  #isCodeExpired = false;
 
   constructor(method: PairingMethod) {
     this.#method = method;
@@ -46,7 +47,8 @@ export class Pairing {
   /** Whether it can be used for this method too, instead of a new attempt. */
   serves(method: PairingMethod): boolean {
     if (method.by === "qr" || this.#method.by === "qr") return method.by === this.#method.by;
-    return method.phoneNumber === this.#method.phoneNumber && this.#codeTerm?.isOver !== true;
+    const isOver = this.#isCodeExpired || this.#codeTerm?.isOver === true;
+    return method.phoneNumber === this.#method.phoneNumber && !isOver;
   }
 
   /** To be called when a request ends it: those who wait for its codes are told so. */
@@ -62,6 +64,11 @@ export class Pairing {
   end(): void {
     this.#hasEnded = true;
     this.#qrCode = undefined;
+  }
+
+  /** To be called when WhatsApp says that the pairing code cannot be typed any more: who asks again gets another one. */
+  expireCode(): void {
+    this.#isCodeExpired = true;
   }
 
   /** To be called when the account must confirm the device with a passkey. */

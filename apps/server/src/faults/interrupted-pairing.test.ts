@@ -59,6 +59,30 @@ describe("A pairing that comes to nothing", () => {
     notes.end(await world.untilState(device, "connected"), "paired anew");
   });
 
+  fault("WhatsApp says that a pairing code has expired before its time", async (_test, notes) => {
+    const shortLived = await startWorld({}, { simulator: { pairingCodeLifetimeMs: 3_000 } });
+    try {
+      const { simulator } = shortLived;
+      const phone = simulator.addAccount({ phone: owner });
+      const body = { phone: owner, device_id: await shortLived.createDevice() };
+      const ask = () => shortLived.call("/paircode", { method: "POST", body });
+      const acknowledged = nextEvent(
+        simulator.events,
+        "stanza",
+        ({ stanza: { tag, attrs } }) => tag === "ack" && attrs.type === "link_code_companion_reg",
+      );
+      const expired = textAt(dataOf(notes.answer(await ask())), "code");
+      await acknowledged;
+      const again = dataOf(notes.answer(await ask()));
+      assert.equal(at(again, "cached"), false);
+      assert.notEqual(textAt(again, "code"), expired);
+      await phone.enterPairingCode(textAt(again, "code"));
+      notes.end(await shortLived.untilState(body.device_id, "connected"), "by another code");
+    } finally {
+      await shortLived.stop();
+    }
+  });
+
   fault("the server is started anew while a pairing code waits to be typed", async (_test, notes) => {
     const device = await world.createDevice();
     const body = { phone: owner, device_id: device };

@@ -42,6 +42,7 @@ async function loggedIn(t: TestContext, pictureChanged: ConnectionListener["pict
       qr: (text: string) => void account.scanQr(text),
       linked: () => undefined,
       passkeyRequired: () => undefined,
+      codeExpired: () => undefined,
       opened: opened.resolve,
       heard: () => undefined,
       contacts: () => undefined,

@@ -49,6 +49,8 @@ export interface ConnectionListener {
   linked(): void;
   /** The account must confirm the device with a passkey: there are no more codes. The connection is about to be closed. */
   passkeyRequired(): void;
+  /** The pairing code that was asked for cannot be typed any more. */
+  codeExpired(): void;
   /** WhatsApp has accepted the login. */
   opened(): void;
   /** WhatsApp has sent something, whatever it was. */
@@ -158,6 +160,9 @@ export function openConnection(
         listener.passkeyRequired();
         const giveUp = () => endGently(new PasskeyRequired());
         acknowledged.then(giveUp, giveUp);
+      },
+      codeExpired: () => {
+        if (!ended) listener.codeExpired();
       },
     });
   }

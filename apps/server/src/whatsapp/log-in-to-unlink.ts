@@ -24,6 +24,7 @@ export async function logInToUnlink(
       qr: () => undefined,
       linked: () => undefined,
       passkeyRequired: () => undefined,
+      codeExpired: () => undefined,
       opened: () => resolve("opened"),
       heard: () => undefined,
       contacts: () => undefined,

@@ -6,6 +6,8 @@ export interface RegisteringEvents {
   loggedInWithout(): void;
   /** The account must confirm a new device with a passkey. @param acknowledged resolves when WhatsApp is told that this has arrived */
   passkeyRequired(acknowledged: Promise<void>): void;
+  /** The pairing code that was asked for cannot be typed any more. */
+  codeExpired(): void;
 }
 
 /**
@@ -15,14 +17,15 @@ export interface RegisteringEvents {
  *   would take the connection for one that is logged in, offer no QR code any more, and note an identity without a JID. whatsmeow
  *   ignores it while it registers, too.
  * - Notifications rc14 acknowledges with its own JID, and throws while it has none, so WhatsApp would say them again and again. They
- *   are acknowledged here, but for the one of pairing codes, of which rc14 knows more.
+ *   are acknowledged here, but for the one that a pairing code was typed, of which rc14 knows more. That one has expired is
+ *   `<link_code_companion_reg stage="refresh_code">` (WhatsApp Web's WASmaxInMdRefreshCodeNotifyCompanionRequest).
  *
  * The request for a passkey is `<notification type="passkey_prologue_request">`, from WhatsApp's server itself and nobody else
  * (whatsmeow pair-passkey.go).
  */
 export function guardRegistering(
   socket: Pick<WASocket, "ws" | "sendNode">,
-  { loggedInWithout, passkeyRequired }: RegisteringEvents,
+  { loggedInWithout, passkeyRequired, codeExpired }: RegisteringEvents,
 ): void {
   const taken = new WeakSet<object>();
   const take = (stanza: BinaryNode): void => {
@@ -30,12 +33,15 @@ export function guardRegistering(
       taken.add(stanza);
       loggedInWithout();
     }
-    if (stanza.tag !== "notification" || getBinaryNodeChild(stanza, "link_code_companion_reg")) return;
+    if (stanza.tag !== "notification") return;
+    const ofCode = getBinaryNodeChild(stanza, "link_code_companion_reg");
+    if (ofCode && ofCode.attrs.stage !== "refresh_code") return;
     taken.add(stanza);
     const acknowledged = socket.sendNode(acknowledgement(stanza));
     // The connection may end under it, which is noticed elsewhere.
     acknowledged.catch(() => undefined);
     const { type, from = "" } = stanza.attrs;
+    if (ofCode) codeExpired();
     if (type === "passkey_prologue_request" && /^@?s\.whatsapp\.net$/.test(from))
       passkeyRequired(acknowledged);
   };
