@@ -37,6 +37,7 @@ it("the table of faults has a line for each that was survived, and says so of ea
           reported(passed("Two: it is away"), ["200"], "connected", 1),
           passed("a test of no fault"),
           failed("One: it hangs"),
+          failed("Nothing is left over"),
           // What a test noted before it failed does not count.
           reported(failed("Two: it is locked"), ["200"], "connected", 1),
           reported(passed("Two: it is gone"), ["200", "503 DEVICE_NOT_READY"], "connected", 1, 1),
@@ -49,6 +50,9 @@ it("the table of faults has a line for each that was survived, and says so of ea
     "### One",
     "**Did not survive**:",
     "- it hangs",
+    "### Other",
+    "**Did not survive**:",
+    "- Nothing is left over",
     "### Two",
     "Callers saw `200`, `503 DEVICE_NOT_READY`. In the end: connected:",
     "- it is cut (3 times, 17 stanzas)\n- it is gone (1 stanza)",

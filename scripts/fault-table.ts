@@ -19,7 +19,11 @@ export function faultTable({ testResults }: TestResults): string {
     if (status === "passed") return meta.faultReport ? [lineOf(meta.faultReport)] : [];
     if (status !== "failed") return [];
     const [area = "", ...what] = title.split(": ");
-    return [{ area, what: what.join(": "), outcome: "**Did not survive**" }];
+    const outcome = "**Did not survive**";
+    // A test of several faults at once has no area.
+    return [
+      what.length > 0 ? { area, what: what.join(": "), outcome } : { area: "Other", what: title, outcome },
+    ];
   });
   // Files end in no certain order, and the sort keeps the order of the tests of a file.
   const byArea = Map.groupBy(lines, ({ area }) => area);

@@ -4,7 +4,7 @@ import { createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import { assertRefused, dataOf, textAt } from "../test-support/call.ts";
 import { faultsOf } from "../test-support/fault.ts";
-import { nextEvent } from "../test-support/until.ts";
+import { nextEvent, until } from "../test-support/until.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
 const fault = faultsOf("WhatsApp says nothing");
@@ -152,6 +152,7 @@ for (const [how, end] of [
       world.simulator.addAccount({ phone: owner });
       const device = await world.pairedDevice(owner);
       if (path === "/connect") await world.call("/disconnect", { method: "POST" });
+      else await untilSynced(world);
       world.simulator.faults.silence(path === "/connect" ? "iq encrypt get/count" : undefined);
       assertRefused(await world.call(path, { method: "POST", body: {} }), 504, "WHATSAPP_TIMEOUT");
       if (end !== undefined) {
@@ -161,5 +162,13 @@ for (const [how, end] of [
       await world.stop();
     }
     assert.ok(timers() <= before, `${timers()} timers instead of ${before}`);
+  });
+}
+
+/** Resolves once the phone has given its device the key to the app state. */
+async function untilSynced(world: World): Promise<void> {
+  await until("the key to the app state", async () => {
+    const { status } = await world.call("/appstate/sync", { method: "POST", body: {} });
+    return { found: status === 200 ? true : undefined, seen: status };
   });
 }
