@@ -1,6 +1,7 @@
 /**
  * `npm run contract -- show <operationId>` prints an operation of openapi.yaml with all that it refers to;
- * `npm run contract -- new <operationId> <method> <path> <tag>` writes a new one into it.
+ * `npm run contract -- new <operationId> <method> <path> <tag>` writes a new one into it;
+ * `npm run contract -- sort` puts its components under the banners of their tags, and `sort --check` exits with 1 when one is not.
  */
 
 import { readFile, writeFile } from "node:fs/promises";
@@ -8,9 +9,14 @@ import { join } from "node:path";
 import { parseContract } from "../src/parse-contract.ts";
 import { withOperation } from "./new-operation.ts";
 import { showOperation } from "./show-operation.ts";
+import { sortComponents } from "./sort-components.ts";
 
 const usage = `npm run contract -- show <operationId>
-npm run contract -- new <operationId> <method> <path> <tag>`;
+npm run contract -- new <operationId> <method> <path> <tag>
+npm run contract -- sort [--check]`;
+
+const unsorted =
+  "A component of openapi.yaml is not under the banner of its tag. Mend it: npm run contract -- sort";
 
 const file = join(import.meta.dirname, "../../../openapi.yaml");
 const [command, operationId, method, path, tag, ...more] = process.argv.slice(2);
@@ -22,6 +28,10 @@ try {
     await writeFile(file, withOperation(yaml, { operationId, method: method.toLowerCase(), path, tag }));
     console.log(`openapi.yaml has ${method.toUpperCase()} ${path}. Say what it does; then npm run generate
 and npm run check ask for its handler and its test in apps/server/src/operations/${tag}/.`);
+  } else if (command === "sort" && (operationId ?? "--check") === "--check" && method === undefined) {
+    const sorted = sortComponents(yaml);
+    if (operationId === undefined) await writeFile(file, sorted);
+    else if (sorted !== yaml) throw new Error(unsorted);
   } else {
     console.error(usage);
     process.exitCode = 2;
