@@ -32,6 +32,11 @@ export function fetchMissingAppState(
   let work = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
+  /** One timer at a time: one that nobody remembers would outlive the connection. */
+  const wait = (ms: number, then: () => void) => {
+    clearTimeout(timer);
+    timer = setTimeout(then, ms);
+  };
   const missing = async () => {
     const versions = await stored.get("app-state-sync-version", [...ALL_WA_PATCH_NAMES]);
     return ALL_WA_PATCH_NAMES.filter((name) => !versions[name] && !empty.has(name));
@@ -50,7 +55,7 @@ export function fetchMissingAppState(
       tries += 1;
       await fetch(collections).catch(() => undefined);
       const isMissing = (await missing()).length > 0;
-      if (isMissing && pauseMs !== undefined && !isStopped) timer = setTimeout(begin, pauseMs);
+      if (isMissing && pauseMs !== undefined && !isStopped) wait(pauseMs, begin);
     }
     if (!isStopped) rememberEmpty();
   };
@@ -70,7 +75,7 @@ export function fetchMissingAppState(
     if (receivedPendingNotifications !== true || isStopped) return;
     if (countBefore > 0) takeTurn();
     // What Baileys does for a first history may fail half-way, and it says nothing of that.
-    else timer = setTimeout(takeTurn, baileysTurnMs);
+    else wait(baileysTurnMs, takeTurn);
   });
   ev.on("creds.update", ({ accountSyncCounter, myAppStateKeyId }) => {
     // Either the first history came, and Baileys has fetched what it could, or it has given up.
