@@ -181,7 +181,6 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     intercept: overrides.intercept,
   });
   const http = createHttpServer(app, config);
-  let restored: Promise<void> = Promise.resolve();
   return {
     firstAdmin,
     async listen() {
@@ -189,7 +188,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       log.info({ url }, "listening");
       audit.start();
       metrics.start(devices, underWay);
-      restored = devices.restore().catch((error: unknown) => {
+      devices.restore().catch((error: unknown) => {
         log.error({ err: error }, "devices could not be restored");
       });
       return url;
@@ -199,7 +198,6 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       devices.endWaiting();
       await http.drain(config.shutdownTimeoutMs);
       await devices.stop();
-      await restored;
       await audit.stop();
       await security.stop();
       metrics.stop();

@@ -72,6 +72,7 @@ export class Devices {
   #tidiedAt: number | undefined;
   readonly #owned: (userId: string) => Promise<readonly DeviceRow[] | undefined>;
   readonly #restore: Restore;
+  #restored: Promise<void> | undefined;
   readonly #retiring = new PQueue({ concurrency: 8 });
   /** Aborted when no request is to wait any more for a device to be connected. */
   readonly #impatience = new AbortController();
@@ -262,8 +263,13 @@ export class Devices {
     return !this.#restore.isOver;
   }
 
-  /** Connects every paired device, some at a time. Resolves when each has been tried once. */
-  async restore(): Promise<void> {
+  /** Connects every paired device, some at a time. Resolves when each has been tried once, or this is stopped. */
+  restore(): Promise<void> {
+    this.#restored = this.#restoreAll();
+    return this.#restored;
+  }
+
+  async #restoreAll(): Promise<void> {
     await this.#tidyFiles();
     await this.#forgetOldAnswers();
     this.#leases.start();
@@ -283,8 +289,9 @@ export class Devices {
     this.#stopping.abort();
     await this.#stopAll();
     await this.#leases.stop();
-    // What was just being taken over.
+    // What was just being restored or taken over.
     await this.#stopAll();
+    await this.#restored?.catch(() => undefined);
     await this.#leases.releaseAll();
     await this.#files.stop();
   }
@@ -355,6 +362,7 @@ export class Devices {
     if (this.#stopping.signal.aborted) return false;
     try {
       const { device } = await this.#bring(row);
+      if (this.#stopping.signal.aborted) return false;
       await device.restore(restingState(row.standing));
       return device.state === "connected";
     } catch (error) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import type { Database } from "../storage/database.ts";
-import { LeaseLost, leasesIn } from "../storage/leases.ts";
+import { LeaseLost, leasesIn, released } from "../storage/leases.ts";
 import { type Answer, assertRefused, assertRetryAfter, at, dataOf, listAt } from "../test-support/call.ts";
 import { databaseWithDevice } from "../test-support/temporary-database.ts";
 import { nextEvent, until } from "../test-support/until.ts";
@@ -47,6 +47,18 @@ describe("Two servers on one database", () => {
     });
   const listedBy = async (server: Pick<World, "call">) =>
     listAt(dataOf(await server.call("/devices")), "items").map((item) => at(item, "state"));
+
+  it("hold nothing any more when they are stopped, not even as they start", async () => {
+    await other.stop();
+    for (const _ of [1, 2, 3]) {
+      await world.stopServer();
+      const held = "select device_id from device_leases where expires_at <> ?";
+      assert.deepEqual(await world.rows(held, released), []);
+      await world.restartServer();
+    }
+    await untilConnectedAt(world);
+    other = await world.startAnother();
+  });
 
   it("never both work with a device: the other one says where it is not", async () => {
     const asked: Record<string, () => Promise<Answer>> = {

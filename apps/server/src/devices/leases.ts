@@ -117,10 +117,11 @@ export class Leases {
     this.#renewLater(this.#options.leaseMs / renewalsInALease);
   }
 
-  /** Renews no more. Resolves when what follows a renewal is through, too. */
+  /** Takes nothing and renews nothing any more. Resolves when what was under way, or follows a renewal, is through. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#renewing) clearTimeout(timer);
+    await this.#takes.onIdle();
     await this.#renewal;
     await this.#reassurance;
     await this.#afterwards;
@@ -145,6 +146,7 @@ export class Leases {
       await this.#takeAll([deviceId]);
       const holding = this.#holdings.get(deviceId);
       if (holding) return holding.lease;
+      if (this.#stopped) throw new Failure("DeviceElsewhere", { retryAfter: 1 });
       const leftMs = await this.#rows.leftElsewhere(deviceId);
       if (leftMs === undefined) throw new Failure("DeviceNotFound");
       // Its row may be locked: somebody is still writing for it, or is about to delete it.
@@ -165,6 +167,8 @@ export class Leases {
   }
 
   async #takeNow(deviceIds: readonly string[]): Promise<void> {
+    // Nobody would give it up again, and the next server would have to wait until the lease runs out.
+    if (this.#stopped) return;
     const asked = this.#now();
     for (const id of deviceIds) this.#asked.add(id);
     try {

@@ -281,7 +281,7 @@ async function touchLease(
 }
 
 /** When a lease has expired that was given up. */
-const released = 0;
+export const released = 0;
 
 /** As many as a database takes in one statement. */
 const idsAtOnce = 500;
