@@ -6,10 +6,10 @@ import { join } from "node:path";
 /** Samples that tests of their own run, by name, and the file of the test. */
 export const runElsewhere: Readonly<Record<string, string>> = {
   secrets: "scripts/compose-file.test.ts",
-  backup: "apps/server/src/operations-page.test.ts",
-  restore: "apps/server/src/operations-page.test.ts",
-  "pg backup": "apps/server/src/operations-page.postgres.test.ts",
-  "pg restore": "apps/server/src/operations-page.postgres.test.ts",
+  backup: "apps/server/src/app/operations-page.test.ts",
+  restore: "apps/server/src/app/operations-page.test.ts",
+  "pg backup": "apps/server/src/app/operations-page.postgres.test.ts",
+  "pg restore": "apps/server/src/app/operations-page.postgres.test.ts",
   changeset: "scripts/release-version.foreign.test.ts",
   release: "scripts/release-version.foreign.test.ts",
   "contract diff": "scripts/contract-diff.foreign.test.ts",

@@ -15,7 +15,13 @@ import { withoutNpm } from "./without-npm.ts";
  * folder of its own that is removed afterwards.
  */
 const baileys = "@whiskeysockets/baileys";
-const tests = ["src/whatsapp/", "src/devices/", "src/operations/contacts/", "src/operations/devices/"];
+const tests = [
+  "src/whatsapp/",
+  "src/sessions/",
+  "src/features/",
+  "src/operations/contacts/",
+  "src/operations/devices/",
+];
 const server = join(import.meta.dirname, "../apps/server");
 const hook = new URL("./other-baileys.ts", import.meta.url).href;
 

@@ -10,7 +10,11 @@ import {
 } from "@wuts/whatsapp-simulator";
 import { describe, it, type TestContext } from "vitest";
 import { at, call, dataOf, textAt } from "./test-support/call.ts";
-import { type ServerProcess, startServerProcess, temporaryFolder } from "./test-support/server-process.ts";
+import {
+  type ServerProcess,
+  startServerProcess,
+  temporaryFolder,
+} from "./test-support/processes/server-process.ts";
 import { nextEvent, until } from "./test-support/until.ts";
 
 const owner = "5511900000000";

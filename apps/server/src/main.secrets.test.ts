@@ -4,13 +4,13 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startSimulator } from "@wuts/whatsapp-simulator";
 import { describe, it } from "vitest";
-import { readConfig } from "./config.ts";
-import { rotateSecrets } from "./rotate-secrets.ts";
+import { rotateSecrets } from "./app/rotate-secrets.ts";
+import { readConfig } from "./config/config.ts";
 import { assertRefused, at, call, dataOf, textAt } from "./test-support/call.ts";
+import { startServerProcess, temporaryFolder } from "./test-support/processes/server-process.ts";
 import { SecretSearch } from "./test-support/secret-search.ts";
-import { startServerProcess, temporaryFolder } from "./test-support/server-process.ts";
-import { storedCredentials } from "./test-support/stored-credentials.ts";
 import { nextEvent, until } from "./test-support/until.ts";
+import { storedCredentials } from "./test-support/worlds/stored-credentials.ts";
 
 const owner = "5511900000000";
 const ana = "5511999999999";

@@ -9,7 +9,12 @@ import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
 import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import { badSettings } from "./test-support/bad-settings.ts";
 import { assertRefused, at, call, dataOf, textAt } from "./test-support/call.ts";
-import { type Ended, runWuts, startServerProcess, temporaryFolder } from "./test-support/server-process.ts";
+import {
+  type Ended,
+  runWuts,
+  startServerProcess,
+  temporaryFolder,
+} from "./test-support/processes/server-process.ts";
 import { suiteScope } from "./test-support/suite-scope.ts";
 import { nextEvent } from "./test-support/until.ts";
 

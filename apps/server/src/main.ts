@@ -1,5 +1,5 @@
+import { whyItDidNotStart } from "./app/process.ts";
 import { isOldNode, requiredNode } from "./cli/node-version.js";
-import { whyItDidNotStart } from "./process.ts";
 
 const { node } = process.versions;
 if (isOldNode(node)) {

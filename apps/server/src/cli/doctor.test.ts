@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, it, type TestContext } from "vitest";
 import { at } from "../test-support/call.ts";
-import { runWuts, temporaryFolder } from "../test-support/server-process.ts";
-import { sqliteIn } from "../test-support/test-database.ts";
+import { sqliteIn } from "../test-support/databases/test-database.ts";
+import { runWuts, temporaryFolder } from "../test-support/processes/server-process.ts";
 import { nextEvent } from "../test-support/until.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 

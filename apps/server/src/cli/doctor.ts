@@ -1,6 +1,6 @@
-import { readUsableConfig } from "../config.ts";
-import type { KeyRing } from "../storage/key-ring.ts";
-import { reachWhatsApp } from "../whatsapp/reachability.ts";
+import { readUsableConfig } from "../config/config.ts";
+import type { KeyRing } from "../storage/encryption/key-ring.ts";
+import { reachWhatsApp } from "../whatsapp/socket/reachability.ts";
 import { checkDataFolder } from "./checks/data-folder.ts";
 import { checkDatabase } from "./checks/database.ts";
 import { type Finding, fail, warn } from "./checks/finding.ts";

@@ -1,8 +1,8 @@
-import type { Database } from "../storage/database.ts";
-import { creationOf, type Position } from "../storage/position.ts";
-import type { TenantRow, UserRow } from "../storage/tables.ts";
-import { tenantsIn } from "../storage/tenants.ts";
-import { usersIn } from "../storage/users.ts";
+import { tenantsIn } from "../accounts/repositories/tenants.repository.ts";
+import { usersIn } from "../accounts/repositories/users.repository.ts";
+import type { Database } from "../storage/engine/database.ts";
+import { creationOf, type Position } from "../storage/pagination/keyset-cursor.ts";
+import type { TenantRow, UserRow } from "../storage/schema/tables.ts";
 import { CommandFailed } from "./command-failed.ts";
 
 export interface Member {

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { whyItDidNotStart } from "../process.ts";
+import { whyItDidNotStart } from "../app/process.ts";
 import { CommandFailed } from "./command-failed.ts";
 import { createProgram } from "./program.ts";
 

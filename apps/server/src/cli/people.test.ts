@@ -3,12 +3,12 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
-import { tenantsIn } from "../storage/tenants.ts";
-import { usersIn } from "../storage/users.ts";
+import { tenantsIn } from "../accounts/repositories/tenants.repository.ts";
+import { usersIn } from "../accounts/repositories/users.repository.ts";
 import { assertRefused, at, call, dataOf, textAt } from "../test-support/call.ts";
-import { runWuts, temporaryFolder } from "../test-support/server-process.ts";
-import { temporaryDatabase } from "../test-support/temporary-database.ts";
-import { sqliteIn } from "../test-support/test-database.ts";
+import { temporaryDatabase } from "../test-support/databases/temporary-database.ts";
+import { sqliteIn } from "../test-support/databases/test-database.ts";
+import { runWuts, temporaryFolder } from "../test-support/processes/server-process.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
 describe("Beside a server with two tenants,", () => {

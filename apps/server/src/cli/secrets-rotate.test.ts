@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "vitest";
-import { runWuts, temporaryFolder } from "../test-support/server-process.ts";
+import { runWuts, temporaryFolder } from "../test-support/processes/server-process.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
 const owner = "5511900000000";

@@ -1,5 +1,5 @@
-import { readConfig } from "../config.ts";
-import { rotateSecrets } from "../rotate-secrets.ts";
+import { rotateSecrets } from "../app/rotate-secrets.ts";
+import { readConfig } from "../config/config.ts";
 import { CommandFailed } from "./command-failed.ts";
 import type { Environment } from "./environment.ts";
 

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "vitest";
 import { call } from "../test-support/call.ts";
-import { mainPath, startServerProcess, temporaryFolder, wutsPath } from "../test-support/server-process.ts";
+import {
+  mainPath,
+  startServerProcess,
+  temporaryFolder,
+  wutsPath,
+} from "../test-support/processes/server-process.ts";
 
 describe("wuts serve", () => {
   it("starts the server, which SIGTERM ends", async (t) => {

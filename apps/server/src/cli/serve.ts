@@ -1,6 +1,6 @@
-import type { FirstAdmin } from "../bootstrap.ts";
-import { readConfig, unknownSettings } from "../config.ts";
-import { openNoDebugger, stopOnSignal } from "../process.ts";
+import type { FirstAdmin } from "../app/bootstrap.ts";
+import { openNoDebugger, stopOnSignal } from "../app/process.ts";
+import { readConfig, unknownSettings } from "../config/config.ts";
 import type { Environment } from "./environment.ts";
 
 /** Starts the server and says where it listens. It ends on SIGTERM and Ctrl-C. @throws what keeps it from starting */
@@ -8,7 +8,7 @@ export async function serve(environment: Environment): Promise<void> {
   openNoDebugger();
   const config = readConfig(environment);
   // Whoever has a setting wrong does not wait for the rest to be read.
-  const { composeServer } = await import("../compose.ts");
+  const { composeServer } = await import("../app/compose.ts");
   const server = await composeServer(config);
   for (const sentence of unknownSettings(environment)) process.stderr.write(`${sentence}\n`);
   stopOnSignal(server);

@@ -1,5 +1,5 @@
-import { readConfig } from "../config.ts";
-import { withDatabase } from "../with-database.ts";
+import { withDatabase } from "../app/with-database.ts";
+import { readConfig } from "../config/config.ts";
 import type { Environment } from "./environment.ts";
 import { everybody, type Member } from "./everybody.ts";
 

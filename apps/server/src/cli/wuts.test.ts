@@ -6,7 +6,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, it, type TestContext } from "vitest";
 import { at } from "../test-support/call.ts";
-import { runWuts, startServerProcess, temporaryFolder, wutsPath } from "../test-support/server-process.ts";
+import {
+  runWuts,
+  startServerProcess,
+  temporaryFolder,
+  wutsPath,
+} from "../test-support/processes/server-process.ts";
 import { isOldNode } from "./node-version.js";
 import { commandsOf, createProgram, nameOf } from "./program.ts";
 

@@ -14,22 +14,22 @@ import {
   dataOf,
   textAt,
 } from "../test-support/call.ts";
-import { type FaultNotes, faultsOf } from "../test-support/fault.ts";
+import { sqliteIn, type TestDatabase } from "../test-support/databases/test-database.ts";
+import { type FaultNotes, faultsOf } from "../test-support/faults/fault.ts";
+import { StanzaMeter } from "../test-support/faults/stanza-meter.ts";
 import {
   mainPath,
   type ServerProcess,
   startServerProcess,
   temporaryFolder,
-} from "../test-support/server-process.ts";
-import { StanzaMeter } from "../test-support/stanza-meter.ts";
+} from "../test-support/processes/server-process.ts";
 import { suiteScope } from "../test-support/suite-scope.ts";
-import { sqliteIn, type TestDatabase } from "../test-support/test-database.ts";
 import { nextEvent } from "../test-support/until.ts";
 
 const fault = faultsOf("The clock jumps");
 const owner = "5511900000000";
 const ana = "5511999999999";
-const clock = fileURLToPath(new URL("../test-support/shifted-clock.ts", import.meta.url));
+const clock = fileURLToPath(new URL("../test-support/processes/shifted-clock.ts", import.meta.url));
 const hourMs = 3_600_000;
 const limit = 150;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { CloseKind } from "@wuts/whatsapp-simulator";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { assertRefused, at, dataOf } from "../test-support/call.ts";
-import { faultsOf } from "../test-support/fault.ts";
+import { faultsOf } from "../test-support/faults/fault.ts";
 import { nextEvent, until } from "../test-support/until.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { assertRefused, at, dataOf, textAt } from "../test-support/call.ts";
-import { faultsOf } from "../test-support/fault.ts";
+import { faultsOf } from "../test-support/faults/fault.ts";
 import { nextEvent } from "../test-support/until.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { assertRefused, dataOf } from "../test-support/call.ts";
-import { faultsOf } from "../test-support/fault.ts";
-import { describeOnPostgres, takeAwayPostgres } from "../test-support/test-database.ts";
+import { describeOnPostgres, takeAwayPostgres } from "../test-support/databases/test-database.ts";
+import { faultsOf } from "../test-support/faults/fault.ts";
 import { nextEvent, until } from "../test-support/until.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, type TestContext } from "vitest";
 import { assertRefused, dataOf } from "../test-support/call.ts";
-import { faultsOf } from "../test-support/fault.ts";
-import { type PairedProcess, startPairedProcess } from "../test-support/paired-process.ts";
-import { temporaryFolder } from "../test-support/server-process.ts";
+import { faultsOf } from "../test-support/faults/fault.ts";
+import { type PairedProcess, startPairedProcess } from "../test-support/processes/paired-process.ts";
+import { temporaryFolder } from "../test-support/processes/server-process.ts";
 import { suiteScope } from "../test-support/suite-scope.ts";
 import { nextEvent, until } from "../test-support/until.ts";
 

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, type TestContext } from "vitest";
 import { assertRefused, dataOf, textAt } from "../test-support/call.ts";
-import { type FaultNotes, faultsOf } from "../test-support/fault.ts";
-import { startPairedProcess } from "../test-support/paired-process.ts";
-import { temporaryFolder } from "../test-support/server-process.ts";
-import { limitedDisk, type SmallDisk, smallDisk } from "../test-support/small-disk.ts";
+import { type FaultNotes, faultsOf } from "../test-support/faults/fault.ts";
+import { startPairedProcess } from "../test-support/processes/paired-process.ts";
+import { temporaryFolder } from "../test-support/processes/server-process.ts";
+import { limitedDisk, type SmallDisk, smallDisk } from "../test-support/processes/small-disk.ts";
 import { nextEvent, until } from "../test-support/until.ts";
 
 const fault = faultsOf("The disk is full");

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
-import { quickFaults } from "../test-support/lasting-faults.ts";
-import { assertAtMost, countDuring, startCountingWorld } from "../test-support/minutes.ts";
+import { quickFaults } from "../test-support/faults/lasting-faults.ts";
+import { assertAtMost, countDuring, startCountingWorld } from "../test-support/faults/minutes.ts";
 import type { World } from "../test-support/world.ts";
 
 /**

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { afterAll, afterEach, beforeAll, describe, vi } from "vitest";
-import { openKeyRing } from "../storage/key-ring.ts";
-import { seal } from "../storage/secret-key.ts";
+import { openKeyRing } from "../storage/encryption/key-ring.ts";
+import { seal } from "../storage/encryption/secret-key.ts";
 import { at, dataOf, textAt } from "../test-support/call.ts";
-import { type FaultNotes, faultsOf } from "../test-support/fault.ts";
+import { type FaultNotes, faultsOf } from "../test-support/faults/fault.ts";
 import { nextEvent } from "../test-support/until.ts";
 import { startWorld, type World } from "../test-support/world.ts";
-import { BufferJSON, initAuthCreds } from "../whatsapp/baileys.ts";
+import { BufferJSON, initAuthCreds } from "../whatsapp/protocol/baileys.ts";
 
 const fault = faultsOf("A pairing comes to nothing");
 const owner = "5511900000000";

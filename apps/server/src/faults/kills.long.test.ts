@@ -6,15 +6,19 @@ import { fileURLToPath } from "node:url";
 import { type Account, type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
 import { describe, type TestContext } from "vitest";
 import { type Answer, at, type CallOptions, call, dataOf, listAt, textAt } from "../test-support/call.ts";
-import { type FaultNotes, faultsOf } from "../test-support/fault.ts";
+import { type FaultNotes, faultsOf } from "../test-support/faults/fault.ts";
+import { StanzaMeter } from "../test-support/faults/stanza-meter.ts";
+import {
+  type ServerProcess,
+  startServerProcess,
+  temporaryFolder,
+} from "../test-support/processes/server-process.ts";
 import { countFromEnvironment, Random, seedOfRun } from "../test-support/random.ts";
-import { type ServerProcess, startServerProcess, temporaryFolder } from "../test-support/server-process.ts";
-import { StanzaMeter } from "../test-support/stanza-meter.ts";
 import { until } from "../test-support/until.ts";
 
 const kills = countFromEnvironment("WUTS_TEST_KILLS", 20);
 const seed = seedOfRun();
-const readyServer = fileURLToPath(new URL("../test-support/ready-server.ts", import.meta.url));
+const readyServer = fileURLToPath(new URL("../test-support/processes/ready-server.ts", import.meta.url));
 
 describe(`The server that is killed ${kills} times`, { timeout: 60_000 + kills * 15_000 }, () => {
   const fault = faultsOf("The process is killed (kill -9)");

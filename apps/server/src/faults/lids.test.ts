@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { assertRefused, at, dataOf, listAt } from "../test-support/call.ts";
-import { type FaultNotes, faultsOf } from "../test-support/fault.ts";
+import { type FaultNotes, faultsOf } from "../test-support/faults/fault.ts";
 import { until } from "../test-support/until.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 

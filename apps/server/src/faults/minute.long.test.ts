@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeAll, describe } from "vitest";
-import { faultsOf } from "../test-support/fault.ts";
-import { type LastingFault, lastingFaults } from "../test-support/lasting-faults.ts";
-import { assertAtMost, type Counted, countSideBySide } from "../test-support/minutes.ts";
+import { faultsOf } from "../test-support/faults/fault.ts";
+import { type LastingFault, lastingFaults } from "../test-support/faults/lasting-faults.ts";
+import { assertAtMost, type Counted, countSideBySide } from "../test-support/faults/minutes.ts";
 
 /** Of a device that is asked six times, told of a change, and cut off once: what is taken at once is taken on each connection. */
 const mostInAMinute = 500;

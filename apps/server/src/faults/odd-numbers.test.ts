@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe } from "vitest";
 import { dataOf, listAt } from "../test-support/call.ts";
-import { type FaultNotes, faultsOf } from "../test-support/fault.ts";
+import { type FaultNotes, faultsOf } from "../test-support/faults/fault.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
 const fault = faultsOf("Callers write numbers oddly");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, it } from "vitest";
 import { assertRefused, dataOf, textAt } from "../test-support/call.ts";
-import { faultsOf } from "../test-support/fault.ts";
+import { faultsOf } from "../test-support/faults/fault.ts";
 import { nextEvent, until } from "../test-support/until.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 

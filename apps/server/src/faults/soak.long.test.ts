@@ -5,16 +5,16 @@ import { wutsContract } from "@wuts/contract";
 import type { Account } from "@wuts/whatsapp-simulator";
 import { describe, type TestContext } from "vitest";
 import { at, type CallOptions, call, dataOf, listAt, textAt } from "../test-support/call.ts";
-import { type FaultNotes, faultsOf } from "../test-support/fault.ts";
+import { type FaultNotes, faultsOf } from "../test-support/faults/fault.ts";
+import { mainPath, startServerProcess } from "../test-support/processes/server-process.ts";
 import { countFromEnvironment, Random, seedOfRun } from "../test-support/random.ts";
-import { mainPath, startServerProcess } from "../test-support/server-process.ts";
 import { until } from "../test-support/until.ts";
-import { phonesOf, worldOfMany } from "../test-support/world-of-many.ts";
+import { phonesOf, worldOfMany } from "../test-support/worlds/many-devices.ts";
 
 const seconds = countFromEnvironment("WUTS_TEST_SOAK_SECONDS", 15);
 const devices = 100;
 const callers = 16;
-const measured = fileURLToPath(new URL("../test-support/measured-process.ts", import.meta.url));
+const measured = fileURLToPath(new URL("../test-support/processes/measured-process.ts", import.meta.url));
 
 describe("A server with many devices under load", { timeout: 240_000 + seconds * 3_000 }, () => {
   const fault = faultsOf("Load");

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { maxHeaderBytes } from "./sizes.ts";
-import { SurplusBytes } from "./surplus-bytes.ts";
-import { refuseUnreadable } from "./unreadable.ts";
+import { SurplusBytes } from "./fairness/surplus-bytes.ts";
+import { maxHeaderBytes } from "./pipeline/url-limit.ts";
+import { refuseUnreadable } from "./responses/malformed-requests.ts";
 
 export interface HttpServer {
   /** @param port 0 takes a free one @returns the base URL @throws what the system says, such as `EADDRINUSE` */

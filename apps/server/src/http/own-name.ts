@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { isLoopbackAddress } from "../loopback-address.ts";
+import { isLoopbackAddress } from "../kernel/loopback.ts";
 
 /**
  * Whether a request asks for this machine under a name that can be no other one: `localhost`, or an address of loopback. A

@@ -1,15 +1,15 @@
 import type { Contract, OperationDescription, OperationId, StoredBytes } from "@wuts/contract";
 import { type Request, type RequestHandler, type Response, Router } from "express";
-import type { Caller } from "../caller.ts";
-import type { Failure } from "../failures.ts";
+import type { Caller } from "../kernel/caller.ts";
+import type { Failure } from "../kernel/failures.ts";
 import type { Handlers, Services } from "../operations/operation.ts";
-import type { SendJson } from "./answers.ts";
-import { callerOf } from "./authenticate.ts";
-import { sendBytes } from "./bytes.ts";
-import { operationOf } from "./described-routes.ts";
-import { typeSent } from "./headers.ts";
-import { isSendingLines, type SendLines, wantsLines } from "./lines.ts";
-import { requestIdOf } from "./request-id.ts";
+import type { SendJson } from "./contract/response-validator.ts";
+import { callerOf } from "./pipeline/authenticate.ts";
+import { typeSent } from "./pipeline/headers.ts";
+import { operationOf } from "./pipeline/operation-matcher.ts";
+import { requestIdOf } from "./pipeline/request-id.ts";
+import { sendBytes } from "./responses/file-response.ts";
+import { isSendingLines, type SendLines, wantsLines } from "./responses/ndjson.ts";
 
 /** What any handler looks like from here: the types of its own input and answer are the compiler's business. */
 type AnyHandler = (input: unknown, services: Services) => unknown;

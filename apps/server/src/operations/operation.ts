@@ -1,11 +1,11 @@
 import type { Answer, Contract, OperationId, Operations, operations } from "@wuts/contract";
-import type { Caller, MasterCaller, MetricsCaller } from "../caller.ts";
-import type { Devices } from "../devices/devices.ts";
-import type { Sessions } from "../devices/sessions.ts";
-import type { AuditTrail } from "../people/audit-trail.ts";
-import type { Tenants } from "../people/tenants.ts";
-import type { Tokens } from "../people/tokens.ts";
-import type { Users } from "../people/users.ts";
+import type { AuditTrail } from "../accounts/audit-trail.ts";
+import type { Tenants } from "../accounts/tenants.ts";
+import type { Tokens } from "../accounts/tokens.ts";
+import type { Users } from "../accounts/users.ts";
+import type { Caller, MasterCaller, MetricsCaller } from "../kernel/caller.ts";
+import type { Devices } from "../sessions/device-registry.ts";
+import type { Sessions } from "../sessions/session-service.ts";
 
 /** What a handler may use. */
 export interface Services {

@@ -1,5 +1,5 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js/min";
-import { validationFailure } from "../failures.ts";
+import { validationFailure } from "../kernel/failures.ts";
 
 /** What a text is as a phone number: its digits with the country code, or why it is none. */
 export type ReadNumber =

@@ -1,5 +1,5 @@
 import { afterAll } from "vitest";
-import type { Scope } from "./server-process.ts";
+import type { Scope } from "./processes/server-process.ts";
 
 /** What a suite's tests share ends after the last of them, what was begun last first. To be called where the suite is described. */
 export function suiteScope(): Scope {

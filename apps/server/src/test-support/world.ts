@@ -3,12 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Simulator, type SimulatorOptions, startSimulator } from "@wuts/whatsapp-simulator";
-import { composeServer, type Overrides, type Server } from "../compose.ts";
-import { readConfig } from "../config.ts";
-import type { Role } from "../roles.ts";
+import { composeServer, type Overrides, type Server } from "../app/compose.ts";
+import { readConfig } from "../config/config.ts";
+import type { Role } from "../kernel/roles.ts";
 import { type Answer, at, type CallOptions, call, dataOf, textAt } from "./call.ts";
-import { StanzaMeter } from "./stanza-meter.ts";
-import { makeTestDatabase, type Parameter, type TestDatabase } from "./test-database.ts";
+import { makeTestDatabase, type Parameter, type TestDatabase } from "./databases/test-database.ts";
+import { StanzaMeter } from "./faults/stanza-meter.ts";
 import { nextEvent, until } from "./until.ts";
 
 export type Settings = Record<string, string>;

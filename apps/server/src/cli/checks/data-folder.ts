@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { databaseFiles } from "../../storage/database.ts";
+import { databaseFiles } from "../../storage/engine/database.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
 /** Whether the server can write to its folder, and nobody else to what is in it. Makes nothing. */

@@ -1,6 +1,6 @@
-import { type DatabasePlace, databasePath } from "../../storage/database.ts";
-import { inspectDatabase } from "../../storage/inspection.ts";
-import type { KeyRing } from "../../storage/key-ring.ts";
+import type { KeyRing } from "../../storage/encryption/key-ring.ts";
+import { type DatabasePlace, databasePath } from "../../storage/engine/database.ts";
+import { inspectDatabase } from "../../storage/engine/inspection.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
 /** @param keyRing `undefined` when the keys cannot be used, which another check says */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import type { Config } from "../../config.ts";
-import { SecretKeyError } from "../../storage/key-file.ts";
-import { type KeyRing, openKeyRing } from "../../storage/key-ring.ts";
+import type { Config } from "../../config/config.ts";
+import { SecretKeyError } from "../../storage/encryption/key-file.ts";
+import { type KeyRing, openKeyRing } from "../../storage/encryption/key-ring.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
 /** @returns what was found, and the key ring if it can be used; the file of keys is not made */

@@ -1,4 +1,4 @@
-import { unknownSettings } from "../../config.ts";
+import { unknownSettings } from "../../config/config.ts";
 import type { Environment } from "../environment.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 

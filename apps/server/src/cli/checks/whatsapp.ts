@@ -1,4 +1,4 @@
-import type { Reachability } from "../../whatsapp/reachability.ts";
+import type { Reachability } from "../../whatsapp/socket/reachability.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
 export function checkReachability(reachability: Reachability): Finding {

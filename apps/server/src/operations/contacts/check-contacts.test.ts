@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, it, type TestContext, vi } from "vitest";
-import { whileBusy } from "../../test-support/busy-device.ts";
 import {
   type Answer,
   assertInvalid,
@@ -15,6 +14,7 @@ import {
 } from "../../test-support/call.ts";
 import { nextEvent } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
+import { whileBusy } from "../../test-support/worlds/busy-device.ts";
 
 const owner = "5511900000000";
 const ana = "5511999999999";

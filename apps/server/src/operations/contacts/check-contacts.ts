@@ -1,7 +1,7 @@
 import type { CheckedNumber } from "@wuts/contract";
-import type { FoundNumbers } from "../../devices/registered-numbers.ts";
-import type { Failure } from "../../failures.ts";
-import { userOf } from "../../whatsapp/jid.ts";
+import type { FoundNumbers } from "../../features/contacts/numbers/registered-numbers.ts";
+import type { Failure } from "../../kernel/failures.ts";
+import { userOf } from "../../whatsapp/protocol/jid.ts";
 import type { Operation } from "../operation.ts";
 import { readPhoneNumber } from "../phone-number.ts";
 

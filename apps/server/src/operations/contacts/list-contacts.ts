@@ -1,4 +1,4 @@
-import { readTextCursor, writeTextCursor } from "../cursor.ts";
+import { readTextCursor, writeTextCursor } from "../../storage/pagination/cursor-text.ts";
 import type { Operation } from "../operation.ts";
 
 export const listContacts: Operation<"listContacts"> = async ({ query, caller }, { devices }) => {

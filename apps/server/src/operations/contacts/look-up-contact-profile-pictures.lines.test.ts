@@ -19,7 +19,7 @@ import {
   withNinth,
   withoutPicture,
   worldOfPictures,
-} from "../../test-support/world-of-pictures.ts";
+} from "../../test-support/worlds/pictures.ts";
 import { lookUpContactProfilePictures } from "./look-up-contact-profile-pictures.ts";
 
 const path = "/contacts/profile-pictures";

@@ -28,7 +28,7 @@ import {
   withNinth,
   withoutPicture,
   worldOfPictures,
-} from "../../test-support/world-of-pictures.ts";
+} from "../../test-support/worlds/pictures.ts";
 
 function lookUp(world: World, body: object, options: CallOptions = {}, query = ""): Promise<Answer> {
   return world.call(`/contacts/profile-pictures${query}`, { method: "POST", body, ...options });

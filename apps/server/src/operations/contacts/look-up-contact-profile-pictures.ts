@@ -1,8 +1,8 @@
 import type { LookedUpPicture, PictureLookUpProgress, PictureProblem } from "@wuts/contract";
-import type { Found } from "../../devices/picture-batches.ts";
-import type { PictureOutcome } from "../../devices/profile-pictures.ts";
-import { Failure, type FailureName, validationFailure } from "../../failures.ts";
-import { type Jid, jidOfPhoneNumber, parseJid } from "../../whatsapp/jid.ts";
+import type { Found } from "../../features/pictures/picture-batches.ts";
+import type { PictureOutcome } from "../../features/pictures/profile-pictures.ts";
+import { Failure, type FailureName, validationFailure } from "../../kernel/failures.ts";
+import { type Jid, jidOfPhoneNumber, parseJid } from "../../whatsapp/protocol/jid.ts";
 import type { Input, Operation } from "../operation.ts";
 import { readPhoneNumber } from "../phone-number.ts";
 import { isTrue } from "../values.ts";

@@ -1,5 +1,5 @@
-import { validationFailure } from "../../failures.ts";
-import { isGroup, type Jid, jidOfPhoneNumber, parseJid } from "../../whatsapp/jid.ts";
+import { validationFailure } from "../../kernel/failures.ts";
+import { isGroup, type Jid, jidOfPhoneNumber, parseJid } from "../../whatsapp/protocol/jid.ts";
 import { phoneNumberIn } from "../phone-number.ts";
 
 /** @returns whom a request means by `jid` or `number`; `jid` wins @throws Failure ValidationFailed */

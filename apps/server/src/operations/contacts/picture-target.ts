@@ -1,5 +1,5 @@
-import { validationFailure } from "../../failures.ts";
-import { type Jid, jidOfPhoneNumber, parseJid } from "../../whatsapp/jid.ts";
+import { validationFailure } from "../../kernel/failures.ts";
+import { type Jid, jidOfPhoneNumber, parseJid } from "../../whatsapp/protocol/jid.ts";
 import { phoneNumberIn } from "../phone-number.ts";
 
 /** @returns whose picture a request means by `jid` or `number`; `jid` wins @throws Failure ValidationFailed */

@@ -3,7 +3,13 @@ import { beforeAll, describe, it } from "vitest";
 import { at, dataOf, listAt } from "../../test-support/call.ts";
 import { nextEvent } from "../../test-support/until.ts";
 import type { World } from "../../test-support/world.ts";
-import { idOf, nobody, owner, shareWorldOfAnswers, type Users } from "../../test-support/world-of-answers.ts";
+import {
+  idOf,
+  nobody,
+  owner,
+  shareWorldOfAnswers,
+  type Users,
+} from "../../test-support/worlds/cached-pictures.ts";
 
 describe("What WhatsApp said of pictures, when the device was away or its account is gone", () => {
   let world: World;

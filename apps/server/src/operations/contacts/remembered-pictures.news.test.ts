@@ -15,7 +15,7 @@ import {
   type Users,
   withNinth,
   withoutNinth,
-} from "../../test-support/world-of-answers.ts";
+} from "../../test-support/worlds/cached-pictures.ts";
 
 describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
   let world: World;

@@ -15,7 +15,7 @@ import {
   withNinth,
   withoutNinth,
   worldOfAnswers,
-} from "../../test-support/world-of-answers.ts";
+} from "../../test-support/worlds/cached-pictures.ts";
 
 describe("What WhatsApp said of pictures, without WUTS_PICTURE_ANSWERS_SECONDS", () => {
   it("is not remembered", async (t) => {

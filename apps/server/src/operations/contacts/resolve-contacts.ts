@@ -1,5 +1,5 @@
-import { Failure } from "../../failures.ts";
-import { isGroup, type Jid, jidOfPhoneNumber, parseJid } from "../../whatsapp/jid.ts";
+import { Failure } from "../../kernel/failures.ts";
+import { isGroup, type Jid, jidOfPhoneNumber, parseJid } from "../../whatsapp/protocol/jid.ts";
 import type { Operation } from "../operation.ts";
 import { readPhoneNumber } from "../phone-number.ts";
 

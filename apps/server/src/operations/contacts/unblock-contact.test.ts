@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
-import { whileBusy } from "../../test-support/busy-device.ts";
 import {
   assertInvalid,
   assertRefused,
@@ -10,8 +9,9 @@ import {
   type CallOptions,
   dataOf,
 } from "../../test-support/call.ts";
-import { describeOwnAccount } from "../../test-support/own-account.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
+import { whileBusy } from "../../test-support/worlds/busy-device.ts";
+import { describeOwnAccount } from "../../test-support/worlds/own-account.ts";
 
 const owner = "5511900000000";
 const ana = "5511999999999";

@@ -1,5 +1,5 @@
-import { validationFailure } from "../../failures.ts";
-import { isGroup, type Jid, parseJid } from "../../whatsapp/jid.ts";
+import { validationFailure } from "../../kernel/failures.ts";
+import { isGroup, type Jid, parseJid } from "../../whatsapp/protocol/jid.ts";
 
 /** @returns the group that a path names @throws Failure ValidationFailed */
 export function groupIn({ jid }: { readonly jid: string }): Jid {

@@ -1,6 +1,6 @@
 import type { SessionStatus } from "@wuts/contract";
-import type { LiveDevice } from "../../devices/live-device.ts";
-import { Failure } from "../../failures.ts";
+import type { LiveDevice } from "../../app/compose-device.ts";
+import { Failure } from "../../kernel/failures.ts";
 import type { Operation } from "../operation.ts";
 
 export const checkSessionStatus: Operation<"checkSessionStatus"> = async ({ query, caller }, { devices }) => {

@@ -8,12 +8,12 @@ import perfHooks from "node:perf_hooks";
 import { text } from "node:stream/consumers";
 import { wutsContract } from "@wuts/contract";
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
-import type { Overrides } from "../../compose.ts";
+import type { Overrides } from "../../app/compose.ts";
 import { assertInvalid, assertRefused, dataOf } from "../../test-support/call.ts";
-import { masterToken, withMaster } from "../../test-support/master.ts";
-import { assertGrowth, readSamples, samplesOf } from "../../test-support/samples.ts";
+import { assertGrowth, readSamples, samplesOf } from "../../test-support/processes/samples.ts";
 import { nextEvent, until } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
+import { masterToken, withMaster } from "../../test-support/worlds/master.ts";
 import {
   ana,
   isPictureQuery,
@@ -23,7 +23,7 @@ import {
   silent,
   withoutPicture,
   worldOfPictures,
-} from "../../test-support/world-of-pictures.ts";
+} from "../../test-support/worlds/pictures.ts";
 
 const answered = (operation: string, status: number | string, code = "none") =>
   `wuts_http_requests_total{operation="${operation}",status="${status}",error_code="${code}"}`;

@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, at, dataOf, textAt } from "../../test-support/call.ts";
-import { masterToken, onlyForTheMaster, withMaster } from "../../test-support/master.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
+import { masterToken, onlyForTheMaster, withMaster } from "../../test-support/worlds/master.ts";
 
 describe("DELETE /tenants/{tenant_id}", () => {
   let world: World;

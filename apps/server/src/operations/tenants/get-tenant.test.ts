@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, dataOf, textAt } from "../../test-support/call.ts";
-import { masterToken, onlyForTheMaster, withMaster } from "../../test-support/master.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
+import { masterToken, onlyForTheMaster, withMaster } from "../../test-support/worlds/master.ts";
 
 describe("GET /tenants/{tenant_id}", () => {
   let world: World;

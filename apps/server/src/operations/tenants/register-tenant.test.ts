@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, at, dataOf, listAt, textAt } from "../../test-support/call.ts";
-import { masterToken, onlyForTheMaster, withMaster } from "../../test-support/master.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
+import { masterToken, onlyForTheMaster, withMaster } from "../../test-support/worlds/master.ts";
 
 const password = "correct horse battery";
 const tenant = { tenant_name: "Refused Ltda", email: "admin@example.com", password };

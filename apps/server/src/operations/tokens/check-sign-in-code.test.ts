@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertRefused, assertRetryAfter, at, dataOf, textAt } from "../../test-support/call.ts";
+import { startWorld, type World } from "../../test-support/world.ts";
 import {
   codeFor,
   describeBadCodes,
   makeCode,
   nobodysCode,
   sendCode,
-} from "../../test-support/sign-in-codes.ts";
-import { startWorld, type World } from "../../test-support/world.ts";
+} from "../../test-support/worlds/sign-in-codes.ts";
 
 describe("POST /sign-in/check", () => {
   let world: World;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { maxCodes } from "../../storage/sign-in-codes.ts";
+import { maxCodes } from "../../accounts/repositories/sign-in-codes.repository.ts";
 import { assertInvalid, assertRefused, at, dataOf, textAt } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 

@@ -8,8 +8,8 @@ import {
   dataOf,
   textAt,
 } from "../../test-support/call.ts";
-import { codeFor, describeBadCodes, nobodysCode, sendCode } from "../../test-support/sign-in-codes.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
+import { codeFor, describeBadCodes, nobodysCode, sendCode } from "../../test-support/worlds/sign-in-codes.ts";
 
 describe("POST /sign-in", () => {
   let world: World;

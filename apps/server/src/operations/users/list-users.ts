@@ -1,4 +1,4 @@
-import { readCursor, writeCursor } from "../cursor.ts";
+import { readCursor, writeCursor } from "../../storage/pagination/cursor-text.ts";
 import type { Operation } from "../operation.ts";
 
 export const listUsers: Operation<"listUsers"> = async ({ query, caller }, { users }) => {

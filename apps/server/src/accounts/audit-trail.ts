@@ -1,0 +1,81 @@
+import type { AuditEntry } from "@wuts/contract";
+import type { Logger } from "pino";
+import type { Caller } from "../kernel/caller.ts";
+import type { Database } from "../storage/engine/database.ts";
+import { type Page, type Position, pageOf } from "../storage/pagination/keyset-cursor.ts";
+import { auditView } from "./account-views.ts";
+import { type AuditFilter, auditIn } from "./repositories/audit.repository.ts";
+
+export interface AuditTrailOptions {
+  readonly retentionDays: number;
+  /** The time now, in milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** How many entries are deleted at once. */
+  readonly batch?: number;
+}
+
+/** Who did what in a tenant, for as long as it is kept. */
+export class AuditTrail {
+  readonly #database: Database;
+  readonly #log: Logger;
+  readonly #retentionMs: number;
+  readonly #now: () => number;
+  readonly #batch: number;
+  #timer: NodeJS.Timeout | undefined;
+  #deleting: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(
+    database: Database,
+    log: Logger,
+    { retentionDays, now = Date.now, batch = 500 }: AuditTrailOptions,
+  ) {
+    this.#database = database;
+    this.#log = log;
+    this.#retentionMs = retentionDays * 24 * hourMs;
+    this.#now = now;
+    this.#batch = batch;
+  }
+
+  /** @returns one page of the trail of the caller's tenant, newest first */
+  async list(
+    caller: Caller,
+    filter: AuditFilter,
+    limit: number,
+    after: Position | undefined,
+  ): Promise<Page<AuditEntry>> {
+    const rows = await auditIn(this.#database).list(caller.tenantId, filter, limit + 1, after);
+    return pageOf(rows, limit, auditView, ({ at, id }) => ({ at, id }));
+  }
+
+  /** Deletes what is too old, now and every hour, until `stop`. */
+  start(): void {
+    this.#timer = setInterval(() => this.#deleteLater(), hourMs);
+    this.#deleteLater();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    await this.#deleting;
+  }
+
+  /** Deletes what is too old, a bounded number of entries at a time, so that others get to write in between. */
+  async deleteOld(): Promise<void> {
+    const oldest = new Date(this.#now() - this.#retentionMs);
+    let deleted = this.#batch;
+    while (deleted === this.#batch && !this.#stopped) {
+      deleted = await auditIn(this.#database).deleteOlder(oldest, this.#batch);
+    }
+  }
+
+  #deleteLater(): void {
+    this.#deleting = this.#deleting
+      .then(() => this.deleteOld())
+      .catch((error: unknown) => {
+        this.#log.error({ err: error }, "old entries of the audit trail could not be deleted");
+      });
+  }
+}
+
+const hourMs = 3_600_000;

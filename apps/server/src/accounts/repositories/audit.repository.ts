@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+import { type Kysely, type SqlBool, sql } from "kysely";
+import type { Position } from "../../storage/pagination/keyset-cursor.ts";
+import type { AuditAction, AuditRow, AuditTarget, Tables } from "../../storage/schema/tables.ts";
+
+/** Who did something: a user, whoever holds the master token, the server by itself, or somebody unknown who was refused. */
+export interface Actor {
+  readonly kind: AuditRow["actor_kind"];
+  /** Of the user, else `null`. */
+  readonly id: string | null;
+  /** Who acts as that user; `null` when it is the user. */
+  readonly signedInBy: string | null;
+  /** With which token of a user. */
+  readonly tokenId: string | null;
+  /** `null` when nobody asked for it. */
+  readonly requestId: string | null;
+}
+
+/** Something that was done. `details` must hold no secret and nothing private: who may see the trail sees them. */
+export interface NewAuditEntry {
+  readonly tenantId: string;
+  readonly actor: Actor;
+  readonly action: AuditAction;
+  readonly target: { readonly type: AuditTarget; readonly id: string };
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export interface AuditFilter {
+  /** Who did it, also as somebody else. */
+  readonly userId?: string | undefined;
+  readonly targetId?: string | undefined;
+}
+
+export interface AuditRows {
+  /** Belongs into the transaction that does what the entry says. */
+  add(entry: NewAuditEntry): Promise<void>;
+  /** @returns at most `limit` entries of the tenant, newest first */
+  list(tenantId: string, filter: AuditFilter, limit: number, after?: Position): Promise<AuditRow[]>;
+  /** Removes at most `limit` entries that are older than this. @returns how many those were */
+  deleteOlder(than: Date, limit: number): Promise<number>;
+}
+
+/** @param database or a transaction on it */
+export function auditIn(database: Kysely<Tables>): AuditRows {
+  return {
+    async add({ tenantId, actor, action, target, details = {} }) {
+      await database
+        .insertInto("audit")
+        .values({
+          id: randomUUID(),
+          tenant_id: tenantId,
+          at: new Date().toISOString(),
+          actor_kind: actor.kind,
+          actor_id: actor.id,
+          actor_signed_in_by: actor.signedInBy,
+          actor_token_id: actor.tokenId,
+          action,
+          target_type: target.type,
+          target_id: target.id,
+          details: JSON.stringify(details),
+          request_id: actor.requestId,
+        })
+        .execute();
+    },
+
+    list(tenantId, { userId, targetId }, limit, after) {
+      let query = database.selectFrom("audit").selectAll().where("tenant_id", "=", tenantId);
+      if (userId !== undefined) {
+        query = query.where(({ or, eb }) =>
+          or([eb("actor_id", "=", userId), eb("actor_signed_in_by", "=", userId)]),
+        );
+      }
+      if (targetId !== undefined) query = query.where("target_id", "=", targetId);
+      if (after) query = query.where(sql<SqlBool>`(at, id) < (${after.at}, ${after.id})`);
+      return query.orderBy("at", "desc").orderBy("id", "desc").limit(limit).execute();
+    },
+
+    async deleteOlder(than, limit) {
+      const { numDeletedRows } = await database
+        .deleteFrom("audit")
+        .where("id", "in", (from) =>
+          from
+            .selectFrom("audit")
+            .select("id")
+            .where("at", "<", than.toISOString())
+            .orderBy("at")
+            .limit(limit),
+        )
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from "node:crypto";
+import type { Kysely } from "kysely";
+import { createdAfter, type Position } from "../../storage/pagination/keyset-cursor.ts";
+import type { Tables, TenantRow } from "../../storage/schema/tables.ts";
+
+export interface TenantRows {
+  /** @returns the new tenant, or that another one has this name */
+  create(name: string): Promise<TenantRow | "name_taken">;
+  find(id: string): Promise<TenantRow | undefined>;
+  /** @returns at most `limit` tenants, oldest first */
+  list(limit: number, after?: Position): Promise<TenantRow[]>;
+  /**
+   * Keeps everybody else from changing the people of a tenant until the transaction ends: whoever decides something
+   * about them and writes it asks for this first. Waits for whoever has it now.
+   * @returns whether there is such a tenant
+   */
+  lock(id: string): Promise<boolean>;
+  /** Removes the tenant with its users, their tokens and devices, and its audit trail. */
+  delete(id: string): Promise<void>;
+}
+
+/** @param database or a transaction on it */
+export function tenantsIn(database: Kysely<Tables>): TenantRows {
+  return {
+    async create(name) {
+      const now = new Date().toISOString();
+      const row: TenantRow = { id: randomUUID(), name, created_at: now, updated_at: now };
+      const { numInsertedOrUpdatedRows } = await database
+        .insertInto("tenants")
+        .values(row)
+        .onConflict((conflict) => conflict.column("name").doNothing())
+        .executeTakeFirstOrThrow();
+      return numInsertedOrUpdatedRows === 0n ? "name_taken" : row;
+    },
+
+    find: (id) => database.selectFrom("tenants").selectAll().where("id", "=", id).executeTakeFirst(),
+
+    list(limit, after) {
+      let query = database.selectFrom("tenants").selectAll();
+      if (after) query = query.where(createdAfter(after));
+      return query.orderBy("created_at").orderBy("id").limit(limit).execute();
+    },
+
+    async lock(id) {
+      // A write that changes nothing: SQLite lets one transaction write at a time, others lock the row.
+      const { numUpdatedRows } = await database
+        .updateTable("tenants")
+        .set(({ ref }) => ({ updated_at: ref("updated_at") }))
+        .where("id", "=", id)
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows > 0n;
+    },
+
+    async delete(id) {
+      await database.deleteFrom("tenants").where("id", "=", id).execute();
+    },
+  };
+}

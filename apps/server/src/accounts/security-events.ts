@@ -1,0 +1,159 @@
+import type { ErrorCode } from "@wuts/contract";
+import type { Logger } from "pino";
+import type { RefusedHolder } from "../kernel/failures.ts";
+import type { Database } from "../storage/engine/database.ts";
+import { BoundedReports, type BoundedReportsOptions } from "./bounded-reports.ts";
+import { auditIn, type NewAuditEntry } from "./repositories/audit.repository.ts";
+
+/**
+ * What was refused for who asked: a request without a token, one with a token that does not work, a sign-in, or what the role
+ * of a caller does not allow.
+ */
+export type SecurityEventName = "token.missing" | "token.refused" | "sign_in.refused" | "access.denied";
+
+export interface SecurityEvent {
+  readonly name: SecurityEventName;
+  /** As the log has it. */
+  readonly who: {
+    readonly tenant_id?: string;
+    readonly user_id?: string;
+    readonly token_id?: string;
+    readonly signed_in_by?: string;
+    readonly address?: string;
+  };
+  readonly operation: string | undefined;
+  readonly errorCode: ErrorCode | undefined;
+  readonly requestId: string;
+  /** Whose token or code it was that does not work any more. */
+  readonly refused: RefusedHolder | undefined;
+}
+
+export interface SecurityEventsOptions {
+  /** Of each tenant and name of an event; what comes past it is counted. */
+  readonly log?: BoundedReportsOptions;
+  readonly audit?: BoundedReportsOptions;
+}
+
+/** Tells the log of security events, and the audit trail of the tenant that one concerns; both a bounded number of them. */
+export class SecurityEvents {
+  readonly #database: Database;
+  readonly #log: Logger;
+  readonly #inLog: BoundedReports;
+  readonly #inAudit: BoundedReports;
+  #writing: Promise<void> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(
+    database: Database,
+    log: Logger,
+    { log: ofLog = usualInLog, audit: ofAudit = usualInAudit }: SecurityEventsOptions = {},
+  ) {
+    this.#database = database;
+    this.#log = log;
+    this.#inLog = new BoundedReports(ofLog, ({ group, kind, leftOut }) => {
+      const tenant = group === noTenant ? {} : { tenant_id: group };
+      this.#log.warn({ event, name: kind, ...tenant, left_out: leftOut }, "more was refused");
+    });
+    this.#inAudit = new BoundedReports(ofAudit, ({ group, kind, leftOut }) => {
+      const action = auditedAs(kind);
+      if (!action) return;
+      const target = { type: "tenant", id: group } as const;
+      this.#write({
+        tenantId: group,
+        actor: nobodyKnown(null),
+        action,
+        target,
+        details: { left_out: leftOut },
+      });
+    });
+  }
+
+  /** Costs the request that it is about nothing: what is stored is stored later. */
+  report(reported: SecurityEvent): void {
+    const { name, who, operation, errorCode, requestId, refused } = reported;
+    const tenantId = who.tenant_id ?? refused?.tenantId;
+    if (this.#inLog.take(tenantId ?? noTenant, name)) {
+      const concerned = refused && {
+        tenant_id: refused.tenantId,
+        user_id: refused.userId,
+        token_id: refused.tokenId,
+        reason: refused.reason,
+      };
+      const what = { operation: operation ?? null, error_code: errorCode, request_id: requestId };
+      this.#log.warn({ event, name, ...what, ...concerned, ...who }, "refused");
+    }
+    const entry = entryOf(reported);
+    if (!entry) return;
+    if (this.#waiting >= mostWaiting) this.#inAudit.leaveOut(entry.tenantId, name);
+    else if (this.#inAudit.take(entry.tenantId, name)) this.#write(entry);
+  }
+
+  /** Tells what was left out so far, and waits until what is to be stored is. */
+  async stop(): Promise<void> {
+    this.#inLog.stop();
+    this.#inAudit.stop();
+    await this.#writing;
+  }
+
+  /** One after the other: they wait for no more than one connection of the database together. */
+  #write(entry: NewAuditEntry): void {
+    this.#waiting += 1;
+    this.#writing = this.#writing
+      .then(() => auditIn(this.#database).add(entry))
+      .catch((error: unknown) => {
+        const about = { err: error, tenant_id: entry.tenantId, action: entry.action };
+        this.#log.error(about, "a security event could not be stored in the audit trail");
+      })
+      .finally(() => {
+        this.#waiting -= 1;
+      });
+  }
+}
+
+/** What tells these lines of the log from all others. */
+const event = "security";
+
+const noTenant = "";
+
+/** An attack is seen in a few lines; more of them only fill the disk. */
+const usualInLog: BoundedReportsOptions = { most: 20, windowMs: 60_000 };
+
+/** The trail is kept for months. */
+const usualInAudit: BoundedReportsOptions = { most: 20, windowMs: 600_000 };
+
+/** How many entries wait to be stored, of all tenants. */
+const mostWaiting = 500;
+
+const nobodyKnown = (requestId: string | null) =>
+  ({ kind: "unknown", id: null, signedInBy: null, tokenId: null, requestId }) as const;
+
+function auditedAs(name: string): "token.refused" | "sign_in.refused" | "access.denied" | undefined {
+  return name === "token.refused" || name === "sign_in.refused" || name === "access.denied"
+    ? name
+    : undefined;
+}
+
+/** @returns what the audit trail of the tenant that is concerned says of it; `undefined` where none is */
+function entryOf({ name, who, operation, requestId, refused }: SecurityEvent): NewAuditEntry | undefined {
+  const action = auditedAs(name);
+  const { tenant_id: tenantId, user_id: userId, token_id: tokenId, signed_in_by = null, address } = who;
+  if (!action) return undefined;
+  const details = { operation, address };
+  if (tenantId !== undefined && userId !== undefined && tokenId !== undefined)
+    return {
+      tenantId,
+      actor: { kind: "user", id: userId, signedInBy: signed_in_by, tokenId, requestId },
+      action,
+      target: { type: "token", id: tokenId },
+      details,
+    };
+  if (!refused) return undefined;
+  const { tenantId: ofTenant, userId: id, tokenId: ofToken, reason } = refused;
+  return {
+    tenantId: ofTenant,
+    actor: nobodyKnown(requestId),
+    action,
+    target: ofToken === undefined ? { type: "user", id } : { type: "token", id: ofToken },
+    details: { ...details, user_id: id, reason },
+  };
+}

@@ -1,0 +1,122 @@
+import type { NewTenant, RegisteredTenant, Tenant } from "@wuts/contract";
+import type { Logger } from "pino";
+import type { MasterCaller } from "../kernel/caller.ts";
+import { Failure } from "../kernel/failures.ts";
+import type { Devices } from "../sessions/device-registry.ts";
+import type { Database } from "../storage/engine/database.ts";
+import { creationOf, type Page, type Position, pageOf } from "../storage/pagination/keyset-cursor.ts";
+import { tenantView, userView } from "./account-views.ts";
+import type { Passwords } from "./passwords.ts";
+import { recorderIn } from "./repositories/authorized-transaction.ts";
+import { tenantsIn } from "./repositories/tenants.repository.ts";
+import { tokensIn } from "./repositories/tokens.repository.ts";
+import { usersIn } from "./repositories/users.repository.ts";
+import type { KnownTokens } from "./token-cache.ts";
+import { firstTokenName } from "./users.ts";
+
+/** What became of a tenant that was deleted. */
+export interface TenantDeletion {
+  readonly name: string;
+  readonly at: Date;
+  readonly users: number;
+  readonly devices: number;
+  /** Of how many devices WhatsApp confirmed the unlinking. */
+  readonly unlinked: number;
+}
+
+/** All tenants of this server, for whoever has the master token. */
+export class Tenants {
+  readonly #database: Database;
+  readonly #devices: Devices;
+  readonly #tokens: KnownTokens;
+  readonly #passwords: Passwords;
+  readonly #log: Logger;
+
+  constructor(database: Database, devices: Devices, tokens: KnownTokens, passwords: Passwords, log: Logger) {
+    this.#database = database;
+    this.#devices = devices;
+    this.#tokens = tokens;
+    this.#passwords = passwords;
+    this.#log = log;
+  }
+
+  async list(limit: number, after: Position | undefined): Promise<Page<Tenant>> {
+    const rows = await tenantsIn(this.#database).list(limit + 1, after);
+    return pageOf(rows, limit, tenantView, creationOf);
+  }
+
+  /** @throws Failure TenantNotFound */
+  async find(id: string): Promise<Tenant> {
+    const row = await tenantsIn(this.#database).find(id);
+    if (!row) throw new Failure("TenantNotFound");
+    return tenantView(row);
+  }
+
+  /** Makes a tenant with its first admin, and a token for them. @throws Failure TenantExists, RateLimited */
+  async register(caller: MasterCaller, tenant: NewTenant): Promise<RegisteredTenant> {
+    const passwordHash = await this.#passwords.hash(tenant.password, caller.kind);
+    const registered = await this.#database.transaction().execute(async (transaction) => {
+      const row = await tenantsIn(transaction).create(tenant.tenant_name);
+      if (row === "name_taken") throw new Failure("TenantExists");
+      const admin = await usersIn(transaction).create({
+        tenantId: row.id,
+        role: "admin",
+        email: tenant.email,
+        passwordHash,
+        webhookUrl: tenant.webhook_url ?? null,
+      });
+      if (admin === "email_taken") throw new Error("a tenant without users has a user with this address");
+      const { token, row: tokenRow } = await tokensIn(transaction).create(admin.id, { name: firstTokenName });
+      const record = recorderIn(transaction, row.id, caller);
+      await record({
+        action: "tenant.registered",
+        target: { type: "tenant", id: row.id },
+        details: { name: row.name },
+      });
+      await record({
+        action: "user.created",
+        target: { type: "user", id: admin.id },
+        details: { role: admin.role },
+      });
+      await record({
+        action: "token.created",
+        target: { type: "token", id: tokenRow.id },
+        details: { user_id: admin.id, name: firstTokenName },
+      });
+      return { tenant: tenantView(row), user: userView(admin), token };
+    });
+    this.#tokens.forget();
+    return registered;
+  }
+
+  /**
+   * Removes a tenant with everything of it, in one transaction; its devices are unlinked before, as far as WhatsApp can be
+   * asked. Until then its users are disabled, so that no request of theirs adds anything.
+   * @throws Failure TenantNotFound
+   */
+  async delete(caller: MasterCaller, id: string): Promise<TenantDeletion> {
+    await this.#database.transaction().execute(async (transaction) => {
+      if (!(await tenantsIn(transaction).lock(id))) throw new Failure("TenantNotFound");
+      await usersIn(transaction).disableAll(id);
+    });
+    this.#tokens.forget();
+    const deletion = await this.#devices.retireInTenant(id, (retired) =>
+      this.#database.transaction().execute(async (transaction) => {
+        await tenantsIn(transaction).lock(id);
+        const row = await tenantsIn(transaction).find(id);
+        if (!row) throw new Failure("TenantNotFound");
+        const users = await usersIn(transaction).count(id);
+        await tenantsIn(transaction).delete(id);
+        const unlinked = retired.filter((device) => device.unlinked).length;
+        return { name: row.name, at: new Date(), users, devices: retired.length, unlinked };
+      }),
+    );
+    this.#tokens.forget();
+    // Its audit trail is gone with it, so this is the only place that says so.
+    this.#log.info(
+      { tenant_id: id, users: deletion.users, devices: deletion.devices, request_id: caller.requestId },
+      "a tenant was deleted",
+    );
+    return deletion;
+  }
+}

@@ -1,0 +1,251 @@
+import type {
+  CheckedSignInCode,
+  CreatedToken,
+  NewSignInCode,
+  NewToken,
+  SignedIn,
+  SignInCode,
+  Token,
+} from "@wuts/contract";
+import type { Kysely } from "kysely";
+import { readInPieces } from "../kernel/batch-loader.ts";
+import type { Caller } from "../kernel/caller.ts";
+import { Failure, type RefusedHolder, validationFailure } from "../kernel/failures.ts";
+import { requireRoom } from "../kernel/quotas.ts";
+import type { Database } from "../storage/engine/database.ts";
+import { creationOf, type Page, type Position, pageOf } from "../storage/pagination/keyset-cursor.ts";
+import type { Tables } from "../storage/schema/tables.ts";
+import { tokenView, userView } from "./account-views.ts";
+import type { Quotas } from "./quotas.ts";
+import { auditIn } from "./repositories/audit.repository.ts";
+import { changeFor } from "./repositories/authorized-transaction.ts";
+import { type FoundCode, signInCodesIn } from "./repositories/sign-in-codes.repository.ts";
+import { tenantsIn } from "./repositories/tenants.repository.ts";
+import { tokensIn } from "./repositories/tokens.repository.ts";
+import { usersIn } from "./repositories/users.repository.ts";
+import type { KnownTokens } from "./token-cache.ts";
+
+/**
+ * The tokens of users: callers work with their own, admins with those of everybody in their tenant. What callers make for
+ * themselves ends with the token that they make it with, and so does each sign-in code with what comes of it, whoever it is for:
+ * what was taken of somebody is taken back with the token that it began with. A token that an admin makes for another user is that
+ * user's own.
+ */
+export class Tokens {
+  readonly #database: Database;
+  readonly #known: KnownTokens;
+  readonly #quotas: Quotas;
+  readonly #findCode: (code: string) => Promise<FoundCode | undefined>;
+
+  constructor(database: Database, known: KnownTokens, quotas: Quotas) {
+    this.#database = database;
+    this.#known = known;
+    this.#quotas = quotas;
+    this.#findCode = readInPieces((codes) => signInCodesIn(database).find(codes), codesAtOnce);
+  }
+
+  /** @throws Failure UserNotFound */
+  async list(
+    caller: Caller,
+    userId: string,
+    limit: number,
+    after: Position | undefined,
+  ): Promise<Page<Token>> {
+    await mayWorkFor(this.#database, caller, userId);
+    const rows = await tokensIn(this.#database).listOwned(userId, limit + 1, after);
+    return pageOf(rows, limit, tokenView, creationOf);
+  }
+
+  /**
+   * @returns the new token, with what it is sent as
+   * @throws Failure UserNotFound, QuotaReached, ValidationFailed when it were to outlive the token that it ends with
+   */
+  async create(caller: Caller, userId: string, { name, expires_in }: NewToken): Promise<CreatedToken> {
+    const created = await changeFor(this.#database, caller, async (change) => {
+      const { transaction, caller: callerNow, until, record } = change;
+      await mayWorkFor(transaction, callerNow, userId);
+      const there = await tokensIn(transaction).count(userId, new Date());
+      const whose = userId === caller.userId ? "you have" : "the user has";
+      requireRoom(whose, "tokens", there, this.#quotas.limits.tokens);
+      const isTheirs = userId === caller.userId || userId === caller.signedInBy;
+      const { token, row } = await tokensIn(transaction).create(userId, {
+        name,
+        expiresAt: endOf(expires_in, isTheirs ? until : undefined),
+        ...(isTheirs && {
+          parentId: caller.tokenId,
+          signedInBy: userId === caller.userId ? caller.signedInBy : null,
+        }),
+      });
+      const details = { user_id: userId, name };
+      await record({ action: "token.created", target: { type: "token", id: row.id }, details });
+      return { ...tokenView(row), token };
+    });
+    this.#known.forget();
+    return created;
+  }
+
+  /**
+   * Ends a token, at once, and what was made with it.
+   * @param successorId a token that was made with it and stays, in its place
+   * @throws Failure UserNotFound, TokenNotFound, ValidationFailed when the successor is none
+   */
+  async delete(
+    caller: Caller,
+    userId: string,
+    tokenId: string,
+    successorId: string | undefined,
+  ): Promise<void> {
+    await changeFor(this.#database, caller, async ({ transaction, caller: callerNow, record }) => {
+      await mayWorkFor(transaction, callerNow, userId);
+      const tokens = tokensIn(transaction);
+      const row = await tokens.findOwned(userId, tokenId);
+      if (!row) throw new Failure("TokenNotFound");
+      if (successorId !== undefined) {
+        const successor = await tokens.findOwned(userId, successorId);
+        if (successor?.parent_id !== tokenId) throw noSuccessor();
+        await tokens.takePlace(successorId, row);
+      }
+      const others = await tokens.listEndingWith(tokenId, new Date());
+      await tokens.delete(userId, tokenId);
+      for (const { id, user_id, name } of [row, ...others]) {
+        const reason = id === tokenId ? { successor_id: successorId } : { ended_with: tokenId };
+        const details = { user_id, name, ...reason };
+        await record({ action: "token.deleted", target: { type: "token", id }, details });
+      }
+    });
+    this.#known.forget();
+  }
+
+  /**
+   * @returns a code that signs the user in, once, while the caller's token works
+   * @throws Failure UserNotFound, ValidationFailed when it were to outlive the caller's token
+   */
+  createSignInCode(caller: Caller, userId: string, { expires_in }: NewSignInCode): Promise<SignInCode> {
+    return changeFor(this.#database, caller, async ({ transaction, caller: callerNow, until, record }) => {
+      await mayWorkFor(transaction, callerNow, userId);
+      const expiresAt = endIn(expires_in, until);
+      const { code, row } = await signInCodesIn(transaction).create(userId, caller.tokenId, expiresAt);
+      const details = { user_id: userId, name: codeName };
+      await record({ action: "token.created", target: { type: "token", id: row.id }, details });
+      return { code, user_id: userId, expires_at: row.expires_at };
+    });
+  }
+
+  /** @returns whom a code signs in, which stays as good as it was @throws Failure SignInCodeNotFound */
+  async checkSignInCode(code: string): Promise<CheckedSignInCode> {
+    const found = await this.#findCode(code);
+    const now = new Date();
+    if (!found || found.expiresAt <= now) throw new Failure("SignInCodeNotFound");
+    const parent = found.parentId === null || (await tokensIn(this.#database).findAgain(found.parentId, now));
+    const user = parent ? await usersIn(this.#database).findActive(found.userId) : undefined;
+    const tenant = user && (await tenantsIn(this.#database).find(user.tenant_id));
+    if (!tenant) throw new Failure("SignInCodeNotFound");
+    return {
+      user_id: user.id,
+      email: user.email,
+      role: user.role,
+      tenant_name: tenant.name,
+      expires_at: found.expiresAt.toISOString(),
+    };
+  }
+
+  /**
+   * Signs in whoever has a code: makes a token for its user, which ends with the token that the code was made with. The code is
+   * gone then, whatever becomes of the answer.
+   * @throws Failure SignInCodeNotFound, QuotaReached
+   */
+  async signIn(code: string, requestId: string): Promise<SignedIn> {
+    // Guessing costs one read for many, however much of it there is, and writes nothing.
+    if (!(await this.#findCode(code))) throw new Failure("SignInCodeNotFound");
+    // In no transaction: a code that was tried stays taken also when it signs nobody in.
+    const taken = await signInCodesIn(this.#database).take(code);
+    if (!taken) throw new Failure("SignInCodeNotFound");
+    if (taken.expiresAt.getTime() <= Date.now()) throw await this.#refusedSignIn(taken.userId, "expired");
+    const signedIn = await this.#database.transaction().execute(async (transaction) => {
+      const found = await usersIn(transaction).findActive(taken.userId);
+      if (!found) return "disabled";
+      await tenantsIn(transaction).lock(found.tenant_id);
+      // Until then somebody else could change or disable them.
+      const user = await usersIn(transaction).findActive(found.id);
+      if (!user) return "disabled";
+      const now = Date.now();
+      const { parentId } = taken;
+      const parent =
+        parentId === null ? undefined : await tokensIn(transaction).findAgain(parentId, new Date(now));
+      if (parentId !== null && !parent) return "ended";
+      const maker = parent && (parent.holder.signedInBy ?? parent.holder.userId);
+      const signedInBy = maker === undefined || maker === user.id ? null : maker;
+      const expiresAt = new Date(
+        Math.min(now + consoleTokenLastsMs, parent?.expiresAt?.getTime() ?? Infinity),
+      );
+      const there = await tokensIn(transaction).count(user.id, new Date(now));
+      requireRoom("the user has", "tokens", there, this.#quotas.limits.tokens);
+      const { token, row } = await tokensIn(transaction).create(user.id, {
+        name: consoleTokenName,
+        expiresAt,
+        parentId,
+        signedInBy,
+      });
+      await auditIn(transaction).add({
+        tenantId: user.tenant_id,
+        actor: { kind: "user", id: user.id, signedInBy, tokenId: row.id, requestId },
+        action: "token.created",
+        target: { type: "token", id: row.id },
+        details: { user_id: user.id, name: consoleTokenName },
+      });
+      return { user: userView(user), token, token_id: row.id, expires_at: expiresAt.toISOString() };
+    });
+    if (typeof signedIn === "string") throw await this.#refusedSignIn(taken.userId, signedIn);
+    this.#known.forget();
+    return signedIn;
+  }
+
+  async #refusedSignIn(userId: string, reason: RefusedHolder["reason"]): Promise<Failure> {
+    const tenantId = await usersIn(this.#database).tenantOf(userId);
+    return new Failure("SignInCodeNotFound", {
+      ...(tenantId !== undefined && { refusedHolder: { tenantId, userId, reason } }),
+    });
+  }
+}
+
+/** How many codes are looked for in one query. */
+const codesAtOnce = 500;
+
+const consoleTokenName = "Console";
+
+const consoleTokenLastsMs = 12 * 60 * 60 * 1000;
+
+const codeName = "Sign-in code";
+
+/**
+ * @param expiresIn seconds
+ * @param until when the token that it ends with stops working; `undefined`: never, or there is none
+ * @throws Failure ValidationFailed when that is sooner
+ */
+function endIn(expiresIn: number, until: Date | undefined): Date {
+  const end = new Date(Date.now() + expiresIn * 1000);
+  if (!until || end <= until) return end;
+  const left = Math.max(0, Math.floor((until.getTime() - Date.now()) / 1000));
+  throw validationFailure({
+    field: "expires_in",
+    message: `what is made with a token ends with it, and this one works until ${until.toISOString()}: at most ${left}`,
+  });
+}
+
+/** As `endIn`; what is not said to end sooner ends with the token. */
+function endOf(expiresIn: number | undefined, until: Date | undefined): Date | null {
+  return expiresIn === undefined ? (until ?? null) : endIn(expiresIn, until);
+}
+
+function noSuccessor(): Failure {
+  return validationFailure({
+    field: "successor_id",
+    message: "must be the id of a token of the user that was made with the one that is revoked",
+  });
+}
+
+async function mayWorkFor(database: Kysely<Tables>, caller: Caller, userId: string): Promise<void> {
+  const mayKnow = userId === caller.userId || caller.role === "admin";
+  const user = mayKnow ? await usersIn(database).find(caller.tenantId, userId) : undefined;
+  if (!user) throw new Failure("UserNotFound");
+}

@@ -1,0 +1,214 @@
+import type { CreatedUser, Me, NewUser, Promoted, User, UserChanges } from "@wuts/contract";
+import type { Kysely } from "kysely";
+import type { Caller } from "../kernel/caller.ts";
+import { Failure } from "../kernel/failures.ts";
+import { requireRoom } from "../kernel/quotas.ts";
+import { mayActAs, type Role } from "../kernel/roles.ts";
+import type { Devices } from "../sessions/device-registry.ts";
+import type { Database } from "../storage/engine/database.ts";
+import { creationOf, type Page, type Position, pageOf } from "../storage/pagination/keyset-cursor.ts";
+import type { Tables, UserRow } from "../storage/schema/tables.ts";
+import { tokenView, userView } from "./account-views.ts";
+import type { Passwords } from "./passwords.ts";
+import type { Quotas } from "./quotas.ts";
+import { type CallersChange, changeFor, recorderIn } from "./repositories/authorized-transaction.ts";
+import { tenantsIn } from "./repositories/tenants.repository.ts";
+import { tokensIn } from "./repositories/tokens.repository.ts";
+import { usersIn } from "./repositories/users.repository.ts";
+import type { KnownTokens } from "./token-cache.ts";
+import { type Intent, refuseChange, refuseGift } from "./user-policy.ts";
+
+/** What became of a user who was deleted. */
+export interface UserDeletion {
+  /** How many devices went with them. */
+  readonly devices: number;
+  /** Of how many of them WhatsApp confirmed the unlinking. */
+  readonly unlinked: number;
+}
+
+/** The name of the token that comes with a new user. */
+export const firstTokenName = "First token";
+
+/** The users of a tenant, for a caller who belongs to it. */
+export class Users {
+  readonly #database: Database;
+  readonly #devices: Devices;
+  readonly #tokens: KnownTokens;
+  readonly #passwords: Passwords;
+  readonly #quotas: Quotas;
+
+  constructor(
+    database: Database,
+    devices: Devices,
+    tokens: KnownTokens,
+    passwords: Passwords,
+    quotas: Quotas,
+  ) {
+    this.#database = database;
+    this.#devices = devices;
+    this.#tokens = tokens;
+    this.#passwords = passwords;
+    this.#quotas = quotas;
+  }
+
+  /** @returns the caller, with the token that they sent @throws Failure Unauthorized when one is gone meanwhile */
+  async me(caller: Caller): Promise<Me> {
+    const user = await usersIn(this.#database).find(caller.tenantId, caller.userId);
+    const tenant = await tenantsIn(this.#database).find(caller.tenantId);
+    const token = await tokensIn(this.#database).findOwned(caller.userId, caller.tokenId);
+    if (!user || !tenant || !token) throw new Failure("Unauthorized");
+    return {
+      user: userView(user),
+      tenant: { id: tenant.id, name: tenant.name },
+      token: tokenView(token),
+      quotas: await this.#quotas.of(caller),
+    };
+  }
+
+  async list(caller: Caller, limit: number, after: Position | undefined): Promise<Page<User>> {
+    const rows = await usersIn(this.#database).list(caller.tenantId, limit + 1, after);
+    return pageOf(rows, limit, userView, creationOf);
+  }
+
+  /** Finds a user of the tenant; whoever is no more than a user finds only themselves. @throws Failure UserNotFound */
+  async find(caller: Caller, userId: string): Promise<User> {
+    const mayKnow = caller.role !== "user" || userId === caller.userId;
+    const row = mayKnow ? await usersIn(this.#database).find(caller.tenantId, userId) : undefined;
+    if (!row) throw new Failure("UserNotFound");
+    return userView(row);
+  }
+
+  /** Makes a user with a first token. @throws Failure Forbidden, EmailTaken, QuotaReached, RateLimited */
+  async create(caller: Caller, user: NewUser): Promise<CreatedUser> {
+    // Nobody has a password hashed for nothing; whether there is room still is seen to within the change.
+    await this.#requireRoom(this.#database, caller.tenantId);
+    const passwordHash = await this.#passwords.hash(user.password, caller.tenantId);
+    return this.#change(caller, async ({ transaction, caller: { tenantId, role }, record }) => {
+      refuseGift({ role }, user.role);
+      await this.#requireRoom(transaction, tenantId);
+      const row = await usersIn(transaction).create({
+        tenantId,
+        role: user.role,
+        email: user.email,
+        passwordHash,
+        webhookUrl: user.webhook_url ?? null,
+      });
+      if (row === "email_taken") throw new Failure("EmailTaken");
+      const { token, row: tokenRow } = await tokensIn(transaction).create(row.id, { name: firstTokenName });
+      await record({
+        action: "user.created",
+        target: { type: "user", id: row.id },
+        details: { role: row.role },
+      });
+      await record({
+        action: "token.created",
+        target: { type: "token", id: tokenRow.id },
+        details: { user_id: row.id, name: firstTokenName },
+      });
+      return { user: userView(row), token };
+    });
+  }
+
+  async #requireRoom(database: Kysely<Tables>, tenantId: string): Promise<void> {
+    const there = await usersIn(database).count(tenantId);
+    requireRoom("your tenant has", "users", there, this.#quotas.limits.users);
+  }
+
+  /** Changes a user's role, and whether their tokens work. @throws Failure UserNotFound, Forbidden, LastAdmin */
+  async update(caller: Caller, userId: string, changes: UserChanges): Promise<User> {
+    return this.#change(caller, async (change) => {
+      const target = await mayChange(change, userId, changes);
+      return userView(await apply(change, target, changes, "user.updated"));
+    });
+  }
+
+  /** As `update`, for the role alone. */
+  async promote(caller: Caller, userId: string, role: Role): Promise<Promoted> {
+    return this.#change(caller, async (change) => {
+      const target = await mayChange(change, userId, { role });
+      await apply(change, target, { role }, "user.promoted");
+      return { user_id: userId, old_role: target.role, new_role: role };
+    });
+  }
+
+  /**
+   * Removes a user with their tokens and devices, in one transaction; their devices are unlinked before, as far as
+   * WhatsApp can be asked. Until then the user is disabled, so that no request of theirs adds anything.
+   * @throws Failure UserNotFound, Forbidden, LastAdmin
+   */
+  async delete(caller: Caller, userId: string): Promise<UserDeletion> {
+    await this.#change(caller, async (change) => {
+      const target = await mayChange(change, userId, { delete: true });
+      await usersIn(change.transaction).update(target.tenant_id, userId, { active: 0 });
+    });
+    return this.#devices.retireOwned(userId, (retired) =>
+      this.#database.transaction().execute(async (transaction) => {
+        await tenantsIn(transaction).lock(caller.tenantId);
+        const target = await usersIn(transaction).find(caller.tenantId, userId);
+        if (!target) throw new Failure("UserNotFound");
+        const record = recorderIn(transaction, caller.tenantId, caller);
+        await usersIn(transaction).delete(userId);
+        for (const { id, unlinked } of retired) {
+          const details = { user_id: userId, unlinked };
+          await record({ action: "device.deleted", target: { type: "device", id }, details });
+        }
+        const unlinked = retired.filter((device) => device.unlinked).length;
+        const details = { role: target.role, devices: retired.length };
+        await record({ action: "user.deleted", target: { type: "user", id: userId }, details });
+        return { devices: retired.length, unlinked };
+      }),
+    );
+  }
+
+  /** Runs a change, and lets it be effective at once. */
+  async #change<Result>(caller: Caller, work: (change: CallersChange) => Promise<Result>): Promise<Result> {
+    const result = await changeFor(this.#database, caller, (change) => {
+      // They were somebody else when the operation let them in.
+      if (!mayActAs(change.caller.role, caller.role)) throw new Failure("Forbidden");
+      return work(change);
+    });
+    this.#tokens.forget();
+    return result;
+  }
+}
+
+/** @returns whom the caller may change so @throws Failure UserNotFound, Forbidden, LastAdmin */
+async function mayChange(
+  { transaction, caller }: CallersChange,
+  userId: string,
+  intent: Intent,
+): Promise<UserRow> {
+  const users = usersIn(transaction);
+  const target = await users.find(caller.tenantId, userId);
+  if (!target) throw new Failure("UserNotFound");
+  const isActiveAdmin = target.role === "admin" && target.active === 1;
+  const isLastAdmin = isActiveAdmin && !(await users.hasOtherActiveAdmin(caller.tenantId, userId));
+  refuseChange({ id: caller.userId, role: caller.role }, target, intent, isLastAdmin);
+  return target;
+}
+
+/** Notes what was changed, and only that. */
+async function apply(
+  { transaction, record }: CallersChange,
+  target: UserRow,
+  { role, active }: Pick<Intent, "role" | "active">,
+  action: "user.updated" | "user.promoted",
+): Promise<UserRow> {
+  const newRole = role === target.role ? undefined : role;
+  const newActive = active === (target.active === 1) ? undefined : active;
+  if (newRole === undefined && newActive === undefined) return target;
+  const row = await usersIn(transaction).update(target.tenant_id, target.id, {
+    ...(newRole !== undefined && { role: newRole }),
+    ...(newActive !== undefined && { active: newActive ? 1 : 0 }),
+  });
+  if (!row) throw new Failure("UserNotFound");
+  await record({
+    action,
+    target: { type: "user", id: target.id },
+    details: {
+      ...(newRole !== undefined && { old_role: target.role, new_role: newRole }),
+      ...(newActive !== undefined && { active: newActive }),
+    },
+  });
+  return row;
+}

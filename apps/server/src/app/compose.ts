@@ -1,0 +1,227 @@
+import { join } from "node:path";
+import { type Contract, wutsContract } from "@wuts/contract";
+import type { RequestHandler } from "express";
+import type { Logger } from "pino";
+import { AuditTrail } from "../accounts/audit-trail.ts";
+import { FollowedTokens } from "../accounts/followed-tokens.ts";
+import { Passwords } from "../accounts/passwords.ts";
+import { Quotas } from "../accounts/quotas.ts";
+import { changesElsewhereIn } from "../accounts/repositories/change-version.ts";
+import { tokensIn } from "../accounts/repositories/tokens.repository.ts";
+import { SecurityEvents } from "../accounts/security-events.ts";
+import { Tenants } from "../accounts/tenants.ts";
+import { KnownTokens } from "../accounts/token-cache.ts";
+import { Tokens } from "../accounts/tokens.ts";
+import { Users } from "../accounts/users.ts";
+import { bodyLimitOf, type Config } from "../config/config.ts";
+import { SquarePictures } from "../features/pictures/picture-cropper.ts";
+import { keptPicturesIn } from "../features/pictures/picture-files.repository.ts";
+import { PictureFiles } from "../features/pictures/picture-files.ts";
+import { createApp } from "../http/app.ts";
+import { refuseDrift } from "../http/contract/contract-drift.ts";
+import { Shares } from "../http/fairness/shares.ts";
+import { createHttpServer } from "../http/http-server.ts";
+import { metricsAccess } from "../http/pipeline/metrics-access.ts";
+import { Limits } from "../http/pipeline/rate-limits.ts";
+import { Failure } from "../kernel/failures.ts";
+import { createLog } from "../observability/log.ts";
+import { Metrics } from "../observability/metrics.ts";
+import { startTracing, toldToBoth } from "../observability/tracing.ts";
+import { handlers } from "../operations/handlers.gen.ts";
+import type { Handlers, Readiness } from "../operations/operation.ts";
+import { Devices } from "../sessions/device-registry.ts";
+import { PairingQuotas } from "../sessions/pairing/pairing-quotas.ts";
+import { Sessions } from "../sessions/session-service.ts";
+import { openKeyRing } from "../storage/encryption/key-ring.ts";
+import { openDatabase, openUrgently } from "../storage/engine/database.ts";
+import { folderIdOf } from "../storage/engine/folder-id.ts";
+import { probeOf } from "../storage/engine/probes.ts";
+import { takeServerId } from "../storage/engine/server-id.ts";
+import { serversIn } from "../storage/engine/servers.ts";
+import { Presence } from "../storage/presence.ts";
+import { bootstrap, type FirstAdmin } from "./bootstrap.ts";
+
+export interface Server {
+  /** Starts to take requests and to connect the paired devices. @returns the base URL */
+  listen(): Promise<string>;
+  /** Lets requests finish within the budget, ends all connections without unlinking, closes the database. */
+  stop(): Promise<void>;
+  readonly firstAdmin: FirstAdmin;
+}
+
+/** What to use instead of the server's own; for tests that need a server with a bug. */
+export interface Overrides {
+  readonly contract?: Contract;
+  readonly handlers?: Partial<Handlers>;
+  readonly log?: Logger;
+  /** Where a simulated phone can be operated, for the console. */
+  readonly phoneUrl?: string;
+  /** Where the console was built. */
+  readonly consoleFolder?: string;
+  /** Gets requests before their handlers do, and may answer what no handler could. */
+  readonly intercept?: RequestHandler;
+}
+
+/**
+ * Wires a server together; several can live in one process. Opens the database, but listens to nothing yet.
+ * @throws ContractDrift when handlers, roles or failures are not those of the contract
+ * @throws SecretKeyError when the keys that encrypt credentials cannot be used, or one is missing, be it of another server
+ * @throws ConfigError when others could reach it, and its only token is one that was printed
+ */
+export async function composeServer(config: Config, overrides: Overrides = {}): Promise<Server> {
+  const contract = overrides.contract ?? wutsContract;
+  const allHandlers = { ...handlers, ...overrides.handlers };
+  refuseDrift(contract, allHandlers);
+  const log = overrides.log ?? createLog(config.logLevel, contract.secretFields);
+  const keyRing = openKeyRing(config.dataDir, config.secretKeys);
+  const onIdleError = (error: Error) => {
+    log.warn({ err: error }, "a connection to the database broke");
+  };
+  const database = await openDatabase(config, keyRing, onIdleError);
+  const urgent = await openUrgently(config, database, onIdleError);
+  const serverId = takeServerId(config.dataDir);
+  const presence = new Presence(serversIn(urgent, serverId, keyRing), config.leaseMs, log);
+  const leave = async () => {
+    await presence.stop();
+    await urgent.destroy();
+    await database.destroy();
+    serverId.release();
+  };
+  const firstAdmin = await enter(presence, () => bootstrap(config, database), leave);
+  if (serverId.isSecond) log.warn({ data_dir: config.dataDir }, "another server runs on this data folder");
+  const limits = new Limits(config.rateLimits);
+  const metrics = new Metrics(contract.operations);
+  const tracing = await startTracing(process.env, contract.operations, log);
+  const events = tracing ? toldToBoth(metrics, tracing) : metrics;
+  const pictureFiles = new PictureFiles(
+    join(config.dataDir, "pictures"),
+    // An embedded database goes with the folder.
+    keptPicturesIn(database, config.databaseUrl === undefined ? "" : folderIdOf(config.dataDir)),
+    config.pictures.cacheBytes,
+  );
+  const devices = new Devices(
+    database,
+    keyRing,
+    pictureFiles,
+    {
+      whatsapp: config.whatsapp,
+      reconnect: { ...config.reconnect, stableMs: 60_000 },
+      events,
+      reconnectPatienceMs: config.reconnectPatienceMs,
+      serverId,
+      urgent,
+      leaseMs: config.leaseMs,
+      restoreConcurrency: config.restoreConcurrency,
+      maxDevices: config.quotas.devices,
+      queries: { concurrency: config.deviceConcurrency, maxWaiting: config.deviceQueue },
+      pictures: config.pictures,
+      pictureAnswersSeconds: config.pictures.answersSeconds,
+      numberChecksPerMinute: config.numberChecksPerMinute,
+      contactsPerDevice: config.contactsPerDevice,
+      squarePictures: new SquarePictures(config.pictureLimitBytes),
+      maxPictureBytes: config.pictures.maxBytes,
+      countRequest: (caller, deviceId) => limits.countDevice(caller, deviceId),
+    },
+    log,
+  );
+  const pairings = new PairingQuotas(config.quotas);
+  const quotas = new Quotas(config.quotas, database, pairings);
+  const tokens = new KnownTokens(tokensIn(database), changesElsewhereIn(urgent), log);
+  const followedTokens = new FollowedTokens(tokens, log);
+  const passwords = new Passwords();
+  const audit = new AuditTrail(database, log, { retentionDays: config.auditRetentionDays });
+  const security = new SecurityEvents(database, log);
+  const isStorageUsable = probeOf(urgent, serverId.id, databasePatienceMs);
+  let draining = false;
+  const readiness: Readiness = {
+    async check() {
+      if (draining) throw new Failure("ServerNotReady");
+      if (!(await isStorageUsable()))
+        throw new Failure("ServerNotReady", { message: "the database does not answer, or has no room" });
+      return { restoring: devices.isRestoring };
+    },
+  };
+  const underWay = {
+    requests: new Shares({ what: "requests under way", ...config.requestsUnderWay }),
+    bodyBytes: new Shares({ what: "bytes of bodies under way", ...config.bodyBytesUnderWay }),
+  };
+  const app = createApp({
+    contract,
+    tokens,
+    followToken: (caller, end) => followedTokens.follow(caller, end),
+    masterToken: config.masterToken,
+    metricsAccess: metricsAccess(config),
+    limits,
+    security,
+    services: {
+      contract,
+      devices,
+      sessions: new Sessions(devices, database, pairings),
+      users: new Users(database, devices, tokens, passwords, quotas),
+      tokens: new Tokens(database, tokens, quotas),
+      tenants: new Tenants(database, devices, tokens, passwords, log),
+      audit,
+      readiness,
+      metrics,
+    },
+    handlers: allHandlers,
+    requests: underWay.requests,
+    bodies: {
+      limitOf: (operation) => bodyLimitOf(config, operation),
+      shares: underWay.bodyBytes,
+      requireDevice: (caller, deviceId) => devices.require(caller, deviceId),
+    },
+    corsOrigins: config.corsOrigins,
+    trustProxy: config.trustProxy,
+    responseViolations: config.responseViolations,
+    log,
+    events,
+    phoneUrl: overrides.phoneUrl,
+    consoleFolder: overrides.consoleFolder,
+    intercept: overrides.intercept,
+  });
+  const http = createHttpServer(app, config);
+  return {
+    firstAdmin,
+    async listen() {
+      const url = await http.listen(config.host, config.port);
+      log.info({ url }, "listening");
+      audit.start();
+      metrics.start(devices, underWay);
+      devices.restore().catch((error: unknown) => {
+        log.error({ err: error }, "devices could not be restored");
+      });
+      return url;
+    },
+    async stop() {
+      draining = true;
+      devices.endWaiting();
+      await http.drain(config.shutdownTimeoutMs);
+      await devices.stop();
+      await audit.stop();
+      await security.stop();
+      metrics.stop();
+      await tracing?.stop();
+      await leave();
+      log.info("stopped");
+    },
+  };
+}
+
+/** Does something as one of the servers on the database. What is open is closed again when that, or the start, is refused. */
+async function enter<Result>(
+  presence: Presence,
+  work: () => Promise<Result>,
+  leave: () => Promise<void>,
+): Promise<Result> {
+  try {
+    await presence.start();
+    return await work();
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}
+
+/** How long the database may take to answer before the server says that it is not ready. */
+const databasePatienceMs = 3_000;

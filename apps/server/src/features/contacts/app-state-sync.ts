@@ -1,0 +1,61 @@
+import type { AppStateScope } from "@wuts/contract";
+import { Failure } from "../../kernel/failures.ts";
+import type { Device } from "../../sessions/device.ts";
+import { type Queries, refusal } from "../../sessions/query-client.ts";
+import { type Collection, hasAppStateKey } from "../../whatsapp/app-state/app-state.ts";
+import type { ContactNotes } from "./contact-write-buffer.ts";
+import type { ContactRows } from "./contacts.repository.ts";
+
+/** What the phone keeps in step with one device. */
+export class AppState {
+  readonly #device: Device;
+  readonly #queries: Queries;
+  readonly #contacts: ContactRows;
+  readonly #notes: ContactNotes;
+
+  constructor(device: Device, queries: Queries, contacts: ContactRows, notes: ContactNotes) {
+    this.#device = device;
+    this.#queries = queries;
+    this.#contacts = contacts;
+    this.#notes = notes;
+  }
+
+  /**
+   * Fetches parts of the app state. Whoever is not in a new copy of the address book has no name from it any more.
+   * @param anew whether everything is fetched, instead of what changed
+   * @returns how many contacts have a name from the address book now
+   * @throws Failure as in the contract of `POST /appstate/sync`
+   */
+  async fetch(scopes: readonly AppStateScope[], anew: boolean): Promise<number> {
+    if (!hasAppStateKey(this.#device.ready().auth.state)) {
+      const message = "the phone has not given this device the key to its app state yet";
+      throw new Failure("DeviceNotReady", { message, retryAfter: 5 });
+    }
+    const collections = scopes.flatMap((scope) => collectionsOf[scope]);
+    const startedAt = new Date();
+    const reply = await this.#queries.work(
+      (connection, timeoutMs) =>
+        this.#queries.timed("w:sync:app:state", () => connection.fetchAppState(collections, anew, timeoutMs)),
+      this.#queries.newDeadline(),
+    );
+    if (reply.refused) throw refusal(reply.code);
+    if (reply.endless.length > 0) {
+      const message = `WhatsApp does not come to an end with its answers: ${reply.endless.join(", ")}`;
+      throw new Failure("WhatsAppError", { message });
+    }
+    if (reply.unreadable.length > 0) {
+      const message = `WhatsApp has not told, or not so that it can be read: ${reply.unreadable.join(", ")}`;
+      throw new Failure("WhatsAppError", { message });
+    }
+    await this.#notes.saved();
+    if (anew && scopes.includes("contacts")) await this.#contacts.forgetNames(startedAt);
+    return this.#contacts.countNamed();
+  }
+}
+
+/** Where WhatsApp keeps what; rc14's `ALL_WA_PATCH_NAMES` are these five. */
+const collectionsOf: Record<AppStateScope, readonly Collection[]> = {
+  contacts: ["critical_unblock_low"],
+  chats: ["regular_low", "regular_high"],
+  settings: ["critical_block", "regular"],
+};

@@ -1,0 +1,152 @@
+import { type ExpressionBuilder, type SqlBool, sql } from "kysely";
+import { devicesIn } from "../../sessions/devices.repository.ts";
+import type { Database } from "../../storage/engine/database.ts";
+import type { ContactRow, Tables } from "../../storage/schema/tables.ts";
+import { type ContactNews, jidByNumber, MergedContacts, searchText } from "./contact-merge.ts";
+import { searchable, searchedDigits } from "./contact-search.ts";
+
+/** Everybody whom one device has heard of. Bounded: past the bound, those go whom nothing speaks for. */
+export interface ContactRows {
+  /** Keeps what the news says, in one transaction; a few hundred at once at the most. */
+  learn(news: readonly ContactNews[]): Promise<void>;
+  /** @returns at most `limit` contacts behind a JID that match, sorted by JID */
+  list(search: string | undefined, limit: number, after?: string): Promise<ContactRow[]>;
+  /** @param jids by number, and LIDs @returns the contacts that have one of them */
+  find(jids: readonly string[]): Promise<ContactRow[]>;
+  /** @returns how many have a name from the address book */
+  countNamed(): Promise<number>;
+  /** Takes those out of the address book whose names there were last told before that time. */
+  forgetNames(toldBefore: Date): Promise<void>;
+  clear(): Promise<void>;
+}
+
+/** @param most how many contacts are kept */
+export function contactsIn(database: Database, deviceId: string, most: number): ContactRows {
+  const mine = database.selectFrom("contacts").where("device_id", "=", deviceId);
+
+  const learn: ContactRows["learn"] = (news) =>
+    database.transaction().execute(async (transaction) => {
+      await devicesIn(transaction).lock(deviceId);
+      const jids = news.flatMap(({ jid, lid }) => [jid, lid]).filter((jid) => jid !== undefined);
+      const rows = await transaction
+        .selectFrom("contacts")
+        .selectAll()
+        .where("device_id", "=", deviceId)
+        .where(isOneOf(jids))
+        .execute();
+      const now = new Date().toISOString();
+      const contacts = new MergedContacts(rows);
+      for (const one of news) contacts.learn(one, now);
+      const { changed, gone } = contacts.changes();
+      const stale = [...gone, ...changed.map(({ jid }) => jid)];
+      if (stale.length === 0) return;
+      const { numDeletedRows } = await transaction
+        .deleteFrom("contacts")
+        .where("device_id", "=", deviceId)
+        .where("jid", "in", stale)
+        .executeTakeFirstOrThrow();
+      if (changed.length === 0) return;
+      await transaction
+        .insertInto("contacts")
+        .values(
+          changed.map((contact) => ({
+            ...contact,
+            device_id: deviceId,
+            search: searchText(contact),
+            updated_at: now,
+          })),
+        )
+        .execute();
+      if (changed.length <= Number(numDeletedRows)) return;
+      const { count } = await transaction
+        .selectFrom("contacts")
+        .select(({ fn }) => fn.countAll<number | string>().as("count"))
+        .where("device_id", "=", deviceId)
+        .executeTakeFirstOrThrow();
+      const surplus = Number(count) - most;
+      if (surplus <= 0) return;
+      await transaction
+        .deleteFrom("contacts")
+        .where("device_id", "=", deviceId)
+        .where("jid", "in", (from) =>
+          from
+            .selectFrom("contacts")
+            .select("jid")
+            .where("device_id", "=", deviceId)
+            .orderBy(sql`case when full_name is null then 0 else 1 end`)
+            .orderBy("heard_at")
+            .orderBy("jid")
+            .limit(surplus),
+        )
+        .execute();
+    });
+
+  return {
+    learn,
+
+    list(search, limit, after) {
+      let query = mine.selectAll();
+      if (search !== undefined) query = query.where(matches(search));
+      if (after !== undefined) query = query.where("jid", ">", after);
+      return query.orderBy("jid").limit(limit).execute();
+    },
+
+    async find(jids) {
+      if (jids.length === 0) return [];
+      return mine.selectAll().where(isOneOf(jids)).execute();
+    },
+
+    async countNamed() {
+      const { count } = await mine
+        .select(({ fn }) => fn.countAll<number | string>().as("count"))
+        .where("full_name", "is not", null)
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
+
+    async forgetNames(toldBefore) {
+      for (;;) {
+        const rows = await mine
+          .select(["jid", "lid", "phone_number"])
+          .where("full_name", "is not", null)
+          .where("full_name_at", "<", toldBefore.toISOString())
+          .limit(rowsAtOnce)
+          .execute();
+        if (rows.length === 0) return;
+        await learn(
+          rows.map((row) => ({
+            jid: jidByNumber(row),
+            lid: row.lid ?? undefined,
+            at: toldBefore,
+            fullName: null,
+            firstName: null,
+          })),
+        );
+      }
+    },
+
+    async clear() {
+      await database.deleteFrom("contacts").where("device_id", "=", deviceId).execute();
+    },
+  };
+}
+
+const rowsAtOnce = 200;
+
+type Contacts = ExpressionBuilder<Pick<Tables, "contacts">, "contacts">;
+
+function isOneOf(jids: readonly string[]) {
+  return ({ or, eb }: Contacts) => or([eb("jid", "in", jids), eb("lid", "in", jids)]);
+}
+
+/** Some name has the text in it, or the number has its digits. */
+function matches(search: string) {
+  const digits = searchedDigits(search);
+  return ({ or }: Contacts) =>
+    or([has("search", searchable(search)), ...(digits === undefined ? [] : [has("phone_number", digits)])]);
+}
+
+function has(column: "search" | "phone_number", text: string) {
+  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+  return sql<SqlBool>`${sql.ref(column)} like ${pattern} escape '\\'`;
+}

@@ -1,0 +1,144 @@
+import type { Identity } from "@wuts/contract";
+import { SecretUnreadable } from "../../storage/encryption/key-ring.ts";
+import type { ContactRow } from "../../storage/schema/tables.ts";
+import type { SignalKeyStore } from "../../whatsapp/protocol/baileys.ts";
+import {
+  isLid,
+  isPhoneNumberJid,
+  type Jid,
+  type Person,
+  parseJid,
+  userOf,
+} from "../../whatsapp/protocol/jid.ts";
+import { storedLids, storedNumbers } from "../../whatsapp/protocol/lid-mapping.ts";
+import type { ContactRows } from "./contacts.repository.ts";
+import type { KnownRegistration, Registrations } from "./numbers/registrations.repository.ts";
+
+/**
+ * Who is who for one device: what is stored of what sockets told, of what Baileys keeps, and of registrations. WhatsApp is
+ * not asked.
+ *
+ * A number may get another LID, as when it is given to somebody else, and a LID another number. Nobody takes the old pairs
+ * back: Baileys keeps them for good. So a number and a LID are taken for one person only where the other one does not belong
+ * to somebody else by now.
+ */
+export class Identities {
+  readonly #contacts: ContactRows;
+  readonly #registrations: Registrations;
+  readonly #keys: Pick<SignalKeyStore, "get">;
+
+  constructor(contacts: ContactRows, registrations: Registrations, keys: Pick<SignalKeyStore, "get">) {
+    this.#contacts = contacts;
+    this.#registrations = registrations;
+    this.#keys = keys;
+  }
+
+  /** @param targets JIDs by number, and LIDs @returns by JID, everybody, with what is known of them */
+  async known(targets: readonly Jid[]): Promise<ReadonlyMap<Jid, Person>> {
+    const [numbers, lids] = [targets.filter(isPhoneNumberJid), targets.filter(isLid)];
+    const registrations = await this.#registrations.findAll(numbers);
+    const jidOf = (number: Jid) => parseJid(registrations.get(number)?.jid ?? "") ?? number;
+    const told = await this.#told(numbers.map(jidOf), lids);
+    const lidsOf = (number: Jid) => [...told.lidsOf(jidOf(number)), ...lidIn(registrations.get(number))];
+    const others = await this.#told(lids.flatMap(told.numbersOf), numbers.flatMap(lidsOf));
+    const personOf = (target: Jid): Person => {
+      if (isLid(target)) {
+        const jid = told.numbersOf(target).find((number) => isFirst(target, others.lidsOf(number)));
+        return { jid: jid ?? null, lid: target };
+      }
+      const jid = jidOf(target);
+      return { jid, lid: lidsOf(target).find((lid) => isFirst(jid, others.numbersOf(lid))) ?? null };
+    };
+    return new Map(targets.map((target) => [target, personOf(target)]));
+  }
+
+  /** Adds numbers and LIDs where they are known, to what WhatsApp told. */
+  async complete(people: readonly Person[]): Promise<Person[]> {
+    const known = await this.known(people.map((person) => person.jid ?? person.lid));
+    return people.map((person): Person => {
+      if (person.jid === null) return { jid: known.get(person.lid)?.jid ?? null, lid: person.lid };
+      return { jid: person.jid, lid: person.lid ?? known.get(person.jid)?.lid ?? null };
+    });
+  }
+
+  /** As `complete`, for one person. */
+  async completeOne(person: Person): Promise<Person> {
+    const [completed = person] = await this.complete([person]);
+    return completed;
+  }
+
+  /**
+   * What was told of some numbers and LIDs, by whom counts more first: contacts have heard of everything, in order; of a
+   * registration it is known that WhatsApp was asked; Baileys does not say when it heard of what it keeps.
+   */
+  async #told(jids: readonly Jid[], lids: readonly Jid[]): Promise<Told> {
+    if (jids.length + lids.length === 0) return { lidsOf: () => [], numbersOf: () => [] };
+    const contacts = await findContacts(this.#contacts, [...new Set([...jids, ...lids])]);
+    const registrations = await this.#registrations.findAll(jids);
+    const registeredNumbers = await this.#registrations.findByLids(lids);
+    const pairs = await this.#pairsOfBaileys(jids, lids);
+    return {
+      lidsOf: (jid) =>
+        [
+          ...parsed(contacts(jid)?.lid),
+          ...lidIn(registrations.get(jid)),
+          ...parsed(pairs.lids.get(jid)),
+        ].filter(isLid),
+      numbersOf: (lid) =>
+        [
+          ...parsed(contacts(lid)?.jid),
+          ...parsed(registeredNumbers.get(lid)),
+          ...parsed(pairs.numbers.get(lid)),
+        ].filter(isPhoneNumberJid),
+    };
+  }
+
+  async #pairsOfBaileys(jids: readonly Jid[], lids: readonly Jid[]) {
+    const stored = { keys: this.#keys };
+    try {
+      return { lids: await storedLids(stored, jids), numbers: await storedNumbers(stored, lids) };
+    } catch (error) {
+      // Whoever holds the keys hears of it in the log; without them there is less to know.
+      if (!(error instanceof SecretUnreadable)) throw error;
+      return { lids: new Map<Jid, Jid>(), numbers: new Map<Jid, Jid>() };
+    }
+  }
+}
+
+/** What was told of numbers and LIDs; what counts most comes first. */
+interface Told {
+  lidsOf(jid: Jid): Jid[];
+  numbersOf(lid: Jid): Jid[];
+}
+
+/** @returns whether nothing that counts more than `jid` is told, the other way round */
+function isFirst(jid: Jid, told: readonly Jid[]): boolean {
+  const [first = jid] = told;
+  return first === jid;
+}
+
+function lidIn(registration: KnownRegistration | undefined): Jid[] {
+  return parsed(registration?.lid);
+}
+
+function parsed(address: string | null | undefined): Jid[] {
+  return [parseJid(address ?? "")].filter((jid) => jid !== undefined);
+}
+
+/** @returns the person as the contract has them: named by number where that is known */
+export function identityOf(person: Person): Identity {
+  if (person.jid === null) return { jid: person.lid, lid: person.lid, phone_number: null };
+  return { jid: person.jid, lid: person.lid, phone_number: userOf(person.jid) };
+}
+
+/** @returns what gives the contact that has a JID or a LID */
+export async function findContacts(
+  contacts: ContactRows,
+  jids: readonly Jid[],
+): Promise<(jid: Jid) => ContactRow | undefined> {
+  const rows = await contacts.find(jids);
+  const byAddress = new Map(
+    rows.flatMap((row) => [[row.jid, row], ...(row.lid === null ? [] : [[row.lid, row] as const])] as const),
+  );
+  return (jid) => byAddress.get(jid);
+}

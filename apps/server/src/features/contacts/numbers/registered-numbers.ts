@@ -1,0 +1,187 @@
+import { Allowance } from "../../../kernel/allowance.ts";
+import { Failure } from "../../../kernel/failures.ts";
+import type { Deadline } from "../../../kernel/query-queue.ts";
+import type { Device } from "../../../sessions/device.ts";
+import { type Queries, refusal } from "../../../sessions/query-client.ts";
+import { isLid, type Jid, jidOfPhoneNumber, parseJid } from "../../../whatsapp/protocol/jid.ts";
+import type { Identities } from "../identities.ts";
+import {
+  type Registered,
+  type RegistrationReply,
+  readRegistrations,
+  registrationsQuery,
+} from "./registration-stanza.ts";
+import type { KnownRegistration, Registrations } from "./registrations.repository.ts";
+
+/** What is known of numbers that were asked for; who is in neither is not on WhatsApp. */
+export interface FoundNumbers {
+  readonly registered: ReadonlyMap<string, Registered>;
+  /** Of whom WhatsApp did not say it, and why. */
+  readonly refused: ReadonlyMap<string, Failure>;
+}
+
+/** Which numbers are on WhatsApp, and under which JID and LID. */
+export class RegisteredNumbers {
+  readonly #device: Device;
+  readonly #queries: Queries;
+  readonly #registrations: Registrations;
+  readonly #identities: Identities;
+  readonly #allowance: Allowance;
+  /** Numbers that nobody had, and when WhatsApp said so, the one of which it said so first before the others. */
+  readonly #nobodys = new Map<string, number>();
+
+  /** @param checksPerMinute how many numbers WhatsApp is asked for in a minute; 0 is any number */
+  constructor(
+    device: Device,
+    queries: Queries,
+    registrations: Registrations,
+    identities: Identities,
+    checksPerMinute: number,
+  ) {
+    this.#device = device;
+    this.#queries = queries;
+    this.#registrations = registrations;
+    this.#identities = identities;
+    this.#allowance = new Allowance(checksPerMinute);
+  }
+
+  /**
+   * Finds numbers: in what WhatsApp said of them in the last day, else by asking WhatsApp, some at a time and one question
+   * after the other. What it says is remembered. The device's own number is on WhatsApp, which does not say so when it is asked.
+   * @param numbers digits; each is asked for once
+   * @param deadline for all of them; each question has its own unless there is one
+   * @param anew whether WhatsApp is asked in any case
+   * @returns by number
+   * @throws Failure DeviceNotPaired, DeviceNotReady, DeviceBusy, WhatsAppRateLimited, WhatsAppError, WhatsAppTimeout
+   */
+  async find(numbers: readonly string[], deadline?: Deadline, anew = false): Promise<FoundNumbers> {
+    this.#device.ready();
+    const wanted = [...new Set(numbers)];
+    const found = new Map(anew ? [] : await this.#remembered(wanted));
+    for (const number of wanted) {
+      const own = this.#own(number);
+      if (own) found.set(number, own);
+    }
+    const open = wanted.filter((number) => !found.has(number) && !this.#isNobodys(number));
+    const refused = new Map<string, Failure>();
+    if (open.length > 0) this.#allowance.take(open.length);
+    for (let start = 0; start < open.length; start += mostAtOnce) {
+      const batch = open.slice(start, start + mostAtOnce);
+      const answered = await this.#ask(batch, deadline ?? this.#queries.newDeadline());
+      for (const [number, registered] of answered.registered) found.set(number, registered);
+      for (const [number, failure] of answered.refused) refused.set(number, failure);
+    }
+    return { registered: await this.#withKnownLids(found), refused };
+  }
+
+  /** @returns by number, those of whom WhatsApp need not be asked: what it said is fresh, and nothing else was heard since */
+  async #remembered(numbers: readonly string[]): Promise<ReadonlyMap<string, Registered>> {
+    const remembered = await this.#registrations.findAll(numbers.map(jidOfPhoneNumber));
+    const fresh = numbers.flatMap((number): [string, Registered][] => {
+      const known = remembered.get(jidOfPhoneNumber(number));
+      const registered = known && isFresh(known) ? readKnown(known) : undefined;
+      return registered ? [[number, registered]] : [];
+    });
+    const heard = await this.#identities.known(fresh.map(([, { jid }]) => jid));
+    return new Map(fresh.filter(([, { jid, lid }]) => heard.get(jid)?.lid === lid));
+  }
+
+  /** @returns under what a number is registered @throws Failure NotOnWhatsApp, and as `find` */
+  async require(number: string, deadline: Deadline): Promise<Registered> {
+    const { registered, refused } = await this.find([number], deadline);
+    const found = registered.get(number);
+    if (!found) throw refused.get(number) ?? new Failure("NotOnWhatsApp");
+    return found;
+  }
+
+  #own(number: string): Registered | undefined {
+    const own = this.#device.asOwn(jidOfPhoneNumber(number));
+    return own?.jid ? { jid: own.jid, lid: own.lid } : undefined;
+  }
+
+  #isNobodys(number: string): boolean {
+    const longAgo = performance.now() - nobodysLastsMs;
+    for (const [each, toldAt] of this.#nobodys) {
+      if (toldAt > longAgo && this.#nobodys.size <= mostNobodys) break;
+      this.#nobodys.delete(each);
+    }
+    const toldAt = this.#nobodys.get(number);
+    return toldAt !== undefined && toldAt > longAgo;
+  }
+
+  async #ask(numbers: readonly string[], deadline: Deadline): Promise<FoundNumbers> {
+    const query = registrationsQuery(numbers, this.#queries.newId());
+    const { registered, nobodys, refused } = await this.#queries
+      .ask(query, `registrations ${numbers.join()}`, deadline)
+      .then((reply) => toldIn(readRegistrations(reply, numbers)))
+      .catch((error: unknown) => {
+        if (error instanceof Failure && error.name === "WhatsAppRateLimited") this.#allowance.slowDown();
+        throw error;
+      });
+    const failures = new Map([...refused].map(([number, code]) => [number, refusal(code)] as const));
+    if ([...failures.values()].some(({ name }) => name === "WhatsAppRateLimited")) this.#allowance.slowDown();
+    else this.#allowance.goOn();
+    const isThere = [...registered];
+    const isNot = numbers.filter((number) => !registered.has(number) && !refused.has(number));
+    await this.#registrations.remember(
+      // A number that answered in another form is known in both.
+      ...isThere.flatMap(([number, { jid, lid }]) =>
+        [jidOfPhoneNumber(number), jid].map((askedJid) => ({ askedJid, jid, lid })),
+      ),
+    );
+    await this.#registrations.forget(...isNot.map(jidOfPhoneNumber));
+    const now = performance.now();
+    for (const number of nobodys) {
+      this.#nobodys.delete(number);
+      this.#nobodys.set(number, now);
+    }
+    return { registered, refused: failures };
+  }
+
+  /** What WhatsApp does not tell of a person, a message may have told. */
+  async #withKnownLids(found: ReadonlyMap<string, Registered>): Promise<ReadonlyMap<string, Registered>> {
+    const without = [...found.values()].filter(({ lid }) => lid === null);
+    if (without.length === 0) return found;
+    const known = await this.#identities.known(without.map(({ jid }) => jid));
+    return new Map(
+      [...found].map(([number, { jid, lid }]) => [number, { jid, lid: lid ?? known.get(jid)?.lid ?? null }]),
+    );
+  }
+}
+
+/** @returns who is registered, and of whom WhatsApp did not say it @throws Failure WhatsAppRateLimited, WhatsAppError */
+export function toldIn(reply: RegistrationReply): Extract<RegistrationReply, { outcome: "told" }> {
+  switch (reply.outcome) {
+    case "told":
+      return reply;
+    case "refused":
+      throw refusal(reply.code);
+    case "not-understood":
+      throw new Failure("WhatsAppError", { cause: reply.why });
+  }
+}
+
+/** Numbers change hands rarely; asking for the registration of each at every turn is what WhatsApp bans for. */
+export function isFresh({ checkedAt }: KnownRegistration): boolean {
+  return Date.now() - checkedAt.getTime() < registrationLastsMs;
+}
+
+const registrationLastsMs = 24 * 60 * 60 * 1000;
+
+/** Who is not on WhatsApp may come at any time. */
+const nobodysLastsMs = 15 * 60 * 1000;
+
+/** How many of them are remembered. */
+const mostNobodys = 10_000;
+
+/**
+ * whatsmeow and Baileys rc14 send all numbers in one query, but nobody asks them for hundreds; of old, answers beyond 100
+ * numbers were wrong (WhatsAPI #452).
+ */
+const mostAtOnce = 50;
+
+/** Whose LID is not known is asked for again. */
+function readKnown({ jid, lid }: KnownRegistration): Registered | undefined {
+  const [knownJid, knownLid]: (Jid | undefined)[] = [parseJid(jid), parseJid(lid ?? "")];
+  return knownJid && knownLid && isLid(knownLid) ? { jid: knownJid, lid: knownLid } : undefined;
+}

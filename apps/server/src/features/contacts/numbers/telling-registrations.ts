@@ -1,0 +1,36 @@
+import { isLid, isPhoneNumberJid, parseJid } from "../../../whatsapp/protocol/jid.ts";
+import { newsOfOthers } from "../contact-events.ts";
+import type { ContactNews } from "../contact-merge.ts";
+import type { ContactNotes } from "../contact-write-buffer.ts";
+import type { FoundRegistration, Registrations } from "./registrations.repository.ts";
+
+/**
+ * Registrations of which the contacts hear: whoever asks WhatsApp for a number, be it a check, a block or a profile, may learn
+ * whose LID that is. What is remembered is among the contacts, too, and counts more than what they had heard before.
+ * @param own the linked account's JIDs; it is no contact of its own
+ */
+export function tellingRegistrations(
+  registrations: Registrations,
+  notes: ContactNotes,
+  own: () => readonly string[],
+): Registrations {
+  return {
+    ...registrations,
+    async remember(...found) {
+      await registrations.remember(...found);
+      const news = newsOfOthers(pairsIn(found), own());
+      if (news.length === 0) return;
+      notes.note(news);
+      await notes.saved();
+    },
+  };
+}
+
+/** Each once, although a number may be known in several forms. */
+function pairsIn(found: readonly FoundRegistration[]): ContactNews[] {
+  const at = new Date();
+  return [...new Map(found.map(({ jid, lid }) => [jid, lid]))].flatMap(([told, toldLid]) => {
+    const [jid, lid] = [parseJid(told), parseJid(toldLid ?? "")];
+    return jid && lid && isPhoneNumberJid(jid) && isLid(lid) ? [{ jid, lid, at }] : [];
+  });
+}

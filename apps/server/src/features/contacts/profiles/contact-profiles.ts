@@ -1,0 +1,119 @@
+import type { BusinessProfile, ContactProfile } from "@wuts/contract";
+import { Failure } from "../../../kernel/failures.ts";
+import type { Deadline } from "../../../kernel/query-queue.ts";
+import type { Device } from "../../../sessions/device.ts";
+import { type Queries, refusal } from "../../../sessions/query-client.ts";
+import { isPhoneNumberJid, type Jid, userOf } from "../../../whatsapp/protocol/jid.ts";
+import type { ProfilePictures } from "../../pictures/profile-pictures.ts";
+import { type Identities, identityOf } from "../identities.ts";
+import type { Registrations } from "../numbers/registrations.repository.ts";
+import { businessProfileQuery, readBusinessProfile } from "./business-stanza.ts";
+import { deviceJid, type FoundProfile, profileQuery, readProfile } from "./profile-stanza.ts";
+
+/** Looks up what WhatsApp tells about people, through one device. */
+export class ContactProfiles {
+  readonly #device: Device;
+  readonly #queries: Queries;
+  readonly #registrations: Registrations;
+  readonly #identities: Identities;
+  readonly #pictures: ProfilePictures;
+
+  constructor(
+    device: Device,
+    queries: Queries,
+    registrations: Registrations,
+    identities: Identities,
+    pictures: ProfilePictures,
+  ) {
+    this.#device = device;
+    this.#queries = queries;
+    this.#registrations = registrations;
+    this.#identities = identities;
+    this.#pictures = pictures;
+  }
+
+  /**
+   * Asks WhatsApp for everything about a person: one question, and a second one about a business.
+   * @param target the JID of a person, or a LID
+   * @throws Failure as in the contract of `GET /contacts/profile`
+   */
+  async find(target: Jid): Promise<ContactProfile> {
+    this.#device.ready();
+    const deadline = this.#queries.newDeadline();
+    const found = (await this.#findOwn(target)) ?? (await this.#ask(target, deadline));
+    const person = await this.#identities.completeOne(found.person);
+    const owner = person.jid ?? target;
+    return {
+      ...identityOf(person),
+      about: found.about,
+      about_set_at: found.aboutSetAt?.toISOString() ?? null,
+      picture_id: found.pictureId,
+      devices: found.devices.map((device) => deviceJid(owner, device)),
+      verified_name: found.verifiedName,
+      business_profile: found.isBusiness ? await this.#askBusiness(owner, deadline) : null,
+    };
+  }
+
+  /**
+   * What is known of the account itself, whose number WhatsApp does not know when it is asked like anybody's. Its about text, its
+   * verified name and its other devices are not known.
+   */
+  async #findOwn(target: Jid): Promise<FoundProfile | undefined> {
+    const person = this.#device.asOwn(target);
+    if (!person) return undefined;
+    const account = this.#device.ready().auth.account();
+    const ids = [0, account?.deviceId ?? 0];
+    return {
+      person,
+      about: null,
+      aboutSetAt: null,
+      pictureId: await this.#pictureIdOf(person.jid ?? target),
+      devices: [...new Set(ids)].map((id) => ({ id, isHosted: false })),
+      verifiedName: null,
+      isBusiness: account?.isBusiness === true,
+    };
+  }
+
+  async #pictureIdOf(target: Jid): Promise<string | null> {
+    try {
+      const { id } = await this.#pictures.find(target, {
+        size: "preview",
+        knownId: undefined,
+        noCache: true,
+      });
+      return id;
+    } catch (error) {
+      if (error instanceof Failure && (error.name === "PictureNotSet" || error.name === "PictureHidden"))
+        return null;
+      throw error;
+    }
+  }
+
+  async #ask(target: Jid, deadline: Deadline): Promise<FoundProfile> {
+    const asked = isPhoneNumberJid(target) ? { number: userOf(target) } : { jid: target };
+    const query = profileQuery(asked, this.#queries.newId());
+    const reply = readProfile(await this.#queries.ask(query, `profile ${target}`, deadline), asked);
+    switch (reply.outcome) {
+      case "found": {
+        const { jid, lid } = reply.profile.person;
+        if (jid !== null)
+          await this.#registrations.remember({ askedJid: "number" in asked ? target : jid, jid, lid });
+        return reply.profile;
+      }
+      case "not-registered":
+        await this.#registrations.forget(target);
+        throw new Failure("NotOnWhatsApp");
+      case "refused":
+        throw refusal(reply.code);
+      case "not-understood":
+        throw new Failure("WhatsAppError", { cause: reply.why });
+    }
+  }
+
+  async #askBusiness(jid: Jid, deadline: Deadline): Promise<BusinessProfile | null> {
+    const reply = await this.#queries.ask(businessProfileQuery(jid), `business ${jid}`, deadline);
+    const profile = readBusinessProfile(reply, jid);
+    if (profile !== undefined) return profile;
+    throw new Failure("WhatsAppError", { cause: "an answer without the business that was asked about" });
+  }
+}

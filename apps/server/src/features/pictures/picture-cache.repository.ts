@@ -1,0 +1,122 @@
+import type { Kysely } from "kysely";
+import type { Database } from "../../storage/engine/database.ts";
+import type { PictureAnswerRow } from "../../storage/schema/tables.ts";
+
+/** What WhatsApp said when it was asked for somebody's picture in one size. */
+export type PictureAnswer = Omit<PictureAnswerRow, "device_id" | "told_at">;
+
+/** What WhatsApp said of pictures to one device. Bounded: the oldest are forgotten. */
+export interface PictureAnswerRows {
+  /** @returns what was said after that time, by the JID that was asked for */
+  find(
+    askedJids: readonly string[],
+    size: PictureAnswer["picture_size"],
+    toldAfter: Date,
+  ): Promise<ReadonlyMap<string, PictureAnswer>>;
+  /** Keeps what was said just now, and forgets what was not said after that time. */
+  remember(answer: PictureAnswer, toldAfter: Date): Promise<void>;
+  /** Forgets what was asked or answered under one of these JIDs, in both sizes. */
+  forget(jids: readonly string[]): Promise<void>;
+  /** Forgets whatever was asked under JIDs of a kind. */
+  forgetAllAskedBy(kind: "number" | "lid"): Promise<void>;
+  clear(): Promise<void>;
+}
+
+export function pictureAnswersIn(database: Database, deviceId: string): PictureAnswerRows {
+  const mine = database.selectFrom("picture_answers").where("device_id", "=", deviceId);
+  const gone = database.deleteFrom("picture_answers").where("device_id", "=", deviceId);
+
+  return {
+    async find(askedJids, size, toldAfter) {
+      if (askedJids.length === 0) return new Map();
+      const rows = await mine
+        .selectAll()
+        .where("asked_jid", "in", askedJids)
+        .where("picture_size", "=", size)
+        .where("told_at", ">", toldAfter.toISOString())
+        .execute();
+      return new Map(rows.map((row) => [row.asked_jid, row]));
+    },
+
+    async remember(answer, toldAfter) {
+      const told_at = new Date().toISOString();
+      await database
+        .insertInto("picture_answers")
+        .values({ ...answer, device_id: deviceId, told_at })
+        .onConflict((conflict) =>
+          conflict.columns(["device_id", "asked_jid", "picture_size"]).doUpdateSet(({ ref }) => ({
+            outcome: ref("excluded.outcome"),
+            jid: ref("excluded.jid"),
+            picture_id: ref("excluded.picture_id"),
+            found_size: ref("excluded.found_size"),
+            url: ref("excluded.url"),
+            direct_path: ref("excluded.direct_path"),
+            expires_at: ref("excluded.expires_at"),
+            told_at: ref("excluded.told_at"),
+          })),
+        )
+        .execute();
+      await gone.where("told_at", "<=", toldAfter.toISOString()).execute();
+      const oldest = await mine
+        .select("told_at")
+        .orderBy("told_at", "desc")
+        .offset(maxAnswers)
+        .limit(1)
+        .executeTakeFirst();
+      if (oldest) await gone.where("told_at", "<=", oldest.told_at).execute();
+    },
+
+    async forget(jids) {
+      if (jids.length === 0) return;
+      await gone.where(({ or, eb }) => or([eb("asked_jid", "in", jids), eb("jid", "in", jids)])).execute();
+    },
+
+    async forgetAllAskedBy(kind) {
+      await gone.where("asked_jid", "like", kind === "lid" ? "%@lid" : "%@s.whatsapp.net").execute();
+    },
+
+    async clear() {
+      await gone.execute();
+    },
+  };
+}
+
+/** Forgets what was said to any device and not after that time. */
+export async function forgetPictureAnswers(database: Database, toldAfter: Date): Promise<void> {
+  await database.deleteFrom("picture_answers").where("told_at", "<=", toldAfter.toISOString()).execute();
+}
+
+/** Of both sizes together. */
+const maxAnswers = 20_000;
+
+/** What WhatsApp said of pictures. */
+export async function addPictureAnswers(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable("picture_answers")
+    .ifNotExists()
+    .addColumn("device_id", "text", (column) => column.notNull().references("devices.id").onDelete("cascade"))
+    .addColumn("asked_jid", "text", (column) => column.notNull())
+    .addColumn("picture_size", "text", (column) => column.notNull())
+    .addColumn("outcome", "text", (column) => column.notNull())
+    .addColumn("jid", "text", (column) => column.notNull())
+    .addColumn("picture_id", "text")
+    .addColumn("found_size", "text")
+    .addColumn("url", "text")
+    .addColumn("direct_path", "text")
+    .addColumn("expires_at", "text")
+    .addColumn("told_at", "text", (column) => column.notNull())
+    .addPrimaryKeyConstraint("picture_answers_primary", ["device_id", "asked_jid", "picture_size"])
+    .execute();
+  await db.schema
+    .createIndex("picture_answers_by_jid")
+    .ifNotExists()
+    .on("picture_answers")
+    .columns(["device_id", "jid"])
+    .execute();
+  await db.schema
+    .createIndex("picture_answers_by_age")
+    .ifNotExists()
+    .on("picture_answers")
+    .columns(["device_id", "told_at"])
+    .execute();
+}

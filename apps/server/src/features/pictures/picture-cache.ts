@@ -1,0 +1,193 @@
+import PQueue from "p-queue";
+import type { Logger } from "pino";
+import { readTogether } from "../../kernel/batch-loader.ts";
+import { isGroup, isLid, isPhoneNumberJid, type Jid, parseJid } from "../../whatsapp/protocol/jid.ts";
+import type { Identities } from "../contacts/identities.ts";
+import type { PictureAnswer, PictureAnswerRows } from "./picture-cache.repository.ts";
+import type { PictureReply, PictureSize } from "./picture-stanza.ts";
+
+/** What WhatsApp said of somebody's picture. */
+export interface ToldPicture {
+  /** The JID that answered. */
+  readonly jid: Jid;
+  readonly reply: PictureReply | { readonly outcome: "not-on-whatsapp" };
+}
+
+/** Which picture somebody asks for. */
+export interface AskedPicture {
+  readonly size: PictureSize;
+  /** The id of a picture that the asker already has. */
+  readonly knownId: string | undefined;
+}
+
+/**
+ * What WhatsApp said of pictures, answered again for a while without asking it. In the database, so that it outlives the
+ * process; who changed their picture is forgotten as soon as WhatsApp says that they did.
+ */
+export class PictureAnswers {
+  readonly #rows: PictureAnswerRows;
+  readonly #identities: Identities;
+  readonly #lifetimeMs: number;
+  readonly #log: Logger;
+  /** In the order in which WhatsApp said what they follow from. */
+  readonly #changes = new PQueue({ concurrency: 1 });
+  readonly #readTogether: Record<PictureSize, (target: string) => Promise<PictureAnswer | undefined>>;
+  #moment = 0;
+
+  /** @param lifetimeSeconds 0: nothing is remembered */
+  constructor(rows: PictureAnswerRows, identities: Identities, lifetimeSeconds: number, log: Logger) {
+    this.#rows = rows;
+    this.#identities = identities;
+    this.#lifetimeMs = lifetimeSeconds * 1000;
+    this.#log = log;
+    const read = (size: PictureSize) =>
+      readTogether<string, PictureAnswer>((targets) => rows.find(targets, size, this.#oldest()));
+    this.#readTogether = { image: read("image"), preview: read("preview") };
+  }
+
+  /** Another one whenever something was forgotten: an answer that was asked for before that may be older than the change. */
+  get moment(): number {
+    return this.#moment;
+  }
+
+  /** @returns by JID, those of whom enough is known that WhatsApp need not be asked */
+  async find(targets: readonly Jid[], asked: AskedPicture): Promise<ReadonlyMap<Jid, ToldPicture>> {
+    if (this.#lifetimeMs === 0) return new Map();
+    const rows = await this.#read(targets, asked.size);
+    return new Map(
+      targets.flatMap((target): [Jid, ToldPicture][] => {
+        const row = rows.get(target);
+        const told = row && toldIn(row, asked);
+        return told ? [[target, told]] : [];
+      }),
+    );
+  }
+
+  /**
+   * Remembers what says something of the picture. Whoever asked is answered in any case.
+   * @param moment when it was asked for
+   */
+  async remember(moment: number, target: Jid, asked: AskedPicture, told: ToldPicture): Promise<void> {
+    if (this.#lifetimeMs === 0) return;
+    const work = async () => {
+      if (moment !== this.#moment) return;
+      const earlier = (await this.#rows.find([target], asked.size, new Date(0))).get(target);
+      const answer = answerIn(target, asked, told, earlier);
+      if (answer) await this.#rows.remember(answer, this.#oldest());
+    };
+    await this.#changes.add(work).catch((error: unknown) => {
+      this.#log.error({ err: error }, "what WhatsApp said of a picture could not be stored");
+    });
+  }
+
+  /**
+   * Forgets what was said of somebody, whether under their number or their LID.
+   * @param addresses all of one person or group; none: WhatsApp did not say whose picture it is, so all is forgotten
+   */
+  async forget(addresses: readonly Jid[]): Promise<void> {
+    // Nothing was remembered, and the start has forgotten what was before.
+    if (this.#lifetimeMs === 0) return;
+    if (addresses.length === 0) return this.forgetAll();
+    this.#moment += 1;
+    await this.#changes.add(async () => {
+      if (addresses.some(isGroup)) return this.#rows.forget(addresses);
+      const known = [...(await this.#identities.known(addresses)).values()];
+      const all = [...addresses, ...known.flatMap(({ jid, lid }) => [jid, lid])].filter(
+        (jid) => jid !== null,
+      );
+      await this.#rows.forget(all);
+      // Of whom it is not known, any may be this one.
+      if (!all.some(isPhoneNumberJid)) await this.#rows.forgetAllAskedBy("number");
+      if (!all.some(isLid)) await this.#rows.forgetAllAskedBy("lid");
+    });
+  }
+
+  /** Forgets what was said of a picture that is not where it should be. Whatever is said from now on counts. */
+  async distrust(target: Jid): Promise<void> {
+    await this.#changes.add(() => this.#rows.forget([target]));
+  }
+
+  async forgetAll(): Promise<void> {
+    this.#moment += 1;
+    await this.#changes.add(() => this.#rows.clear());
+  }
+
+  /**
+   * Does what changes a picture through this device itself, of which WhatsApp tells it nothing. Forgotten before, since the
+   * server may be killed as soon as the change is on its way, and after, for those who asked meanwhile.
+   */
+  async changing<Result>(addresses: readonly Jid[], change: () => Promise<Result>): Promise<Result> {
+    await this.forget(addresses);
+    try {
+      return await change();
+    } finally {
+      await this.forget(addresses);
+    }
+  }
+
+  /** Resolves when nothing is under way that needs the database. */
+  async saved(): Promise<void> {
+    await this.#changes.onIdle();
+  }
+
+  /** After the changes that are under way. */
+  async #read(targets: readonly Jid[], size: PictureSize): Promise<ReadonlyMap<string, PictureAnswer>> {
+    const [target, ...others] = targets;
+    const isIdle = this.#changes.size + this.#changes.pending === 0;
+    if (target === undefined || others.length > 0 || !isIdle)
+      return this.#changes.add(() => this.#rows.find(targets, size, this.#oldest()));
+    const row = await this.#readTogether[size](target);
+    return new Map(row && [[target, row]]);
+  }
+
+  #oldest(): Date {
+    return new Date(Date.now() - this.#lifetimeMs);
+  }
+}
+
+/** @returns nothing where a URL is asked for and there is none that works for a while */
+function toldIn(row: PictureAnswer, { knownId }: AskedPicture): ToldPicture | undefined {
+  const jid = parseJid(row.jid);
+  if (!jid) return undefined;
+  if (row.outcome !== "found") return { jid, reply: { outcome: row.outcome } };
+  const { picture_id: id, url, direct_path: directPath } = row;
+  if (id !== null && id === knownId) return { jid, reply: { outcome: "unchanged" } };
+  const expiresAt = row.expires_at === null ? undefined : new Date(row.expires_at);
+  const isExpired = expiresAt !== undefined && expiresAt.getTime() - Date.now() < shortestUseMs;
+  if (id === null || url === null || directPath === null || isExpired) return undefined;
+  const size = row.found_size ?? row.picture_size;
+  return { jid, reply: { outcome: "found", picture: { id, size, url, directPath, expiresAt } } };
+}
+
+/** Whoever gets a URL needs some time to fetch what is there. */
+const shortestUseMs = 60_000;
+
+/** @returns nothing for what says nothing of the picture */
+function answerIn(
+  target: Jid,
+  { size, knownId }: AskedPicture,
+  { jid, reply }: ToldPicture,
+  earlier: PictureAnswer | undefined,
+): PictureAnswer | undefined {
+  const nothing = { picture_id: null, found_size: null, url: null, direct_path: null, expires_at: null };
+  const asked = { ...nothing, asked_jid: target, picture_size: size, jid };
+  switch (reply.outcome) {
+    case "found": {
+      const { id, size: found_size, url, directPath: direct_path, expiresAt } = reply.picture;
+      const expires_at = expiresAt?.toISOString() ?? null;
+      return { ...asked, outcome: "found", picture_id: id, found_size, url, direct_path, expires_at };
+    }
+    case "unchanged":
+      if (knownId === undefined) return undefined;
+      // Where it is, WhatsApp has said before, or never.
+      if (earlier?.picture_id === knownId) return { ...earlier, jid };
+      return { ...asked, outcome: "found", picture_id: knownId };
+    case "not-set":
+    case "hidden":
+    case "not-on-whatsapp":
+      return { ...asked, outcome: reply.outcome };
+    case "rate-limited":
+    case "not-understood":
+      return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+import type { PictureChange } from "@wuts/contract";
+import { Failure } from "../../kernel/failures.ts";
+import type { Device } from "../../sessions/device.ts";
+import { type Queries, refusal } from "../../sessions/query-client.ts";
+import { type Jid, parseJid } from "../../whatsapp/protocol/jid.ts";
+import type { PictureAnswers } from "./picture-cache.ts";
+import { pictureChange, readPictureChange } from "./picture-change-stanza.ts";
+import type { SquarePictures } from "./picture-cropper.ts";
+
+/** Sets and removes the picture of a device's own account, and those of groups that it administrates. */
+export class PictureChanges {
+  readonly #device: Device;
+  readonly #queries: Queries;
+  readonly #answers: PictureAnswers;
+  readonly #squares: SquarePictures;
+
+  constructor(device: Device, queries: Queries, answers: PictureAnswers, squares: SquarePictures) {
+    this.#device = device;
+    this.#queries = queries;
+    this.#answers = answers;
+    this.#squares = squares;
+  }
+
+  /**
+   * @param group whose picture it is; `undefined`: the account's own
+   * @param image a JPEG, PNG or WebP file in base64
+   * @param owner who wants it, a tenant: they take turns
+   * @throws Failure as in the contract of `POST /profile/picture` and `POST /groups/{jid}/picture`
+   */
+  async set(group: Jid | undefined, image: string, owner: string): Promise<PictureChange> {
+    this.#device.ready();
+    return this.#change(group, await this.#squares.prepare(image, owner));
+  }
+
+  /** As `set`. Where no picture is, none is afterwards. */
+  async remove(group: Jid | undefined): Promise<PictureChange> {
+    return this.#change(group, undefined);
+  }
+
+  async #change(group: Jid | undefined, jpeg: Buffer | undefined): Promise<PictureChange> {
+    this.#device.ready();
+    const jid = group ?? this.#ownJid();
+    // Equal changes do not share an answer: one that undoes the first may have come between them.
+    const key = `picture change ${this.#queries.newId()}`;
+    const reply = await this.#answers.changing(group ? [group] : this.#ownJids(), () =>
+      this.#queries.send(pictureChange(group, jpeg), key, this.#queries.newDeadline()),
+    );
+    if (reply.refused) throw group === undefined ? refusal(reply.code) : groupRefusal(reply.code);
+    if (!jpeg) return { jid, picture_id: null };
+    const picture_id = readPictureChange(reply.node);
+    if (picture_id === undefined)
+      throw new Failure("WhatsAppError", { cause: "a change without a picture id" });
+    return { jid, picture_id };
+  }
+
+  #ownJid(): Jid {
+    const [own] = this.#ownJids();
+    if (own) return own;
+    throw new Failure("WhatsAppError", { cause: "a connected device without a JID" });
+  }
+
+  #ownJids(): Jid[] {
+    return this.#device.ownJids.flatMap((jid) => parseJid(jid) ?? []);
+  }
+}
+
+/** WhatsApp says 401 to who is no admin, 403 to who is no member, and 404 of a group that is none. */
+function groupRefusal(code: number): Failure {
+  switch (code) {
+    case 401:
+      return new Failure("NotGroupAdmin");
+    case 403:
+    case 404:
+      return new Failure("GroupNotFound");
+    default:
+      return refusal(code);
+  }
+}

@@ -1,0 +1,78 @@
+import { Failure } from "../../kernel/failures.ts";
+import { isLoopback } from "../../whatsapp/socket/loopback-url.ts";
+
+export interface DownloadOptions {
+  /** Where WhatsApp itself is; `undefined` is its own endpoint. Only where that is loopback may its pictures be, too. */
+  readonly whatsappUrl: string | undefined;
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  /** Gives the download up. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Downloads a picture from where WhatsApp says that it is, as the bytes arrive. Redirects are not followed.
+ * @throws Failure WhatsAppError for what is no JPEG, too large, not there or not WhatsApp's; WhatsAppTimeout,
+ * WhatsAppRateLimited
+ */
+export async function* downloadPicture(
+  address: string,
+  options: DownloadOptions,
+): AsyncGenerator<Uint8Array> {
+  const { whatsappUrl, maxBytes, timeoutMs, signal } = options;
+  if (!isPictureAddress(address, whatsappUrl))
+    throw notUnderstood("a picture on a host that is not WhatsApp's");
+  const deadline = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(address, {
+      redirect: "manual",
+      signal: AbortSignal.any([deadline, signal]),
+      headers: { Accept: "image/jpeg", "Accept-Encoding": "identity" },
+    });
+    const problem = problemOf(response, maxBytes);
+    if (problem || !response.body) {
+      await response.body?.cancel();
+      throw problem ?? notUnderstood("a picture without bytes");
+    }
+    let bytes = 0;
+    for await (const chunk of response.body) {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes) throw tooLarge();
+      yield chunk;
+    }
+    if (bytes === 0) throw notUnderstood("a picture without bytes");
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    if (deadline.aborted) throw new Failure("WhatsAppTimeout");
+    throw notUnderstood(error);
+  }
+}
+
+/**
+ * Whether bytes may be fetched from there: from WhatsApp's CDN (pps.whatsapp.net, media-….cdn.whatsapp.net, ….fbcdn.net) by
+ * HTTPS; where a simulator is in WhatsApp's place, from this machine and nowhere else.
+ */
+export function isPictureAddress(address: string, whatsappUrl: string | undefined): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname, port, username, password } = new URL(address);
+  if (username !== "" || password !== "") return false;
+  if (whatsappUrl !== undefined)
+    return (protocol === "http:" || protocol === "https:") && isLoopback(hostname);
+  return protocol === "https:" && port === "" && /\.(?:whatsapp|fbcdn)\.net$/.test(hostname);
+}
+
+function problemOf({ status, headers }: Response, maxBytes: number): Failure | undefined {
+  if (status === 429) return new Failure("WhatsAppRateLimited");
+  if (status !== 200) return notUnderstood(`the CDN answers ${status}`);
+  const [type = ""] = (headers.get("content-type") ?? "").split(";");
+  if (type.trim().toLowerCase() !== "image/jpeg") return notUnderstood("a picture that is no JPEG");
+  return Number(headers.get("content-length") ?? 0) > maxBytes ? tooLarge() : undefined;
+}
+
+function tooLarge(): Failure {
+  return notUnderstood("a picture that is larger than WUTS_PICTURE_MAX_BYTES");
+}
+
+function notUnderstood(cause: unknown): Failure {
+  return new Failure("WhatsAppError", { cause });
+}

@@ -1,0 +1,245 @@
+import { type Kysely, sql } from "kysely";
+import type { Database } from "../../storage/engine/database.ts";
+import { isPostgres } from "../../storage/engine/dialect.ts";
+import type { KeptPictureRow } from "../../storage/schema/tables.ts";
+
+/** Which picture, as which account of which device was told of it. */
+export type PictureKey = Pick<
+  KeptPictureRow,
+  "device_id" | "account_jid" | "jid" | "picture_id" | "picture_size"
+>;
+
+/** Bytes of a picture that are kept. */
+export type KeptPicture = Pick<KeptPictureRow, "hash" | "bytes">;
+
+/** Which bytes are kept for whom in one folder. Each picture is told of by WhatsApp to a device; no other one finds it. */
+export interface KeptPictures {
+  find(key: PictureKey): Promise<KeptPicture | undefined>;
+  /** Notes that a picture is used now. */
+  touch(key: PictureKey): Promise<void>;
+  /** Nothing is added for a device that is gone. */
+  add(key: PictureKey, kept: KeptPicture): Promise<void>;
+  remove(key: PictureKey): Promise<void>;
+  /** From every folder. */
+  removeOf(deviceId: string): Promise<void>;
+  /** Removes those that were not used longest, until the others have no more than so many bytes. @returns their hashes */
+  shrinkTo(maxBytes: number): Promise<readonly string[]>;
+  /** @returns those of the hashes that some picture has */
+  used(hashes: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Removes what is in other folders and was not used since then: most likely those are gone. */
+  removeOfOthers(usedBefore: Date): Promise<void>;
+}
+
+/** @param folderId of the folder that the bytes are in; several servers may have one each, and a database that they share */
+export function keptPicturesIn(database: Database, folderId: string): KeptPictures {
+  const at = (key: PictureKey) =>
+    database
+      .selectFrom("kept_pictures")
+      .where("folder_id", "=", folderId)
+      .where("device_id", "=", key.device_id)
+      .where("account_jid", "=", key.account_jid)
+      .where("jid", "=", key.jid)
+      .where("picture_id", "=", key.picture_id)
+      .where("picture_size", "=", key.picture_size);
+
+  const remove: KeptPictures["remove"] = async (key) => {
+    await database
+      .deleteFrom("kept_pictures")
+      .where("folder_id", "=", folderId)
+      .where("device_id", "=", key.device_id)
+      .where("account_jid", "=", key.account_jid)
+      .where("jid", "=", key.jid)
+      .where("picture_id", "=", key.picture_id)
+      .where("picture_size", "=", key.picture_size)
+      .execute();
+  };
+
+  return {
+    find: (key) => at(key).select(["hash", "bytes"]).executeTakeFirst(),
+
+    async touch(key) {
+      await database
+        .updateTable("kept_pictures")
+        .set({ used_at: new Date().toISOString() })
+        .where("folder_id", "=", folderId)
+        .where("device_id", "=", key.device_id)
+        .where("account_jid", "=", key.account_jid)
+        .where("jid", "=", key.jid)
+        .where("picture_id", "=", key.picture_id)
+        .where("picture_size", "=", key.picture_size)
+        .execute();
+    },
+
+    async add(key, { hash, bytes }) {
+      await remove(key);
+      const used_at = new Date().toISOString();
+      await database
+        .insertInto("kept_pictures")
+        .columns([
+          "folder_id",
+          "device_id",
+          "account_jid",
+          "jid",
+          "picture_id",
+          "picture_size",
+          "hash",
+          "bytes",
+          "used_at",
+        ])
+        .expression((make) =>
+          make
+            .selectFrom("devices")
+            .where("id", "=", key.device_id)
+            .select(({ val, cast }) => [
+              val(folderId).as("folder_id"),
+              "id",
+              val(key.account_jid).as("account_jid"),
+              val(key.jid).as("jid"),
+              val(key.picture_id).as("picture_id"),
+              val(key.picture_size).as("picture_size"),
+              val(hash).as("hash"),
+              cast<number>(val(bytes), "integer").as("bytes"),
+              val(used_at).as("used_at"),
+            ]),
+        )
+        .execute();
+    },
+
+    remove,
+
+    async removeOf(deviceId) {
+      await database.deleteFrom("kept_pictures").where("device_id", "=", deviceId).execute();
+    },
+
+    async shrinkTo(maxBytes) {
+      const { total } = await database
+        .selectFrom("kept_pictures")
+        .select(({ fn }) => fn.sum<number | string | null>("bytes").as("total"))
+        .where("folder_id", "=", folderId)
+        .executeTakeFirstOrThrow();
+      const gone: string[] = [];
+      for (let left = Number(total ?? 0); left > maxBytes; ) {
+        const oldest = await database
+          .selectFrom("kept_pictures")
+          .selectAll()
+          .where("folder_id", "=", folderId)
+          .orderBy("used_at", "asc")
+          .limit(1)
+          .executeTakeFirst();
+        if (!oldest) break;
+        await remove(oldest);
+        gone.push(oldest.hash);
+        left -= oldest.bytes;
+      }
+      return gone;
+    },
+
+    async used(hashes) {
+      const rows =
+        hashes.length === 0
+          ? []
+          : await database
+              .selectFrom("kept_pictures")
+              .select("hash")
+              .distinct()
+              .where("folder_id", "=", folderId)
+              .where("hash", "in", hashes)
+              .execute();
+      return new Set(rows.map(({ hash }) => hash));
+    },
+
+    async removeOfOthers(usedBefore) {
+      await database
+        .deleteFrom("kept_pictures")
+        .where("folder_id", "!=", folderId)
+        .where("used_at", "<", usedBefore.toISOString())
+        .execute();
+    },
+  };
+}
+
+/** Which bytes of pictures are kept. */
+export async function addKeptPictures(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable("kept_pictures")
+    .ifNotExists()
+    .addColumn("device_id", "text", (column) => column.notNull().references("devices.id").onDelete("cascade"))
+    .addColumn("account_jid", "text", (column) => column.notNull())
+    .addColumn("jid", "text", (column) => column.notNull())
+    .addColumn("picture_id", "text", (column) => column.notNull())
+    .addColumn("picture_size", "text", (column) => column.notNull())
+    .addColumn("hash", "text", (column) => column.notNull())
+    .addColumn("bytes", "integer", (column) => column.notNull())
+    .addColumn("used_at", "text", (column) => column.notNull())
+    .addPrimaryKeyConstraint("kept_pictures_primary", [
+      "device_id",
+      "account_jid",
+      "jid",
+      "picture_id",
+      "picture_size",
+    ])
+    .execute();
+  await db.schema
+    .createIndex("kept_pictures_by_use")
+    .ifNotExists()
+    .on("kept_pictures")
+    .column("used_at")
+    .execute();
+  await db.schema
+    .createIndex("kept_pictures_by_hash")
+    .ifNotExists()
+    .on("kept_pictures")
+    .column("hash")
+    .execute();
+}
+
+/**
+ * Says of each picture in which folder its bytes are. An embedded database has one, which is beside it and has no id; of the
+ * pictures that several servers have kept until now nobody knows, so they are fetched again.
+ *
+ * SQLite's migrations run in no transaction, PostgreSQL's do.
+ */
+export async function keepPicturesByFolder(db: Kysely<unknown>): Promise<void> {
+  if (!db.isTransaction) return db.transaction().execute(keepPicturesByFolder);
+  const tables = await db.introspection.getTables();
+  const columns = tables.find(({ name }) => name === "kept_pictures")?.columns ?? [];
+  if (columns.some(({ name }) => name === "folder_id")) return;
+  await db.schema.dropIndex("kept_pictures_by_use").execute();
+  await db.schema.dropIndex("kept_pictures_by_hash").execute();
+  await db.schema
+    .createTable("kept_pictures_by_folder")
+    .addColumn("folder_id", "text", (column) => column.notNull())
+    .addColumn("device_id", "text", (column) => column.notNull().references("devices.id").onDelete("cascade"))
+    .addColumn("account_jid", "text", (column) => column.notNull())
+    .addColumn("jid", "text", (column) => column.notNull())
+    .addColumn("picture_id", "text", (column) => column.notNull())
+    .addColumn("picture_size", "text", (column) => column.notNull())
+    .addColumn("hash", "text", (column) => column.notNull())
+    .addColumn("bytes", "integer", (column) => column.notNull())
+    .addColumn("used_at", "text", (column) => column.notNull())
+    .addPrimaryKeyConstraint("kept_pictures_by_folder_primary", [
+      "folder_id",
+      "device_id",
+      "account_jid",
+      "jid",
+      "picture_id",
+      "picture_size",
+    ])
+    .execute();
+  if (!isPostgres(db))
+    await sql`insert into kept_pictures_by_folder select '', * from kept_pictures`.execute(db);
+  await db.schema.dropTable("kept_pictures").execute();
+  await db.schema.alterTable("kept_pictures_by_folder").renameTo("kept_pictures").execute();
+  await db.schema
+    .createIndex("kept_pictures_by_use")
+    .on("kept_pictures")
+    .columns(["folder_id", "used_at"])
+    .execute();
+  await db.schema
+    .createIndex("kept_pictures_by_hash")
+    .on("kept_pictures")
+    .columns(["folder_id", "hash"])
+    .execute();
+  // A device that goes takes its own along.
+  await db.schema.createIndex("kept_pictures_of_device").on("kept_pictures").column("device_id").execute();
+}

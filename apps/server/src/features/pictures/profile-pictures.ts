@@ -1,0 +1,197 @@
+import type { ProfilePicture, UnchangedProfilePicture } from "@wuts/contract";
+import { Failure } from "../../kernel/failures.ts";
+import type { Deadline } from "../../kernel/query-queue.ts";
+import type { Device } from "../../sessions/device.ts";
+import { type Queries, refusal } from "../../sessions/query-client.ts";
+import { isGroup, isPhoneNumberJid, type Jid, parseJid, userOf } from "../../whatsapp/protocol/jid.ts";
+import { findPrivacyToken } from "../../whatsapp/protocol/privacy-token.ts";
+import type { QueryReply } from "../../whatsapp/socket/connection.ts";
+import { isFresh, toldIn } from "../contacts/numbers/registered-numbers.ts";
+import { readRegistrations, registrationQuery } from "../contacts/numbers/registration-stanza.ts";
+import type { Registrations } from "../contacts/numbers/registrations.repository.ts";
+import type { AskedPicture, PictureAnswers, ToldPicture } from "./picture-cache.ts";
+import {
+  communityPictureQuery,
+  type PictureQuery,
+  type PictureReply,
+  pictureQuery,
+  readPictureError,
+  readPictureReply,
+} from "./picture-stanza.ts";
+
+export interface PictureOptions extends AskedPicture {
+  /** WhatsApp is asked even if what it said is remembered. */
+  readonly noCache: boolean;
+}
+
+/** A picture, or the failure that says why there is none. */
+export type PictureOutcome = ProfilePicture | Failure;
+
+/** Looks profile pictures up through one device. */
+export class ProfilePictures {
+  readonly #device: Device;
+  readonly #queries: Queries;
+  readonly #registrations: Registrations;
+  readonly #answers: PictureAnswers;
+
+  constructor(device: Device, queries: Queries, registrations: Registrations, answers: PictureAnswers) {
+    this.#device = device;
+    this.#queries = queries;
+    this.#registrations = registrations;
+    this.#answers = answers;
+  }
+
+  /**
+   * Answers what WhatsApp said of a picture a while ago, or asks WhatsApp for it.
+   *
+   * A phone number without a picture may not be registered, or be registered under another JID (Brazilian numbers with
+   * and without the ninth digit): WhatsApp is asked, and what it says is remembered for a day.
+   * @throws Failure as in the contract of `GET /contacts/profile-picture`
+   */
+  async find(target: Jid, options: PictureOptions): Promise<ProfilePicture | UnchangedProfilePicture> {
+    const remembered = (await this.#recall([target], options)).get(target);
+    const outcome = answer(remembered ?? (await this.#look(target, options)), options);
+    if (outcome instanceof Failure) throw outcome;
+    return outcome;
+  }
+
+  /** @returns what came of those whom WhatsApp need not be asked for @throws Failure DeviceNotPaired, DeviceNotReady */
+  async remembered(
+    targets: readonly Jid[],
+    options: Omit<PictureOptions, "knownId">,
+  ): Promise<ReadonlyMap<Jid, PictureOutcome>> {
+    const asked = { ...options, knownId: undefined };
+    const found = new Map<Jid, PictureOutcome>();
+    for (const [target, told] of await this.#recall(targets, asked)) {
+      const outcome = answer(told, asked);
+      if (outcome instanceof Failure || !outcome.unchanged) found.set(target, outcome);
+    }
+    return found;
+  }
+
+  /** To be told when a picture is not where it should be: WhatsApp is asked the next time. */
+  async distrust(target: Jid): Promise<void> {
+    await this.#answers.distrust(target);
+  }
+
+  async #recall(targets: readonly Jid[], options: PictureOptions): Promise<ReadonlyMap<Jid, ToldPicture>> {
+    const { connection } = this.#device.ready();
+    // WhatsApp may be about to say what changed while the device was away.
+    return options.noCache || !connection.isUpToDate ? new Map() : this.#answers.find(targets, options);
+  }
+
+  async #look(target: Jid, options: PictureOptions): Promise<ToldPicture> {
+    const { moment } = this.#answers;
+    const told = await this.#askAbout(target, { ...options, moment });
+    await this.#answers.remember(moment, target, options, told);
+    return told;
+  }
+
+  async #askAbout(target: Jid, question: Question): Promise<ToldPicture> {
+    const deadline = this.#queries.newDeadline();
+    const known = isPhoneNumberJid(target) ? await this.#registrations.find(target) : undefined;
+    const jid = parseJid(known?.jid ?? "") ?? target;
+    const reply = await this.#ask(jid, question, deadline);
+    const isChecked = known !== undefined && isFresh(known);
+    if (reply.outcome !== "not-set" || !isPhoneNumberJid(target) || isChecked) return { jid, reply };
+    // WhatsApp does not say of the account itself that it is there.
+    if (this.#device.asOwn(target)) return { jid, reply };
+    const registered = await this.#registeredJid(target, deadline);
+    if (!registered) return { jid, reply: { outcome: "not-on-whatsapp" } };
+    await this.#registrations.remember({ askedJid: target, jid: registered, lid: null });
+    if (registered === jid) return { jid, reply };
+    return { jid: registered, reply: await this.#ask(registered, question, deadline) };
+  }
+
+  async #ask(target: Jid, { size, knownId, moment }: Question, deadline: Deadline): Promise<PictureReply> {
+    const { auth } = this.#device.ready();
+    const query: PictureQuery = {
+      target,
+      size,
+      knownId,
+      privacyToken: await findPrivacyToken(auth.state, target, this.#device.ownJids),
+    };
+    const reply = await this.#queries.send(
+      pictureQuery(query),
+      pictureKey("picture", query, moment),
+      deadline,
+    );
+    const read = readReply(reply, query);
+    // Communities refuse the usual query and answer this one.
+    if (read.outcome !== "hidden" || !isGroup(target)) return read;
+    const community = communityPictureQuery(query);
+    const second = readReply(
+      await this.#queries.send(community, pictureKey("community", query, moment), deadline),
+      query,
+    );
+    return second.outcome === "not-understood" ? read : second;
+  }
+
+  /** @returns the JID under which a number is registered, if it is */
+  async #registeredJid(target: Jid, deadline: Deadline): Promise<Jid | undefined> {
+    const digits = userOf(target);
+    const stanza = registrationQuery(digits, this.#queries.newId());
+    const reply = await this.#queries.ask(stanza, `registration ${digits}`, deadline);
+    const registered = toldIn(readRegistrations(reply, [digits])).registered.get(digits);
+    if (registered) return registered.jid;
+    await this.#registrations.forget(target);
+    return undefined;
+  }
+}
+
+/** What WhatsApp is asked, and since when its answer may be remembered. */
+interface Question extends AskedPicture {
+  readonly moment: number;
+}
+
+/** Whoever asks after a change shares no answer with those who asked before. */
+function pictureKey(
+  form: "picture" | "community",
+  { target, size, knownId = "" }: PictureQuery,
+  moment: number,
+): string {
+  return `${form} ${target} ${size} ${knownId} ${moment}`;
+}
+
+function readReply(reply: QueryReply, query: PictureQuery): PictureReply {
+  return reply.refused ? readPictureError(reply.code) : readPictureReply(reply.node, query);
+}
+
+function answer(
+  { jid, reply }: ToldPicture,
+  { size, knownId }: AskedPicture,
+): PictureOutcome | UnchangedProfilePicture {
+  switch (reply.outcome) {
+    case "found": {
+      const { picture } = reply;
+      // WhatsApp may send the whole picture although it is the one that is known.
+      if (picture.id === knownId) return unchanged(jid, knownId, picture.size);
+      return {
+        jid,
+        url: picture.url,
+        id: picture.id,
+        type: picture.size,
+        direct_path: picture.directPath,
+        expires_at: picture.expiresAt?.toISOString() ?? null,
+        unchanged: false,
+      };
+    }
+    case "unchanged":
+      if (knownId !== undefined) return unchanged(jid, knownId, size);
+      return new Failure("WhatsAppError", { cause: "unchanged, but no id was sent" });
+    case "not-set":
+      return new Failure("PictureNotSet");
+    case "hidden":
+      return new Failure("PictureHidden");
+    case "not-on-whatsapp":
+      return new Failure("NotOnWhatsApp");
+    case "rate-limited":
+      return refusal(429);
+    case "not-understood":
+      return new Failure("WhatsAppError", { cause: reply.why });
+  }
+}
+
+function unchanged(jid: Jid, id: string, type: AskedPicture["size"]): UnchangedProfilePicture {
+  return { jid, url: null, id, type, direct_path: null, expires_at: null, unchanged: true };
+}

@@ -1,0 +1,95 @@
+import type { Contract } from "@wuts/contract";
+import { StartRefused } from "../../app/start-refused.ts";
+import { usualRetryAfter } from "../../kernel/failures.ts";
+import { isRole, roles } from "../../kernel/roles.ts";
+import type { Handlers } from "../../operations/operation.ts";
+import { failures } from "../responses/errors.ts";
+import { statusesOfBytes } from "../responses/file-response.ts";
+
+/** The server and its contract say different things. Thrown at start: such a server must not answer anybody. */
+export class ContractDrift extends StartRefused {
+  override readonly name = "ContractDrift";
+  /** One sentence for each difference. */
+  readonly differences: readonly string[];
+
+  constructor(differences: readonly string[]) {
+    super(["The server and openapi.yaml differ:", ...differences.map((each) => `- ${each}`)].join("\n"));
+    this.differences = differences;
+  }
+}
+
+/**
+ * Compares what the server is made of with the contract that it is to enforce: handlers, roles, failures.
+ * @throws ContractDrift that names every difference
+ */
+export function refuseDrift(contract: Contract, handlers: Partial<Handlers>): void {
+  const differences = [
+    ...differencesOfHandlers(contract, handlers),
+    ...differencesOfRoles(contract),
+    ...differencesOfFailures(contract),
+    ...differencesOfBytes(contract),
+  ];
+  if (differences.length > 0) throw new ContractDrift(differences);
+}
+
+function differencesOfHandlers({ operations }: Contract, handlers: Partial<Handlers>): string[] {
+  const described = new Set<string>(operations.map(({ operationId }) => operationId));
+  const handled = Object.entries(handlers)
+    .filter(([, handler]) => typeof handler === "function")
+    .map(([operationId]) => operationId);
+  return [
+    ...operations
+      .filter(({ operationId }) => !handled.includes(operationId))
+      .map(({ operationId, method, path }) => `${method} ${path} (${operationId}) has no handler`),
+    ...handled
+      .filter((operationId) => !described.has(operationId))
+      .map((operationId) => `the handler ${operationId} has no operation`),
+  ];
+}
+
+function differencesOfRoles({ operations }: Contract): string[] {
+  return operations.flatMap(({ operationId, role, public: takesNoToken }) => {
+    if (!["public", "master", "metrics"].includes(role) && !isRole(role)) {
+      const known = ["public", ...roles, "master", "metrics"].join(", ");
+      return [`${operationId} is for the role ${role}; the server knows ${known}`];
+    }
+    if ((role === "public") !== takesNoToken) {
+      return [
+        `${operationId} has x-role ${role}, but its security ${takesNoToken ? "is open" : "asks for a token"}`,
+      ];
+    }
+    return [];
+  });
+}
+
+function differencesOfFailures({ errors }: Contract): string[] {
+  const known = Object.entries(failures).map(([name, failure]) => ({ name, ...failure }));
+  return [
+    ...errors
+      .filter(({ code }) => !known.some((failure) => failure.code === code))
+      .map(({ code }) => `no failure of the server becomes ${code}`),
+    ...known.flatMap(({ name, status, code }) => {
+      const described = errors.find((error) => error.code === code);
+      if (!described) return [`${name} becomes ${code}, which the contract does not have`];
+      const others = described.statuses.filter((each) => each !== status);
+      const waits = name in usualRetryAfter;
+      return [
+        ...others.map((each) => `${name} becomes ${status} ${code}, the contract has ${each} ${code}`),
+        ...(waits === described.retryAfter
+          ? []
+          : [`${code} is answered ${waits ? "with" : "without"} Retry-After, unlike in the contract`]),
+      ];
+    }),
+  ];
+}
+
+/** What is sent of bytes is not for their handler to say. */
+function differencesOfBytes({ operations }: Contract): string[] {
+  return operations
+    .filter(({ responses }) => responses.some(({ bytes }) => bytes))
+    .flatMap(({ operationId, responses }) =>
+      statusesOfBytes
+        .filter((wanted) => !responses.some(({ status }) => status === wanted))
+        .map((missing) => `${operationId} answers bytes, but describes no ${missing}`),
+    );
+}

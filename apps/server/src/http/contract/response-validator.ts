@@ -1,0 +1,50 @@
+import type { Contract, OperationDescription } from "@wuts/contract";
+import { asObject, operationIn, resolveIn } from "@wuts/contract/document";
+import type { Request, Response } from "express";
+import { Failure } from "../../kernel/failures.ts";
+import { operationOf } from "../pipeline/operation-matcher.ts";
+import type { Violations } from "./request-validator.ts";
+import type { Schemas } from "./schema-compiler.ts";
+
+/** Sends JSON. @throws Failure InternalError, before anything is sent, where it is not as the contract describes it */
+export type SendJson = (request: Request, response: Response, status: number, body: unknown) => void;
+
+/**
+ * Holds the JSON of answers against the contract, and sends it. Errors from 500 on are not looked at: they are what is
+ * answered when something is wrong.
+ */
+export function answersHeldTo({ document }: Contract, schemas: Schemas, violations: Violations): SendJson {
+  const checks = new Map<OperationDescription, Map<number, Check>>();
+
+  const checkOf = (operation: OperationDescription, status: number): Check => {
+    const described = asObject(operationIn(document, operation).responses)[status];
+    if (described === undefined) return () => `${status} is not described`;
+    const content = asObject(resolveIn(document, described).content);
+    const { schema } = asObject(content["application/json"]);
+    if (schema === undefined) return () => `no JSON is described for ${status}`;
+    const isAsDescribed = schemas.compile(asObject(schema));
+    return (body) => (isAsDescribed(body) ? undefined : schemas.inWords(isAsDescribed.errors));
+  };
+
+  return (request, response, status, body) => {
+    const operation = operationOf(request);
+    if (operation && status < 500) {
+      const known = checks.get(operation) ?? new Map<number, Check>();
+      const check = known.get(status) ?? checkOf(operation, status);
+      checks.set(operation, known.set(status, check));
+      const reason = check(body);
+      if (reason !== undefined) {
+        violations.report(request, reason);
+        if (violations.fail) throw new Failure("InternalError", { cause: reason });
+      }
+    }
+    const text = JSON.stringify(body);
+    response.status(status);
+    response.setHeader("Content-Type", "application/json; charset=utf-8");
+    response.setHeader("Content-Length", Buffer.byteLength(text));
+    response.end(text);
+  };
+}
+
+/** @returns what is wrong with it, if anything is */
+type Check = (body: unknown) => string | undefined;

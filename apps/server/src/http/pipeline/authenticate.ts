@@ -1,0 +1,102 @@
+import { hash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Request, RequestHandler } from "express";
+import type { KnownTokens } from "../../accounts/token-cache.ts";
+import type { Caller, MasterCaller, MetricsCaller } from "../../kernel/caller.ts";
+import type { RefusedHolder } from "../../kernel/failures.ts";
+import { isUnderOwnName } from "../own-name.ts";
+import type { MetricsAccess } from "./metrics-access.ts";
+import { operationOf } from "./operation-matcher.ts";
+import { notesOn } from "./request-context.ts";
+import { requestIdOf } from "./request-id.ts";
+
+/** Whoever may send some request. */
+export type AnyCaller = Caller | MasterCaller | MetricsCaller;
+
+const callers = notesOn<IncomingMessage, AnyCaller>();
+const refusedHolders = notesOn<IncomingMessage, RefusedHolder>();
+
+/** How much guessing is left to where a request comes from. */
+export interface Guesses {
+  areLeft(request: Request): boolean;
+}
+
+/**
+ * Finds the caller behind the token in the `Authorization` header; whether an operation needs one is `authorize`'s to
+ * say. The scheme is case-insensitive and may be missing. Tokens are read from nowhere else. What takes no token looks for
+ * none, and what takes the token for metrics for no other.
+ * @param masterToken a UUID, in lower case; `undefined` when there is none
+ */
+export function authenticate(
+  tokens: KnownTokens,
+  masterToken: string | undefined,
+  metrics: MetricsAccess,
+  guesses: Guesses,
+): RequestHandler {
+  const isMaster = comparison(masterToken);
+  const isForMetrics = comparison(typeof metrics === "object" ? metrics.token : undefined);
+  return async (request, response, next) => {
+    const role = operationOf(request)?.role;
+    if (role === "public") return next();
+    const token = tokenIn(request.headers.authorization);
+    const requestId = requestIdOf(response);
+    if (role === "metrics") {
+      const isAnybody = metrics === "thisMachine" && isUnderOwnName(request);
+      if (isAnybody || (token !== undefined && isForMetrics(token)))
+        callers.set(request, { kind: "metrics", isAnybody, requestId });
+    } else if (token !== undefined) {
+      if (isMaster(token)) callers.set(request, { kind: "master", requestId });
+      else {
+        const holder = await tokens.find(
+          token,
+          () => guesses.areLeft(request),
+          ({ holder: { tenantId, userId, tokenId }, reason }) =>
+            noteRefusedHolder(request, { tenantId, userId, tokenId, reason }),
+        );
+        if (holder) callers.set(request, { kind: "user", ...holder, requestId });
+      }
+      // The contract says `bearer`, and its validator looks for the word.
+      request.headers.authorization = `Bearer ${token}`;
+    }
+    next();
+  };
+}
+
+/** @returns who sent the request, or `undefined` when it carries no known token */
+export function callerOf(request: Request): AnyCaller | undefined {
+  return callers.of(request);
+}
+
+/** Notes whose token or sign-in code does not work. */
+export function noteRefusedHolder(request: Request, holder: RefusedHolder): void {
+  refusedHolders.set(request, holder);
+}
+
+/** @returns whose the token or code is that does not work, where that is known */
+export function refusedHolderOf(request: Request): RefusedHolder | undefined {
+  return refusedHolders.of(request);
+}
+
+/** @returns what is wrong with the token of a request that nobody is let in for; never the token */
+export function whatIsWrongWithToken(request: Request): string {
+  const header = request.headers.authorization?.trim() ?? "";
+  if (header === "") return "there is no token: send it in the header Authorization, after the word Bearer";
+  if (tokenIn(header) === undefined) return "the token is malformed: a token is a UUID v4";
+  if (callerOf(request)?.kind === "master") return "this is the master token, and a user's token is needed";
+  return operationOf(request)?.role === "metrics"
+    ? "this is not the token for metrics"
+    : "the token is not known: it never was one, has expired, or was revoked";
+}
+
+function tokenIn(header: string | undefined): string | undefined {
+  return /^(?:bearer +)?([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$/i.exec(
+    header?.trim() ?? "",
+  )?.[1];
+}
+
+/** Compares hashes in constant time, so that how long it takes tells nothing about the server's own token. */
+function comparison(own: string | undefined): (token: string) => boolean {
+  if (own === undefined) return () => false;
+  const expected = hash("sha256", own, "buffer");
+  return (token) => timingSafeEqual(hash("sha256", token.toLowerCase(), "buffer"), expected);
+}

@@ -1,0 +1,45 @@
+import type { IncomingMessage } from "node:http";
+import type { Contract, OperationDescription } from "@wuts/contract";
+import type { Request, RequestHandler } from "express";
+import { Failure } from "../../kernel/failures.ts";
+import { notesOn } from "./request-context.ts";
+
+const asked = notesOn<IncomingMessage, OperationDescription>();
+
+/**
+ * Finds the operation that a request is for. Takes the contract's paths as they are written: Express and the validator
+ * would take `/Devices/` for `/devices`. HTTP wants `Allow` beside a 405, which the validator does not add.
+ */
+export function describedRoutes(contract: Contract): RequestHandler {
+  const lookUp = operationsAt(contract);
+  return (request, response, next) => {
+    const here = lookUp(request.path);
+    if (here.length === 0) throw new Failure("RouteNotFound");
+    const operation = here.find(({ method }) => method.toUpperCase() === request.method);
+    if (!operation) {
+      response.setHeader("Allow", here.map(({ method }) => method.toUpperCase()).join(", "));
+      throw new Failure("MethodNotAllowed");
+    }
+    asked.set(request, operation);
+    next();
+  };
+}
+
+/** @returns what finds the operations of a path, one for each method that the path takes */
+export function operationsAt({ operations }: Contract): (path: string) => readonly OperationDescription[] {
+  const routes = operations.map((operation) => ({ operation, pattern: patternOf(operation.path) }));
+  const at = (path: string) =>
+    routes.filter(({ pattern }) => pattern.test(path)).map(({ operation }) => operation);
+  // Most paths are written as they are asked for.
+  const plain = new Map(operations.map(({ path }) => [path, at(path)]));
+  return (path) => plain.get(path) ?? at(path);
+}
+
+/** @returns which operation of the contract the request is for; `undefined` before `describedRoutes`, or for none */
+export function operationOf(request: Request): OperationDescription | undefined {
+  return asked.of(request);
+}
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{[^}]+\}/g, "[^/]+")}$`);
+}

@@ -1,0 +1,55 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { ErrorCode } from "@wuts/contract";
+import type { RequestHandler } from "express";
+import type { Logger } from "pino";
+import type { SecurityEvents } from "../../accounts/security-events.ts";
+import type { HttpEvents } from "../http-observer.ts";
+import { operationOf } from "./operation-matcher.ts";
+import { requestIdOf } from "./request-id.ts";
+import { securityEventOf } from "./security-log.ts";
+import { noteAddress, whoOf } from "./who.ts";
+
+/**
+ * Logs one line for each answered request, and tells of it, and whether it was refused for who sent it. The line says who that
+ * was by ids and the network that the request came from. It names the operation, never the URL: queries hold phone numbers, and
+ * paths that are no operation may hold anything.
+ */
+export function logRequests(
+  parent: Logger,
+  events: HttpEvents,
+  security: Pick<SecurityEvents, "report">,
+): RequestHandler {
+  // No field of this line can hold a secret, and to look for some in each takes longer than to write it.
+  const log = parent.child({}, { redact: [] });
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    noteAddress(request);
+    const end = () => {
+      const ms = performance.now() - startedAt;
+      const operation = operationOf(request)?.operationId;
+      const errorCode: ErrorCode | undefined = response.locals.errorCode;
+      log.info(
+        {
+          request_id: requestIdOf(response),
+          operation: operation ?? null,
+          method: request.method,
+          status: response.statusCode,
+          error_code: errorCode,
+          ms: Math.round(ms),
+          ...whoOf(request, response),
+          ...(!response.writableFinished && { aborted: true }),
+        },
+        "request",
+      );
+      const refused = securityEventOf(request, response, errorCode);
+      if (refused) security.report(refused);
+      const status = response.headersSent ? response.statusCode : undefined;
+      events.answered({ operation, status, errorCode, seconds: ms / 1000 });
+    };
+    events.asked(request, () => {
+      // A client that goes away closes the connection in a context that knows of no request.
+      response.once("close", AsyncLocalStorage.bind(end));
+      next();
+    });
+  };
+}

@@ -1,0 +1,64 @@
+import type { OperationDescription } from "@wuts/contract";
+import type { Logger } from "pino";
+import type { HttpEvents } from "../http/http-observer.ts";
+import type { DeviceEvents } from "../sessions/device-observer.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What one server tells a collector of traces. */
+export interface Tracing extends HttpEvents, DeviceEvents {
+  /** Sends what is left, and nothing more; gives up after a few seconds. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts to send traces, if OpenTelemetry's variables name a collector; else OpenTelemetry is not even loaded.
+ * @param environment the process's own: the exporter reads its variables there
+ */
+export async function startTracing(
+  environment: Environment,
+  operations: readonly OperationDescription[],
+  log: Logger,
+): Promise<Tracing | undefined> {
+  if (!isWanted(environment)) return undefined;
+  const { Traces } = await import("./traces.ts");
+  return new Traces(environment, operations, log);
+}
+
+/** As the specification of the SDK's environment variables has it: empty is not set, and `true` has any case. */
+function isWanted(environment: Environment): boolean {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = environment;
+  if (!OTEL_EXPORTER_OTLP_ENDPOINT && !OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return false;
+  if (environment.OTEL_SDK_DISABLED?.trim().toLowerCase() === "true") return false;
+  return environment.OTEL_TRACES_EXPORTER?.trim().toLowerCase() !== "none";
+}
+
+/** Tells two of everything. Requests run inside what the second makes of them. */
+export function toldToBoth(
+  first: HttpEvents & DeviceEvents,
+  second: HttpEvents & DeviceEvents,
+): HttpEvents & DeviceEvents {
+  return {
+    asked: (request, rest) => second.asked(request, rest),
+    answered(request) {
+      first.answered(request);
+      second.answered(request);
+    },
+    contractBroken(operation) {
+      first.contractBroken(operation);
+      second.contractBroken(operation);
+    },
+    connectionClosed(reason) {
+      first.connectionClosed(reason);
+      second.connectionClosed(reason);
+    },
+    reconnecting(reason) {
+      first.reconnecting(reason);
+      second.reconnecting(reason);
+    },
+    queryEnded(kind, outcome, seconds) {
+      first.queryEnded(kind, outcome, seconds);
+      second.queryEnded(kind, outcome, seconds);
+    },
+  };
+}

@@ -1,0 +1,534 @@
+import type { DeviceState, DeviceUpdate, Device as DeviceView, NewDevice } from "@wuts/contract";
+import PQueue from "p-queue";
+import type { Logger } from "pino";
+import { changeFor } from "../accounts/repositories/authorized-transaction.ts";
+import {
+  type LiveDevice,
+  type LiveDeviceOptions,
+  liveDevice,
+  type Surroundings,
+} from "../app/compose-device.ts";
+import { forgetPictureAnswers } from "../features/pictures/picture-cache.repository.ts";
+import type { PictureFiles } from "../features/pictures/picture-files.ts";
+import { readTogether } from "../kernel/batch-loader.ts";
+import type { Caller } from "../kernel/caller.ts";
+import { Failure } from "../kernel/failures.ts";
+import { requireRoom } from "../kernel/quotas.ts";
+import { rolesWithinReach } from "../kernel/roles.ts";
+import type { KeyRing } from "../storage/encryption/key-ring.ts";
+import type { Database } from "../storage/engine/database.ts";
+import type { ServerId } from "../storage/engine/server-id.ts";
+import { creationOf, type Page, type Position, pageOf } from "../storage/pagination/keyset-cursor.ts";
+import type { DeviceRow } from "../storage/schema/tables.ts";
+import { isBanOver } from "./device.ts";
+import { countByState, isState, restingState } from "./device-states.ts";
+import { deviceView } from "./device-views.ts";
+import { type DeviceChanges, type DeviceRows, devicesIn } from "./devices.repository.ts";
+import { Leases } from "./leases/device-leases.ts";
+import { leasesIn } from "./leases/leases.repository.ts";
+import { Restore } from "./startup-restore.ts";
+
+export interface DevicesOptions extends LiveDeviceOptions {
+  /** Of this server, among all that work on the database. */
+  readonly serverId: Pick<ServerId, "id" | "predecessors">;
+  /** The database, for what must not wait behind requests. */
+  readonly urgent: Database;
+  /** For how long a device is a server's without a sign of life of it, in milliseconds. */
+  readonly leaseMs: number;
+  readonly restoreConcurrency: number;
+  /** Of a tenant; 0 is any number. */
+  readonly maxDevices: number;
+  /** Told of each request that reaches a device, which it may refuse by throwing a Failure. */
+  readonly countRequest: (caller: Caller, deviceId: string) => void;
+}
+
+/** A device that has no connection any more, and will have none. */
+export interface RetiredDevice {
+  readonly id: string;
+  /** Whether WhatsApp confirmed the unlinking. */
+  readonly unlinked: boolean;
+}
+
+/** How the devices in memory are, together. */
+export interface DeviceFigures {
+  readonly byState: Readonly<Record<DeviceState, number>>;
+  /** Of their queries. */
+  readonly waiting: number;
+  readonly running: number;
+}
+
+/** Deletes devices that are retired, in one transaction. */
+export type Removal<Result> = (retired: readonly RetiredDevice[]) => Promise<Result>;
+
+/** All devices of this server: each at most once in memory, handed out to those only who may work with it. */
+export class Devices {
+  readonly #database: Database;
+  readonly #files: PictureFiles;
+  readonly #surroundings: Surroundings;
+  readonly #leases: Leases;
+  readonly #options: DevicesOptions;
+  readonly #log: Logger;
+  readonly #live = new Map<string, LiveDevice>();
+  /** When each was asked for last, by `performance.now()`. */
+  readonly #usedAt = new Map<string, number>();
+  /** What other servers are told. */
+  readonly #notedStates = new Map<string, DeviceState>();
+  /** When files were tidied last, by `performance.now()`; `undefined`: they are to be tidied. */
+  #tidiedAt: number | undefined;
+  readonly #owned: (userId: string) => Promise<readonly DeviceRow[] | undefined>;
+  readonly #restore: Restore;
+  #restored: Promise<void> | undefined;
+  readonly #retiring = new PQueue({ concurrency: 8 });
+  /** Aborted when no request is to wait any more for a device to be connected. */
+  readonly #impatience = new AbortController();
+  /** Aborted when the server stops. */
+  readonly #stopping = new AbortController();
+
+  constructor(
+    database: Database,
+    keyRing: KeyRing,
+    files: PictureFiles,
+    options: DevicesOptions,
+    log: Logger,
+  ) {
+    this.#database = database;
+    this.#files = files;
+    this.#options = options;
+    this.#log = log;
+    this.#owned = readTogether(async (userIds) => {
+      const rows = devicesIn(database);
+      const all = userIds.map(async (id) => [id, await rows.listOwned(id, maxCandidates)] as const);
+      return new Map(await Promise.all(all));
+    });
+    this.#restore = this.#newRestore();
+    this.#surroundings = {
+      database,
+      keyRing,
+      files,
+      log,
+      impatience: this.#impatience.signal,
+      stopping: this.#stopping.signal,
+    };
+    this.#leases = new Leases(
+      leasesIn(options.urgent, options.serverId.id, options.serverId.predecessors),
+      {
+        leaseMs: options.leaseMs,
+        onLost: (deviceId) => this.#lose(deviceId),
+        afterRenewal: () => this.#keepUp(),
+      },
+      log,
+    );
+  }
+
+  /** @throws Failure Unauthorized when the caller's token has stopped working */
+  async create(caller: Caller, device: NewDevice): Promise<DeviceView> {
+    return this.#viewBeside(await this.#create(caller, device), nowhereElse);
+  }
+
+  /** @returns one page of the caller's devices, and where the next one starts */
+  async list(caller: Caller, limit: number, after: Position | undefined): Promise<Page<DeviceView>> {
+    const rows = await devicesIn(this.#database).listOwned(caller.userId, limit + 1, after);
+    const elsewhere = await this.#leases.statesElsewhere(rows.map(({ id }) => id));
+    return pageOf(rows, limit, (row) => this.#viewBeside(row, elsewhere), creationOf);
+  }
+
+  /**
+   * Picks a device: the named one, which managers and admins may name of anybody in their tenant who is not above them; else the caller's
+   * only one, else their only connected one.
+   * @throws Failure DeviceNotFound, DeviceAmbiguous, DeviceElsewhere, RateLimited
+   */
+  async forCaller(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
+    const live = await this.#pick(caller, deviceId);
+    this.#options.countRequest(caller, live.device.id);
+    return live;
+  }
+
+  /**
+   * As `forCaller`, for what takes a connection: one that is about to come is waited for.
+   * @param closed aborted when nobody waits for the answer any more
+   * @throws Failure as `forCaller`, DeviceNotPaired, DeviceNotReady, DeviceBusy; the reason of `closed`
+   */
+  async readyForCaller(
+    caller: Caller,
+    deviceId: string | undefined,
+    closed: AbortSignal,
+  ): Promise<LiveDevice> {
+    const live = await this.forCaller(caller, deviceId);
+    await live.device.untilReady(closed);
+    return live;
+  }
+
+  /** @throws Failure DeviceNotFound, DeviceAmbiguous when `forCaller` would: nothing is done with the device */
+  async require(caller: Caller, deviceId: string | undefined): Promise<void> {
+    await this.#choose(caller, deviceId);
+  }
+
+  async #pick(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
+    return this.#bring(await this.#choose(caller, deviceId));
+  }
+
+  async #choose(caller: Caller, deviceId: string | undefined): Promise<DeviceRow> {
+    if (deviceId !== undefined) return find(devicesIn(this.#database), caller, deviceId);
+    const owned = (await this.#owned(caller.userId)) ?? [];
+    const [first] = owned;
+    if (!first) throw new Failure("DeviceNotFound", { message: "you have no device yet; GET /qr makes one" });
+    if (owned.length === 1) return first;
+    const elsewhere = await this.#leases.statesElsewhere(owned.map(({ id }) => id));
+    const connected = owned.filter(
+      ({ id }) => (this.#live.get(id)?.device.state ?? elsewhere.get(id)) === "connected",
+    );
+    const [only] = connected;
+    if (only && connected.length === 1) return only;
+    const candidates = owned.map((row) => row.id);
+    throw new Failure("DeviceAmbiguous", {
+      message: `several devices could be meant; choose one with device_id: ${candidates.join(", ")}`,
+      candidates,
+    });
+  }
+
+  /** Picks the device to pair. A caller who has none and names none gets one. @throws Failure as `forCaller` */
+  async forPairing(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
+    if (deviceId !== undefined) return this.forCaller(caller, deviceId);
+    const [any] = await devicesIn(this.#database).listOwned(caller.userId, 1);
+    if (any) return this.forCaller(caller, undefined);
+    const { id } = await this.#create(caller, { name: "Device 1" }, "unless there is one");
+    return this.forCaller(caller, id);
+  }
+
+  /**
+   * Changes a device. What is not given stays; a new pace counts at once.
+   * @throws Failure DeviceNotFound, RateLimited, Unauthorized when the caller's token has stopped working
+   */
+  async update(caller: Caller, deviceId: string, update: DeviceUpdate): Promise<DeviceView> {
+    const { device, pictureBatches } = await this.forCaller(caller, deviceId);
+    await device.change(() =>
+      changeFor(this.#database, caller, async ({ transaction, caller: callerNow, record }) => {
+        const rows = devicesIn(transaction);
+        const row = await find(rows, callerNow, deviceId);
+        const changes = changesOf(row, update);
+        const fields = Object.keys(changes);
+        if (fields.length === 0) return undefined;
+        await rows.update(deviceId, changes);
+        const details = { user_id: row.user_id, fields };
+        await record({ action: "device.updated", target: { type: "device", id: deviceId }, details });
+        return changes;
+      }),
+    );
+    pictureBatches.followDevice();
+    return device.view();
+  }
+
+  /**
+   * Unlinks and removes a device.
+   * @returns whether WhatsApp confirmed the unlinking
+   * @throws Failure DeviceNotFound, DeviceElsewhere, RateLimited
+   */
+  async delete(caller: Caller, deviceId: string): Promise<boolean> {
+    const row = await find(devicesIn(this.#database), caller, deviceId);
+    this.#options.countRequest(caller, row.id);
+    await this.#bring(row);
+    return this.#retire([row], ([retired]) =>
+      changeFor(this.#database, caller, async ({ transaction, record }) => {
+        if (!(await devicesIn(transaction).delete(deviceId))) throw new Failure("DeviceNotFound");
+        const unlinked = retired?.unlinked ?? false;
+        const details = { user_id: row.user_id, unlinked };
+        await record({ action: "device.deleted", target: { type: "device", id: deviceId }, details });
+        return unlinked;
+      }),
+    );
+  }
+
+  /**
+   * Ends the connections of all devices of a user and unlinks them, as far as WhatsApp can be asked; then they are to be
+   * deleted. Those of another server end when that hears that they are gone. The user must be disabled before, so that no
+   * further device comes.
+   */
+  async retireOwned<Result>(userId: string, remove: Removal<Result>): Promise<Result> {
+    return this.#retire(await devicesIn(this.#database).listAllOwned(userId), remove);
+  }
+
+  /** As `retireOwned`, for all users of a tenant. */
+  async retireInTenant<Result>(tenantId: string, remove: Removal<Result>): Promise<Result> {
+    return this.#retire(await devicesIn(this.#database).listAllInTenant(tenantId), remove);
+  }
+
+  figures(): DeviceFigures {
+    const all = [...this.#live.values()];
+    const byState = countByState(all.map(({ device }) => device.state));
+    const sum = (numbers: readonly number[]) => numbers.reduce((one, other) => one + other, 0);
+    return {
+      byState,
+      waiting: sum(all.map(({ queries }) => queries.waiting)),
+      running: sum(all.map(({ queries }) => queries.running)),
+    };
+  }
+
+  /** Whether there may be devices that `restore` has not yet tried to connect. */
+  get isRestoring(): boolean {
+    return !this.#restore.isOver;
+  }
+
+  /** Connects every paired device, some at a time. Resolves when each has been tried once, or this is stopped. */
+  restore(): Promise<void> {
+    this.#restored = this.#restoreAll();
+    return this.#restored;
+  }
+
+  async #restoreAll(): Promise<void> {
+    await this.#tidyFiles();
+    await this.#forgetOldAnswers();
+    this.#leases.start();
+    await this.#restore.run(
+      async () => this.#takeToRestore(await devicesIn(this.#database).listToRestore()),
+      (row) => this.#restoreOne(row),
+    );
+  }
+
+  /** From now on no request waits for a device to be connected. */
+  endWaiting(): void {
+    this.#impatience.abort();
+  }
+
+  /** Ends all connections without unlinking; nothing can be opened afterwards. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#stopAll();
+    await this.#leases.stop();
+    // What was just being restored or taken over.
+    await this.#stopAll();
+    await this.#restored?.catch(() => undefined);
+    await this.#leases.releaseAll();
+    await this.#files.stop();
+  }
+
+  async #stopAll(): Promise<void> {
+    await Promise.all([...this.#live.values()].map(({ device }) => device.stop()));
+  }
+
+  /** @param when `unless there is one`: the oldest of the caller's devices is returned then, also if it came just now */
+  #create(
+    caller: Caller,
+    { name, picture_pace_per_minute }: NewDevice,
+    when: "always" | "unless there is one" = "always",
+  ): Promise<DeviceRow> {
+    return changeFor(this.#database, caller, async ({ transaction, record }) => {
+      if (when === "unless there is one") {
+        const [oldest] = await devicesIn(transaction).listOwned(caller.userId, 1);
+        if (oldest) return oldest;
+      }
+      const there = await devicesIn(transaction).countInTenant(caller.tenantId);
+      requireRoom("your tenant has", "devices", there, this.#options.maxDevices);
+      const row = await devicesIn(transaction).create(caller.userId, name, picture_pace_per_minute);
+      const details = { user_id: caller.userId };
+      await record({ action: "device.created", target: { type: "device", id: row.id }, details });
+      return row;
+    });
+  }
+
+  /** Whoever asks for one of the devices meanwhile gets the one that opens nothing any more. */
+  async #retire<Result>(rows: readonly DeviceRow[], remove: Removal<Result>): Promise<Result> {
+    const unlinkUntil = performance.now() + maxRetireMs;
+    try {
+      const retired = await this.#retiring.addAll(
+        rows.map((row) => async () => {
+          const live = await this.#bring(row).catch(notHere);
+          return {
+            id: row.id,
+            unlinked: (await live?.device.retire(performance.now() < unlinkUntil)) ?? false,
+          };
+        }),
+      );
+      const removed = await remove(retired);
+      await this.#tidyFiles();
+      return removed;
+    } finally {
+      for (const { id } of rows) this.#forget(id);
+    }
+  }
+
+  /** Files that nothing refers to take room, and do no other harm. */
+  async #tidyFiles(): Promise<void> {
+    this.#tidiedAt = performance.now();
+    await this.#files.tidy().catch((error: unknown) => {
+      this.#log.error({ err: error }, "the pictures that are kept could not be tidied");
+    });
+  }
+
+  /** Of devices, too, that nobody asks any more. What is too old is answered to nobody in any case. */
+  async #forgetOldAnswers(): Promise<void> {
+    const oldest = new Date(Date.now() - this.#options.pictureAnswersSeconds * 1000);
+    await forgetPictureAnswers(this.#database, oldest).catch((error: unknown) => {
+      this.#log.error({ err: error }, "old answers about pictures could not be forgotten");
+    });
+  }
+
+  /** @returns whether it is connected */
+  async #restoreOne(row: DeviceRow): Promise<boolean> {
+    if (this.#stopping.signal.aborted) return false;
+    try {
+      const { device } = await this.#bring(row);
+      if (this.#stopping.signal.aborted) return false;
+      await device.restore(restingState(row.standing));
+      return device.state === "connected";
+    } catch (error) {
+      this.#log.warn({ device_id: row.id, err: error }, "a device could not be restored at once");
+      return false;
+    }
+  }
+
+  /**
+   * @returns the device, as this server's
+   * @throws Failure DeviceElsewhere, or DeviceNotFound when it is gone meanwhile
+   */
+  async #bring(row: DeviceRow): Promise<LiveDevice> {
+    const known = this.#live.get(row.id);
+    if (known) return this.#use(known);
+    const lease = await this.#leases.hold(row.id);
+    // Whoever had it before may have changed it since it was read.
+    const rowNow = await devicesIn(this.#database).find(row.id);
+    const meanwhile = this.#live.get(row.id);
+    if (meanwhile) return this.#use(meanwhile);
+    if (lease.lost.aborted) throw new Failure("DeviceElsewhere");
+    if (!rowNow) throw new Failure("DeviceNotFound");
+    const live = liveDevice(rowNow, lease, this.#surroundings, this.#options);
+    this.#live.set(row.id, live);
+    // Its server has ended. At a start, its turn comes.
+    if (!this.isRestoring && isToRestore(rowNow)) void this.#restoreOne(rowNow);
+    return this.#use(live);
+  }
+
+  #use(live: LiveDevice): LiveDevice {
+    this.#usedAt.set(live.device.id, performance.now());
+    return live;
+  }
+
+  /** Another server may open a connection from now on, or the device was deleted there. */
+  #lose(deviceId: string): void {
+    this.#tidiedAt = undefined;
+    const live = this.#live.get(deviceId);
+    this.#forget(deviceId);
+    live?.device.abandon();
+  }
+
+  #forget(deviceId: string): void {
+    this.#live.delete(deviceId);
+    this.#usedAt.delete(deviceId);
+  }
+
+  /** What is done about the other servers now and then. */
+  async #keepUp(): Promise<void> {
+    await this.#noteStates();
+    await this.#letGo();
+    if (performance.now() - (this.#tidiedAt ?? Number.NEGATIVE_INFINITY) >= tidyEveryMs)
+      await this.#tidyFiles();
+    if (!this.isRestoring) await this.#takeOver();
+  }
+
+  /** Other servers cannot ask devices of this one how they are. */
+  async #noteStates(): Promise<void> {
+    const changed = [...this.#live.values()].filter(
+      ({ device }) => device.state !== this.#notedStates.get(device.id),
+    );
+    const states = new Map(changed.map(({ device }) => [device.id, device.state]));
+    const noted = await this.#leases.noteStates(states);
+    for (const [id, state] of states) if (noted.has(id)) this.#notedStates.set(id, state);
+    for (const id of this.#notedStates.keys()) if (!this.#live.has(id)) this.#notedStates.delete(id);
+  }
+
+  /** Devices that rest and are not asked for may be any server's. */
+  async #letGo(): Promise<void> {
+    const unusedSince = performance.now() - this.#options.leaseMs;
+    for (const { device } of [...this.#live.values()]) {
+      if (!device.isLetGo || (this.#usedAt.get(device.id) ?? 0) > unusedSince) continue;
+      this.#forget(device.id);
+      await device.stop();
+      await this.#leases.release(device.id);
+    }
+  }
+
+  /** Connects the devices of servers that are gone, and those whose ban is over. */
+  async #takeOver(): Promise<void> {
+    const isMissing = ({ id }: DeviceRow) => this.#live.get(id)?.device.waitsToBeRestored ?? true;
+    const rows = (await devicesIn(this.#database).listToRestore()).filter(isMissing);
+    const elsewhere = await this.#leases.statesElsewhere(rows.map(({ id }) => id));
+    const free = rows.filter(({ id }) => !elsewhere.has(id));
+    if (free.length === 0 || this.#stopping.signal.aborted) return;
+    await this.#newRestore().run(
+      () => this.#takeToRestore(free),
+      (row) => this.#restoreOne(row),
+    );
+  }
+
+  /** @returns those of the devices that are this server's now, as they are stored since then */
+  async #takeToRestore(rows: readonly DeviceRow[]): Promise<DeviceRow[]> {
+    await this.#leases.holdFree(rows.map(({ id }) => id));
+    const rowsNow = await devicesIn(this.#database).listToRestore();
+    return rowsNow.filter(({ id }) => this.#leases.has(id));
+  }
+
+  #newRestore(): Restore {
+    return new Restore(
+      {
+        concurrency: this.#options.restoreConcurrency,
+        jitterMs: restoreJitterMs,
+        stopping: this.#stopping.signal,
+      },
+      this.#log,
+    );
+  }
+
+  /** @param elsewhere the states of the devices that are other servers' */
+  #viewBeside(row: DeviceRow, elsewhere: ReadonlyMap<string, string>): DeviceView {
+    const live = this.#live.get(row.id);
+    if (live) return live.device.view();
+    const state = elsewhere.get(row.id) ?? "";
+    return deviceView(row, isState(state) ? state : restingState(row.standing));
+  }
+}
+
+/** Nobody has a device that was just made. */
+const nowhereElse: ReadonlyMap<string, string> = new Map();
+
+/** @returns the device that the caller may work with @throws Failure DeviceNotFound */
+async function find(rows: DeviceRows, caller: Caller, deviceId: string): Promise<DeviceRow> {
+  const { tenantId, userId, role } = caller;
+  const row = await rows.findWithin({ tenantId, userId, roles: rolesWithinReach(role) }, deviceId);
+  if (!row) throw new Failure("DeviceNotFound");
+  return row;
+}
+
+/** Whether a server that starts connects the device, as far as its standing says. */
+function isToRestore(row: DeviceRow): boolean {
+  const { standing } = row;
+  return standing === "paired" || standing === "replaced" || (standing === "banned" && isBanOver(row));
+}
+
+/** Devices of other servers, and those that are gone, have nothing here that could be ended. */
+function notHere(error: unknown): undefined {
+  if (error instanceof Failure && ["DeviceElsewhere", "DeviceNotFound"].includes(error.name))
+    return undefined;
+  throw error;
+}
+
+/** @returns what of the update is not so already */
+function changesOf(
+  row: DeviceRow,
+  { name = row.name, picture_pace_per_minute: pace }: DeviceUpdate,
+): DeviceChanges {
+  return {
+    ...(name !== row.name && { name }),
+    ...(pace !== undefined && pace !== row.picture_pace_per_minute && { picture_pace_per_minute: pace }),
+  };
+}
+
+/** So that the first ones do not log in in the same instant: little, compared with what a login takes. */
+const restoreJitterMs = 250;
+
+/** How long WhatsApp is asked to unlink devices of a user or a tenant; those that are left then are ended without it. */
+const maxRetireMs = 30_000;
+
+/** How often files are removed that nothing refers to any more: other servers delete devices, and log them out, too. */
+const tidyEveryMs = 600_000;
+
+/** How many ids an ambiguous choice names at the most. */
+const maxCandidates = 20;

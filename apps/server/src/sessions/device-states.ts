@@ -1,0 +1,106 @@
+import type { DeviceState, DisconnectReason } from "@wuts/contract";
+import type { Standing } from "../storage/schema/tables.ts";
+
+/** Which state may follow which. What is not here is a bug, and is refused as one. */
+const transitions: Record<DeviceState, readonly DeviceState[]> = {
+  unpaired: ["pairing", "connecting"],
+  // Once the phone has linked it, its connection may end in any way before WhatsApp asks for a restart.
+  pairing: [
+    "unpaired",
+    "connecting",
+    "connected",
+    "reconnecting",
+    "disconnected",
+    "replaced",
+    "logged_out",
+    "banned",
+  ],
+  connecting: ["connected", "reconnecting", "disconnected", "replaced", "logged_out", "banned", "unpaired"],
+  connected: ["connecting", "reconnecting", "disconnected", "replaced", "logged_out", "banned"],
+  reconnecting: ["connecting", "connected", "disconnected", "replaced", "logged_out", "banned", "unpaired"],
+  disconnected: ["connecting", "logged_out", "unpaired"],
+  replaced: ["connecting", "disconnected", "logged_out", "unpaired"],
+  logged_out: ["pairing", "connecting", "unpaired"],
+  banned: ["connecting", "disconnected", "logged_out", "unpaired"],
+};
+
+/** @returns `to` @throws when a device cannot come from one state into the other */
+export function transition(from: DeviceState, to: DeviceState): DeviceState {
+  if (from === to || transitions[from].includes(to)) return to;
+  throw new Error(`a device that is ${from} cannot become ${to}`);
+}
+
+/** @returns how often each state is in the list, 0 included */
+export function countByState(states: readonly DeviceState[]): Record<DeviceState, number> {
+  const count = { ...noneOfEach };
+  for (const state of states) count[state] += 1;
+  return count;
+}
+
+const noneOfEach: Record<DeviceState, number> = {
+  unpaired: 0,
+  pairing: 0,
+  connecting: 0,
+  connected: 0,
+  reconnecting: 0,
+  disconnected: 0,
+  replaced: 0,
+  logged_out: 0,
+  banned: 0,
+};
+
+/** @returns whether a text is the name of a state */
+export function isState(text: string): text is DeviceState {
+  return Object.hasOwn(transitions, text);
+}
+
+/** A state in which a device stays until somebody acts. */
+export type RestingState = Exclude<Standing, "paired">;
+
+/** The state of a device that has no connection, from what is stored of it. */
+export function restingState(standing: Standing): DeviceState {
+  // Paired devices are restored one after the other: until its turn comes, a device is about to connect.
+  return standing === "paired" ? "connecting" : standing;
+}
+
+/** Whether a device with this standing has an account linked. */
+export function isPaired(standing: Standing): boolean {
+  return standing !== "unpaired" && standing !== "logged_out";
+}
+
+/** What a paired device does when its connection ended. */
+export type Reaction =
+  | { readonly next: "reconnect-now" | "reconnect-later" }
+  | { readonly next: "stop"; readonly state: RestingState; readonly standing: Standing };
+
+/** WhatsApp's close codes, each with what rc14 showed on loopback. */
+export const reactions: Record<DisconnectReason, Reaction> = {
+  restart_required: { next: "reconnect-now" },
+  connection_lost: { next: "reconnect-later" },
+  timed_out: { next: "reconnect-later" },
+  service_unavailable: { next: "reconnect-later" },
+  pairing_expired: { next: "reconnect-later" },
+  // It is said of devices that are not paired only, and those do not connect again by themselves.
+  passkey_required: { next: "reconnect-later" },
+  unknown: { next: "reconnect-later" },
+  requested: { next: "stop", state: "disconnected", standing: "disconnected" },
+  // Connecting again would throw the other program out, which would do the same to us: a loop without an end.
+  replaced: { next: "stop", state: "replaced", standing: "replaced" },
+  logged_out: { next: "stop", state: "logged_out", standing: "logged_out" },
+  banned: { next: "stop", state: "banned", standing: "banned" },
+  // Until the ban ends, where WhatsApp has said when that is: see `Devices`.
+  temporarily_banned: { next: "stop", state: "banned", standing: "banned" },
+  // The same login would be refused again, after a start of the server, too.
+  login_refused: { next: "stop", state: "disconnected", standing: "disconnected" },
+  // A newer version of this server may be taken, so the next start tries again.
+  client_outdated: { next: "stop", state: "disconnected", standing: "paired" },
+  multidevice_mismatch: { next: "stop", state: "disconnected", standing: "paired" },
+};
+
+/** Every reason for which a connection ends. */
+export const closeReasons: readonly string[] = Object.keys(reactions);
+
+/** Those after which a device connects again by itself. */
+export const reconnectReasons: readonly string[] = Object.entries(reactions)
+  .filter(([, { next }]) => next !== "stop")
+  .map(([reason]) => reason);

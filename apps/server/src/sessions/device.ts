@@ -1,0 +1,446 @@
+import type { DeviceState, Device as DeviceView, DisconnectReason, LastDisconnect } from "@wuts/contract";
+import type { Logger } from "pino";
+import type { ContactNotes } from "../features/contacts/contact-write-buffer.ts";
+import type { PictureAnswers } from "../features/pictures/picture-cache.ts";
+import { Failure } from "../kernel/failures.ts";
+import type { DeviceRow } from "../storage/schema/tables.ts";
+import type { DeviceCredentials } from "../whatsapp/auth/credentials.repository.ts";
+import type { StoredAuth } from "../whatsapp/auth/stored-auth.ts";
+import { type Jid, type Person, parseJid } from "../whatsapp/protocol/jid.ts";
+import type { Connection } from "../whatsapp/socket/connection.ts";
+import { Link, type LinkOptions } from "./connection-supervisor.ts";
+import { ReconnectPatience, type ReconnectPatienceOptions } from "./connection-waiter.ts";
+import { DeviceRecord } from "./device-record.ts";
+import { deviceView } from "./device-views.ts";
+import type { DeviceChanges, DeviceRows } from "./devices.repository.ts";
+import type { HeldLease } from "./leases/device-leases.ts";
+import { Pairing, type PairingCode, type PairingMethod, type QrCode } from "./pairing/pairing.ts";
+
+export interface DeviceOptions extends LinkOptions {
+  readonly patience: ReconnectPatienceOptions;
+}
+
+/** Asked before a pairing is begun, which it may refuse by throwing a Failure. */
+export type Admission = (method: PairingMethod) => Promise<void>;
+
+/** One device, and what its owner can do with it: pair it, connect it, disconnect it, log it out. */
+export class Device {
+  readonly #record: DeviceRecord;
+  readonly #link: Link;
+  readonly #patience: ReconnectPatience;
+  readonly #connectTimeoutMs: number;
+
+  constructor(
+    row: DeviceRow,
+    options: DeviceOptions,
+    rows: DeviceRows,
+    lease: HeldLease,
+    credentials: DeviceCredentials,
+    contacts: ContactNotes,
+    answers: PictureAnswers,
+    forgetPictures: () => Promise<void>,
+    log: Logger,
+  ) {
+    const ownLog = log.child({ device_id: row.id, user_id: row.user_id });
+    this.#record = new DeviceRecord(row, rows, ownLog);
+    this.#link = new Link(
+      this.#record,
+      options,
+      lease,
+      credentials,
+      contacts,
+      answers,
+      forgetPictures,
+      ownLog,
+    );
+    this.#patience = new ReconnectPatience(this.#link, options.patience);
+    this.#connectTimeoutMs = options.whatsapp.connectTimeoutMs;
+  }
+
+  get id(): string {
+    return this.#record.row.id;
+  }
+
+  get userId(): string {
+    return this.#record.row.user_id;
+  }
+
+  get state(): DeviceState {
+    return this.#link.state;
+  }
+
+  /** Whether nothing goes on here that another server could not do: no start of a server would connect it. */
+  get isLetGo(): boolean {
+    const { standing } = this.#record.row;
+    return !this.#link.connection && standing === this.state && standing !== "replaced";
+  }
+
+  /** Whether it is paired, but nobody has opened a connection since it is in memory, or since its ban is over. */
+  get waitsToBeRestored(): boolean {
+    if (this.#link.connection || this.#link.retryAt !== undefined) return false;
+    return this.state === "connecting" || (this.state === "banned" && isBanOver(this.#record.row));
+  }
+
+  get isPaired(): boolean {
+    return this.#record.isPaired;
+  }
+
+  get lastDisconnect(): LastDisconnect | null {
+    return this.#record.lastDisconnect;
+  }
+
+  /**
+   * Whether the account that was to be linked last must confirm new devices with a passkey, which this server cannot give. Until
+   * another attempt begins.
+   */
+  get passkeyRequired(): boolean {
+    const { pairing } = this.#link;
+    if (pairing) return pairing.needsPasskey;
+    return !this.isPaired && this.lastDisconnect?.reason === "passkey_required";
+  }
+
+  /** Until when WhatsApp has banned the account, in RFC 3339; `null`: it has not, or has not said until when. */
+  get bannedUntil(): string | null {
+    // A device that is connected by itself when the ban is over still waits for that.
+    return this.state === "banned"
+      ? this.#record.row.banned_until
+      : (this.#record.bannedUntil?.toISOString() ?? null);
+  }
+
+  /** How many pictures it asks for in a minute for requests for many; `null`: as many as any other. */
+  get picturesPerMinute(): number | null {
+    return this.#record.row.picture_pace_per_minute;
+  }
+
+  /** The JIDs of the linked account, as far as they are known. */
+  get ownJids(): readonly string[] {
+    const { jid, lid } = this.#record.row;
+    return [jid, lid].filter((own) => own !== null);
+  }
+
+  /** @returns the linked account, when the JID is its number's or its LID: WhatsApp is not asked who that is */
+  asOwn(jid: Jid): Person | undefined {
+    const [own, lid] = [this.#record.row.jid, this.#record.row.lid].map((each) => parseJid(each ?? ""));
+    if (!own || (jid !== own && jid !== lid)) return undefined;
+    return lid ? { jid: own, lid } : { jid: own, lid: null };
+  }
+
+  view(): DeviceView {
+    const heardAt = this.#link.connection?.lastHeardAt?.toISOString();
+    const view = deviceView(this.#record.row, this.state);
+    return { ...view, last_activity_at: heardAt ?? view.last_activity_at };
+  }
+
+  /** Changes what its owner may choose. @param store as DeviceRecord's `change` takes it @throws what `store` throws */
+  change(store: () => Promise<DeviceChanges | undefined>): Promise<void> {
+    return this.#record.change(store);
+  }
+
+  /** @returns the QR code that waits to be scanned, if one does */
+  waitingQrCode(): QrCode | undefined {
+    const { pairing } = this.#link;
+    // A connection that waits for a pairing code has QR codes too, but nobody is shown them.
+    return pairing?.serves({ by: "qr" }) ? pairing.qrCode() : undefined;
+  }
+
+  /**
+   * @returns the live connection and its credentials
+   * @throws Failure DeviceNotPaired, or DeviceNotReady with the time to wait
+   */
+  ready(): { readonly connection: Connection; readonly auth: StoredAuth } {
+    const { connection, auth } = this.#link;
+    if (this.state === "connected" && connection && auth) return { connection, auth };
+    if (!this.isPaired) throw new Failure("DeviceNotPaired");
+    throw this.notReady();
+  }
+
+  /**
+   * As `ready`, but a connection that is about to come is waited for.
+   * @param patience while it lasts, there is waiting
+   * @throws Failure as `ready`, or DeviceBusy when too many wait already; the reason of `patience`
+   */
+  async untilReady(patience: AbortSignal): Promise<void> {
+    await this.#patience.wait(patience);
+    this.ready();
+  }
+
+  /** @returns the failure that says why the device cannot ask WhatsApp now, and when it may */
+  notReady(): Failure {
+    const usual = `the device is not connected to WhatsApp just now (${this.state})`;
+    const { retryAt } = this.#link;
+    const { bannedUntil } = this.#record;
+    if (this.state === "banned" && bannedUntil) {
+      return new Failure("DeviceNotReady", {
+        message: `${usual}; ${bannedInWords(bannedUntil)}`,
+        retryAfter: secondsUntil(bannedUntil),
+      });
+    }
+    // It may be back already, on another connection than the one that was asked.
+    const isComing = this.#link.isComing || this.state === "connected";
+    const waitMs = retryAt === undefined ? undefined : retryAt - performance.now();
+    const help = this.state === "banned" ? "POST /connect tries again" : "POST /connect connects it";
+    return new Failure("DeviceNotReady", {
+      message: isComing ? usual : `${usual}; ${help}`,
+      retryAfter: waitMs === undefined ? (isComing ? 1 : 60) : Math.max(1, Math.ceil(waitMs / 1000)),
+    });
+  }
+
+  /**
+   * Gets a QR code, opening a connection if none offers one.
+   * @param admit called before a new pairing is begun, which it may refuse by throwing a Failure
+   * @throws Failure as in the contract of `GET /qr`
+   */
+  async qrCode(refresh: boolean, admit: Admission): Promise<{ code: QrCode; cached: boolean }> {
+    const startedAt = Date.now();
+    const pairing = await this.#startPairing({ by: "qr" }, refresh, admit);
+    const code = await this.#waitForQrCode(pairing);
+    return { code, cached: code.generatedAt.getTime() < startedAt };
+  }
+
+  /** Gets a pairing code for a phone. @param admit as for `qrCode` @throws Failure as in the contract of `POST /paircode` */
+  async pairingCode(
+    phoneNumber: string,
+    refresh: boolean,
+    admit: Admission,
+  ): Promise<{ code: PairingCode; cached: boolean }> {
+    const startedAt = Date.now();
+    const pairing = await this.#startPairing({ by: "code", phoneNumber }, refresh, admit);
+    // Before the first QR code the connection is not yet encrypted, and Baileys would send the request in the clear.
+    await this.#waitForQrCode(pairing);
+    try {
+      const code = await pairing.requestCode();
+      return { code, cached: code.generatedAt.getTime() < startedAt };
+    } catch (error) {
+      await this.#abandon(pairing);
+      throw pairing.isGivenUp || pairing.needsPasskey ? this.#failureOfEnded(pairing) : error;
+    }
+  }
+
+  /**
+   * Connects a paired device and waits until WhatsApp has accepted its login.
+   * @returns whether it is connected; if not, it must be paired first
+   * @throws Failure AccountBanned, WhatsAppError, WhatsAppUnreachable, WhatsAppTimeout
+   */
+  async connect(): Promise<boolean> {
+    await this.#link.change(async () => {
+      if (!this.isPaired || this.#link.connection) return;
+      // Who logs in before a ban is over is banned for longer.
+      if (this.#record.bannedUntil) throw this.#failureOfBan();
+      await this.#link.open();
+    });
+    const settled = await this.#link.watchers.until(
+      () => (this.state === "connecting" ? undefined : true),
+      this.#connectTimeoutMs,
+    );
+    if (this.state === "connected") return true;
+    if (!this.isPaired) return false;
+    if (this.state === "banned") throw this.#failureOfBan();
+    throw settled ? this.#failureOfClose() : this.#failureOfSilence();
+  }
+
+  /**
+   * Connects a device after a start of the server; what fails is tried again later, as for any lost connection.
+   * @param found the state in which it was when the server started, whatever it is: a crash may have come before its
+   * pairing was noted. In another one, somebody has done something with it meanwhile
+   */
+  async restore(found: DeviceState): Promise<void> {
+    try {
+      const isUntouched = await this.#link.change(async () => {
+        if (this.#link.connection || this.state !== found) return false;
+        await this.#link.open();
+        return true;
+      });
+      if (isUntouched) await this.connect();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+    }
+  }
+
+  /** Ends the connection and keeps the device paired, until `connect`. */
+  async disconnect(): Promise<void> {
+    await this.#link.change(async () => {
+      if (this.#link.connection || this.#link.retryAt) {
+        this.#record.saveClose({ reason: "requested", code: null });
+      }
+      this.#link.pairing?.giveUp();
+      if (this.state === "pairing") await this.#forgetPairing();
+      else await this.#link.end();
+      // One that would connect by itself when its ban is over is kept offline from now on; the ban goes on.
+      if (this.isPaired && (this.state !== "banned" || this.bannedUntil !== null))
+        this.#link.rest("disconnected");
+      await this.#record.saved();
+    });
+  }
+
+  /**
+   * Unlinks the account, as far as WhatsApp can be asked now, and wipes the credentials in any case.
+   * @returns whether WhatsApp confirmed the unlinking
+   */
+  async logout(): Promise<boolean> {
+    return this.#link.change(async () => {
+      // That WhatsApp ends the connection of a device that is unlinked is nothing to react to.
+      this.#link.pairing?.giveUp();
+      const unlinked = await this.#unlink();
+      await this.#link.wipe();
+      this.#link.rest(this.isPaired ? "logged_out" : "unpaired");
+      await this.#record.saved();
+      return unlinked;
+    });
+  }
+
+  /**
+   * Ends the connection for good. What is stored stays as it is, for whoever deletes it.
+   * @param unlink whether WhatsApp is asked to unlink the account, if it can be asked now
+   * @returns whether WhatsApp confirmed the unlinking
+   */
+  async retire(unlink: boolean): Promise<boolean> {
+    this.#link.pairing?.giveUp();
+    this.#link.stop();
+    return this.#link.change(async () => {
+      const unlinked = unlink && (await this.#unlink());
+      await this.#link.end();
+      await this.#record.saved();
+      return unlinked;
+    });
+  }
+
+  /** Ends the connection for good, without unlinking; what is stored connects again at the next start. */
+  async stop(): Promise<void> {
+    this.#link.stop();
+    await this.#link.change(async () => {
+      await this.#link.end();
+      await this.#record.saved();
+    });
+  }
+
+  /** Ends the connection at once: the device is another server's now, or will be. What is stored is for that one. */
+  abandon(): void {
+    this.#link.stop();
+    this.#link.release()?.abandon();
+  }
+
+  /**
+   * Ends the connection, after unlinking the account as far as WhatsApp can be asked. A device that a phone has just linked, so that
+   * nobody has seen it connected, logs in for that: else the phone would list a device that nobody holds.
+   * @returns whether WhatsApp confirmed it
+   */
+  async #unlink(): Promise<boolean> {
+    const connection = this.state === "connected" ? this.#link.release() : undefined;
+    const unlinked = (await connection?.unlink()) ?? false;
+    await connection?.close();
+    const isNew = this.state === "pairing" || (this.isPaired && this.#record.row.jid === null);
+    await this.#link.end();
+    return isNew && this.#link.auth?.isPaired() !== false ? this.#link.unlink() : unlinked;
+  }
+
+  /** Ends an attempt to pair for good. A phone that has linked the device meanwhile is told otherwise. */
+  async #forgetPairing(): Promise<void> {
+    await this.#link.end();
+    if (this.#link.auth?.isPaired()) {
+      await this.#link.unlink();
+      await this.#link.wipe();
+    }
+    this.#link.rest("unpaired");
+  }
+
+  /**
+   * Ends an attempt to pair, so that another one can begin, unless a phone has linked the device meanwhile: then it logs in.
+   * @throws Failure DeviceAlreadyPaired
+   */
+  async #endAttempt(): Promise<void> {
+    const isLinked = () => this.state === "pairing" && this.#link.auth?.isPaired() === true;
+    if (!isLinked()) await this.#link.end();
+    if (!isLinked()) return;
+    if (!this.#link.connection) await this.#link.open();
+    throw new Failure("DeviceAlreadyPaired");
+  }
+
+  async #startPairing(method: PairingMethod, refresh: boolean, admit: Admission): Promise<Pairing> {
+    return this.#link.change(async () => {
+      if (this.isPaired) throw new Failure("DeviceAlreadyPaired");
+      const current = this.#link.pairing;
+      // Who asks again and again for the code must not ask for the passkey again and again.
+      if (this.passkeyRequired && !refresh) throw new Failure("PasskeyRequired");
+      if (current?.serves(method) && !refresh) return current;
+      await admit(method);
+      current?.giveUp();
+      await this.#endAttempt();
+      const pairing = new Pairing(method);
+      await this.#link.open(pairing);
+      return pairing;
+    });
+  }
+
+  async #waitForQrCode(pairing: Pairing): Promise<QrCode> {
+    const code = await this.#link.watchers.until(
+      () => pairing.qrCode() ?? (this.#link.pairing === pairing ? undefined : "ended"),
+      this.#connectTimeoutMs,
+    );
+    if (code === "ended") throw this.#failureOfEnded(pairing);
+    if (code) return code;
+    const failure = pairing.isGivenUp ? new Failure("PairingEnded") : this.#failureOfSilence();
+    await this.#abandon(pairing);
+    throw failure;
+  }
+
+  async #abandon(pairing: Pairing): Promise<void> {
+    await this.#link.change(async () => {
+      if (this.#link.pairing !== pairing) return;
+      await this.#endAttempt();
+      this.#link.rest("unpaired");
+    });
+  }
+
+  /** Nothing at all came back: there is no way to WhatsApp. Something did: WhatsApp takes too long. */
+  #failureOfSilence(): Failure {
+    return this.#link.connection?.lastHeardAt
+      ? new Failure("WhatsAppTimeout")
+      : new Failure("WhatsAppUnreachable");
+  }
+
+  #failureOfEnded(pairing: Pairing): Failure {
+    if (this.isPaired) return new Failure("DeviceAlreadyPaired");
+    if (pairing.needsPasskey) return new Failure("PasskeyRequired");
+    return pairing.isGivenUp ? new Failure("PairingEnded") : this.#failureOfClose();
+  }
+
+  /** WhatsApp refuses the account, for some time or for good. */
+  #failureOfBan(): Failure {
+    const { reason = "banned", code = null } = this.lastDisconnect ?? {};
+    const { bannedUntil } = this.#record;
+    const message = bannedUntil
+      ? bannedInWords(bannedUntil)
+      : `WhatsApp refuses this account (${reason}, ${code})`;
+    return new Failure("AccountBanned", { message });
+  }
+
+  /** WhatsApp has said why it ended the connection, or it is not known to have said anything. */
+  #failureOfClose(): Failure {
+    const { reason, code = null } = this.lastDisconnect ?? {};
+    if (reason === undefined || code === null || unsaid.has(reason))
+      return new Failure("WhatsAppUnreachable");
+    return new Failure("WhatsAppError", { message: `WhatsApp ended the connection (${reason}, ${code})` });
+  }
+}
+
+/** Whether a device was banned until a time that has passed by now. */
+export function isBanOver({ banned_until }: Pick<DeviceRow, "banned_until">): boolean {
+  return banned_until !== null && Date.parse(banned_until) <= Date.now();
+}
+
+function bannedInWords(until: Date): string {
+  return `WhatsApp has banned this account until ${until.toISOString()}`;
+}
+
+function secondsUntil(time: Date): number {
+  return Math.max(1, Math.ceil((time.getTime() - Date.now()) / 1000));
+}
+
+/** How connections end of which WhatsApp says nothing, or that are over for no fault of anybody. */
+const unsaid: ReadonlySet<DisconnectReason> = new Set([
+  "requested",
+  "connection_lost",
+  "timed_out",
+  "restart_required",
+  "pairing_expired",
+]);

@@ -1,0 +1,124 @@
+import { Term } from "../../kernel/expiry.ts";
+import { Failure } from "../../kernel/failures.ts";
+import type { Connection } from "../../whatsapp/socket/connection.ts";
+
+export interface QrCode {
+  readonly text: string;
+  /** A PNG as a data URL; drawn once, however often it is asked for. */
+  readonly image: () => Promise<string>;
+  readonly generatedAt: Date;
+  readonly expiresAt: Date;
+}
+
+export interface PairingCode {
+  /** 8 characters, no dash. */
+  readonly code: string;
+  readonly phoneNumber: string;
+  readonly generatedAt: Date;
+  readonly expiresAt: Date;
+}
+
+export type PairingMethod = { readonly by: "qr" } | { readonly by: "code"; readonly phoneNumber: string };
+
+/** One attempt to pair a device: the codes that one connection offers. */
+export class Pairing {
+  readonly #method: PairingMethod;
+  #connection: Connection | undefined;
+  #qrCode: { readonly text: string; readonly term: Term; readonly image: () => Promise<string> } | undefined;
+  #code: Promise<{ readonly code: string; readonly phoneNumber: string; readonly term: Term }> | undefined;
+  #codeTerm: Term | undefined;
+  #isGivenUp = false;
+  #hasEnded = false;
+  #needsPasskey = false;
+  #isCodeExpired = false;
+
+  constructor(method: PairingMethod) {
+    this.#method = method;
+  }
+
+  /**
+   * A pairing code lives as long as its connection, and that as long as it offers QR codes. WhatsApp sends six of them;
+   * five cover the code's life, the sixth is to spare.
+   */
+  get qrLifetimeMs(): number | undefined {
+    return this.#method.by === "code" ? codeLifetimeMs / 5 : undefined;
+  }
+
+  /** Whether it can be used for this method too, instead of a new attempt. */
+  serves(method: PairingMethod): boolean {
+    if (method.by === "qr" || this.#method.by === "qr") return method.by === this.#method.by;
+    const isOver = this.#isCodeExpired || this.#codeTerm?.isOver === true;
+    return method.phoneNumber === this.#method.phoneNumber && !isOver;
+  }
+
+  /** To be called when a request ends it: those who wait for its codes are told so. */
+  giveUp(): void {
+    this.#isGivenUp = true;
+  }
+
+  get isGivenUp(): boolean {
+    return this.#isGivenUp;
+  }
+
+  /** To be called when a phone has linked the device, or cannot: its codes are worthless from now on. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#qrCode = undefined;
+  }
+
+  /** To be called when WhatsApp says that the pairing code cannot be typed any more: who asks again gets another one. */
+  expireCode(): void {
+    this.#isCodeExpired = true;
+  }
+
+  /** To be called when the account must confirm the device with a passkey. */
+  requirePasskey(): void {
+    this.#needsPasskey = true;
+    this.end();
+  }
+
+  get needsPasskey(): boolean {
+    return this.#needsPasskey;
+  }
+
+  begin(connection: Connection): void {
+    this.#connection = connection;
+  }
+
+  /** WhatsApp's next QR code. */
+  offer(text: string, lifetimeMs: number): void {
+    if (this.#hasEnded) return;
+    let drawn: Promise<string> | undefined;
+    this.#qrCode = { text, term: new Term(lifetimeMs), image: () => (drawn ??= draw(text)) };
+  }
+
+  /** @returns the QR code that can be scanned now */
+  qrCode(): QrCode | undefined {
+    if (!this.#qrCode || this.#qrCode.term.isOver) return undefined;
+    const { text, term, image } = this.#qrCode;
+    return { text, image, generatedAt: term.from, expiresAt: term.until };
+  }
+
+  /** Asks for the pairing code, once; every further caller gets the same one. */
+  async requestCode(): Promise<PairingCode> {
+    this.#code ??= this.#askForCode();
+    const { code, phoneNumber, term } = await this.#code;
+    return { code, phoneNumber, generatedAt: term.from, expiresAt: term.until };
+  }
+
+  async #askForCode() {
+    if (this.#method.by !== "code" || !this.#connection) throw new Failure("WhatsAppUnreachable");
+    const { phoneNumber } = this.#method;
+    const code = await this.#connection.requestPairingCode(phoneNumber);
+    this.#codeTerm = new Term(codeLifetimeMs);
+    return { code, phoneNumber, term: this.#codeTerm };
+  }
+}
+
+const codeLifetimeMs = 300_000;
+
+async function draw(text: string): Promise<string> {
+  // Loaded when the first code is drawn: a server whose devices are paired draws none.
+  const { toDataURL } = await import("qrcode");
+  return toDataURL(text, { width: 400 });
+}

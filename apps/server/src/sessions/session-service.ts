@@ -1,0 +1,138 @@
+import { setTimeout } from "node:timers/promises";
+import { recorderIn } from "../accounts/repositories/authorized-transaction.ts";
+import { tenantsIn } from "../accounts/repositories/tenants.repository.ts";
+import type { Caller } from "../kernel/caller.ts";
+import { Failure } from "../kernel/failures.ts";
+import { FairQueue } from "../kernel/fair-queue.ts";
+import type { Database } from "../storage/engine/database.ts";
+import type { AuditAction } from "../storage/schema/tables.ts";
+import type { Admission, Device } from "./device.ts";
+import type { Devices } from "./device-registry.ts";
+import type { PairingCode, QrCode } from "./pairing/pairing.ts";
+import type { PairingQuotas } from "./pairing/pairing-quotas.ts";
+
+/** How far apart pairings are begun, so that others have the event loop for most of the time. */
+const betweenPairingsMs = 100;
+
+/** What callers do with the connections of devices, with an entry in the audit trail for what they changed. */
+export class Sessions {
+  readonly #devices: Devices;
+  readonly #database: Database;
+  readonly #pairings: PairingQuotas;
+  /** Drawing takes the event loop for a while, so that everybody has to wait for those who have very many codes drawn. */
+  readonly #drawing = new FairQueue({
+    concurrency: 1,
+    maxWaiting: 100,
+    patienceMs: 10_000,
+    refusal: () => new Failure("ServerBusy", { message: "too many QR codes are being drawn" }),
+  });
+
+  /** To make credentials and to shake hands with WhatsApp takes the event loop for longer than anything else. */
+  readonly #beginning = new FairQueue({
+    concurrency: 1,
+    maxWaiting: 100,
+    patienceMs: 10_000,
+    refusal: () => new Failure("ServerBusy", { message: "too many pairings are being begun" }),
+  });
+
+  constructor(devices: Devices, database: Database, pairings: PairingQuotas) {
+    this.#devices = devices;
+    this.#database = database;
+    this.#pairings = pairings;
+  }
+
+  #admission(caller: Caller, device: Device): Admission {
+    return async (method) => {
+      this.#pairings.begin(caller, device, method);
+      await this.#turnToPair(caller.tenantId);
+    };
+  }
+
+  /** Waits for the next moment in which a pairing may be begun, each tenant's in turn. @throws Failure ServerBusy */
+  #turnToPair(tenantId: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const turn = async () => {
+        resolve();
+        await setTimeout(betweenPairingsMs, undefined, { ref: false });
+      };
+      this.#beginning.run(tenantId, turn).catch(reject);
+    });
+  }
+
+  /** @returns with the code as a PNG in a data URL @throws Failure as in the contract of `GET /qr` */
+  async qrCode(
+    caller: Caller,
+    deviceId: string | undefined,
+    refresh: boolean,
+  ): Promise<{ device: Device; code: QrCode; image: string; cached: boolean }> {
+    const { device } = await this.#devices.forPairing(caller, deviceId);
+    const { code, cached } = await device.qrCode(refresh, this.#admission(caller, device));
+    if (!cached) await this.#record(caller, device, "device.pairing_started", { by: "qr" });
+    const image = await this.#drawing.run(caller.tenantId, code.image);
+    return { device, code, image, cached };
+  }
+
+  /** @throws Failure as in the contract of `POST /paircode` */
+  async pairingCode(
+    caller: Caller,
+    deviceId: string | undefined,
+    phoneNumber: string,
+    refresh: boolean,
+  ): Promise<{ device: Device; code: PairingCode; cached: boolean }> {
+    const { device } = await this.#devices.forPairing(caller, deviceId);
+    const admit = this.#admission(caller, device);
+    const { code, cached } = await device.pairingCode(phoneNumber, refresh, admit);
+    if (!cached) await this.#record(caller, device, "device.pairing_started", { by: "code" });
+    return { device, code, cached };
+  }
+
+  /** @returns the device, and whether it is connected; if not, it must be paired first @throws Failure as its `connect` */
+  async connect(
+    caller: Caller,
+    deviceId: string | undefined,
+  ): Promise<{ device: Device; connected: boolean }> {
+    const { device } = await this.#devices.forCaller(caller, deviceId);
+    const before = device.state;
+    const connected = await device.connect();
+    if (connected && before !== "connected") await this.#record(caller, device, "device.connected");
+    return { device, connected };
+  }
+
+  async disconnect(caller: Caller, deviceId: string | undefined): Promise<Device> {
+    const { device } = await this.#devices.forCaller(caller, deviceId);
+    const before = device.state;
+    await device.disconnect();
+    if (device.state !== before) await this.#record(caller, device, "device.disconnected");
+    return device;
+  }
+
+  /** @returns the device, and whether WhatsApp confirmed the unlinking @throws Failure DeviceNotPaired */
+  async logout(caller: Caller, deviceId: string | undefined): Promise<{ device: Device; unlinked: boolean }> {
+    const { device } = await this.#devices.forCaller(caller, deviceId);
+    if (!device.isPaired) throw new Failure("DeviceNotPaired");
+    const unlinked = await device.logout();
+    await this.#record(caller, device, "device.logged_out", { unlinked });
+    return { device, unlinked };
+  }
+
+  #record(
+    caller: Caller,
+    device: Device,
+    action: AuditAction,
+    details: Record<string, unknown> = {},
+  ): Promise<void> {
+    return this.#database.transaction().execute(async (transaction) => {
+      // The tenant may be gone by now, with its audit trail.
+      if (!(await tenantsIn(transaction).lock(caller.tenantId))) throw new Failure("Unauthorized");
+      await recorderIn(
+        transaction,
+        caller.tenantId,
+        caller,
+      )({
+        action,
+        target: { type: "device", id: device.id },
+        details: { user_id: device.userId, ...details },
+      });
+    });
+  }
+}

@@ -1,0 +1,12 @@
+/** The server, loaded and ready: it starts when it is told to, and ends with whoever could tell it. */
+
+import { whyItDidNotStart } from "../../app/process.ts";
+import { serve } from "../../cli/serve.ts";
+
+process.once("disconnect", () => process.exit());
+process.once("message", () => {
+  serve(process.env).catch((error: unknown) => {
+    process.stderr.write(`${whyItDidNotStart(error)}\n`);
+    process.exit(1);
+  });
+});

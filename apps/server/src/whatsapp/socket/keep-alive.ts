@@ -1,0 +1,42 @@
+import type { BinaryNode, WASocket } from "../protocol/baileys.ts";
+import { type ProbeOptions, SignsOfLife } from "./liveness-monitor.ts";
+
+/**
+ * Asks WhatsApp for a sign of life when nothing came for a while. From the first frame on that comes: until then, opening
+ * the connection has a deadline of its own.
+ * @param onSilence no sign of life came: the connection must be given up, for this reason
+ * @returns ends that
+ */
+export function probeSilence(
+  socket: Pick<WASocket, "ws" | "sendNode" | "generateMessageTag">,
+  options: ProbeOptions,
+  onSilence: (why: Error) => void,
+): () => void {
+  let isEncrypted = false;
+  let signsOfLife: SignsOfLife | undefined;
+  const ask = () => {
+    // Before the handshake is over, Baileys would send it in the clear.
+    if (isEncrypted) socket.sendNode(ping(socket.generateMessageTag())).catch(() => undefined);
+  };
+  // What could be read: bytes that are taken for a part of a frame without an end are no sign of life.
+  socket.ws.on("frame", (frame: unknown) => {
+    signsOfLife ??= new SignsOfLife(options, ask, () => onSilence(new FellSilent()));
+    signsOfLife.heard();
+    isEncrypted ||= !(frame instanceof Uint8Array);
+  });
+  return () => signsOfLife?.stop();
+}
+
+/** What WhatsApp's servers answer to everybody, and nothing else comes of; as whatsmeow and Baileys rc14 send it. */
+function ping(id: string): BinaryNode {
+  return {
+    tag: "iq",
+    attrs: { id, to: "@s.whatsapp.net", type: "get", xmlns: "w:p" },
+    content: [{ tag: "ping", attrs: {} }],
+  };
+}
+
+/** With the code that Baileys' own keep-alive gives, where Baileys' errors have it. */
+class FellSilent extends Error {
+  readonly output = { statusCode: 408 };
+}
