@@ -1,35 +1,68 @@
-/** Import boundaries. The rooms of the server are listed from the top down; imports go down the list only. */
-const rooms = ["http", "operations", "people", "devices", "whatsapp", "storage"];
+/** Import boundaries. The rooms of the server are listed from the top down; imports go down the list only, types included. */
+const rooms = [
+  "cli",
+  "app",
+  "observability",
+  "http",
+  "operations",
+  "features",
+  "sessions",
+  "accounts",
+  "whatsapp",
+  "storage",
+  "config",
+  "kernel",
+];
 
-/** What each room must not import: every room above it, and what wires the rooms together. */
+const notTests = "\\.test\\.ts$|/test-support/";
+
+/** What each room must not import: every room above it, and main.ts. */
 const upwardImports = rooms.map((room, index) => ({
   name: `${room}-imports-downwards`,
   comment: `src/${room} may import the rooms below it only: ${rooms.slice(index + 1).join(", ") || "none"}`,
   severity: "error",
-  from: { path: `^apps/server/src/${room}/`, pathNot: "\\.test\\.ts$" },
-  to: {
-    path: `^apps/server/src/((${["cli", ...rooms.slice(0, index)].join("|")})/|(main|compose|config|process)\\.ts$)`,
-  },
+  from: { path: `^apps/server/src/${room}/`, pathNot: notTests },
+  to: { path: `^apps/server/src/((${[...rooms.slice(0, index), "faults"].join("|")})/|main\\.ts$)` },
 }));
+
+/** Features that build on others. All others know each other by nothing but what is below them. */
+const featureImports = [["pictures", ["contacts"]]];
+const features = ["contacts", "pictures"];
+
+/** What each feature must not import: the other features, except those that it builds on. */
+const sidewaysImports = features.map((feature) => {
+  const allowed = new Map(featureImports).get(feature) ?? [];
+  const others = features.filter((other) => other !== feature && !allowed.includes(other));
+  return {
+    name: `feature-${feature}-stands-alone`,
+    comment: `src/features/${feature} may import of the other features: ${allowed.join(", ") || "none"}`,
+    severity: "error",
+    from: { path: `^apps/server/src/features/${feature}/`, pathNot: notTests },
+    to: { path: `^apps/server/src/features/(${others.join("|") || "(?!.)"})/` },
+  };
+});
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     ...upwardImports,
+    ...sidewaysImports,
     {
-      name: "only-main-imports-cli",
-      comment:
-        "The command line is on top: it may import everything of the server, and only main.ts imports it.",
+      name: "server-has-rooms",
+      comment: "Beside main.ts, everything of the server lies in a room.",
       severity: "error",
-      from: { path: "^apps/server/src/[^/]+\\.ts$", pathNot: "/main\\.ts$|\\.test\\.ts$" },
-      to: { path: "^apps/server/src/cli/" },
+      from: {
+        path: `^apps/server/src/(?!(${rooms.join("|")})/|main\\.ts$)`,
+        pathNot: `${notTests}|\\/faults/`,
+      },
+      to: {},
     },
     {
       name: "only-whatsapp-imports-baileys",
       comment:
-        "In the server, Baileys is src/whatsapp's business, and there it is imported through baileys.ts.",
+        "In the server, Baileys is src/whatsapp's business, and there it is imported through protocol/baileys.ts.",
       severity: "error",
-      from: { path: "^apps/server/src/", pathNot: "^apps/server/src/whatsapp/baileys\\.ts$" },
+      from: { path: "^apps/server/src/", pathNot: "^apps/server/src/whatsapp/protocol/baileys\\.ts$" },
       to: { path: "@whiskeysockets/baileys" },
     },
     {

@@ -1,22 +1,27 @@
 import type { Quota, Quotas as QuotasOfCaller } from "@wuts/contract";
 import type { Caller } from "../kernel/caller.ts";
 import type { QuotaLimits } from "../kernel/quotas.ts";
-import { devicesIn } from "../sessions/devices.repository.ts";
-import type { PairingQuotas } from "../sessions/pairing/pairing-quotas.ts";
 import type { Database } from "../storage/engine/database.ts";
 import { tokensIn } from "./repositories/tokens.repository.ts";
 import { usersIn } from "./repositories/users.repository.ts";
+
+/** What a tenant has of what is not an account. */
+export interface UseOfDevices {
+  countDevices(tenantId: string): Promise<number>;
+  /** How many devices wait to be paired, and how many pairings were begun in the last hour. */
+  pairings(tenantId: string): { readonly pairings: number; readonly pairingsPerHour: number };
+}
 
 /** What callers may have, and what they have of it. */
 export class Quotas {
   readonly limits: QuotaLimits;
   readonly #database: Database;
-  readonly #pairings: PairingQuotas;
+  readonly #devices: UseOfDevices;
 
-  constructor(limits: QuotaLimits, database: Database, pairings: PairingQuotas) {
+  constructor(limits: QuotaLimits, database: Database, devices: UseOfDevices) {
     this.limits = limits;
     this.#database = database;
-    this.#pairings = pairings;
+    this.#devices = devices;
   }
 
   async of({ userId, tenantId }: Caller): Promise<QuotasOfCaller> {
@@ -24,9 +29,9 @@ export class Quotas {
     const [tokens, users, devices] = await Promise.all([
       tokensIn(this.#database).count(userId, new Date()),
       usersIn(this.#database).count(tenantId),
-      devicesIn(this.#database).countInTenant(tenantId),
+      this.#devices.countDevices(tenantId),
     ]);
-    const { pairings, pairingsPerHour } = this.#pairings.used(tenantId);
+    const { pairings, pairingsPerHour } = this.#devices.pairings(tenantId);
     return {
       tokens: quota(tokens, limits.tokens),
       users: quota(users, limits.users),

@@ -2,10 +2,10 @@ import type { NewTenant, RegisteredTenant, Tenant } from "@wuts/contract";
 import type { Logger } from "pino";
 import type { MasterCaller } from "../kernel/caller.ts";
 import { Failure } from "../kernel/failures.ts";
-import type { Devices } from "../sessions/device-registry.ts";
 import type { Database } from "../storage/engine/database.ts";
 import { creationOf, type Page, type Position, pageOf } from "../storage/pagination/keyset-cursor.ts";
 import { tenantView, userView } from "./account-views.ts";
+import type { DeviceDecommissioning } from "./device-decommissioning.ts";
 import type { Passwords } from "./passwords.ts";
 import { recorderIn } from "./repositories/authorized-transaction.ts";
 import { tenantsIn } from "./repositories/tenants.repository.ts";
@@ -24,15 +24,24 @@ export interface TenantDeletion {
   readonly unlinked: number;
 }
 
+/** What tenants are managed with. */
+export interface TenantsParts {
+  readonly database: Database;
+  readonly devices: DeviceDecommissioning;
+  readonly tokens: KnownTokens;
+  readonly passwords: Passwords;
+  readonly log: Logger;
+}
+
 /** All tenants of this server, for whoever has the master token. */
 export class Tenants {
   readonly #database: Database;
-  readonly #devices: Devices;
+  readonly #devices: DeviceDecommissioning;
   readonly #tokens: KnownTokens;
   readonly #passwords: Passwords;
   readonly #log: Logger;
 
-  constructor(database: Database, devices: Devices, tokens: KnownTokens, passwords: Passwords, log: Logger) {
+  constructor({ database, devices, tokens, passwords, log }: TenantsParts) {
     this.#database = database;
     this.#devices = devices;
     this.#tokens = tokens;
@@ -100,15 +109,15 @@ export class Tenants {
       await usersIn(transaction).disableAll(id);
     });
     this.#tokens.forget();
-    const deletion = await this.#devices.retireInTenant(id, (retired) =>
+    const deletion = await this.#devices.decommissionByTenant(id, (decommissioned) =>
       this.#database.transaction().execute(async (transaction) => {
         await tenantsIn(transaction).lock(id);
         const row = await tenantsIn(transaction).find(id);
         if (!row) throw new Failure("TenantNotFound");
         const users = await usersIn(transaction).count(id);
         await tenantsIn(transaction).delete(id);
-        const unlinked = retired.filter((device) => device.unlinked).length;
-        return { name: row.name, at: new Date(), users, devices: retired.length, unlinked };
+        const unlinked = decommissioned.filter((device) => device.unlinked).length;
+        return { name: row.name, at: new Date(), users, devices: decommissioned.length, unlinked };
       }),
     );
     this.#tokens.forget();

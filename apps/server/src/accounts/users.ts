@@ -4,11 +4,11 @@ import type { Caller } from "../kernel/caller.ts";
 import { Failure } from "../kernel/failures.ts";
 import { requireRoom } from "../kernel/quotas.ts";
 import { mayActAs, type Role } from "../kernel/roles.ts";
-import type { Devices } from "../sessions/device-registry.ts";
 import type { Database } from "../storage/engine/database.ts";
 import { creationOf, type Page, type Position, pageOf } from "../storage/pagination/keyset-cursor.ts";
 import type { Tables, UserRow } from "../storage/schema/tables.ts";
 import { tokenView, userView } from "./account-views.ts";
+import type { DeviceDecommissioning } from "./device-decommissioning.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Quotas } from "./quotas.ts";
 import { type CallersChange, changeFor, recorderIn } from "./repositories/authorized-transaction.ts";
@@ -29,21 +29,24 @@ export interface UserDeletion {
 /** The name of the token that comes with a new user. */
 export const firstTokenName = "First token";
 
+/** What users are managed with. */
+export interface UsersParts {
+  readonly database: Database;
+  readonly devices: DeviceDecommissioning;
+  readonly tokens: KnownTokens;
+  readonly passwords: Passwords;
+  readonly quotas: Quotas;
+}
+
 /** The users of a tenant, for a caller who belongs to it. */
 export class Users {
   readonly #database: Database;
-  readonly #devices: Devices;
+  readonly #devices: DeviceDecommissioning;
   readonly #tokens: KnownTokens;
   readonly #passwords: Passwords;
   readonly #quotas: Quotas;
 
-  constructor(
-    database: Database,
-    devices: Devices,
-    tokens: KnownTokens,
-    passwords: Passwords,
-    quotas: Quotas,
-  ) {
+  constructor({ database, devices, tokens, passwords, quotas }: UsersParts) {
     this.#database = database;
     this.#devices = devices;
     this.#tokens = tokens;
@@ -141,21 +144,21 @@ export class Users {
       const target = await mayChange(change, userId, { delete: true });
       await usersIn(change.transaction).update(target.tenant_id, userId, { active: 0 });
     });
-    return this.#devices.retireOwned(userId, (retired) =>
+    return this.#devices.decommissionByUser(userId, (decommissioned) =>
       this.#database.transaction().execute(async (transaction) => {
         await tenantsIn(transaction).lock(caller.tenantId);
         const target = await usersIn(transaction).find(caller.tenantId, userId);
         if (!target) throw new Failure("UserNotFound");
         const record = recorderIn(transaction, caller.tenantId, caller);
         await usersIn(transaction).delete(userId);
-        for (const { id, unlinked } of retired) {
+        for (const { id, unlinked } of decommissioned) {
           const details = { user_id: userId, unlinked };
           await record({ action: "device.deleted", target: { type: "device", id }, details });
         }
-        const unlinked = retired.filter((device) => device.unlinked).length;
-        const details = { role: target.role, devices: retired.length };
+        const unlinked = decommissioned.filter((device) => device.unlinked).length;
+        const details = { role: target.role, devices: decommissioned.length };
         await record({ action: "user.deleted", target: { type: "user", id: userId }, details });
-        return { devices: retired.length, unlinked };
+        return { devices: decommissioned.length, unlinked };
       }),
     );
   }

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { AppState } from "../features/contacts/app-state-sync.ts";
 import { BlockList } from "../features/contacts/block-list/block-list.ts";
+import { contactModule } from "../features/contacts/contact-module.ts";
 import { ContactNotes } from "../features/contacts/contact-write-buffer.ts";
 import { contactsIn } from "../features/contacts/contacts.repository.ts";
 import { Contacts } from "../features/contacts/contacts.ts";
@@ -16,19 +17,21 @@ import { PictureChanges } from "../features/pictures/picture-changes.ts";
 import type { SquarePictures } from "../features/pictures/picture-cropper.ts";
 import type { PictureFiles } from "../features/pictures/picture-files.ts";
 import { PictureImages } from "../features/pictures/picture-images.ts";
+import { pictureModule } from "../features/pictures/picture-module.ts";
 import { ProfilePictures } from "../features/pictures/profile-pictures.ts";
+import { lazy } from "../kernel/lazy.ts";
+import type { DeviceServices } from "../operations/device-services.ts";
 import type { LinkOptions } from "../sessions/connection-supervisor.ts";
 import { Device } from "../sessions/device.ts";
+import type { ComposeDevice } from "../sessions/device-registry.ts";
 import { devicesIn } from "../sessions/devices.repository.ts";
-import type { HeldLease } from "../sessions/leases/device-leases.ts";
 import { Queries } from "../sessions/query-client.ts";
 import type { KeyRing } from "../storage/encryption/key-ring.ts";
 import type { Database } from "../storage/engine/database.ts";
-import type { DeviceRow } from "../storage/schema/tables.ts";
 import { credentialsIn } from "../whatsapp/auth/credentials.repository.ts";
 import { storedKeys } from "../whatsapp/auth/stored-auth.ts";
 
-export interface LiveDeviceOptions extends LinkOptions {
+export interface DeviceServicesOptions extends LinkOptions {
   /** How long requests wait for a device that is on its way to a connection, in milliseconds; 0: not at all. */
   readonly reconnectPatienceMs: number;
   readonly queries: { readonly concurrency: number; readonly maxWaiting: number };
@@ -46,104 +49,150 @@ export interface LiveDeviceOptions extends LinkOptions {
 }
 
 /** What the devices of a server share. */
-export interface Surroundings {
+export interface SharedDependencies {
   readonly database: Database;
   readonly keyRing: KeyRing;
   readonly files: PictureFiles;
+  readonly options: DeviceServicesOptions;
   readonly log: Logger;
-  /** Aborted when no request is to wait any more for a device to be connected. */
-  readonly impatience: AbortSignal;
-  /** Aborted when the server stops. */
-  readonly stopping: AbortSignal;
 }
 
-/** A device that can be asked, and what it can be asked for. */
-export interface LiveDevice {
-  readonly device: Device;
-  readonly queries: Queries;
-  readonly pictures: ProfilePictures;
-  readonly pictureBatches: PictureBatches;
-  readonly pictureChanges: PictureChanges;
-  readonly images: PictureImages;
-  readonly profiles: ContactProfiles;
-  readonly numbers: RegisteredNumbers;
-  readonly blockList: BlockList;
-  readonly contacts: Contacts;
-  readonly appState: AppState;
-}
-
-/**
- * Wires one device together. It opens nothing yet.
- * @param row as it is stored since the device is this server's
- * @param lease what its credentials and its row are written under
- */
-export function liveDevice(
-  row: DeviceRow,
-  lease: HeldLease,
-  { database, keyRing, files, log, impatience, stopping }: Surroundings,
-  options: LiveDeviceOptions,
-): LiveDevice {
-  const ownLog = log.child({ device_id: row.id });
-  const credentials = credentialsIn(database, keyRing, row.id, {
-    lease,
-    onUnreadable: (error) => ownLog.error({ err: error }, "a stored secret of the device cannot be read"),
-  });
-  const { contactsPerDevice } = options;
-  const contacts = contactsIn(database, row.id, contactsPerDevice);
-  const notes = new ContactNotes(contacts, 2 * contactsPerDevice, ownLog);
-  const registrations = tellingRegistrations(registrationsIn(database, row.id), notes, () => device.ownJids);
-  const identities = new Identities(contacts, registrations, storedKeys(credentials));
-  const told = pictureAnswersIn(database, row.id);
-  const answers = new PictureAnswers(told, identities, options.pictureAnswersSeconds, ownLog);
-  const patience = {
-    ms: options.reconnectPatienceMs,
-    // As many as it takes when it is connected.
-    mostWaiting: options.queries.concurrency + options.queries.maxWaiting,
-    over: impatience,
-  };
-  const device: Device = new Device(
-    row,
-    { ...options, patience },
-    devicesIn(database, lease),
-    lease,
-    credentials,
-    notes,
-    answers,
-    () => files.forget(row.id),
-    log,
-  );
-  const queries = new Queries(device, {
-    ...options.queries,
-    timeoutMs: options.whatsapp.timeoutMs,
-    events: options.events,
-  });
-  const numbers = new RegisteredNumbers(
-    device,
-    queries,
-    registrations,
-    identities,
-    options.numberChecksPerMinute,
-  );
-  const pictures = new ProfilePictures(device, queries, registrations, answers);
-  return {
-    device,
-    queries,
-    pictures,
-    pictureBatches: new PictureBatches(device, pictures, {
-      ...options.pictures,
-      // The other half is for those who ask for one thing.
-      concurrency: Math.max(1, Math.floor(options.queries.concurrency / 2)),
-    }),
-    pictureChanges: new PictureChanges(device, queries, answers, options.squarePictures),
-    images: new PictureImages(device, queries, pictures, files, {
-      whatsappUrl: options.whatsapp.url,
-      maxBytes: options.maxPictureBytes,
-      signal: stopping,
-    }),
-    profiles: new ContactProfiles(device, queries, registrations, identities, pictures),
-    numbers,
-    blockList: new BlockList(device, queries, numbers, identities, notes),
-    contacts: new Contacts(device, contacts, identities, numbers),
-    appState: new AppState(device, queries, contacts, notes),
+/** @returns what wires one device together, with what the features do with it */
+export function composeDeviceFrom({
+  database,
+  keyRing,
+  files,
+  options,
+  log,
+}: SharedDependencies): ComposeDevice<DeviceServices> {
+  return (row, lease, { impatience, stopping }) => {
+    const ownLog = log.child({ device_id: row.id });
+    const credentials = credentialsIn(database, keyRing, row.id, {
+      lease,
+      onUnreadable: (error) => ownLog.error({ err: error }, "a stored secret of the device cannot be read"),
+    });
+    const { contactsPerDevice } = options;
+    const contactRows = contactsIn(database, row.id, contactsPerDevice);
+    const notes = new ContactNotes(contactRows, 2 * contactsPerDevice, ownLog);
+    const registrations = tellingRegistrations(
+      registrationsIn(database, row.id),
+      notes,
+      () => device.ownJids,
+    );
+    const identities = new Identities(contactRows, registrations, storedKeys(credentials));
+    const told = pictureAnswersIn(database, row.id);
+    const answers = new PictureAnswers(told, identities, options.pictureAnswersSeconds, ownLog);
+    const patience = {
+      ms: options.reconnectPatienceMs,
+      // As many as it takes when it is connected.
+      mostWaiting: options.queries.concurrency + options.queries.maxWaiting,
+      over: impatience,
+    };
+    const device: Device = new Device({
+      row,
+      rows: devicesIn(database, lease),
+      options: { ...options, patience },
+      lease,
+      credentials,
+      modules: [
+        contactModule(notes),
+        pictureModule(row.id, answers, files),
+        { settingsChanged: () => madeBatches?.followDevice() },
+      ],
+      log,
+    });
+    const queries = new Queries(device, {
+      ...options.queries,
+      timeoutMs: options.whatsapp.timeoutMs,
+      events: options.events,
+    });
+    let madeBatches: PictureBatches | undefined;
+    const numbers = lazy(
+      () =>
+        new RegisteredNumbers({
+          device,
+          queries,
+          registrations,
+          identities,
+          checksPerMinute: options.numberChecksPerMinute,
+        }),
+    );
+    const pictures = lazy(() => new ProfilePictures(device, queries, registrations, answers));
+    const pictureBatches = lazy(() => {
+      madeBatches = new PictureBatches(device, pictures(), {
+        ...options.pictures,
+        // The other half is for those who ask for one thing.
+        concurrency: Math.max(1, Math.floor(options.queries.concurrency / 2)),
+      });
+      return madeBatches;
+    });
+    const pictureChanges = lazy(() => new PictureChanges(device, queries, answers, options.squarePictures));
+    const images = lazy(
+      () =>
+        new PictureImages({
+          device,
+          queries,
+          pictures: pictures(),
+          files,
+          download: {
+            whatsappUrl: options.whatsapp.url,
+            maxBytes: options.maxPictureBytes,
+            signal: stopping,
+          },
+        }),
+    );
+    const profiles = lazy(
+      () =>
+        new ContactProfiles({
+          device,
+          queries,
+          registrations,
+          identities,
+          pictureIdOf: (target) => pictures().idOf(target),
+        }),
+    );
+    const blockList = lazy(
+      () =>
+        new BlockList({
+          device,
+          queries,
+          numbers: numbers(),
+          identities,
+          notes,
+        }),
+    );
+    const contacts = lazy(() => new Contacts(device, contactRows, identities, numbers()));
+    const appState = lazy(() => new AppState(device, queries, contactRows, notes));
+    return {
+      device,
+      queries,
+      get pictures() {
+        return pictures();
+      },
+      get pictureBatches() {
+        return pictureBatches();
+      },
+      get pictureChanges() {
+        return pictureChanges();
+      },
+      get images() {
+        return images();
+      },
+      get profiles() {
+        return profiles();
+      },
+      get numbers() {
+        return numbers();
+      },
+      get blockList() {
+        return blockList();
+      },
+      get contacts() {
+        return contacts();
+      },
+      get appState() {
+        return appState();
+      },
+    };
   };
 }

@@ -17,6 +17,7 @@ import { bodyLimitOf, type Config } from "../config/config.ts";
 import { SquarePictures } from "../features/pictures/picture-cropper.ts";
 import { keptPicturesIn } from "../features/pictures/picture-files.repository.ts";
 import { PictureFiles } from "../features/pictures/picture-files.ts";
+import { pictureServerModule } from "../features/pictures/picture-module.ts";
 import { createApp } from "../http/app.ts";
 import { refuseDrift } from "../http/contract/contract-drift.ts";
 import { Shares } from "../http/fairness/shares.ts";
@@ -27,9 +28,11 @@ import { Failure } from "../kernel/failures.ts";
 import { createLog } from "../observability/log.ts";
 import { Metrics } from "../observability/metrics.ts";
 import { startTracing, toldToBoth } from "../observability/tracing.ts";
+import type { DeviceServices } from "../operations/device-services.ts";
 import { handlers } from "../operations/handlers.gen.ts";
 import type { Handlers, Readiness } from "../operations/operation.ts";
 import { Devices } from "../sessions/device-registry.ts";
+import { devicesIn } from "../sessions/devices.repository.ts";
 import { PairingQuotas } from "../sessions/pairing/pairing-quotas.ts";
 import { Sessions } from "../sessions/session-service.ts";
 import { openKeyRing } from "../storage/encryption/key-ring.ts";
@@ -40,6 +43,7 @@ import { takeServerId } from "../storage/engine/server-id.ts";
 import { serversIn } from "../storage/engine/servers.ts";
 import { Presence } from "../storage/presence.ts";
 import { bootstrap, type FirstAdmin } from "./bootstrap.ts";
+import { composeDeviceFrom } from "./compose-device.ts";
 
 export interface Server {
   /** Starts to take requests and to connect the paired devices. @returns the base URL */
@@ -99,33 +103,43 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     keptPicturesIn(database, config.databaseUrl === undefined ? "" : folderIdOf(config.dataDir)),
     config.pictures.cacheBytes,
   );
-  const devices = new Devices(
+  const devices = new Devices<DeviceServices>({
     database,
-    keyRing,
-    pictureFiles,
-    {
-      whatsapp: config.whatsapp,
-      reconnect: { ...config.reconnect, stableMs: 60_000 },
-      events,
-      reconnectPatienceMs: config.reconnectPatienceMs,
+    compose: composeDeviceFrom({
+      database,
+      keyRing,
+      files: pictureFiles,
+      options: {
+        whatsapp: config.whatsapp,
+        reconnect: { ...config.reconnect, stableMs: 60_000 },
+        events,
+        reconnectPatienceMs: config.reconnectPatienceMs,
+        queries: { concurrency: config.deviceConcurrency, maxWaiting: config.deviceQueue },
+        pictures: config.pictures,
+        pictureAnswersSeconds: config.pictures.answersSeconds,
+        numberChecksPerMinute: config.numberChecksPerMinute,
+        contactsPerDevice: config.contactsPerDevice,
+        squarePictures: new SquarePictures(config.pictureLimitBytes),
+        maxPictureBytes: config.pictures.maxBytes,
+      },
+      log,
+    }),
+    modules: [pictureServerModule(database, pictureFiles, config.pictures.answersSeconds, log)],
+    options: {
       serverId,
       urgent,
       leaseMs: config.leaseMs,
       restoreConcurrency: config.restoreConcurrency,
       maxDevices: config.quotas.devices,
-      queries: { concurrency: config.deviceConcurrency, maxWaiting: config.deviceQueue },
-      pictures: config.pictures,
-      pictureAnswersSeconds: config.pictures.answersSeconds,
-      numberChecksPerMinute: config.numberChecksPerMinute,
-      contactsPerDevice: config.contactsPerDevice,
-      squarePictures: new SquarePictures(config.pictureLimitBytes),
-      maxPictureBytes: config.pictures.maxBytes,
       countRequest: (caller, deviceId) => limits.countDevice(caller, deviceId),
     },
     log,
-  );
+  });
   const pairings = new PairingQuotas(config.quotas);
-  const quotas = new Quotas(config.quotas, database, pairings);
+  const quotas = new Quotas(config.quotas, database, {
+    countDevices: (tenantId) => devicesIn(database).countInTenant(tenantId),
+    pairings: (tenantId) => pairings.used(tenantId),
+  });
   const tokens = new KnownTokens(tokensIn(database), changesElsewhereIn(urgent), log);
   const followedTokens = new FollowedTokens(tokens, log);
   const passwords = new Passwords();
@@ -157,9 +171,9 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       contract,
       devices,
       sessions: new Sessions(devices, database, pairings),
-      users: new Users(database, devices, tokens, passwords, quotas),
+      users: new Users({ database, devices, tokens, passwords, quotas }),
       tokens: new Tokens(database, tokens, quotas),
-      tenants: new Tenants(database, devices, tokens, passwords, log),
+      tenants: new Tenants({ database, devices, tokens, passwords, log }),
       audit,
       readiness,
       metrics,

@@ -1,4 +1,3 @@
-import type { QueryReply } from "../whatsapp/socket/connection.ts";
 import { Failure } from "./failures.ts";
 
 /** A point in time until which something may take. */
@@ -21,10 +20,10 @@ export class Deadline {
  * Runs a device's queries: a bounded number at once, a bounded number waiting, equal ones together. Every query passes here, and
  * most have their turn at once: a library for queues took longer to find that out than the rest of this takes.
  */
-export class QueryQueue {
+export class QueryQueue<Reply> {
   readonly #concurrency: number;
   readonly #maxWaiting: number;
-  readonly #underWay = new Map<string, Promise<QueryReply>>();
+  readonly #underWay = new Map<string, Promise<Reply>>();
   /** Those who wait for their turn, in order; each is called when it comes. */
   readonly #waiting = new Set<() => void>();
   #running = 0;
@@ -49,11 +48,7 @@ export class QueryQueue {
    * @param key what makes two queries the same
    * @throws Failure DeviceBusy when too many wait already, or when the turn does not come before the deadline
    */
-  async run(
-    key: string,
-    deadline: Deadline,
-    query: (timeoutMs: number) => Promise<QueryReply>,
-  ): Promise<QueryReply> {
+  async run(key: string, deadline: Deadline, query: (timeoutMs: number) => Promise<Reply>): Promise<Reply> {
     const same = this.#underWay.get(key);
     if (same) return same;
     const reply = this.runAlone(deadline, query).finally(() => this.#underWay.delete(key));

@@ -6,11 +6,12 @@ import type { Users } from "../accounts/users.ts";
 import type { Caller, MasterCaller, MetricsCaller } from "../kernel/caller.ts";
 import type { Devices } from "../sessions/device-registry.ts";
 import type { Sessions } from "../sessions/session-service.ts";
+import type { DeviceServices } from "./device-services.ts";
 
 /** What a handler may use. */
 export interface Services {
   readonly contract: Contract;
-  readonly devices: Devices;
+  readonly devices: Devices<DeviceServices>;
   readonly sessions: Sessions;
   readonly users: Users;
   readonly tokens: Tokens;

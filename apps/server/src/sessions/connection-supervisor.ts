@@ -1,8 +1,6 @@
 import type { DeviceState, DisconnectReason } from "@wuts/contract";
 import PQueue from "p-queue";
 import type { Logger } from "pino";
-import type { ContactNotes } from "../features/contacts/contact-write-buffer.ts";
-import type { PictureAnswers } from "../features/pictures/picture-cache.ts";
 import { Watchers } from "../kernel/condition.ts";
 import { Failure } from "../kernel/failures.ts";
 import { SecretUnreadable } from "../storage/encryption/key-ring.ts";
@@ -18,6 +16,7 @@ import {
   type WhatsAppOptions,
 } from "../whatsapp/socket/connection.ts";
 import { logInToUnlink } from "../whatsapp/socket/log-in-to-unlink.ts";
+import type { DeviceModule } from "./device-module.ts";
 import type { DeviceEvents } from "./device-observer.ts";
 import type { DeviceRecord } from "./device-record.ts";
 import { isPaired, type RestingState, reactions, restingState, transition } from "./device-states.ts";
@@ -29,6 +28,17 @@ export interface LinkOptions {
   readonly whatsapp: WhatsAppOptions;
   readonly reconnect: ReconnectDelayOptions;
   readonly events: DeviceEvents;
+}
+
+/** What the connection of one device is made of. */
+export interface SupervisorParts {
+  readonly record: DeviceRecord;
+  readonly options: LinkOptions;
+  /** Without it nothing is opened or sent. */
+  readonly lease: HeldLease;
+  readonly credentials: DeviceCredentials;
+  readonly modules: readonly DeviceModule[];
+  readonly log: Logger;
 }
 
 /**
@@ -43,9 +53,7 @@ export class Link {
   readonly #options: LinkOptions;
   readonly #lease: HeldLease;
   readonly #credentials: DeviceCredentials;
-  readonly #contacts: ContactNotes;
-  readonly #answers: PictureAnswers;
-  readonly #forgetPictures: () => Promise<void>;
+  readonly #modules: readonly DeviceModule[];
   readonly #log: Logger;
   readonly #changes = new PQueue({ concurrency: 1 });
   readonly #delay: ReconnectDelay;
@@ -58,24 +66,13 @@ export class Link {
   #retry: { readonly timer: NodeJS.Timeout; readonly at: number } | undefined;
   #stopped = false;
 
-  constructor(
-    record: DeviceRecord,
-    options: LinkOptions,
-    lease: HeldLease,
-    credentials: DeviceCredentials,
-    contacts: ContactNotes,
-    answers: PictureAnswers,
-    forgetPictures: () => Promise<void>,
-    log: Logger,
-  ) {
+  constructor({ record, options, lease, credentials, modules, log }: SupervisorParts) {
     this.#record = record;
     this.#state = restingState(record.row.standing);
     this.#options = options;
     this.#lease = lease;
     this.#credentials = credentials;
-    this.#contacts = contacts;
-    this.#answers = answers;
-    this.#forgetPictures = forgetPictures;
+    this.#modules = modules;
     this.#log = log;
     this.#delay = new ReconnectDelay(options.reconnect);
   }
@@ -171,8 +168,6 @@ export class Link {
         if (this.#connection === connection) this.#opened(auth);
       },
       heard: (at) => this.#record.noteActivity(at),
-      contacts: (news) => this.#contacts.note(news),
-      pictureChanged: (whose) => this.#answers.forget(whose === undefined ? [] : [whose]),
       closed: (close) => {
         this.#options.events.connectionClosed(close.reason);
         if (this.#connection === connection) this.#closed(close, auth);
@@ -180,14 +175,17 @@ export class Link {
     };
     // What comes on it is stored in turns of the device's own, not in those of whoever asked for the connection.
     const connection: Connection = inTurnsOf(this.#record.row.id, () =>
-      openConnection(
-        this.#options.whatsapp,
+      openConnection({
+        options: this.#options.whatsapp,
         auth,
-        this.#log,
+        log: this.#log,
         listener,
-        this.#lease.confirmed,
-        pairing?.qrLifetimeMs,
-      ),
+        confirmed: this.#lease.confirmed,
+        subscribe: (events) => {
+          for (const module of this.#modules) module.connected?.(events);
+        },
+        qrLifetimeMs: pairing?.qrLifetimeMs,
+      }),
     );
     pairing?.begin(connection);
     this.#auth = auth;
@@ -198,8 +196,7 @@ export class Link {
   async end(): Promise<void> {
     this.#cancelRetry();
     await this.release()?.close();
-    await this.#contacts.saved();
-    await this.#answers.saved();
+    for (const module of this.#modules) await module.flush?.();
   }
 
   /**
@@ -234,9 +231,7 @@ export class Link {
   }
 
   async #forgetLearned(): Promise<void> {
-    await this.#contacts.forgetAll();
-    await this.#answers.forgetAll();
-    await this.#forgetPictures();
+    for (const module of this.#modules) await module.forget?.();
   }
 
   /** Gives up the connection without ending it: what becomes of it is no matter of this link any more. */

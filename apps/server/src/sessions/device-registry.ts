@@ -1,34 +1,62 @@
 import type { DeviceState, DeviceUpdate, Device as DeviceView, NewDevice } from "@wuts/contract";
 import PQueue from "p-queue";
 import type { Logger } from "pino";
+import type { DeleteDevices, DeviceDecommissioning } from "../accounts/device-decommissioning.ts";
 import { changeFor } from "../accounts/repositories/authorized-transaction.ts";
-import {
-  type LiveDevice,
-  type LiveDeviceOptions,
-  liveDevice,
-  type Surroundings,
-} from "../app/compose-device.ts";
-import { forgetPictureAnswers } from "../features/pictures/picture-cache.repository.ts";
-import type { PictureFiles } from "../features/pictures/picture-files.ts";
 import { readTogether } from "../kernel/batch-loader.ts";
 import type { Caller } from "../kernel/caller.ts";
 import { Failure } from "../kernel/failures.ts";
 import { requireRoom } from "../kernel/quotas.ts";
 import { rolesWithinReach } from "../kernel/roles.ts";
-import type { KeyRing } from "../storage/encryption/key-ring.ts";
 import type { Database } from "../storage/engine/database.ts";
 import type { ServerId } from "../storage/engine/server-id.ts";
 import { creationOf, type Page, type Position, pageOf } from "../storage/pagination/keyset-cursor.ts";
 import type { DeviceRow } from "../storage/schema/tables.ts";
-import { isBanOver } from "./device.ts";
+import { type Device, isBanOver } from "./device.ts";
+import type { ServerModule } from "./device-module.ts";
 import { countByState, isState, restingState } from "./device-states.ts";
 import { deviceView } from "./device-views.ts";
 import { type DeviceChanges, type DeviceRows, devicesIn } from "./devices.repository.ts";
-import { Leases } from "./leases/device-leases.ts";
+import { type HeldLease, Leases } from "./leases/device-leases.ts";
 import { leasesIn } from "./leases/leases.repository.ts";
+import type { Queries } from "./query-client.ts";
 import { Restore } from "./startup-restore.ts";
 
-export interface DevicesOptions extends LiveDeviceOptions {
+/** A device that can be asked, with whatever else there is of it. */
+export interface LiveDevice {
+  readonly device: Device;
+  readonly queries: Queries;
+}
+
+/** When what goes on for devices has to end. */
+export interface DeviceSignals {
+  /** Aborted when no request is to wait any more for a device to be connected. */
+  readonly impatience: AbortSignal;
+  /** Aborted when the server stops. */
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * Makes a device that is this server's from now on. It opens nothing yet.
+ * @param row as it is stored since the device is this server's
+ * @param lease what its credentials and its row are written under
+ */
+export type ComposeDevice<Live extends LiveDevice> = (
+  row: DeviceRow,
+  lease: HeldLease,
+  signals: DeviceSignals,
+) => Live;
+
+/** What the devices of a server are made of. */
+export interface DevicesParts<Live extends LiveDevice> {
+  readonly database: Database;
+  readonly compose: ComposeDevice<Live>;
+  readonly modules: readonly ServerModule[];
+  readonly options: DevicesOptions;
+  readonly log: Logger;
+}
+
+export interface DevicesOptions {
   /** Of this server, among all that work on the database. */
   readonly serverId: Pick<ServerId, "id" | "predecessors">;
   /** The database, for what must not wait behind requests. */
@@ -42,13 +70,6 @@ export interface DevicesOptions extends LiveDeviceOptions {
   readonly countRequest: (caller: Caller, deviceId: string) => void;
 }
 
-/** A device that has no connection any more, and will have none. */
-export interface RetiredDevice {
-  readonly id: string;
-  /** Whether WhatsApp confirmed the unlinking. */
-  readonly unlinked: boolean;
-}
-
 /** How the devices in memory are, together. */
 export interface DeviceFigures {
   readonly byState: Readonly<Record<DeviceState, number>>;
@@ -57,42 +78,34 @@ export interface DeviceFigures {
   readonly running: number;
 }
 
-/** Deletes devices that are retired, in one transaction. */
-export type Removal<Result> = (retired: readonly RetiredDevice[]) => Promise<Result>;
-
 /** All devices of this server: each at most once in memory, handed out to those only who may work with it. */
-export class Devices {
+export class Devices<Live extends LiveDevice = LiveDevice> implements DeviceDecommissioning {
   readonly #database: Database;
-  readonly #files: PictureFiles;
-  readonly #surroundings: Surroundings;
+  readonly #compose: ComposeDevice<Live>;
+  readonly #modules: readonly ServerModule[];
   readonly #leases: Leases;
   readonly #options: DevicesOptions;
   readonly #log: Logger;
-  readonly #live = new Map<string, LiveDevice>();
+  readonly #live = new Map<string, Live>();
   /** When each was asked for last, by `performance.now()`. */
   readonly #usedAt = new Map<string, number>();
   /** What other servers are told. */
   readonly #notedStates = new Map<string, DeviceState>();
-  /** When files were tidied last, by `performance.now()`; `undefined`: they are to be tidied. */
+  /** When the modules tidied last, by `performance.now()`; `undefined`: they are to do it. */
   #tidiedAt: number | undefined;
   readonly #owned: (userId: string) => Promise<readonly DeviceRow[] | undefined>;
   readonly #restore: Restore;
   #restored: Promise<void> | undefined;
-  readonly #retiring = new PQueue({ concurrency: 8 });
+  readonly #decommissioning = new PQueue({ concurrency: 8 });
   /** Aborted when no request is to wait any more for a device to be connected. */
   readonly #impatience = new AbortController();
   /** Aborted when the server stops. */
   readonly #stopping = new AbortController();
 
-  constructor(
-    database: Database,
-    keyRing: KeyRing,
-    files: PictureFiles,
-    options: DevicesOptions,
-    log: Logger,
-  ) {
+  constructor({ database, compose, modules, options, log }: DevicesParts<Live>) {
     this.#database = database;
-    this.#files = files;
+    this.#compose = compose;
+    this.#modules = modules;
     this.#options = options;
     this.#log = log;
     this.#owned = readTogether(async (userIds) => {
@@ -101,14 +114,6 @@ export class Devices {
       return new Map(await Promise.all(all));
     });
     this.#restore = this.#newRestore();
-    this.#surroundings = {
-      database,
-      keyRing,
-      files,
-      log,
-      impatience: this.#impatience.signal,
-      stopping: this.#stopping.signal,
-    };
     this.#leases = new Leases(
       leasesIn(options.urgent, options.serverId.id, options.serverId.predecessors),
       {
@@ -137,7 +142,7 @@ export class Devices {
    * only one, else their only connected one.
    * @throws Failure DeviceNotFound, DeviceAmbiguous, DeviceElsewhere, RateLimited
    */
-  async forCaller(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
+  async forCaller(caller: Caller, deviceId: string | undefined): Promise<Live> {
     const live = await this.#pick(caller, deviceId);
     this.#options.countRequest(caller, live.device.id);
     return live;
@@ -148,11 +153,7 @@ export class Devices {
    * @param closed aborted when nobody waits for the answer any more
    * @throws Failure as `forCaller`, DeviceNotPaired, DeviceNotReady, DeviceBusy; the reason of `closed`
    */
-  async readyForCaller(
-    caller: Caller,
-    deviceId: string | undefined,
-    closed: AbortSignal,
-  ): Promise<LiveDevice> {
+  async readyForCaller(caller: Caller, deviceId: string | undefined, closed: AbortSignal): Promise<Live> {
     const live = await this.forCaller(caller, deviceId);
     await live.device.untilReady(closed);
     return live;
@@ -163,7 +164,7 @@ export class Devices {
     await this.#choose(caller, deviceId);
   }
 
-  async #pick(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
+  async #pick(caller: Caller, deviceId: string | undefined): Promise<Live> {
     return this.#bring(await this.#choose(caller, deviceId));
   }
 
@@ -187,7 +188,7 @@ export class Devices {
   }
 
   /** Picks the device to pair. A caller who has none and names none gets one. @throws Failure as `forCaller` */
-  async forPairing(caller: Caller, deviceId: string | undefined): Promise<LiveDevice> {
+  async forPairing(caller: Caller, deviceId: string | undefined): Promise<Live> {
     if (deviceId !== undefined) return this.forCaller(caller, deviceId);
     const [any] = await devicesIn(this.#database).listOwned(caller.userId, 1);
     if (any) return this.forCaller(caller, undefined);
@@ -200,7 +201,7 @@ export class Devices {
    * @throws Failure DeviceNotFound, RateLimited, Unauthorized when the caller's token has stopped working
    */
   async update(caller: Caller, deviceId: string, update: DeviceUpdate): Promise<DeviceView> {
-    const { device, pictureBatches } = await this.forCaller(caller, deviceId);
+    const { device } = await this.forCaller(caller, deviceId);
     await device.change(() =>
       changeFor(this.#database, caller, async ({ transaction, caller: callerNow, record }) => {
         const rows = devicesIn(transaction);
@@ -214,7 +215,6 @@ export class Devices {
         return changes;
       }),
     );
-    pictureBatches.followDevice();
     return device.view();
   }
 
@@ -227,7 +227,7 @@ export class Devices {
     const row = await find(devicesIn(this.#database), caller, deviceId);
     this.#options.countRequest(caller, row.id);
     await this.#bring(row);
-    return this.#retire([row], ([retired]) =>
+    return this.#decommission([row], ([retired]) =>
       changeFor(this.#database, caller, async ({ transaction, record }) => {
         if (!(await devicesIn(transaction).delete(deviceId))) throw new Failure("DeviceNotFound");
         const unlinked = retired?.unlinked ?? false;
@@ -238,18 +238,12 @@ export class Devices {
     );
   }
 
-  /**
-   * Ends the connections of all devices of a user and unlinks them, as far as WhatsApp can be asked; then they are to be
-   * deleted. Those of another server end when that hears that they are gone. The user must be disabled before, so that no
-   * further device comes.
-   */
-  async retireOwned<Result>(userId: string, remove: Removal<Result>): Promise<Result> {
-    return this.#retire(await devicesIn(this.#database).listAllOwned(userId), remove);
+  async decommissionByUser<Result>(userId: string, remove: DeleteDevices<Result>): Promise<Result> {
+    return this.#decommission(await devicesIn(this.#database).listAllOwned(userId), remove);
   }
 
-  /** As `retireOwned`, for all users of a tenant. */
-  async retireInTenant<Result>(tenantId: string, remove: Removal<Result>): Promise<Result> {
-    return this.#retire(await devicesIn(this.#database).listAllInTenant(tenantId), remove);
+  async decommissionByTenant<Result>(tenantId: string, remove: DeleteDevices<Result>): Promise<Result> {
+    return this.#decommission(await devicesIn(this.#database).listAllInTenant(tenantId), remove);
   }
 
   figures(): DeviceFigures {
@@ -275,8 +269,8 @@ export class Devices {
   }
 
   async #restoreAll(): Promise<void> {
-    await this.#tidyFiles();
-    await this.#forgetOldAnswers();
+    for (const module of this.#modules) await module.start?.();
+    await this.#tidy();
     this.#leases.start();
     await this.#restore.run(
       async () => this.#takeToRestore(await devicesIn(this.#database).listToRestore()),
@@ -298,7 +292,7 @@ export class Devices {
     await this.#stopAll();
     await this.#restored?.catch(() => undefined);
     await this.#leases.releaseAll();
-    await this.#files.stop();
+    for (const module of this.#modules) await module.stop?.();
   }
 
   async #stopAll(): Promise<void> {
@@ -326,40 +320,29 @@ export class Devices {
   }
 
   /** Whoever asks for one of the devices meanwhile gets the one that opens nothing any more. */
-  async #retire<Result>(rows: readonly DeviceRow[], remove: Removal<Result>): Promise<Result> {
-    const unlinkUntil = performance.now() + maxRetireMs;
+  async #decommission<Result>(rows: readonly DeviceRow[], remove: DeleteDevices<Result>): Promise<Result> {
+    const unlinkUntil = performance.now() + maxDecommissionMs;
     try {
-      const retired = await this.#retiring.addAll(
+      const retired = await this.#decommissioning.addAll(
         rows.map((row) => async () => {
           const live = await this.#bring(row).catch(notHere);
           return {
             id: row.id,
-            unlinked: (await live?.device.retire(performance.now() < unlinkUntil)) ?? false,
+            unlinked: (await live?.device.decommission(performance.now() < unlinkUntil)) ?? false,
           };
         }),
       );
       const removed = await remove(retired);
-      await this.#tidyFiles();
+      await this.#tidy();
       return removed;
     } finally {
       for (const { id } of rows) this.#forget(id);
     }
   }
 
-  /** Files that nothing refers to take room, and do no other harm. */
-  async #tidyFiles(): Promise<void> {
+  async #tidy(): Promise<void> {
     this.#tidiedAt = performance.now();
-    await this.#files.tidy().catch((error: unknown) => {
-      this.#log.error({ err: error }, "the pictures that are kept could not be tidied");
-    });
-  }
-
-  /** Of devices, too, that nobody asks any more. What is too old is answered to nobody in any case. */
-  async #forgetOldAnswers(): Promise<void> {
-    const oldest = new Date(Date.now() - this.#options.pictureAnswersSeconds * 1000);
-    await forgetPictureAnswers(this.#database, oldest).catch((error: unknown) => {
-      this.#log.error({ err: error }, "old answers about pictures could not be forgotten");
-    });
+    for (const module of this.#modules) await module.tidy?.();
   }
 
   /** @returns whether it is connected */
@@ -380,7 +363,7 @@ export class Devices {
    * @returns the device, as this server's
    * @throws Failure DeviceElsewhere, or DeviceNotFound when it is gone meanwhile
    */
-  async #bring(row: DeviceRow): Promise<LiveDevice> {
+  async #bring(row: DeviceRow): Promise<Live> {
     const known = this.#live.get(row.id);
     if (known) return this.#use(known);
     const lease = await this.#leases.hold(row.id);
@@ -390,14 +373,17 @@ export class Devices {
     if (meanwhile) return this.#use(meanwhile);
     if (lease.lost.aborted) throw new Failure("DeviceElsewhere");
     if (!rowNow) throw new Failure("DeviceNotFound");
-    const live = liveDevice(rowNow, lease, this.#surroundings, this.#options);
+    const live = this.#compose(rowNow, lease, {
+      impatience: this.#impatience.signal,
+      stopping: this.#stopping.signal,
+    });
     this.#live.set(row.id, live);
     // Its server has ended. At a start, its turn comes.
     if (!this.isRestoring && isToRestore(rowNow)) void this.#restoreOne(rowNow);
     return this.#use(live);
   }
 
-  #use(live: LiveDevice): LiveDevice {
+  #use(live: Live): Live {
     this.#usedAt.set(live.device.id, performance.now());
     return live;
   }
@@ -419,8 +405,7 @@ export class Devices {
   async #keepUp(): Promise<void> {
     await this.#noteStates();
     await this.#letGo();
-    if (performance.now() - (this.#tidiedAt ?? Number.NEGATIVE_INFINITY) >= tidyEveryMs)
-      await this.#tidyFiles();
+    if (performance.now() - (this.#tidiedAt ?? Number.NEGATIVE_INFINITY) >= tidyEveryMs) await this.#tidy();
     if (!this.isRestoring) await this.#takeOver();
   }
 
@@ -525,9 +510,9 @@ function changesOf(
 const restoreJitterMs = 250;
 
 /** How long WhatsApp is asked to unlink devices of a user or a tenant; those that are left then are ended without it. */
-const maxRetireMs = 30_000;
+const maxDecommissionMs = 30_000;
 
-/** How often files are removed that nothing refers to any more: other servers delete devices, and log them out, too. */
+/** How often the modules tidy: other servers delete devices, and log them out, too. */
 const tidyEveryMs = 600_000;
 
 /** How many ids an ambiguous choice names at the most. */

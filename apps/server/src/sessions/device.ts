@@ -1,7 +1,5 @@
 import type { DeviceState, Device as DeviceView, DisconnectReason, LastDisconnect } from "@wuts/contract";
 import type { Logger } from "pino";
-import type { ContactNotes } from "../features/contacts/contact-write-buffer.ts";
-import type { PictureAnswers } from "../features/pictures/picture-cache.ts";
 import { Failure } from "../kernel/failures.ts";
 import type { DeviceRow } from "../storage/schema/tables.ts";
 import type { DeviceCredentials } from "../whatsapp/auth/credentials.repository.ts";
@@ -10,6 +8,7 @@ import { type Jid, type Person, parseJid } from "../whatsapp/protocol/jid.ts";
 import type { Connection } from "../whatsapp/socket/connection.ts";
 import { Link, type LinkOptions } from "./connection-supervisor.ts";
 import { ReconnectPatience, type ReconnectPatienceOptions } from "./connection-waiter.ts";
+import type { DeviceModule } from "./device-module.ts";
 import { DeviceRecord } from "./device-record.ts";
 import { deviceView } from "./device-views.ts";
 import type { DeviceChanges, DeviceRows } from "./devices.repository.ts";
@@ -20,39 +19,42 @@ export interface DeviceOptions extends LinkOptions {
   readonly patience: ReconnectPatienceOptions;
 }
 
+/** What a device is made of. */
+export interface DeviceParts {
+  /** As it is stored since the device is this server's. */
+  readonly row: DeviceRow;
+  readonly rows: DeviceRows;
+  readonly options: DeviceOptions;
+  /** What its credentials and its row are written under. */
+  readonly lease: HeldLease;
+  readonly credentials: DeviceCredentials;
+  readonly modules: readonly DeviceModule[];
+  readonly log: Logger;
+}
+
 /** Asked before a pairing is begun, which it may refuse by throwing a Failure. */
 export type Admission = (method: PairingMethod) => Promise<void>;
 
 /** One device, and what its owner can do with it: pair it, connect it, disconnect it, log it out. */
 export class Device {
+  readonly #modules: readonly DeviceModule[];
   readonly #record: DeviceRecord;
   readonly #link: Link;
   readonly #patience: ReconnectPatience;
   readonly #connectTimeoutMs: number;
 
-  constructor(
-    row: DeviceRow,
-    options: DeviceOptions,
-    rows: DeviceRows,
-    lease: HeldLease,
-    credentials: DeviceCredentials,
-    contacts: ContactNotes,
-    answers: PictureAnswers,
-    forgetPictures: () => Promise<void>,
-    log: Logger,
-  ) {
+  constructor({ row, rows, options, lease, credentials, modules, log }: DeviceParts) {
     const ownLog = log.child({ device_id: row.id, user_id: row.user_id });
+    this.#modules = modules;
     this.#record = new DeviceRecord(row, rows, ownLog);
-    this.#link = new Link(
-      this.#record,
+    this.#link = new Link({
+      record: this.#record,
       options,
       lease,
       credentials,
-      contacts,
-      answers,
-      forgetPictures,
-      ownLog,
-    );
+      modules,
+      log: ownLog,
+    });
     this.#patience = new ReconnectPatience(this.#link, options.patience);
     this.#connectTimeoutMs = options.whatsapp.connectTimeoutMs;
   }
@@ -132,8 +134,9 @@ export class Device {
   }
 
   /** Changes what its owner may choose. @param store as DeviceRecord's `change` takes it @throws what `store` throws */
-  change(store: () => Promise<DeviceChanges | undefined>): Promise<void> {
-    return this.#record.change(store);
+  async change(store: () => Promise<DeviceChanges | undefined>): Promise<void> {
+    await this.#record.change(store);
+    for (const module of this.#modules) module.settingsChanged?.();
   }
 
   /** @returns the QR code that waits to be scanned, if one does */
@@ -293,7 +296,7 @@ export class Device {
    * @param unlink whether WhatsApp is asked to unlink the account, if it can be asked now
    * @returns whether WhatsApp confirmed the unlinking
    */
-  async retire(unlink: boolean): Promise<boolean> {
+  async decommission(unlink: boolean): Promise<boolean> {
     this.#link.pairing?.giveUp();
     this.#link.stop();
     return this.#link.change(async () => {

@@ -15,7 +15,7 @@ export interface QueriesOptions {
 /** What one device asks WhatsApp, all through one queue. */
 export class Queries {
   readonly #device: Device;
-  readonly #queue: QueryQueue;
+  readonly #queue: QueryQueue<QueryReply>;
   readonly #timeoutMs: number;
   readonly #events: DeviceEvents;
 

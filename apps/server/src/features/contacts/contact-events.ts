@@ -1,28 +1,30 @@
-import type {
-  AuthenticationState,
-  Contact,
-  SignalDataSet,
-  WAMessage,
-  WASocket,
-} from "../../whatsapp/protocol/baileys.ts";
+import type { Contact, SignalDataSet, WAMessage } from "../../whatsapp/protocol/baileys.ts";
 import { isLid, isPhoneNumberJid, jidOfPhoneNumber, parseJid } from "../../whatsapp/protocol/jid.ts";
+import type { WhatsAppEvents } from "../../whatsapp/socket/connection-events.ts";
 import type { ContactNews } from "./contact-merge.ts";
 
-/** Hears what a connection learns of people: names and pairs of number and LID, no text of any message. */
-export type Tell = (news: readonly ContactNews[]) => void;
-
-/** Tells whatever Baileys' events say of people. */
-export function tellContacts({ ev }: WASocket, tell: Tell): void {
+/**
+ * Listens to what a connection learns of people: names and pairs of number and LID, no text of any message.
+ * @param listener is not told of the linked account: it is no contact of its own
+ */
+export function subscribeToContacts(
+  events: WhatsAppEvents,
+  listener: (news: readonly ContactNews[]) => void,
+): void {
+  const tell = (news: readonly ContactNews[]) => {
+    const others = newsOfOthers(news, events.ownJids());
+    if (others.length > 0) listener(others);
+  };
   // Only app state emits these. rc14 does not say that a name was removed: it has none then, and not when it was saved.
-  ev.on("contacts.upsert", (contacts) =>
+  events.on("contacts.upsert", (contacts) =>
     tell(
       contacts.flatMap((contact) => newsOf(contact, new Date(), { fullName: contact.name ?? null }, longAgo)),
     ),
   );
-  ev.on("contacts.update", (contacts) =>
+  events.on("contacts.update", (contacts) =>
     tell(contacts.flatMap((contact) => newsOf(contact, new Date(), namesThemselves(contact)))),
   );
-  ev.on("messaging-history.set", ({ contacts, messages, lidPnMappings = [] }) =>
+  events.on("messaging-history.set", ({ contacts, messages, lidPnMappings = [] }) =>
     tell([
       ...contacts.flatMap((contact) =>
         newsOf(contact, longAgo, { fullName: contact.name, ...namesThemselves(contact) }, longAgo),
@@ -31,32 +33,17 @@ export function tellContacts({ ev }: WASocket, tell: Tell): void {
       ...lidPnMappings.flatMap(({ lid, pn }) => newsOf({ id: pn, lid }, longAgo, {}, longAgo)),
     ]),
   );
-  ev.on("messages.upsert", ({ messages }) => tell(messages.flatMap(newsOfSender)));
+  events.on("messages.upsert", ({ messages }) => tell(messages.flatMap(newsOfSender)));
   // Of contacts that were saved at any time. What is news to Baileys it stores, too.
-  ev.on("lid-mapping.update", ({ lid, pn }) => tell(newsOf({ id: pn, lid }, new Date(), {}, longAgo)));
-  ev.on("groups.upsert", (groups) =>
+  events.on("lid-mapping.update", ({ lid, pn }) => tell(newsOf({ id: pn, lid }, new Date(), {}, longAgo)));
+  events.on("groups.upsert", (groups) =>
     tell(groups.flatMap(({ participants }) => participants.flatMap((one) => newsOf(one, new Date())))),
   );
-  ev.on("group-participants.update", ({ participants }) =>
+  events.on("group-participants.update", ({ participants }) =>
     tell(participants.flatMap((one) => newsOf(one, new Date()))),
   );
-}
-
-/**
- * Tells every pair of number and LID that Baileys stores, wherever it has it from: it keeps them as keys, the LID under
- * the number, and the number under the LID with `_reverse`.
- */
-export function tellingPairs({ creds, keys }: AuthenticationState, tell: Tell): AuthenticationState {
-  return {
-    creds,
-    keys: {
-      ...keys,
-      async set(data) {
-        await keys.set(data);
-        tell(pairsIn(data));
-      },
-    },
-  };
+  events.onKeysStored((data) => tell(pairsIn(data)));
+  events.onAppStateMutation((noted) => tell(newsOfAppState(noted)));
 }
 
 /**
@@ -81,17 +68,13 @@ export function newsOfAppState(noted: unknown): ContactNews[] {
   );
 }
 
-/** @param own the linked account's addresses; it is no contact of its own */
+/** @param ownJids the linked account's; it is no contact of its own */
 export function newsOfOthers(
   news: readonly ContactNews[],
-  own: readonly (string | undefined)[],
+  ownJids: readonly (string | undefined)[],
 ): readonly ContactNews[] {
-  const ownJids: readonly (string | undefined)[] = own.flatMap((address) => parseJid(address ?? "") ?? []);
   return news.filter(({ jid, lid }) => !ownJids.includes(jid) && !ownJids.includes(lid));
 }
-
-/** Baileys' message for what `newsOfAppState` reads. */
-export const appStateNote = "processing sync action";
 
 /** What history says may have changed since, and whatever else was told counts more. */
 const longAgo = new Date(0);
@@ -136,6 +119,7 @@ function newsOfSender({ key, messageTimestamp, pushName, verifiedBizName }: WAMe
   return newsOf(address, sentAt, names);
 }
 
+/** Baileys keeps pairs as keys: the LID under the number, and the number under the LID with `_reverse`. */
 function pairsIn(data: SignalDataSet): ContactNews[] {
   return Object.entries(data["lid-mapping"] ?? {}).flatMap(([number, lid]) =>
     typeof lid === "string" ? newsOf({ id: jidOfPhoneNumber(number), lid: `${lid}@lid` }, new Date()) : [],

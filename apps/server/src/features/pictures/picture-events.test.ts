@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { anyNode, node } from "../../test-support/faults/stanzas.ts";
-import { changedPictures, tellPictureChanges } from "./picture-events.ts";
+import { changedPictures, subscribeToPictureChanges } from "./picture-events.ts";
 
 const ana = "5511999999999@s.whatsapp.net";
 const lid = "112233445566778@lid";
@@ -36,18 +36,23 @@ describe("changedPictures", () => {
   });
 });
 
-describe("tellPictureChanges", () => {
+describe("subscribeToPictureChanges", () => {
   it("tells of the account's own picture, too, which its phone has changed", () => {
     const ws = new EventEmitter();
     const told: unknown[] = [];
-    tellPictureChanges(ws, (whose) => told.push(whose));
+    subscribeToPictureChanges(
+      { onStanza: (pattern, listener) => ws.on(pattern, listener) },
+      async (whose) => {
+        told.push(whose);
+      },
+    );
     const tell = (type: string, ...children: readonly string[]) => {
       const stanza = node(
         "notification",
         { from: ana, type },
         children.map((tag) => node(tag)),
       );
-      ws.emit(`CB:notification,type:${type}`, stanza);
+      ws.emit(`notification,type:${type}`, stanza);
     };
     tell("account_sync", "devices");
     tell("status", "set");

@@ -4,25 +4,25 @@ import {
   getBinaryNodeChild,
 } from "../../whatsapp/protocol/baileys.ts";
 import { type Jid, parseJid } from "../../whatsapp/protocol/jid.ts";
+import type { WhatsAppEvents } from "../../whatsapp/socket/connection-events.ts";
 
 /**
- * Tells whose pictures have changed, as soon as WhatsApp says so. rc14's own event, `contacts.update`, may come half a
- * minute later: it is held back with others while history comes in.
- * @param tell `undefined`: WhatsApp does not say whose
+ * Hears whose pictures have changed, as soon as WhatsApp says so. rc14's own event, `contacts.update`, may come half a minute
+ * later: it is held back with others while history comes in.
+ * @param pictureChanged `undefined`: WhatsApp does not say whose. Resolves when that is noted; until then WhatsApp is not told
+ * that it has arrived
  */
-export function tellPictureChanges(ws: Stanzas, tell: (whose: Jid | undefined) => void): void {
-  ws.on("CB:notification,type:picture", (stanza) => {
-    for (const whose of changedPictures(stanza)) tell(whose);
-  });
+export function subscribeToPictureChanges(
+  events: Pick<WhatsAppEvents, "onStanza">,
+  pictureChanged: (whose: Jid | undefined) => Promise<void>,
+): void {
+  events.onStanza("notification,type:picture", (stanza) =>
+    Promise.all(changedPictures(stanza).map(pictureChanged)),
+  );
   // What the account's phone does to its own picture (whatsmeow handleAccountSyncNotification).
-  ws.on("CB:notification,type:account_sync", (stanza) => {
-    if (getBinaryNodeChild(stanza, "picture")) tell(parseJid(stanza.attrs.from ?? ""));
-  });
-}
-
-/** What comes in, as Baileys' WebSocket client emits it. */
-interface Stanzas {
-  on(event: string, listener: (stanza: BinaryNode) => void): unknown;
+  events.onStanza("notification,type:account_sync", (stanza) =>
+    getBinaryNodeChild(stanza, "picture") ? pictureChanged(parseJid(stanza.attrs.from ?? "")) : undefined,
+  );
 }
 
 /**

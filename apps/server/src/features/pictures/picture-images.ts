@@ -8,6 +8,15 @@ import type { PictureKey } from "./picture-files.repository.ts";
 import type { PictureFiles } from "./picture-files.ts";
 import type { PictureOptions, ProfilePictures } from "./profile-pictures.ts";
 
+/** What the bytes of pictures come from. */
+export interface PictureImagesParts {
+  readonly device: Device;
+  readonly queries: Queries;
+  readonly pictures: ProfilePictures;
+  readonly files: PictureFiles;
+  readonly download: Omit<DownloadOptions, "timeoutMs">;
+}
+
 /** The bytes of profile pictures, through one device. */
 export class PictureImages {
   readonly #device: Device;
@@ -16,13 +25,7 @@ export class PictureImages {
   readonly #files: PictureFiles;
   readonly #download: Omit<DownloadOptions, "timeoutMs">;
 
-  constructor(
-    device: Device,
-    queries: Queries,
-    pictures: ProfilePictures,
-    files: PictureFiles,
-    download: Omit<DownloadOptions, "timeoutMs">,
-  ) {
+  constructor({ device, queries, pictures, files, download }: PictureImagesParts) {
     this.#device = device;
     this.#queries = queries;
     this.#pictures = pictures;

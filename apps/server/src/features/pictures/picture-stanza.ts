@@ -1,14 +1,8 @@
 import { type BinaryNode, getBinaryNodeChild } from "../../whatsapp/protocol/baileys.ts";
 import type { Jid } from "../../whatsapp/protocol/jid.ts";
+import type { PrivacyToken } from "../../whatsapp/protocol/privacy-token.ts";
 
 export type PictureSize = "image" | "preview";
-
-/** A token that lets a contact's picture be seen; the contact handed it out. */
-export interface PrivacyToken {
-  readonly token: Uint8Array;
-  /** Unix seconds, as the contact's phone sent them. */
-  readonly timestamp: string;
-}
 
 export interface PictureQuery {
   readonly target: Jid;

@@ -55,6 +55,18 @@ export class ProfilePictures {
     return outcome;
   }
 
+  /** @returns the id of the picture that WhatsApp shows now; `null`: none is set, or none is shown @throws Failure as `find` */
+  async idOf(target: Jid): Promise<string | null> {
+    try {
+      const { id } = await this.find(target, { size: "preview", knownId: undefined, noCache: true });
+      return id;
+    } catch (error) {
+      if (error instanceof Failure && (error.name === "PictureNotSet" || error.name === "PictureHidden"))
+        return null;
+      throw error;
+    }
+  }
+
   /** @returns what came of those whom WhatsApp need not be asked for @throws Failure DeviceNotPaired, DeviceNotReady */
   async remembered(
     targets: readonly Jid[],

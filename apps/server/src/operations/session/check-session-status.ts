@@ -1,6 +1,6 @@
 import type { SessionStatus } from "@wuts/contract";
-import type { LiveDevice } from "../../app/compose-device.ts";
 import { Failure } from "../../kernel/failures.ts";
+import type { DeviceServices } from "../device-services.ts";
 import type { Operation } from "../operation.ts";
 
 export const checkSessionStatus: Operation<"checkSessionStatus"> = async ({ query, caller }, { devices }) => {
@@ -16,7 +16,7 @@ export const checkSessionStatus: Operation<"checkSessionStatus"> = async ({ quer
   }
 };
 
-function statusOf({ device }: LiveDevice): SessionStatus {
+function statusOf({ device }: DeviceServices): SessionStatus {
   const { id, state, connected, jid, lid, phone_number, last_activity_at } = device.view();
   return {
     device_id: id,

@@ -12,7 +12,7 @@ import { LeaseLost, leasesIn, released } from "./leases.repository.ts";
 const owner = "5511900000000";
 const ana = "5511999999999";
 /** Short, so that what runs out does so soon. */
-const leaseMs = 1_500;
+const leaseMs = 3_000;
 
 describe("Two servers on one database", () => {
   let world: World;

@@ -1,6 +1,12 @@
-import type { PrivacyToken } from "../../features/pictures/picture-stanza.ts";
 import type { AuthenticationState, BinaryNode, WASocket } from "./baileys.ts";
 import { isGroup, isLid, isPhoneNumberJid, type Jid, parseJid, userOf } from "./jid.ts";
+
+/** A token that lets a contact's picture be seen; the contact handed it out. */
+export interface PrivacyToken {
+  readonly token: Uint8Array;
+  /** Unix seconds, as the contact's phone sent them. */
+  readonly timestamp: string;
+}
 
 /**
  * Finds the token that a contact gave this account, in the local store only: asking WhatsApp for a LID just to look a

@@ -8,18 +8,13 @@ import { nextEvent } from "../../test-support/until.ts";
 import { credentialsIn } from "../auth/credentials.repository.ts";
 import { loadStoredAuth, type StoredAuth } from "../auth/stored-auth.ts";
 import type { Close } from "./close-reasons.ts";
-import {
-  type Connection,
-  type ConnectionListener,
-  openConnection,
-  type WhatsAppOptions,
-} from "./connection.ts";
+import { type Connection, openConnection, type WhatsAppOptions } from "./connection.ts";
 
 const owner = "5511900000000";
 const usualProbe = { intervalMs: 30_000, timeoutMs: 10_000 };
 
 /** A connection that is logged in, to a WhatsApp that notes which acknowledgements of pictures come. */
-async function loggedIn(t: TestContext, pictureChanged: ConnectionListener["pictureChanged"]) {
+async function loggedIn(t: TestContext, pictureChanged: (whose: string | undefined) => Promise<void>) {
   const simulator = await startSimulator();
   t.onTestFinished(() => simulator.stop());
   const account: Account = simulator.addAccount({ phone: owner });
@@ -45,17 +40,17 @@ async function loggedIn(t: TestContext, pictureChanged: ConnectionListener["pict
       codeExpired: () => undefined,
       opened: opened.resolve,
       heard: () => undefined,
-      contacts: () => undefined,
-      pictureChanged,
       closed: closed.resolve,
     };
-    const connection: Connection = openConnection(
-      { ...options, probe },
+    const connection: Connection = openConnection({
+      options: { ...options, probe },
       auth,
       log,
       listener,
-      () => undefined,
-    );
+      confirmed: () => undefined,
+      subscribe: (events) =>
+        events.onStanza("notification,type:picture", ({ attrs }) => pictureChanged(attrs.from)),
+    });
     t.onTestFinished(() => connection.close());
     return { connection, auth, opened: opened.promise, closed: closed.promise };
   };

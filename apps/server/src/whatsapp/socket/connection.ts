@@ -1,13 +1,4 @@
 import type { Logger } from "pino";
-import {
-  appStateNote,
-  newsOfAppState,
-  newsOfOthers,
-  tellContacts,
-  tellingPairs,
-} from "../../features/contacts/contact-events.ts";
-import type { ContactNews } from "../../features/contacts/contact-merge.ts";
-import { tellPictureChanges } from "../../features/pictures/picture-events.ts";
 import { Failure } from "../../kernel/failures.ts";
 import { type Collection, type FetchedCollections, fetchCollections } from "../app-state/app-state.ts";
 import { AppStateRuns } from "../app-state/app-state-runs.ts";
@@ -28,9 +19,9 @@ import {
   makeWASocket,
   type SignalKeyStore,
 } from "../protocol/baileys.ts";
-import type { Jid } from "../protocol/jid.ts";
 import { learnSendersOfTokens } from "../protocol/privacy-token.ts";
 import { type Close, PasskeyRequired, readClose, statusCodeOf } from "./close-reasons.ts";
+import { ConnectionEvents, type WhatsAppEvents } from "./connection-events.ts";
 import { probeSilence } from "./keep-alive.ts";
 import type { ProbeOptions } from "./liveness-monitor.ts";
 import { limitOpening } from "./open-timeout.ts";
@@ -61,13 +52,6 @@ export interface ConnectionListener {
   opened(): void;
   /** WhatsApp has sent something, whatever it was. */
   heard(at: Date): void;
-  /** Something was learned of people. */
-  contacts(news: readonly ContactNews[]): void;
-  /**
-   * WhatsApp has said whose picture has changed; `undefined`: it did not say whose.
-   * @returns when that is noted; WhatsApp says it again at the next login if it is not told before that it has arrived
-   */
-  pictureChanged(whose: Jid | undefined): Promise<void>;
   closed(close: Close): void;
 }
 
@@ -111,31 +95,35 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/**
- * Opens a connection: logs in if `auth` is paired, else offers QR codes.
- * @param confirmed asked before anything is sent, as `sendBehindWrites` asks it
- * @param qrLifetimeMs how long each QR code is offered; WhatsApp's own rhythm (60 s, then 20 s) by default
- */
-export function openConnection(
-  options: WhatsAppOptions,
-  auth: StoredAuth,
-  log: Logger,
-  listener: ConnectionListener,
-  confirmed: () => Promise<void> | undefined,
-  qrLifetimeMs?: number,
-): Connection {
+/** What a connection is opened with. */
+export interface ConnectionParts {
+  readonly options: WhatsAppOptions;
+  readonly auth: StoredAuth;
+  readonly log: Logger;
+  readonly listener: ConnectionListener;
+  /** Asked before anything is sent, as `sendBehindWrites` asks it. */
+  readonly confirmed: () => Promise<void> | undefined;
+  /** Called before anything can come, for those who listen to what comes. */
+  readonly subscribe?: ((events: WhatsAppEvents) => void) | undefined;
+  /** How long each QR code is offered, in milliseconds; WhatsApp's own rhythm (60 s, then 20 s) by default. */
+  readonly qrLifetimeMs?: number | undefined;
+}
+
+/** Opens a connection: logs in if `auth` is paired, else offers QR codes. */
+export function openConnection({
+  options,
+  auth,
+  log,
+  listener,
+  confirmed,
+  subscribe,
+  qrLifetimeMs,
+}: ConnectionParts): Connection {
   let ended = false;
-  const tell = (news: readonly ContactNews[]) => {
-    if (ended) return;
-    const { id, lid } = auth.state.creds.me ?? {};
-    const others = newsOfOthers(news, [id, lid]);
-    if (others.length > 0) listener.contacts(others);
-  };
+  const events = new ConnectionEvents();
   const socket = makeWASocket({
-    auth: hearingOfFailures(tellingPairs(auth.state, tell), (error) => cannotStore(error)),
-    logger: baileysLogger(log, (data, message) => {
-      if (message === appStateNote) tell(newsOfAppState(data));
-    }),
+    auth: hearingOfFailures(events.hearingKeys(auth.state), (error) => cannotStore(error)),
+    logger: baileysLogger(log, (data, message) => events.noted(data, message)),
     // The phone refuses names that are no common browser ("Couldn't link device").
     browser: Browsers.ubuntu("Chrome"),
     // The deadline is our own: see `limitOpening`.
@@ -193,22 +181,10 @@ export function openConnection(
   let untilRestart: NodeJS.Timeout | undefined;
   const { promise: closed, resolve: end } = Promise.withResolvers<Close>();
 
-  /** Until they are noted, WhatsApp must not be told that its news of pictures have arrived. */
-  let noting: Promise<unknown> | undefined;
-  tellPictureChanges(socket.ws, (whose) => {
-    const noted = Promise.all([noting, listener.pictureChanged(whose)]);
-    noting = noted;
-    noted.then(
-      () => {
-        if (noting === noted) noting = undefined;
-      },
-      // The next frame hears of it.
-      () => undefined,
-    );
-  });
+  subscribe?.(events.of(socket));
   const pendingWrites = () => {
     const writes = auth.pendingWrites();
-    return noting ? Promise.all([writes, noting]).then(() => undefined) : writes;
+    return events.held ? Promise.all([writes, events.held]).then(() => undefined) : writes;
   };
   /** Ends the connection, although nobody may be there any more to end it with. */
   const abandon = (why?: Error) => {
@@ -229,7 +205,6 @@ export function openConnection(
   };
   sendBehindWrites(socket.ws, { pendingWrites, confirmed }, cannotStore, joinFrames(socket.ws));
   learnSendersOfTokens(socket);
-  tellContacts(socket, tell);
   socket.ws.on("message", () => {
     lastHeardAt = new Date();
     if (!ended) listener.heard(lastHeardAt);
@@ -269,6 +244,7 @@ export function openConnection(
     }
     if (connection !== "close" || ended) return;
     ended = true;
+    events.end();
     stopProbing();
     stopOpening();
     stopFetching();

@@ -27,11 +27,9 @@ export async function logInToUnlink(
       codeExpired: () => undefined,
       opened: () => resolve("opened"),
       heard: () => undefined,
-      contacts: () => undefined,
-      pictureChanged: () => Promise.resolve(),
       closed: resolve,
     };
-    const connection = openConnection(options, auth, log, listener, confirmed);
+    const connection = openConnection({ options, auth, log, listener, confirmed });
     const ended = await outcome;
     clearTimeout(tooLate);
     const unlinked = ended === "opened" && (await connection.unlink());

@@ -10,6 +10,15 @@ import { type Identities, identityOf } from "../identities.ts";
 import type { RegisteredNumbers } from "../numbers/registered-numbers.ts";
 import { type BlockAction, blockChange, blockListQuery, readBlockList } from "./block-list-stanza.ts";
 
+/** What a block list is read and changed with. */
+export interface BlockListParts {
+  readonly device: Device;
+  readonly queries: Queries;
+  readonly numbers: RegisteredNumbers;
+  readonly identities: Identities;
+  readonly notes: ContactNotes;
+}
+
 /** Whom a device's account has blocked. */
 export class BlockList {
   readonly #device: Device;
@@ -18,13 +27,7 @@ export class BlockList {
   readonly #identities: Identities;
   readonly #notes: ContactNotes;
 
-  constructor(
-    device: Device,
-    queries: Queries,
-    numbers: RegisteredNumbers,
-    identities: Identities,
-    notes: ContactNotes,
-  ) {
+  constructor({ device, queries, numbers, identities, notes }: BlockListParts) {
     this.#device = device;
     this.#queries = queries;
     this.#numbers = numbers;

@@ -20,6 +20,16 @@ export interface FoundNumbers {
   readonly refused: ReadonlyMap<string, Failure>;
 }
 
+/** What numbers are looked for with. */
+export interface RegisteredNumbersParts {
+  readonly device: Device;
+  readonly queries: Queries;
+  readonly registrations: Registrations;
+  readonly identities: Identities;
+  /** How many numbers WhatsApp is asked for in a minute; 0 is any number. */
+  readonly checksPerMinute: number;
+}
+
 /** Which numbers are on WhatsApp, and under which JID and LID. */
 export class RegisteredNumbers {
   readonly #device: Device;
@@ -30,14 +40,7 @@ export class RegisteredNumbers {
   /** Numbers that nobody had, and when WhatsApp said so, the one of which it said so first before the others. */
   readonly #nobodys = new Map<string, number>();
 
-  /** @param checksPerMinute how many numbers WhatsApp is asked for in a minute; 0 is any number */
-  constructor(
-    device: Device,
-    queries: Queries,
-    registrations: Registrations,
-    identities: Identities,
-    checksPerMinute: number,
-  ) {
+  constructor({ device, queries, registrations, identities, checksPerMinute }: RegisteredNumbersParts) {
     this.#device = device;
     this.#queries = queries;
     this.#registrations = registrations;

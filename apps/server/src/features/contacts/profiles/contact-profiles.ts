@@ -4,11 +4,20 @@ import type { Deadline } from "../../../kernel/query-queue.ts";
 import type { Device } from "../../../sessions/device.ts";
 import { type Queries, refusal } from "../../../sessions/query-client.ts";
 import { isPhoneNumberJid, type Jid, userOf } from "../../../whatsapp/protocol/jid.ts";
-import type { ProfilePictures } from "../../pictures/profile-pictures.ts";
 import { type Identities, identityOf } from "../identities.ts";
 import type { Registrations } from "../numbers/registrations.repository.ts";
 import { businessProfileQuery, readBusinessProfile } from "./business-stanza.ts";
 import { deviceJid, type FoundProfile, profileQuery, readProfile } from "./profile-stanza.ts";
+
+/** What profiles are looked up with. */
+export interface ContactProfilesParts {
+  readonly device: Device;
+  readonly queries: Queries;
+  readonly registrations: Registrations;
+  readonly identities: Identities;
+  /** @returns the id of the picture that WhatsApp shows of the account now; `null`: none */
+  readonly pictureIdOf: (target: Jid) => Promise<string | null>;
+}
 
 /** Looks up what WhatsApp tells about people, through one device. */
 export class ContactProfiles {
@@ -16,20 +25,14 @@ export class ContactProfiles {
   readonly #queries: Queries;
   readonly #registrations: Registrations;
   readonly #identities: Identities;
-  readonly #pictures: ProfilePictures;
+  readonly #pictureIdOf: ContactProfilesParts["pictureIdOf"];
 
-  constructor(
-    device: Device,
-    queries: Queries,
-    registrations: Registrations,
-    identities: Identities,
-    pictures: ProfilePictures,
-  ) {
+  constructor({ device, queries, registrations, identities, pictureIdOf }: ContactProfilesParts) {
     this.#device = device;
     this.#queries = queries;
     this.#registrations = registrations;
     this.#identities = identities;
-    this.#pictures = pictures;
+    this.#pictureIdOf = pictureIdOf;
   }
 
   /**
@@ -72,21 +75,6 @@ export class ContactProfiles {
       verifiedName: null,
       isBusiness: account?.isBusiness === true,
     };
-  }
-
-  async #pictureIdOf(target: Jid): Promise<string | null> {
-    try {
-      const { id } = await this.#pictures.find(target, {
-        size: "preview",
-        knownId: undefined,
-        noCache: true,
-      });
-      return id;
-    } catch (error) {
-      if (error instanceof Failure && (error.name === "PictureNotSet" || error.name === "PictureHidden"))
-        return null;
-      throw error;
-    }
   }
 
   async #ask(target: Jid, deadline: Deadline): Promise<FoundProfile> {
