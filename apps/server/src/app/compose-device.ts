@@ -2,36 +2,36 @@ import type { Logger } from "pino";
 import { AppState } from "../features/contacts/app-state-sync.ts";
 import { BlockList } from "../features/contacts/block-list/block-list.ts";
 import { contactModule } from "../features/contacts/contact-module.ts";
-import { ContactNotes } from "../features/contacts/contact-write-buffer.ts";
-import { contactsIn } from "../features/contacts/contacts.repository.ts";
+import { ContactWriteBuffer } from "../features/contacts/contact-write-buffer.ts";
+import { contactRepository } from "../features/contacts/contacts.repository.ts";
 import { Contacts } from "../features/contacts/contacts.ts";
 import { Identities } from "../features/contacts/identities.ts";
+import { publishingLidMappings } from "../features/contacts/numbers/publish-lid-mappings.ts";
 import { RegisteredNumbers } from "../features/contacts/numbers/registered-numbers.ts";
-import { registrationsIn } from "../features/contacts/numbers/registrations.repository.ts";
-import { tellingRegistrations } from "../features/contacts/numbers/telling-registrations.ts";
+import { registrationRepository } from "../features/contacts/numbers/registrations.repository.ts";
 import { ContactProfiles } from "../features/contacts/profiles/contact-profiles.ts";
 import { PictureBatches, type PictureBatchesOptions } from "../features/pictures/picture-batches.ts";
-import { pictureAnswersIn } from "../features/pictures/picture-cache.repository.ts";
-import { PictureAnswers } from "../features/pictures/picture-cache.ts";
+import { pictureCacheRepository } from "../features/pictures/picture-cache.repository.ts";
+import { PictureCache } from "../features/pictures/picture-cache.ts";
 import { PictureChanges } from "../features/pictures/picture-changes.ts";
-import type { SquarePictures } from "../features/pictures/picture-cropper.ts";
+import type { PictureCropper } from "../features/pictures/picture-cropper.ts";
 import type { PictureFiles } from "../features/pictures/picture-files.ts";
 import { PictureImages } from "../features/pictures/picture-images.ts";
 import { pictureModule } from "../features/pictures/picture-module.ts";
 import { ProfilePictures } from "../features/pictures/profile-pictures.ts";
 import { lazy } from "../kernel/lazy.ts";
 import type { DeviceServices } from "../operations/device-services.ts";
-import type { LinkOptions } from "../sessions/connection-supervisor.ts";
+import type { SupervisorOptions } from "../sessions/connection-supervisor.ts";
 import { Device } from "../sessions/device.ts";
 import type { ComposeDevice } from "../sessions/device-registry.ts";
-import { devicesIn } from "../sessions/devices.repository.ts";
-import { Queries } from "../sessions/query-client.ts";
+import { deviceRepository } from "../sessions/devices.repository.ts";
+import { QueryClient } from "../sessions/query-client.ts";
 import type { KeyRing } from "../storage/encryption/key-ring.ts";
 import type { Database } from "../storage/engine/database.ts";
-import { credentialsIn } from "../whatsapp/auth/credentials.repository.ts";
+import { credentialRepository } from "../whatsapp/auth/credentials.repository.ts";
 import { storedKeys } from "../whatsapp/auth/stored-auth.ts";
 
-export interface DeviceServicesOptions extends LinkOptions {
+export interface DeviceServicesOptions extends SupervisorOptions {
   /** How long requests wait for a device that is on its way to a connection, in milliseconds; 0: not at all. */
   readonly reconnectPatienceMs: number;
   readonly queries: { readonly concurrency: number; readonly maxWaiting: number };
@@ -43,7 +43,7 @@ export interface DeviceServicesOptions extends LinkOptions {
   readonly numberChecksPerMinute: number;
   /** How many contacts are kept for a device. */
   readonly contactsPerDevice: number;
-  readonly squarePictures: SquarePictures;
+  readonly squarePictures: PictureCropper;
   /** How large a picture may be. */
   readonly maxPictureBytes: number;
 }
@@ -65,43 +65,43 @@ export function composeDeviceFrom({
   options,
   log,
 }: SharedDependencies): ComposeDevice<DeviceServices> {
-  return (row, lease, { impatience, stopping }) => {
+  return (row, lease, { draining, stopping }) => {
     const ownLog = log.child({ device_id: row.id });
-    const credentials = credentialsIn(database, keyRing, row.id, {
+    const credentials = credentialRepository(database, keyRing, row.id, {
       lease,
       onUnreadable: (error) => ownLog.error({ err: error }, "a stored secret of the device cannot be read"),
     });
     const { contactsPerDevice } = options;
-    const contactRows = contactsIn(database, row.id, contactsPerDevice);
-    const notes = new ContactNotes(contactRows, 2 * contactsPerDevice, ownLog);
-    const registrations = tellingRegistrations(
-      registrationsIn(database, row.id),
-      notes,
+    const contactRows = contactRepository(database, row.id, contactsPerDevice);
+    const contactUpdates = new ContactWriteBuffer(contactRows, 2 * contactsPerDevice, ownLog);
+    const registrations = publishingLidMappings(
+      registrationRepository(database, row.id),
+      contactUpdates,
       () => device.ownJids,
     );
     const identities = new Identities(contactRows, registrations, storedKeys(credentials));
-    const told = pictureAnswersIn(database, row.id);
-    const answers = new PictureAnswers(told, identities, options.pictureAnswersSeconds, ownLog);
-    const patience = {
+    const pictureRows = pictureCacheRepository(database, row.id);
+    const pictureCache = new PictureCache(pictureRows, identities, options.pictureAnswersSeconds, ownLog);
+    const waiter = {
       ms: options.reconnectPatienceMs,
       // As many as it takes when it is connected.
       mostWaiting: options.queries.concurrency + options.queries.maxWaiting,
-      over: impatience,
+      over: draining,
     };
     const device: Device = new Device({
       row,
-      rows: devicesIn(database, lease),
-      options: { ...options, patience },
+      rows: deviceRepository(database, lease),
+      options: { ...options, waiter },
       lease,
       credentials,
       modules: [
-        contactModule(notes),
-        pictureModule(row.id, answers, files),
-        { settingsChanged: () => madeBatches?.followDevice() },
+        contactModule(contactUpdates),
+        pictureModule(row.id, pictureCache, files),
+        { settingsChanged: () => madeBatches?.applyDeviceRate() },
       ],
       log,
     });
-    const queries = new Queries(device, {
+    const queries = new QueryClient(device, {
       ...options.queries,
       timeoutMs: options.whatsapp.timeoutMs,
       events: options.events,
@@ -117,7 +117,7 @@ export function composeDeviceFrom({
           checksPerMinute: options.numberChecksPerMinute,
         }),
     );
-    const pictures = lazy(() => new ProfilePictures(device, queries, registrations, answers));
+    const pictures = lazy(() => new ProfilePictures(device, queries, registrations, pictureCache));
     const pictureBatches = lazy(() => {
       madeBatches = new PictureBatches(device, pictures(), {
         ...options.pictures,
@@ -126,7 +126,9 @@ export function composeDeviceFrom({
       });
       return madeBatches;
     });
-    const pictureChanges = lazy(() => new PictureChanges(device, queries, answers, options.squarePictures));
+    const pictureChanges = lazy(
+      () => new PictureChanges(device, queries, pictureCache, options.squarePictures),
+    );
     const images = lazy(
       () =>
         new PictureImages({
@@ -158,11 +160,11 @@ export function composeDeviceFrom({
           queries,
           numbers: numbers(),
           identities,
-          notes,
+          updates: contactUpdates,
         }),
     );
     const contacts = lazy(() => new Contacts(device, contactRows, identities, numbers()));
-    const appState = lazy(() => new AppState(device, queries, contactRows, notes));
+    const appState = lazy(() => new AppState(device, queries, contactRows, contactUpdates));
     return {
       device,
       queries,

@@ -14,8 +14,8 @@ import { KnownTokens } from "../accounts/token-cache.ts";
 import { Tokens } from "../accounts/tokens.ts";
 import { Users } from "../accounts/users.ts";
 import { bodyLimitOf, type Config } from "../config/config.ts";
-import { SquarePictures } from "../features/pictures/picture-cropper.ts";
-import { keptPicturesIn } from "../features/pictures/picture-files.repository.ts";
+import { PictureCropper } from "../features/pictures/picture-cropper.ts";
+import { pictureFileRepository } from "../features/pictures/picture-files.repository.ts";
 import { PictureFiles } from "../features/pictures/picture-files.ts";
 import { pictureServerModule } from "../features/pictures/picture-module.ts";
 import { createApp } from "../http/app.ts";
@@ -31,10 +31,10 @@ import { startTracing, toldToBoth } from "../observability/tracing.ts";
 import type { DeviceServices } from "../operations/device-services.ts";
 import { handlers } from "../operations/handlers.gen.ts";
 import type { Handlers, Readiness } from "../operations/operation.ts";
-import { Devices } from "../sessions/device-registry.ts";
-import { devicesIn } from "../sessions/devices.repository.ts";
+import { DeviceRegistry } from "../sessions/device-registry.ts";
+import { deviceRepository } from "../sessions/devices.repository.ts";
 import { PairingQuotas } from "../sessions/pairing/pairing-quotas.ts";
-import { Sessions } from "../sessions/session-service.ts";
+import { SessionService } from "../sessions/session-service.ts";
 import { openKeyRing } from "../storage/encryption/key-ring.ts";
 import { openDatabase, openUrgently } from "../storage/engine/database.ts";
 import { folderIdOf } from "../storage/engine/folder-id.ts";
@@ -100,10 +100,10 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const pictureFiles = new PictureFiles(
     join(config.dataDir, "pictures"),
     // An embedded database goes with the folder.
-    keptPicturesIn(database, config.databaseUrl === undefined ? "" : folderIdOf(config.dataDir)),
+    pictureFileRepository(database, config.databaseUrl === undefined ? "" : folderIdOf(config.dataDir)),
     config.pictures.cacheBytes,
   );
-  const devices = new Devices<DeviceServices>({
+  const devices = new DeviceRegistry<DeviceServices>({
     database,
     compose: composeDeviceFrom({
       database,
@@ -119,7 +119,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
         pictureAnswersSeconds: config.pictures.answersSeconds,
         numberChecksPerMinute: config.numberChecksPerMinute,
         contactsPerDevice: config.contactsPerDevice,
-        squarePictures: new SquarePictures(config.pictureLimitBytes),
+        squarePictures: new PictureCropper(config.pictureLimitBytes),
         maxPictureBytes: config.pictures.maxBytes,
       },
       log,
@@ -137,7 +137,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   });
   const pairings = new PairingQuotas(config.quotas);
   const quotas = new Quotas(config.quotas, database, {
-    countDevices: (tenantId) => devicesIn(database).countInTenant(tenantId),
+    countDevices: (tenantId) => deviceRepository(database).countInTenant(tenantId),
     pairings: (tenantId) => pairings.used(tenantId),
   });
   const tokens = new KnownTokens(tokensIn(database), changesElsewhereIn(urgent), log);
@@ -170,7 +170,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     services: {
       contract,
       devices,
-      sessions: new Sessions(devices, database, pairings),
+      sessions: new SessionService(devices, database, pairings),
       users: new Users({ database, devices, tokens, passwords, quotas }),
       tokens: new Tokens(database, tokens, quotas),
       tenants: new Tenants({ database, devices, tokens, passwords, log }),
@@ -209,7 +209,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     },
     async stop() {
       draining = true;
-      devices.endWaiting();
+      devices.rejectWaiters();
       await http.drain(config.shutdownTimeoutMs);
       await devices.stop();
       await audit.stop();

@@ -1,5 +1,5 @@
+import { Backoff } from "./backoff.ts";
 import { Failure } from "./failures.ts";
-import { GrowingPause } from "./growing-pause.ts";
 
 /**
  * How much may be asked of what WhatsApp bans for: so much at once, which comes back by the minute. Unlike a pace it makes nobody
@@ -12,7 +12,7 @@ export class Allowance {
   /** Below 0 after more than there is at once. */
   #left: number;
   #leftAt = performance.now();
-  readonly #pause = new GrowingPause();
+  readonly #pause = new Backoff();
 
   constructor(perMinute: number) {
     this.#perMinute = perMinute;
@@ -42,13 +42,13 @@ export class Allowance {
   }
 
   /** To be told when WhatsApp says to slow down. */
-  slowDown(): void {
+  backOff(): void {
     if (this.#perMinute > 0) this.#pause.begin(60_000 / this.#perMinute);
   }
 
   /** To be told when it does not. */
-  goOn(): void {
-    this.#pause.goOn();
+  resetBackoff(): void {
+    this.#pause.reset();
   }
 }
 

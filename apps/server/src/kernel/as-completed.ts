@@ -1,11 +1,11 @@
 /**
- * Gives what comes of several pieces of work, in the order in which it comes.
- * @param pulseMs after so long without anything, `undefined` is given, in milliseconds
- * @throws what the first piece that fails throws, when its turn has come
+ * Yields the results of several promises in the order in which they settle.
+ * @param heartbeatMs after so many milliseconds without a result, `undefined` is yielded
+ * @throws the reason of the first promise that rejects, in its place
  */
-export async function* arrivals<Result>(
+export async function* asCompleted<Result>(
   work: readonly Promise<Result>[],
-  pulseMs: number,
+  heartbeatMs: number,
 ): AsyncGenerator<Result | undefined> {
   const places = work.map(() => Promise.withResolvers<Result>());
   const free = places.values();
@@ -20,13 +20,13 @@ export async function* arrivals<Result>(
   // Whoever stops reading does not hear of the failures after that.
   for (const { promise } of places) promise.catch(() => undefined);
   for (const { promise } of places) {
-    while (!(await isThere(promise, pulseMs))) yield undefined;
+    while (!(await settlesWithin(promise, heartbeatMs))) yield undefined;
     yield await promise;
   }
 }
 
 /** @returns whether it is settled in time */
-async function isThere(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+async function settlesWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
   const late = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => late.resolve(false), timeoutMs);
   try {

@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
 import { describe, it } from "vitest";
-import { Watchers } from "./condition.ts";
+import { Condition } from "./condition.ts";
 
 const aMinute = 60_000;
 
 describe("Watchers", () => {
   it("go on without what they wait for when nobody may wait any more, and so does who comes then", async () => {
-    const watchers = new Watchers();
-    const waiting = watchers.until(() => undefined, aMinute);
-    watchers.end();
+    const watchers = new Condition();
+    const waiting = watchers.waitFor(() => undefined, aMinute);
+    watchers.close();
     assert.equal(await waiting, undefined);
-    assert.equal(await watchers.until(() => undefined, aMinute), undefined);
-    assert.equal(await watchers.until(() => "there", aMinute), "there");
+    assert.equal(await watchers.waitFor(() => undefined, aMinute), undefined);
+    assert.equal(await watchers.waitFor(() => "there", aMinute), "there");
   });
 
   it("go on without it when their patience is at its end, also before they have begun", async () => {
-    const [watchers, patience] = [new Watchers(), new AbortController()];
-    const waiting = watchers.until(() => undefined, aMinute, patience.signal);
+    const [watchers, patience] = [new Condition(), new AbortController()];
+    const waiting = watchers.waitFor(() => undefined, aMinute, patience.signal);
     patience.abort();
     assert.equal(await waiting, undefined);
-    assert.equal(await watchers.until(() => undefined, aMinute, patience.signal), undefined);
+    assert.equal(await watchers.waitFor(() => undefined, aMinute, patience.signal), undefined);
   });
 });

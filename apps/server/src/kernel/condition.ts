@@ -1,46 +1,46 @@
-/** Lets many wait for something that others bring about. */
-export class Watchers {
-  readonly #looks = new Set<() => void>();
-  #ended = false;
+/** A condition variable: callers wait until a predicate holds. */
+export class Condition {
+  readonly #waiters = new Set<() => void>();
+  #closed = false;
 
   /**
-   * Waits until `check` finds something: now, or after one of the changes to come.
-   * @param patience while it lasts, there is waiting
-   * @returns `undefined` when the time is over, or nobody may wait any more
+   * Waits until `check` returns something: now, or after a later `notifyAll`.
+   * @param signal gives up waiting
+   * @returns `undefined` after `timeoutMs`, when `signal` is aborted, or when the condition is closed
    */
-  until<Found>(
+  waitFor<Found>(
     check: () => Found | undefined,
     timeoutMs: number,
-    patience?: AbortSignal,
+    signal?: AbortSignal,
   ): Promise<Found | undefined> {
     const now = check();
-    if (now !== undefined || this.#ended || patience?.aborted) return Promise.resolve(now);
+    if (now !== undefined || this.#closed || signal?.aborted) return Promise.resolve(now);
     return new Promise((resolve) => {
       const finish = (found: Found | undefined) => {
         clearTimeout(timer);
-        patience?.removeEventListener("abort", giveUp);
-        this.#looks.delete(look);
+        signal?.removeEventListener("abort", giveUp);
+        this.#waiters.delete(recheck);
         resolve(found);
       };
-      const look = () => {
+      const recheck = () => {
         const found = check();
-        if (found !== undefined || this.#ended) finish(found);
+        if (found !== undefined || this.#closed) finish(found);
       };
       const giveUp = () => finish(undefined);
       const timer = setTimeout(giveUp, timeoutMs);
-      patience?.addEventListener("abort", giveUp);
-      this.#looks.add(look);
+      signal?.addEventListener("abort", giveUp);
+      this.#waiters.add(recheck);
     });
   }
 
-  /** Everybody looks again. */
-  changed(): void {
-    for (const look of [...this.#looks]) look();
+  /** Has every waiter check again. */
+  notifyAll(): void {
+    for (const look of [...this.#waiters]) look();
   }
 
-  /** Everybody who waits goes on without. */
-  end(): void {
-    this.#ended = true;
-    this.changed();
+  /** Ends every wait, now and later. */
+  close(): void {
+    this.#closed = true;
+    this.notifyAll();
   }
 }

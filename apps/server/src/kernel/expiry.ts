@@ -1,17 +1,17 @@
-/** A span of time that begins now and ends when it is over, whatever the clock does meanwhile. */
-export class Term {
+/** A time to live that starts now. Monotonic: setting the wall clock neither shortens nor extends it. */
+export class Expiry {
   readonly #endsAt: number;
   readonly #from = Date.now();
   readonly #lifetimeMs: number;
   readonly #clock = clock();
 
-  /** @param lifetimeMs how long it is, in milliseconds */
+  /** @param lifetimeMs how long it lasts, in milliseconds */
   constructor(lifetimeMs: number) {
     this.#lifetimeMs = lifetimeMs;
     this.#endsAt = performance.now() + lifetimeMs;
   }
 
-  get isOver(): boolean {
+  get isExpired(): boolean {
     return performance.now() >= this.#endsAt;
   }
 

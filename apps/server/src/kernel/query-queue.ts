@@ -23,7 +23,7 @@ export class Deadline {
 export class QueryQueue<Reply> {
   readonly #concurrency: number;
   readonly #maxWaiting: number;
-  readonly #underWay = new Map<string, Promise<Reply>>();
+  readonly #inFlight = new Map<string, Promise<Reply>>();
   /** Those who wait for their turn, in order; each is called when it comes. */
   readonly #waiting = new Set<() => void>();
   #running = 0;
@@ -49,26 +49,26 @@ export class QueryQueue<Reply> {
    * @throws Failure DeviceBusy when too many wait already, or when the turn does not come before the deadline
    */
   async run(key: string, deadline: Deadline, query: (timeoutMs: number) => Promise<Reply>): Promise<Reply> {
-    const same = this.#underWay.get(key);
+    const same = this.#inFlight.get(key);
     if (same) return same;
-    const reply = this.runAlone(deadline, query).finally(() => this.#underWay.delete(key));
-    this.#underWay.set(key, reply);
+    const reply = this.runAlone(deadline, query).finally(() => this.#inFlight.delete(key));
+    this.#inFlight.set(key, reply);
     return reply;
   }
 
   /** As `run`, for work that nothing else is the same as. */
   async runAlone<Result>(deadline: Deadline, work: (timeoutMs: number) => Promise<Result>): Promise<Result> {
     if (this.#running < this.#concurrency) this.#running += 1;
-    else await this.#turn(deadline);
+    else await this.#waitForSlot(deadline);
     try {
       // From now on the work has a deadline of its own.
       return await work(deadline.remainingMs());
     } finally {
-      this.#handOn();
+      this.#releaseSlot();
     }
   }
 
-  async #turn(deadline: Deadline): Promise<void> {
+  async #waitForSlot(deadline: Deadline): Promise<void> {
     if (this.#waiting.size >= this.#maxWaiting) throw new Failure("DeviceBusy");
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const begin = () => {
@@ -84,7 +84,7 @@ export class QueryQueue<Reply> {
   }
 
   /** The place of what is over goes to who has waited for longest. */
-  #handOn(): void {
+  #releaseSlot(): void {
     const [next] = this.#waiting;
     if (!next) {
       this.#running -= 1;

@@ -1,9 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import PQueue from "p-queue";
+import { Backoff } from "./backoff.ts";
 import { Failure } from "./failures.ts";
-import { GrowingPause } from "./growing-pause.ts";
 
-export interface PaceOptions {
+export interface RateLimiterOptions {
   /** How much is begun in a minute, evenly spread. */
   readonly perMinute: number;
   /** How much is under way at once. */
@@ -11,87 +11,87 @@ export interface PaceOptions {
 }
 
 /**
- * Begins work at a steady pace, however much there is and whoever it is for. Those who ask to slow down are given a pause,
- * a longer one each time they ask again, until something went well.
+ * A rate limiter for a queue of work: starts tasks evenly spread, and not while it backs off. Each further request to back off
+ * doubles the pause, until a task succeeds.
  */
-export class Pace {
+export class RateLimiter {
   readonly #underWay: PQueue;
-  readonly #turns = new PQueue({ concurrency: 1 });
+  readonly #slots = new PQueue({ concurrency: 1 });
   #perMinute: number;
   #lastAt = Number.NEGATIVE_INFINITY;
-  readonly #pause = new GrowingPause();
-  /** Has whoever waits for a turn look again when that comes. */
+  readonly #backoff = new Backoff();
+  /** Makes the task that waits for its slot compute again when that comes. */
   #lookAgain = () => {};
 
-  constructor({ perMinute, concurrency }: PaceOptions) {
+  constructor({ perMinute, concurrency }: RateLimiterOptions) {
     this.#perMinute = perMinute;
     this.#underWay = new PQueue({ concurrency });
   }
 
-  /** Goes on at another pace, from the turn on that is waited for now. A pause that has begun stays as long as it is. */
-  change(perMinute: number): void {
+  /** Changes the rate. Applies from the next slot; a running backoff is not shortened. */
+  setRate(perMinute: number): void {
     this.#perMinute = perMinute;
     this.#lookAgain();
   }
 
-  /** @throws Failure DeviceBusy when this much more would be too much */
-  refuseMoreThanFits(count: number): void {
-    const there = [this.#turns, this.#underWay].reduce((sum, { size, pending }) => sum + size + pending, 0);
+  /** @throws Failure DeviceBusy when so many more tasks do not fit */
+  assertCapacity(count: number): void {
+    const there = [this.#slots, this.#underWay].reduce((sum, { size, pending }) => sum + size + pending, 0);
     if (there + count > most) throw new Failure("DeviceBusy");
   }
 
   /**
-   * Begins work when its turn comes.
-   * @param place in its batch: the first of all batches come before the second of any, so that small ones need not wait
-   * for large ones
-   * @param patience while it lasts, the turn is waited for; what has begun is not stopped
-   * @throws the reason of `patience`
+   * Starts a task when its slot comes.
+   * @param index in its batch: the first task of every batch starts before the second of any, so that small batches need not
+   * wait for large ones
+   * @param signal gives up the slot; a task that has started is not stopped
+   * @throws the reason of `signal`
    */
-  async run<Result>(work: () => Promise<Result>, place: number, patience: AbortSignal): Promise<Result> {
+  async schedule<Result>(work: () => Promise<Result>, index: number, signal: AbortSignal): Promise<Result> {
     const begin = async () => {
-      await this.#turn(patience);
-      // Not awaited here: others have their turn while this is under way.
+      await this.#slot(signal);
+      // Not awaited here: the next slot comes while this is running.
       return { result: this.#underWay.add(work) };
     };
-    const { result } = await this.#turns.add(begin, { signal: patience, priority: -place });
+    const { result } = await this.#slots.add(begin, { signal, priority: -index });
     return result;
   }
 
-  /** To be told when somebody asks to slow down. */
-  slowDown(): void {
-    this.#pause.begin(this.#distanceMs);
+  /** WhatsApp has asked to slow down. */
+  backOff(): void {
+    this.#backoff.begin(this.#intervalMs);
   }
 
-  /** To be told when nobody does. */
-  goOn(): void {
-    this.#pause.goOn();
+  /** A task has succeeded. */
+  resetBackoff(): void {
+    this.#backoff.reset();
   }
 
-  get #distanceMs(): number {
+  get #intervalMs(): number {
     return 60_000 / this.#perMinute;
   }
 
-  async #turn(patience: AbortSignal): Promise<void> {
+  async #slot(signal: AbortSignal): Promise<void> {
     await this.#underWay.onSizeLessThan(1);
-    // A pause may begin, and the pace may change, while this waits.
+    // A backoff may begin, and the rate may change, while this waits.
     for (;;) {
-      patience.throwIfAborted();
-      const nextAt = Math.max(this.#lastAt + this.#distanceMs, this.#pause.until);
+      signal.throwIfAborted();
+      const nextAt = Math.max(this.#lastAt + this.#intervalMs, this.#backoff.until);
       const waitMs = nextAt - performance.now();
       if (waitMs <= 0) break;
-      await this.#wait(Math.ceil(waitMs), patience);
+      await this.#wait(Math.ceil(waitMs), signal);
     }
     this.#lastAt = performance.now();
   }
 
-  /** Waits, but no longer than until there is a reason to look again. */
-  async #wait(ms: number, patience: AbortSignal): Promise<void> {
+  /** Waits, but no longer than until there is a reason to compute the slot again. */
+  async #wait(ms: number, given: AbortSignal): Promise<void> {
     const looking = new AbortController();
     this.#lookAgain = () => looking.abort();
-    const signal = AbortSignal.any([patience, looking.signal]);
+    const signal = AbortSignal.any([given, looking.signal]);
     await setTimeout(ms, undefined, { signal }).catch(() => {});
   }
 }
 
-/** How much may wait for its turn or be under way, of all batches of a device. */
+/** How many tasks of all batches of a device may wait or run. */
 const most = 1_000;

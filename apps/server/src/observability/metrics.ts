@@ -4,7 +4,7 @@ import type { Shares } from "../http/fairness/shares.ts";
 import type { AnsweredRequest, AskedRequest, HttpEvents } from "../http/http-observer.ts";
 import type { MetricsText } from "../operations/operation.ts";
 import type { DeviceEvents, QueryOutcome } from "../sessions/device-observer.ts";
-import type { Devices } from "../sessions/device-registry.ts";
+import type { DeviceRegistry } from "../sessions/device-registry.ts";
 import { closeReasons, reconnectReasons } from "../sessions/device-states.ts";
 import { type ProcessFigure, ProcessFigures } from "./process-metrics.ts";
 
@@ -22,7 +22,7 @@ export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
   readonly #registry = new Registry();
   readonly #registers = [this.#registry];
   readonly #process = new ProcessFigures();
-  #shown: Pick<Devices, "figures"> | undefined;
+  #shown: Pick<DeviceRegistry, "stats"> | undefined;
   #held: UnderWay | undefined;
 
   readonly #requests = new Counter({
@@ -67,7 +67,7 @@ export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
     labelNames: ["state"],
     registers: this.#registers,
     collect: () => {
-      const now = this.#shown?.figures();
+      const now = this.#shown?.stats();
       this.#queueDepth.set({ state: "waiting" }, now?.waiting ?? 0);
       this.#queueDepth.set({ state: "running" }, now?.running ?? 0);
     },
@@ -78,7 +78,7 @@ export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
     labelNames: ["state"],
     registers: this.#registers,
     collect: () => {
-      const states = Object.entries(this.#shown?.figures().byState ?? {});
+      const states = Object.entries(this.#shown?.stats().byState ?? {});
       for (const [state, devices] of states) this.#devices.set({ state }, devices);
     },
   });
@@ -104,7 +104,7 @@ export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
   }
 
   /** Begins to look at the process. @param devices what the devices are is looked up whenever it is asked for */
-  start(devices: Pick<Devices, "figures">, held: UnderWay): void {
+  start(devices: Pick<DeviceRegistry, "stats">, held: UnderWay): void {
     this.#shown = devices;
     this.#held = held;
     this.#process.start();

@@ -4,15 +4,15 @@ import type { Tenants } from "../accounts/tenants.ts";
 import type { Tokens } from "../accounts/tokens.ts";
 import type { Users } from "../accounts/users.ts";
 import type { Caller, MasterCaller, MetricsCaller } from "../kernel/caller.ts";
-import type { Devices } from "../sessions/device-registry.ts";
-import type { Sessions } from "../sessions/session-service.ts";
+import type { DeviceRegistry } from "../sessions/device-registry.ts";
+import type { SessionService } from "../sessions/session-service.ts";
 import type { DeviceServices } from "./device-services.ts";
 
 /** What a handler may use. */
 export interface Services {
   readonly contract: Contract;
-  readonly devices: Devices<DeviceServices>;
-  readonly sessions: Sessions;
+  readonly devices: DeviceRegistry<DeviceServices>;
+  readonly sessions: SessionService;
   readonly users: Users;
   readonly tokens: Tokens;
   readonly tenants: Tenants;

@@ -1,11 +1,11 @@
 import type { DeviceState, DisconnectReason } from "@wuts/contract";
 import PQueue from "p-queue";
 import type { Logger } from "pino";
-import { Watchers } from "../kernel/condition.ts";
+import { Condition } from "../kernel/condition.ts";
 import { Failure } from "../kernel/failures.ts";
 import { SecretUnreadable } from "../storage/encryption/key-ring.ts";
 import { inTurnsOf } from "../storage/engine/connection-turns.ts";
-import type { Standing } from "../storage/schema/tables.ts";
+import type { PersistedState } from "../storage/schema/tables.ts";
 import type { DeviceCredentials } from "../whatsapp/auth/credentials.repository.ts";
 import { loadStoredAuth, type StoredAuth } from "../whatsapp/auth/stored-auth.ts";
 import type { Close } from "../whatsapp/socket/close-reasons.ts";
@@ -19,21 +19,21 @@ import { logInToUnlink } from "../whatsapp/socket/log-in-to-unlink.ts";
 import type { DeviceModule } from "./device-module.ts";
 import type { DeviceEvents } from "./device-observer.ts";
 import type { DeviceRecord } from "./device-record.ts";
-import { isPaired, type RestingState, reactions, restingState, transition } from "./device-states.ts";
+import { isPaired, reactions, type StateAtRest, stateAtRest, transition } from "./device-states.ts";
 import type { HeldLease } from "./leases/device-leases.ts";
 import type { Pairing } from "./pairing/pairing.ts";
-import { ReconnectDelay, type ReconnectDelayOptions } from "./reconnect-backoff.ts";
+import { ReconnectBackoff, type ReconnectBackoffOptions } from "./reconnect-backoff.ts";
 
-export interface LinkOptions {
+export interface SupervisorOptions {
   readonly whatsapp: WhatsAppOptions;
-  readonly reconnect: ReconnectDelayOptions;
+  readonly reconnect: ReconnectBackoffOptions;
   readonly events: DeviceEvents;
 }
 
 /** What the connection of one device is made of. */
 export interface SupervisorParts {
   readonly record: DeviceRecord;
-  readonly options: LinkOptions;
+  readonly options: SupervisorOptions;
   /** Without it nothing is opened or sent. */
   readonly lease: HeldLease;
   readonly credentials: DeviceCredentials;
@@ -47,16 +47,16 @@ export interface SupervisorParts {
  * Changes (opening, ending, wiping) run one after the other; waiting for WhatsApp happens outside of them, so that a
  * device that waits can be told to stop.
  */
-export class Link {
-  readonly watchers = new Watchers();
+export class ConnectionSupervisor {
+  readonly changes = new Condition();
   readonly #record: DeviceRecord;
-  readonly #options: LinkOptions;
+  readonly #options: SupervisorOptions;
   readonly #lease: HeldLease;
   readonly #credentials: DeviceCredentials;
   readonly #modules: readonly DeviceModule[];
   readonly #log: Logger;
   readonly #changes = new PQueue({ concurrency: 1 });
-  readonly #delay: ReconnectDelay;
+  readonly #delay: ReconnectBackoff;
 
   #state: DeviceState;
   #auth: StoredAuth | undefined;
@@ -68,13 +68,13 @@ export class Link {
 
   constructor({ record, options, lease, credentials, modules, log }: SupervisorParts) {
     this.#record = record;
-    this.#state = restingState(record.row.standing);
+    this.#state = stateAtRest(record.row.standing);
     this.#options = options;
     this.#lease = lease;
     this.#credentials = credentials;
     this.#modules = modules;
     this.#log = log;
-    this.#delay = new ReconnectDelay(options.reconnect);
+    this.#delay = new ReconnectBackoff(options.reconnect);
   }
 
   get state(): DeviceState {
@@ -153,21 +153,21 @@ export class Link {
     const listener: ConnectionListener = {
       qr: (text, lifetimeMs) => {
         pairing?.offer(text, lifetimeMs);
-        this.watchers.changed();
+        this.changes.notifyAll();
       },
       linked: () => {
         pairing?.end();
-        this.watchers.changed();
+        this.changes.notifyAll();
       },
       passkeyRequired: () => {
         pairing?.requirePasskey();
-        this.watchers.changed();
+        this.changes.notifyAll();
       },
       codeExpired: () => pairing?.expireCode(),
       opened: () => {
         if (this.#connection === connection) this.#opened(auth);
       },
-      heard: (at) => this.#record.noteActivity(at),
+      heard: (at) => this.#record.recordActivity(at),
       closed: (close) => {
         this.#options.events.connectionClosed(close.reason);
         if (this.#connection === connection) this.#closed(close, auth);
@@ -245,7 +245,7 @@ export class Link {
   }
 
   /** Comes to a state without a connection. @param standing what is stored, when it is not the state itself */
-  rest(state: RestingState, standing: Standing = state): void {
+  rest(state: StateAtRest, standing: PersistedState = state): void {
     this.#become(state);
     this.#record.save({
       standing,
@@ -256,7 +256,7 @@ export class Link {
   /** From now on nothing is opened and nobody waits. */
   stop(): void {
     this.#stopped = true;
-    this.watchers.end();
+    this.changes.close();
   }
 
   /** A paired device whose credentials cannot be read does not come back by itself, and says so. */
@@ -334,6 +334,6 @@ export class Link {
 
   #become(state: DeviceState): void {
     this.#state = transition(this.#state, state);
-    this.watchers.changed();
+    this.changes.notifyAll();
   }
 }

@@ -1,7 +1,7 @@
 import { Failure } from "../kernel/failures.ts";
-import type { Link } from "./connection-supervisor.ts";
+import type { ConnectionSupervisor } from "./connection-supervisor.ts";
 
-export interface ReconnectPatienceOptions {
+export interface ConnectionWaiterOptions {
   /** How long a request waits for a connection, in milliseconds; 0: not at all. */
   readonly ms: number;
   /** How many requests may wait for the connection of one device. */
@@ -11,36 +11,36 @@ export interface ReconnectPatienceOptions {
 }
 
 /** How requests wait for a device that is on its way to a connection. */
-export class ReconnectPatience {
-  readonly #link: Link;
-  readonly #options: ReconnectPatienceOptions;
+export class ConnectionWaiter {
+  readonly #supervisor: ConnectionSupervisor;
+  readonly #options: ConnectionWaiterOptions;
   #waiting = 0;
 
-  constructor(link: Link, options: ReconnectPatienceOptions) {
-    this.#link = link;
+  constructor(link: ConnectionSupervisor, options: ConnectionWaiterOptions) {
+    this.#supervisor = link;
     this.#options = options;
   }
 
   /**
    * Waits until the device is connected or has come to rest. Not longer than callers wait, and not for an attempt that is
    * known to come later than that.
-   * @param patience while it lasts, there is waiting
+   * @param signal while it lasts, there is waiting
    * @throws Failure DeviceBusy when too many wait already; the reason of `patience`
    */
-  async wait(patience: AbortSignal): Promise<void> {
+  async wait(signal: AbortSignal): Promise<void> {
     const { ms, mostWaiting, over } = this.#options;
     const until = performance.now() + ms;
     const isOver = () => (this.#comesBy(until) ? undefined : true);
     if (isOver()) return;
     if (this.#waiting >= mostWaiting) throw new Failure("DeviceBusy");
     this.#waiting += 1;
-    await this.#link.watchers.until(isOver, ms, AbortSignal.any([patience, over]));
+    await this.#supervisor.changes.waitFor(isOver, ms, AbortSignal.any([signal, over]));
     this.#waiting -= 1;
-    patience.throwIfAborted();
+    signal.throwIfAborted();
   }
 
   #comesBy(time: number): boolean {
-    const { isComing, retryAt } = this.#link;
+    const { isComing, retryAt } = this.#supervisor;
     return isComing && (retryAt === undefined || retryAt <= time);
   }
 }

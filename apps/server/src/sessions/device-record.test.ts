@@ -3,11 +3,11 @@ import { pino } from "pino";
 import { describe, it, type TestContext } from "vitest";
 import { databaseWithDevice } from "../test-support/databases/temporary-database.ts";
 import { DeviceRecord } from "./device-record.ts";
-import { type DeviceChanges, devicesIn } from "./devices.repository.ts";
+import { type DeviceChanges, deviceRepository } from "./devices.repository.ts";
 
 async function recordOf(t: TestContext) {
   const { database, device } = await databaseWithDevice(t);
-  const rows = devicesIn(database);
+  const rows = deviceRepository(database);
   const record = new DeviceRecord(device, rows, pino({ level: "silent" }));
   /** Stores a change once `when` has come. */
   const storing =
@@ -74,7 +74,7 @@ describe("What is stored of a device", () => {
       [later, later],
       [earlier, earlier],
     ]) {
-      if (heard) record.noteActivity(heard);
+      if (heard) record.recordActivity(heard);
       assert.equal(await stored(), expected?.toISOString());
     }
     record.saveActivity(noon);

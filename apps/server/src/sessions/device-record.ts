@@ -4,16 +4,16 @@ import type { DeviceRow } from "../storage/schema/tables.ts";
 import type { Close } from "../whatsapp/socket/close-reasons.ts";
 import { isPaired } from "./device-states.ts";
 import { lastDisconnect } from "./device-views.ts";
-import type { DeviceChanges, DeviceRows } from "./devices.repository.ts";
+import type { DeviceChanges, DeviceRepository } from "./devices.repository.ts";
 
 /** What is stored of a device: changed in memory at once, and in the database in the order of the changes. */
 export class DeviceRecord {
-  readonly #rows: DeviceRows;
+  readonly #rows: DeviceRepository;
   readonly #log: Logger;
   #row: DeviceRow;
   #unsaved: Promise<void> | undefined;
 
-  constructor(row: DeviceRow, rows: DeviceRows, log: Logger) {
+  constructor(row: DeviceRow, rows: DeviceRepository, log: Logger) {
     this.#row = row;
     this.#rows = rows;
     this.#log = log;
@@ -57,7 +57,7 @@ export class DeviceRecord {
   }
 
   /** WhatsApp has sent something. Stored when what is stored is too far from that: there may be a lot of it. */
-  noteActivity(heardAt: Date): void {
+  recordActivity(heardAt: Date): void {
     const { last_activity_at: stored } = this.#row;
     // Either way: the clock may have been put back.
     const farMs = stored === null ? Infinity : Math.abs(heardAt.getTime() - Date.parse(stored));

@@ -14,24 +14,24 @@ import { creationOf, type Page, type Position, pageOf } from "../storage/paginat
 import type { DeviceRow } from "../storage/schema/tables.ts";
 import { type Device, isBanOver } from "./device.ts";
 import type { ServerModule } from "./device-module.ts";
-import { countByState, isState, restingState } from "./device-states.ts";
+import { countByState, isState, stateAtRest } from "./device-states.ts";
 import { deviceView } from "./device-views.ts";
-import { type DeviceChanges, type DeviceRows, devicesIn } from "./devices.repository.ts";
-import { type HeldLease, Leases } from "./leases/device-leases.ts";
+import { type DeviceChanges, type DeviceRepository, deviceRepository } from "./devices.repository.ts";
+import { DeviceLeases, type HeldLease } from "./leases/device-leases.ts";
 import { leasesIn } from "./leases/leases.repository.ts";
-import type { Queries } from "./query-client.ts";
-import { Restore } from "./startup-restore.ts";
+import type { QueryClient } from "./query-client.ts";
+import { StartupRestore } from "./startup-restore.ts";
 
 /** A device that can be asked, with whatever else there is of it. */
 export interface LiveDevice {
   readonly device: Device;
-  readonly queries: Queries;
+  readonly queries: QueryClient;
 }
 
 /** When what goes on for devices has to end. */
 export interface DeviceSignals {
   /** Aborted when no request is to wait any more for a device to be connected. */
-  readonly impatience: AbortSignal;
+  readonly draining: AbortSignal;
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;
 }
@@ -48,15 +48,15 @@ export type ComposeDevice<Live extends LiveDevice> = (
 ) => Live;
 
 /** What the devices of a server are made of. */
-export interface DevicesParts<Live extends LiveDevice> {
+export interface DeviceRegistryParts<Live extends LiveDevice> {
   readonly database: Database;
   readonly compose: ComposeDevice<Live>;
   readonly modules: readonly ServerModule[];
-  readonly options: DevicesOptions;
+  readonly options: DeviceRegistryOptions;
   readonly log: Logger;
 }
 
-export interface DevicesOptions {
+export interface DeviceRegistryOptions {
   /** Of this server, among all that work on the database. */
   readonly serverId: Pick<ServerId, "id" | "predecessors">;
   /** The database, for what must not wait behind requests. */
@@ -79,47 +79,47 @@ export interface DeviceFigures {
 }
 
 /** All devices of this server: each at most once in memory, handed out to those only who may work with it. */
-export class Devices<Live extends LiveDevice = LiveDevice> implements DeviceDecommissioning {
+export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements DeviceDecommissioning {
   readonly #database: Database;
   readonly #compose: ComposeDevice<Live>;
   readonly #modules: readonly ServerModule[];
-  readonly #leases: Leases;
-  readonly #options: DevicesOptions;
+  readonly #leases: DeviceLeases;
+  readonly #options: DeviceRegistryOptions;
   readonly #log: Logger;
   readonly #live = new Map<string, Live>();
   /** When each was asked for last, by `performance.now()`. */
-  readonly #usedAt = new Map<string, number>();
+  readonly #lastUsedAt = new Map<string, number>();
   /** What other servers are told. */
-  readonly #notedStates = new Map<string, DeviceState>();
+  readonly #publishedStates = new Map<string, DeviceState>();
   /** When the modules tidied last, by `performance.now()`; `undefined`: they are to do it. */
   #tidiedAt: number | undefined;
   readonly #owned: (userId: string) => Promise<readonly DeviceRow[] | undefined>;
-  readonly #restore: Restore;
+  readonly #restore: StartupRestore;
   #restored: Promise<void> | undefined;
   readonly #decommissioning = new PQueue({ concurrency: 8 });
   /** Aborted when no request is to wait any more for a device to be connected. */
-  readonly #impatience = new AbortController();
+  readonly #draining = new AbortController();
   /** Aborted when the server stops. */
-  readonly #stopping = new AbortController();
+  readonly #shutdown = new AbortController();
 
-  constructor({ database, compose, modules, options, log }: DevicesParts<Live>) {
+  constructor({ database, compose, modules, options, log }: DeviceRegistryParts<Live>) {
     this.#database = database;
     this.#compose = compose;
     this.#modules = modules;
     this.#options = options;
     this.#log = log;
     this.#owned = readTogether(async (userIds) => {
-      const rows = devicesIn(database);
+      const rows = deviceRepository(database);
       const all = userIds.map(async (id) => [id, await rows.listOwned(id, maxCandidates)] as const);
       return new Map(await Promise.all(all));
     });
     this.#restore = this.#newRestore();
-    this.#leases = new Leases(
+    this.#leases = new DeviceLeases(
       leasesIn(options.urgent, options.serverId.id, options.serverId.predecessors),
       {
         leaseMs: options.leaseMs,
-        onLost: (deviceId) => this.#lose(deviceId),
-        afterRenewal: () => this.#keepUp(),
+        onLost: (deviceId) => this.#onLeaseLost(deviceId),
+        afterRenewal: () => this.#reconcile(),
       },
       log,
     );
@@ -127,14 +127,14 @@ export class Devices<Live extends LiveDevice = LiveDevice> implements DeviceDeco
 
   /** @throws Failure Unauthorized when the caller's token has stopped working */
   async create(caller: Caller, device: NewDevice): Promise<DeviceView> {
-    return this.#viewBeside(await this.#create(caller, device), nowhereElse);
+    return this.#viewWithState(await this.#create(caller, device), noOtherServers);
   }
 
   /** @returns one page of the caller's devices, and where the next one starts */
   async list(caller: Caller, limit: number, after: Position | undefined): Promise<Page<DeviceView>> {
-    const rows = await devicesIn(this.#database).listOwned(caller.userId, limit + 1, after);
+    const rows = await deviceRepository(this.#database).listOwned(caller.userId, limit + 1, after);
     const elsewhere = await this.#leases.statesElsewhere(rows.map(({ id }) => id));
-    return pageOf(rows, limit, (row) => this.#viewBeside(row, elsewhere), creationOf);
+    return pageOf(rows, limit, (row) => this.#viewWithState(row, elsewhere), creationOf);
   }
 
   /**
@@ -165,11 +165,11 @@ export class Devices<Live extends LiveDevice = LiveDevice> implements DeviceDeco
   }
 
   async #pick(caller: Caller, deviceId: string | undefined): Promise<Live> {
-    return this.#bring(await this.#choose(caller, deviceId));
+    return this.#load(await this.#choose(caller, deviceId));
   }
 
   async #choose(caller: Caller, deviceId: string | undefined): Promise<DeviceRow> {
-    if (deviceId !== undefined) return find(devicesIn(this.#database), caller, deviceId);
+    if (deviceId !== undefined) return find(deviceRepository(this.#database), caller, deviceId);
     const owned = (await this.#owned(caller.userId)) ?? [];
     const [first] = owned;
     if (!first) throw new Failure("DeviceNotFound", { message: "you have no device yet; GET /qr makes one" });
@@ -190,7 +190,7 @@ export class Devices<Live extends LiveDevice = LiveDevice> implements DeviceDeco
   /** Picks the device to pair. A caller who has none and names none gets one. @throws Failure as `forCaller` */
   async forPairing(caller: Caller, deviceId: string | undefined): Promise<Live> {
     if (deviceId !== undefined) return this.forCaller(caller, deviceId);
-    const [any] = await devicesIn(this.#database).listOwned(caller.userId, 1);
+    const [any] = await deviceRepository(this.#database).listOwned(caller.userId, 1);
     if (any) return this.forCaller(caller, undefined);
     const { id } = await this.#create(caller, { name: "Device 1" }, "unless there is one");
     return this.forCaller(caller, id);
@@ -204,7 +204,7 @@ export class Devices<Live extends LiveDevice = LiveDevice> implements DeviceDeco
     const { device } = await this.forCaller(caller, deviceId);
     await device.change(() =>
       changeFor(this.#database, caller, async ({ transaction, caller: callerNow, record }) => {
-        const rows = devicesIn(transaction);
+        const rows = deviceRepository(transaction);
         const row = await find(rows, callerNow, deviceId);
         const changes = changesOf(row, update);
         const fields = Object.keys(changes);
@@ -224,12 +224,12 @@ export class Devices<Live extends LiveDevice = LiveDevice> implements DeviceDeco
    * @throws Failure DeviceNotFound, DeviceElsewhere, RateLimited
    */
   async delete(caller: Caller, deviceId: string): Promise<boolean> {
-    const row = await find(devicesIn(this.#database), caller, deviceId);
+    const row = await find(deviceRepository(this.#database), caller, deviceId);
     this.#options.countRequest(caller, row.id);
-    await this.#bring(row);
+    await this.#load(row);
     return this.#decommission([row], ([retired]) =>
       changeFor(this.#database, caller, async ({ transaction, record }) => {
-        if (!(await devicesIn(transaction).delete(deviceId))) throw new Failure("DeviceNotFound");
+        if (!(await deviceRepository(transaction).delete(deviceId))) throw new Failure("DeviceNotFound");
         const unlinked = retired?.unlinked ?? false;
         const details = { user_id: row.user_id, unlinked };
         await record({ action: "device.deleted", target: { type: "device", id: deviceId }, details });
@@ -239,14 +239,14 @@ export class Devices<Live extends LiveDevice = LiveDevice> implements DeviceDeco
   }
 
   async decommissionByUser<Result>(userId: string, remove: DeleteDevices<Result>): Promise<Result> {
-    return this.#decommission(await devicesIn(this.#database).listAllOwned(userId), remove);
+    return this.#decommission(await deviceRepository(this.#database).listAllOwned(userId), remove);
   }
 
   async decommissionByTenant<Result>(tenantId: string, remove: DeleteDevices<Result>): Promise<Result> {
-    return this.#decommission(await devicesIn(this.#database).listAllInTenant(tenantId), remove);
+    return this.#decommission(await deviceRepository(this.#database).listAllInTenant(tenantId), remove);
   }
 
-  figures(): DeviceFigures {
+  stats(): DeviceFigures {
     const all = [...this.#live.values()];
     const byState = countByState(all.map(({ device }) => device.state));
     const sum = (numbers: readonly number[]) => numbers.reduce((one, other) => one + other, 0);
@@ -273,19 +273,19 @@ export class Devices<Live extends LiveDevice = LiveDevice> implements DeviceDeco
     await this.#tidy();
     this.#leases.start();
     await this.#restore.run(
-      async () => this.#takeToRestore(await devicesIn(this.#database).listToRestore()),
+      async () => this.#claimToRestore(await deviceRepository(this.#database).listToRestore()),
       (row) => this.#restoreOne(row),
     );
   }
 
   /** From now on no request waits for a device to be connected. */
-  endWaiting(): void {
-    this.#impatience.abort();
+  rejectWaiters(): void {
+    this.#draining.abort();
   }
 
   /** Ends all connections without unlinking; nothing can be opened afterwards. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.#shutdown.abort();
     await this.#stopAll();
     await this.#leases.stop();
     // What was just being restored or taken over.
@@ -307,12 +307,12 @@ export class Devices<Live extends LiveDevice = LiveDevice> implements DeviceDeco
   ): Promise<DeviceRow> {
     return changeFor(this.#database, caller, async ({ transaction, record }) => {
       if (when === "unless there is one") {
-        const [oldest] = await devicesIn(transaction).listOwned(caller.userId, 1);
+        const [oldest] = await deviceRepository(transaction).listOwned(caller.userId, 1);
         if (oldest) return oldest;
       }
-      const there = await devicesIn(transaction).countInTenant(caller.tenantId);
+      const there = await deviceRepository(transaction).countInTenant(caller.tenantId);
       requireRoom("your tenant has", "devices", there, this.#options.maxDevices);
-      const row = await devicesIn(transaction).create(caller.userId, name, picture_pace_per_minute);
+      const row = await deviceRepository(transaction).create(caller.userId, name, picture_pace_per_minute);
       const details = { user_id: caller.userId };
       await record({ action: "device.created", target: { type: "device", id: row.id }, details });
       return row;
@@ -325,7 +325,7 @@ export class Devices<Live extends LiveDevice = LiveDevice> implements DeviceDeco
     try {
       const retired = await this.#decommissioning.addAll(
         rows.map((row) => async () => {
-          const live = await this.#bring(row).catch(notHere);
+          const live = await this.#load(row).catch(ignoreAbsent);
           return {
             id: row.id,
             unlinked: (await live?.device.decommission(performance.now() < unlinkUntil)) ?? false,
@@ -347,11 +347,11 @@ export class Devices<Live extends LiveDevice = LiveDevice> implements DeviceDeco
 
   /** @returns whether it is connected */
   async #restoreOne(row: DeviceRow): Promise<boolean> {
-    if (this.#stopping.signal.aborted) return false;
+    if (this.#shutdown.signal.aborted) return false;
     try {
-      const { device } = await this.#bring(row);
-      if (this.#stopping.signal.aborted) return false;
-      await device.restore(restingState(row.standing));
+      const { device } = await this.#load(row);
+      if (this.#shutdown.signal.aborted) return false;
+      await device.restore(stateAtRest(row.standing));
       return device.state === "connected";
     } catch (error) {
       this.#log.warn({ device_id: row.id, err: error }, "a device could not be restored at once");
@@ -363,33 +363,33 @@ export class Devices<Live extends LiveDevice = LiveDevice> implements DeviceDeco
    * @returns the device, as this server's
    * @throws Failure DeviceElsewhere, or DeviceNotFound when it is gone meanwhile
    */
-  async #bring(row: DeviceRow): Promise<Live> {
+  async #load(row: DeviceRow): Promise<Live> {
     const known = this.#live.get(row.id);
-    if (known) return this.#use(known);
+    if (known) return this.#touch(known);
     const lease = await this.#leases.hold(row.id);
     // Whoever had it before may have changed it since it was read.
-    const rowNow = await devicesIn(this.#database).find(row.id);
+    const rowNow = await deviceRepository(this.#database).find(row.id);
     const meanwhile = this.#live.get(row.id);
-    if (meanwhile) return this.#use(meanwhile);
+    if (meanwhile) return this.#touch(meanwhile);
     if (lease.lost.aborted) throw new Failure("DeviceElsewhere");
     if (!rowNow) throw new Failure("DeviceNotFound");
     const live = this.#compose(rowNow, lease, {
-      impatience: this.#impatience.signal,
-      stopping: this.#stopping.signal,
+      draining: this.#draining.signal,
+      stopping: this.#shutdown.signal,
     });
     this.#live.set(row.id, live);
     // Its server has ended. At a start, its turn comes.
     if (!this.isRestoring && isToRestore(rowNow)) void this.#restoreOne(rowNow);
-    return this.#use(live);
+    return this.#touch(live);
   }
 
-  #use(live: Live): Live {
-    this.#usedAt.set(live.device.id, performance.now());
+  #touch(live: Live): Live {
+    this.#lastUsedAt.set(live.device.id, performance.now());
     return live;
   }
 
   /** Another server may open a connection from now on, or the device was deleted there. */
-  #lose(deviceId: string): void {
+  #onLeaseLost(deviceId: string): void {
     this.#tidiedAt = undefined;
     const live = this.#live.get(deviceId);
     this.#forget(deviceId);
@@ -398,33 +398,33 @@ export class Devices<Live extends LiveDevice = LiveDevice> implements DeviceDeco
 
   #forget(deviceId: string): void {
     this.#live.delete(deviceId);
-    this.#usedAt.delete(deviceId);
+    this.#lastUsedAt.delete(deviceId);
   }
 
   /** What is done about the other servers now and then. */
-  async #keepUp(): Promise<void> {
-    await this.#noteStates();
-    await this.#letGo();
+  async #reconcile(): Promise<void> {
+    await this.#publishStates();
+    await this.#evictIdle();
     if (performance.now() - (this.#tidiedAt ?? Number.NEGATIVE_INFINITY) >= tidyEveryMs) await this.#tidy();
-    if (!this.isRestoring) await this.#takeOver();
+    if (!this.isRestoring) await this.#claimAbandoned();
   }
 
   /** Other servers cannot ask devices of this one how they are. */
-  async #noteStates(): Promise<void> {
+  async #publishStates(): Promise<void> {
     const changed = [...this.#live.values()].filter(
-      ({ device }) => device.state !== this.#notedStates.get(device.id),
+      ({ device }) => device.state !== this.#publishedStates.get(device.id),
     );
     const states = new Map(changed.map(({ device }) => [device.id, device.state]));
-    const noted = await this.#leases.noteStates(states);
-    for (const [id, state] of states) if (noted.has(id)) this.#notedStates.set(id, state);
-    for (const id of this.#notedStates.keys()) if (!this.#live.has(id)) this.#notedStates.delete(id);
+    const noted = await this.#leases.publishStates(states);
+    for (const [id, state] of states) if (noted.has(id)) this.#publishedStates.set(id, state);
+    for (const id of this.#publishedStates.keys()) if (!this.#live.has(id)) this.#publishedStates.delete(id);
   }
 
   /** Devices that rest and are not asked for may be any server's. */
-  async #letGo(): Promise<void> {
+  async #evictIdle(): Promise<void> {
     const unusedSince = performance.now() - this.#options.leaseMs;
     for (const { device } of [...this.#live.values()]) {
-      if (!device.isLetGo || (this.#usedAt.get(device.id) ?? 0) > unusedSince) continue;
+      if (!device.isLetGo || (this.#lastUsedAt.get(device.id) ?? 0) > unusedSince) continue;
       this.#forget(device.id);
       await device.stop();
       await this.#leases.release(device.id);
@@ -432,50 +432,50 @@ export class Devices<Live extends LiveDevice = LiveDevice> implements DeviceDeco
   }
 
   /** Connects the devices of servers that are gone, and those whose ban is over. */
-  async #takeOver(): Promise<void> {
+  async #claimAbandoned(): Promise<void> {
     const isMissing = ({ id }: DeviceRow) => this.#live.get(id)?.device.waitsToBeRestored ?? true;
-    const rows = (await devicesIn(this.#database).listToRestore()).filter(isMissing);
+    const rows = (await deviceRepository(this.#database).listToRestore()).filter(isMissing);
     const elsewhere = await this.#leases.statesElsewhere(rows.map(({ id }) => id));
     const free = rows.filter(({ id }) => !elsewhere.has(id));
-    if (free.length === 0 || this.#stopping.signal.aborted) return;
+    if (free.length === 0 || this.#shutdown.signal.aborted) return;
     await this.#newRestore().run(
-      () => this.#takeToRestore(free),
+      () => this.#claimToRestore(free),
       (row) => this.#restoreOne(row),
     );
   }
 
   /** @returns those of the devices that are this server's now, as they are stored since then */
-  async #takeToRestore(rows: readonly DeviceRow[]): Promise<DeviceRow[]> {
+  async #claimToRestore(rows: readonly DeviceRow[]): Promise<DeviceRow[]> {
     await this.#leases.holdFree(rows.map(({ id }) => id));
-    const rowsNow = await devicesIn(this.#database).listToRestore();
+    const rowsNow = await deviceRepository(this.#database).listToRestore();
     return rowsNow.filter(({ id }) => this.#leases.has(id));
   }
 
-  #newRestore(): Restore {
-    return new Restore(
+  #newRestore(): StartupRestore {
+    return new StartupRestore(
       {
         concurrency: this.#options.restoreConcurrency,
         jitterMs: restoreJitterMs,
-        stopping: this.#stopping.signal,
+        stopping: this.#shutdown.signal,
       },
       this.#log,
     );
   }
 
   /** @param elsewhere the states of the devices that are other servers' */
-  #viewBeside(row: DeviceRow, elsewhere: ReadonlyMap<string, string>): DeviceView {
+  #viewWithState(row: DeviceRow, elsewhere: ReadonlyMap<string, string>): DeviceView {
     const live = this.#live.get(row.id);
     if (live) return live.device.view();
     const state = elsewhere.get(row.id) ?? "";
-    return deviceView(row, isState(state) ? state : restingState(row.standing));
+    return deviceView(row, isState(state) ? state : stateAtRest(row.standing));
   }
 }
 
 /** Nobody has a device that was just made. */
-const nowhereElse: ReadonlyMap<string, string> = new Map();
+const noOtherServers: ReadonlyMap<string, string> = new Map();
 
 /** @returns the device that the caller may work with @throws Failure DeviceNotFound */
-async function find(rows: DeviceRows, caller: Caller, deviceId: string): Promise<DeviceRow> {
+async function find(rows: DeviceRepository, caller: Caller, deviceId: string): Promise<DeviceRow> {
   const { tenantId, userId, role } = caller;
   const row = await rows.findWithin({ tenantId, userId, roles: rolesWithinReach(role) }, deviceId);
   if (!row) throw new Failure("DeviceNotFound");
@@ -489,7 +489,7 @@ function isToRestore(row: DeviceRow): boolean {
 }
 
 /** Devices of other servers, and those that are gone, have nothing here that could be ended. */
-function notHere(error: unknown): undefined {
+function ignoreAbsent(error: unknown): undefined {
   if (error instanceof Failure && ["DeviceElsewhere", "DeviceNotFound"].includes(error.name))
     return undefined;
   throw error;

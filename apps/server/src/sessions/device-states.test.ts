@@ -3,7 +3,7 @@ import type { DeviceState } from "@wuts/contract";
 import { contract } from "@wuts/contract";
 import { describe, it } from "vitest";
 import { listAt } from "../test-support/call.ts";
-import { isPaired, reactions, restingState, transition } from "./device-states.ts";
+import { isPaired, reactions, stateAtRest, transition } from "./device-states.ts";
 
 const schema = (name: string) => listAt(contract, "components", "schemas", name, "enum");
 
@@ -75,9 +75,9 @@ describe("reactions", () => {
 describe("restingState", () => {
   it("is a state of the contract for every standing; paired devices are about to connect", () => {
     for (const standing of ["unpaired", "disconnected", "replaced", "banned", "logged_out"] as const) {
-      assert.equal(restingState(standing), standing);
+      assert.equal(stateAtRest(standing), standing);
     }
-    assert.equal(restingState("paired"), "connecting");
+    assert.equal(stateAtRest("paired"), "connecting");
   });
 });
 

@@ -1,5 +1,5 @@
 import type { DeviceState, DisconnectReason } from "@wuts/contract";
-import type { Standing } from "../storage/schema/tables.ts";
+import type { PersistedState } from "../storage/schema/tables.ts";
 
 /** Which state may follow which. What is not here is a bug, and is refused as one. */
 const transitions: Record<DeviceState, readonly DeviceState[]> = {
@@ -55,23 +55,23 @@ export function isState(text: string): text is DeviceState {
 }
 
 /** A state in which a device stays until somebody acts. */
-export type RestingState = Exclude<Standing, "paired">;
+export type StateAtRest = Exclude<PersistedState, "paired">;
 
 /** The state of a device that has no connection, from what is stored of it. */
-export function restingState(standing: Standing): DeviceState {
+export function stateAtRest(standing: PersistedState): DeviceState {
   // Paired devices are restored one after the other: until its turn comes, a device is about to connect.
   return standing === "paired" ? "connecting" : standing;
 }
 
 /** Whether a device with this standing has an account linked. */
-export function isPaired(standing: Standing): boolean {
+export function isPaired(standing: PersistedState): boolean {
   return standing !== "unpaired" && standing !== "logged_out";
 }
 
 /** What a paired device does when its connection ended. */
 export type Reaction =
   | { readonly next: "reconnect-now" | "reconnect-later" }
-  | { readonly next: "stop"; readonly state: RestingState; readonly standing: Standing };
+  | { readonly next: "stop"; readonly state: StateAtRest; readonly standing: PersistedState };
 
 /** WhatsApp's close codes, each with what rc14 showed on loopback. */
 export const reactions: Record<DisconnectReason, Reaction> = {

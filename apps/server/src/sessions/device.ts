@@ -6,24 +6,24 @@ import type { DeviceCredentials } from "../whatsapp/auth/credentials.repository.
 import type { StoredAuth } from "../whatsapp/auth/stored-auth.ts";
 import { type Jid, type Person, parseJid } from "../whatsapp/protocol/jid.ts";
 import type { Connection } from "../whatsapp/socket/connection.ts";
-import { Link, type LinkOptions } from "./connection-supervisor.ts";
-import { ReconnectPatience, type ReconnectPatienceOptions } from "./connection-waiter.ts";
+import { ConnectionSupervisor, type SupervisorOptions } from "./connection-supervisor.ts";
+import { ConnectionWaiter, type ConnectionWaiterOptions } from "./connection-waiter.ts";
 import type { DeviceModule } from "./device-module.ts";
 import { DeviceRecord } from "./device-record.ts";
 import { deviceView } from "./device-views.ts";
-import type { DeviceChanges, DeviceRows } from "./devices.repository.ts";
+import type { DeviceChanges, DeviceRepository } from "./devices.repository.ts";
 import type { HeldLease } from "./leases/device-leases.ts";
 import { Pairing, type PairingCode, type PairingMethod, type QrCode } from "./pairing/pairing.ts";
 
-export interface DeviceOptions extends LinkOptions {
-  readonly patience: ReconnectPatienceOptions;
+export interface DeviceOptions extends SupervisorOptions {
+  readonly waiter: ConnectionWaiterOptions;
 }
 
 /** What a device is made of. */
 export interface DeviceParts {
   /** As it is stored since the device is this server's. */
   readonly row: DeviceRow;
-  readonly rows: DeviceRows;
+  readonly rows: DeviceRepository;
   readonly options: DeviceOptions;
   /** What its credentials and its row are written under. */
   readonly lease: HeldLease;
@@ -39,15 +39,15 @@ export type Admission = (method: PairingMethod) => Promise<void>;
 export class Device {
   readonly #modules: readonly DeviceModule[];
   readonly #record: DeviceRecord;
-  readonly #link: Link;
-  readonly #patience: ReconnectPatience;
+  readonly #supervisor: ConnectionSupervisor;
+  readonly #waiter: ConnectionWaiter;
   readonly #connectTimeoutMs: number;
 
   constructor({ row, rows, options, lease, credentials, modules, log }: DeviceParts) {
     const ownLog = log.child({ device_id: row.id, user_id: row.user_id });
     this.#modules = modules;
     this.#record = new DeviceRecord(row, rows, ownLog);
-    this.#link = new Link({
+    this.#supervisor = new ConnectionSupervisor({
       record: this.#record,
       options,
       lease,
@@ -55,7 +55,7 @@ export class Device {
       modules,
       log: ownLog,
     });
-    this.#patience = new ReconnectPatience(this.#link, options.patience);
+    this.#waiter = new ConnectionWaiter(this.#supervisor, options.waiter);
     this.#connectTimeoutMs = options.whatsapp.connectTimeoutMs;
   }
 
@@ -68,18 +68,18 @@ export class Device {
   }
 
   get state(): DeviceState {
-    return this.#link.state;
+    return this.#supervisor.state;
   }
 
   /** Whether nothing goes on here that another server could not do: no start of a server would connect it. */
   get isLetGo(): boolean {
     const { standing } = this.#record.row;
-    return !this.#link.connection && standing === this.state && standing !== "replaced";
+    return !this.#supervisor.connection && standing === this.state && standing !== "replaced";
   }
 
   /** Whether it is paired, but nobody has opened a connection since it is in memory, or since its ban is over. */
   get waitsToBeRestored(): boolean {
-    if (this.#link.connection || this.#link.retryAt !== undefined) return false;
+    if (this.#supervisor.connection || this.#supervisor.retryAt !== undefined) return false;
     return this.state === "connecting" || (this.state === "banned" && isBanOver(this.#record.row));
   }
 
@@ -96,7 +96,7 @@ export class Device {
    * another attempt begins.
    */
   get passkeyRequired(): boolean {
-    const { pairing } = this.#link;
+    const { pairing } = this.#supervisor;
     if (pairing) return pairing.needsPasskey;
     return !this.isPaired && this.lastDisconnect?.reason === "passkey_required";
   }
@@ -128,7 +128,7 @@ export class Device {
   }
 
   view(): DeviceView {
-    const heardAt = this.#link.connection?.lastHeardAt?.toISOString();
+    const heardAt = this.#supervisor.connection?.lastHeardAt?.toISOString();
     const view = deviceView(this.#record.row, this.state);
     return { ...view, last_activity_at: heardAt ?? view.last_activity_at };
   }
@@ -141,7 +141,7 @@ export class Device {
 
   /** @returns the QR code that waits to be scanned, if one does */
   waitingQrCode(): QrCode | undefined {
-    const { pairing } = this.#link;
+    const { pairing } = this.#supervisor;
     // A connection that waits for a pairing code has QR codes too, but nobody is shown them.
     return pairing?.serves({ by: "qr" }) ? pairing.qrCode() : undefined;
   }
@@ -151,7 +151,7 @@ export class Device {
    * @throws Failure DeviceNotPaired, or DeviceNotReady with the time to wait
    */
   ready(): { readonly connection: Connection; readonly auth: StoredAuth } {
-    const { connection, auth } = this.#link;
+    const { connection, auth } = this.#supervisor;
     if (this.state === "connected" && connection && auth) return { connection, auth };
     if (!this.isPaired) throw new Failure("DeviceNotPaired");
     throw this.notReady();
@@ -159,18 +159,18 @@ export class Device {
 
   /**
    * As `ready`, but a connection that is about to come is waited for.
-   * @param patience while it lasts, there is waiting
+   * @param signal while it lasts, there is waiting
    * @throws Failure as `ready`, or DeviceBusy when too many wait already; the reason of `patience`
    */
-  async untilReady(patience: AbortSignal): Promise<void> {
-    await this.#patience.wait(patience);
+  async untilReady(signal: AbortSignal): Promise<void> {
+    await this.#waiter.wait(signal);
     this.ready();
   }
 
   /** @returns the failure that says why the device cannot ask WhatsApp now, and when it may */
   notReady(): Failure {
     const usual = `the device is not connected to WhatsApp just now (${this.state})`;
-    const { retryAt } = this.#link;
+    const { retryAt } = this.#supervisor;
     const { bannedUntil } = this.#record;
     if (this.state === "banned" && bannedUntil) {
       return new Failure("DeviceNotReady", {
@@ -179,7 +179,7 @@ export class Device {
       });
     }
     // It may be back already, on another connection than the one that was asked.
-    const isComing = this.#link.isComing || this.state === "connected";
+    const isComing = this.#supervisor.isComing || this.state === "connected";
     const waitMs = retryAt === undefined ? undefined : retryAt - performance.now();
     const help = this.state === "banned" ? "POST /connect tries again" : "POST /connect connects it";
     return new Failure("DeviceNotReady", {
@@ -225,13 +225,13 @@ export class Device {
    * @throws Failure AccountBanned, WhatsAppError, WhatsAppUnreachable, WhatsAppTimeout
    */
   async connect(): Promise<boolean> {
-    await this.#link.change(async () => {
-      if (!this.isPaired || this.#link.connection) return;
+    await this.#supervisor.change(async () => {
+      if (!this.isPaired || this.#supervisor.connection) return;
       // Who logs in before a ban is over is banned for longer.
       if (this.#record.bannedUntil) throw this.#failureOfBan();
-      await this.#link.open();
+      await this.#supervisor.open();
     });
-    const settled = await this.#link.watchers.until(
+    const settled = await this.#supervisor.changes.waitFor(
       () => (this.state === "connecting" ? undefined : true),
       this.#connectTimeoutMs,
     );
@@ -248,9 +248,9 @@ export class Device {
    */
   async restore(found: DeviceState): Promise<void> {
     try {
-      const isUntouched = await this.#link.change(async () => {
-        if (this.#link.connection || this.state !== found) return false;
-        await this.#link.open();
+      const isUntouched = await this.#supervisor.change(async () => {
+        if (this.#supervisor.connection || this.state !== found) return false;
+        await this.#supervisor.open();
         return true;
       });
       if (isUntouched) await this.connect();
@@ -261,16 +261,16 @@ export class Device {
 
   /** Ends the connection and keeps the device paired, until `connect`. */
   async disconnect(): Promise<void> {
-    await this.#link.change(async () => {
-      if (this.#link.connection || this.#link.retryAt) {
+    await this.#supervisor.change(async () => {
+      if (this.#supervisor.connection || this.#supervisor.retryAt) {
         this.#record.saveClose({ reason: "requested", code: null });
       }
-      this.#link.pairing?.giveUp();
+      this.#supervisor.pairing?.giveUp();
       if (this.state === "pairing") await this.#forgetPairing();
-      else await this.#link.end();
+      else await this.#supervisor.end();
       // One that would connect by itself when its ban is over is kept offline from now on; the ban goes on.
       if (this.isPaired && (this.state !== "banned" || this.bannedUntil !== null))
-        this.#link.rest("disconnected");
+        this.#supervisor.rest("disconnected");
       await this.#record.saved();
     });
   }
@@ -280,12 +280,12 @@ export class Device {
    * @returns whether WhatsApp confirmed the unlinking
    */
   async logout(): Promise<boolean> {
-    return this.#link.change(async () => {
+    return this.#supervisor.change(async () => {
       // That WhatsApp ends the connection of a device that is unlinked is nothing to react to.
-      this.#link.pairing?.giveUp();
+      this.#supervisor.pairing?.giveUp();
       const unlinked = await this.#unlink();
-      await this.#link.wipe();
-      this.#link.rest(this.isPaired ? "logged_out" : "unpaired");
+      await this.#supervisor.wipe();
+      this.#supervisor.rest(this.isPaired ? "logged_out" : "unpaired");
       await this.#record.saved();
       return unlinked;
     });
@@ -297,11 +297,11 @@ export class Device {
    * @returns whether WhatsApp confirmed the unlinking
    */
   async decommission(unlink: boolean): Promise<boolean> {
-    this.#link.pairing?.giveUp();
-    this.#link.stop();
-    return this.#link.change(async () => {
+    this.#supervisor.pairing?.giveUp();
+    this.#supervisor.stop();
+    return this.#supervisor.change(async () => {
       const unlinked = unlink && (await this.#unlink());
-      await this.#link.end();
+      await this.#supervisor.end();
       await this.#record.saved();
       return unlinked;
     });
@@ -309,17 +309,17 @@ export class Device {
 
   /** Ends the connection for good, without unlinking; what is stored connects again at the next start. */
   async stop(): Promise<void> {
-    this.#link.stop();
-    await this.#link.change(async () => {
-      await this.#link.end();
+    this.#supervisor.stop();
+    await this.#supervisor.change(async () => {
+      await this.#supervisor.end();
       await this.#record.saved();
     });
   }
 
   /** Ends the connection at once: the device is another server's now, or will be. What is stored is for that one. */
   abandon(): void {
-    this.#link.stop();
-    this.#link.release()?.abandon();
+    this.#supervisor.stop();
+    this.#supervisor.release()?.abandon();
   }
 
   /**
@@ -328,22 +328,22 @@ export class Device {
    * @returns whether WhatsApp confirmed it
    */
   async #unlink(): Promise<boolean> {
-    const connection = this.state === "connected" ? this.#link.release() : undefined;
+    const connection = this.state === "connected" ? this.#supervisor.release() : undefined;
     const unlinked = (await connection?.unlink()) ?? false;
     await connection?.close();
     const isNew = this.state === "pairing" || (this.isPaired && this.#record.row.jid === null);
-    await this.#link.end();
-    return isNew && this.#link.auth?.isPaired() !== false ? this.#link.unlink() : unlinked;
+    await this.#supervisor.end();
+    return isNew && this.#supervisor.auth?.isPaired() !== false ? this.#supervisor.unlink() : unlinked;
   }
 
   /** Ends an attempt to pair for good. A phone that has linked the device meanwhile is told otherwise. */
   async #forgetPairing(): Promise<void> {
-    await this.#link.end();
-    if (this.#link.auth?.isPaired()) {
-      await this.#link.unlink();
-      await this.#link.wipe();
+    await this.#supervisor.end();
+    if (this.#supervisor.auth?.isPaired()) {
+      await this.#supervisor.unlink();
+      await this.#supervisor.wipe();
     }
-    this.#link.rest("unpaired");
+    this.#supervisor.rest("unpaired");
   }
 
   /**
@@ -351,17 +351,17 @@ export class Device {
    * @throws Failure DeviceAlreadyPaired
    */
   async #endAttempt(): Promise<void> {
-    const isLinked = () => this.state === "pairing" && this.#link.auth?.isPaired() === true;
-    if (!isLinked()) await this.#link.end();
+    const isLinked = () => this.state === "pairing" && this.#supervisor.auth?.isPaired() === true;
+    if (!isLinked()) await this.#supervisor.end();
     if (!isLinked()) return;
-    if (!this.#link.connection) await this.#link.open();
+    if (!this.#supervisor.connection) await this.#supervisor.open();
     throw new Failure("DeviceAlreadyPaired");
   }
 
   async #startPairing(method: PairingMethod, refresh: boolean, admit: Admission): Promise<Pairing> {
-    return this.#link.change(async () => {
+    return this.#supervisor.change(async () => {
       if (this.isPaired) throw new Failure("DeviceAlreadyPaired");
-      const current = this.#link.pairing;
+      const current = this.#supervisor.pairing;
       // Who asks again and again for the code must not ask for the passkey again and again.
       if (this.passkeyRequired && !refresh) throw new Failure("PasskeyRequired");
       if (current?.serves(method) && !refresh) return current;
@@ -369,14 +369,14 @@ export class Device {
       current?.giveUp();
       await this.#endAttempt();
       const pairing = new Pairing(method);
-      await this.#link.open(pairing);
+      await this.#supervisor.open(pairing);
       return pairing;
     });
   }
 
   async #waitForQrCode(pairing: Pairing): Promise<QrCode> {
-    const code = await this.#link.watchers.until(
-      () => pairing.qrCode() ?? (this.#link.pairing === pairing ? undefined : "ended"),
+    const code = await this.#supervisor.changes.waitFor(
+      () => pairing.qrCode() ?? (this.#supervisor.pairing === pairing ? undefined : "ended"),
       this.#connectTimeoutMs,
     );
     if (code === "ended") throw this.#failureOfEnded(pairing);
@@ -387,16 +387,16 @@ export class Device {
   }
 
   async #abandon(pairing: Pairing): Promise<void> {
-    await this.#link.change(async () => {
-      if (this.#link.pairing !== pairing) return;
+    await this.#supervisor.change(async () => {
+      if (this.#supervisor.pairing !== pairing) return;
       await this.#endAttempt();
-      this.#link.rest("unpaired");
+      this.#supervisor.rest("unpaired");
     });
   }
 
   /** Nothing at all came back: there is no way to WhatsApp. Something did: WhatsApp takes too long. */
   #failureOfSilence(): Failure {
-    return this.#link.connection?.lastHeardAt
+    return this.#supervisor.connection?.lastHeardAt
       ? new Failure("WhatsAppTimeout")
       : new Failure("WhatsAppUnreachable");
   }

@@ -14,7 +14,7 @@ export interface Reach {
   readonly roles: readonly Role[];
 }
 
-export interface DeviceRows {
+export interface DeviceRepository {
   /** @param picturesPerMinute as the row has it */
   create(userId: string, name: string, picturesPerMinute?: number | null): Promise<DeviceRow>;
   find(id: string): Promise<DeviceRow | undefined>;
@@ -45,7 +45,7 @@ export interface DeviceRows {
  * @param database or a transaction on it
  * @param lease under which devices are changed: of one that is not its holder's any more nothing is
  */
-export function devicesIn(database: Kysely<Tables>, lease?: Lease): DeviceRows {
+export function deviceRepository(database: Kysely<Tables>, lease?: Lease): DeviceRepository {
   const changing = (id: string) => {
     const query = database.updateTable("devices").where("id", "=", id);
     if (lease === undefined) return query;

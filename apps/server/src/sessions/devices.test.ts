@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it } from "vitest";
-import { registrationsIn } from "../features/contacts/numbers/registrations.repository.ts";
+import { registrationRepository } from "../features/contacts/numbers/registrations.repository.ts";
 import { type Role, roles } from "../kernel/roles.ts";
 import type { Database } from "../storage/engine/database.ts";
 import { databaseWithDevice } from "../test-support/databases/temporary-database.ts";
-import { credentialsIn } from "../whatsapp/auth/credentials.repository.ts";
-import { devicesIn } from "./devices.repository.ts";
+import { credentialRepository } from "../whatsapp/auth/credentials.repository.ts";
+import { deviceRepository } from "./devices.repository.ts";
 
 describe("devices", () => {
   it("are found by their owner only", async (t) => {
     const { database, userId, device } = await databaseWithDevice(t);
-    const rows = devicesIn(database);
+    const rows = deviceRepository(database);
     const tenantId = await tenantOf(database, userId);
     const find = (who: string) => rows.findWithin({ tenantId, userId: who, roles: [] }, device.id);
     assert.deepEqual({ ...(await find(userId)) }, device);
@@ -21,7 +21,7 @@ describe("devices", () => {
 
   it("are found in their tenant only", async (t) => {
     const { database, userId, device } = await databaseWithDevice(t);
-    const rows = devicesIn(database);
+    const rows = deviceRepository(database);
     const tenantId = await tenantOf(database, userId);
     const find = (tenant: string, ...among: Role[]) =>
       rows.findWithin({ tenantId: tenant, userId: randomUUID(), roles: among }, device.id);
@@ -41,8 +41,8 @@ describe("devices", () => {
 
   it("say when they were changed", async (t) => {
     const { database, device } = await databaseWithDevice(t);
-    await devicesIn(database).update(device.id, { standing: "paired" });
-    const changed = await devicesIn(database).find(device.id);
+    await deviceRepository(database).update(device.id, { standing: "paired" });
+    const changed = await deviceRepository(database).find(device.id);
     assert.equal(changed?.standing, "paired");
     assert.ok((changed?.updated_at ?? "") >= device.updated_at);
     assert.equal(changed?.created_at, device.created_at);
@@ -61,15 +61,15 @@ describe("devices", () => {
     const credentials = withCredentials ? "with credentials" : "without credentials";
     it(`${restored ? "are" : "are not"} connected at start when ${standing} ${credentials}`, async (t) => {
       const { database, keyRing, device } = await databaseWithDevice(t);
-      await devicesIn(database).update(device.id, { standing });
-      if (withCredentials) await credentialsIn(database, keyRing, device.id).write("{}", []);
-      assert.equal((await devicesIn(database).listToRestore()).length, restored ? 1 : 0);
+      await deviceRepository(database).update(device.id, { standing });
+      if (withCredentials) await credentialRepository(database, keyRing, device.id).write("{}", []);
+      assert.equal((await deviceRepository(database).listToRestore()).length, restored ? 1 : 0);
     });
   }
 
   it("are connected at start when they were banned until a time that has passed, and no sooner", async (t) => {
     const { database, device } = await databaseWithDevice(t);
-    const rows = devicesIn(database);
+    const rows = deviceRepository(database);
     for (const [standing, seconds, restored] of [
       ["banned", -1, 1],
       ["banned", 60, 0],
@@ -84,13 +84,13 @@ describe("devices", () => {
 
   it("take their credentials, keys and registrations with them", async (t) => {
     const { database, keyRing, device } = await databaseWithDevice(t);
-    const credentials = credentialsIn(database, keyRing, device.id);
+    const credentials = credentialRepository(database, keyRing, device.id);
     await credentials.write("{}", [{ type: "session", id: "1", value: "1" }]);
-    await registrationsIn(database, device.id).remember({ askedJid: "a", jid: "b", lid: null });
-    await devicesIn(database).delete(device.id);
+    await registrationRepository(database, device.id).remember({ askedJid: "a", jid: "b", lid: null });
+    await deviceRepository(database).delete(device.id);
     assert.equal(await credentials.read(), undefined);
     assert.deepEqual(await credentials.readKeys("session", ["1"]), []);
-    assert.equal(await registrationsIn(database, device.id).find("a"), undefined);
+    assert.equal(await registrationRepository(database, device.id).find("a"), undefined);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Connection, QueryReply } from "../whatsapp/socket/connection.ts";
 import type { Device } from "./device.ts";
 import type { DeviceEvents, QueryOutcome } from "./device-observer.ts";
 
-export interface QueriesOptions {
+export interface QueryClientOptions {
   readonly concurrency: number;
   readonly maxWaiting: number;
   readonly timeoutMs: number;
@@ -13,13 +13,13 @@ export interface QueriesOptions {
 }
 
 /** What one device asks WhatsApp, all through one queue. */
-export class Queries {
+export class QueryClient {
   readonly #device: Device;
   readonly #queue: QueryQueue<QueryReply>;
   readonly #timeoutMs: number;
   readonly #events: DeviceEvents;
 
-  constructor(device: Device, options: QueriesOptions) {
+  constructor(device: Device, options: QueryClientOptions) {
     this.#device = device;
     this.#queue = new QueryQueue(options);
     this.#timeoutMs = options.timeoutMs;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { ReconnectDelay } from "./reconnect-backoff.ts";
+import { ReconnectBackoff } from "./reconnect-backoff.ts";
 
 const options = { minMs: 1_000, maxMs: 60_000, stableMs: 60_000 };
 const times = <Value>(count: number, make: () => Value): Value[] => Array.from({ length: count }, make);
@@ -14,7 +14,7 @@ describe("ReconnectDelay", () => {
         fc.integer({ min: 1, max: 60_000 }),
         fc.integer({ min: 0, max: 3_600_000 }),
         (minMs, more) => {
-          const delay = new ReconnectDelay({ minMs, maxMs: minMs + more, stableMs: 60_000 });
+          const delay = new ReconnectBackoff({ minMs, maxMs: minMs + more, stableMs: 60_000 });
           for (const ms of times(30, () => delay.next())) {
             assert.ok(Number.isInteger(ms) && ms >= minMs && ms <= minMs + more, `${ms}`);
           }
@@ -25,7 +25,7 @@ describe("ReconnectDelay", () => {
 
   it("grows: late delays are longer than early ones", () => {
     const runs = times(50, () => {
-      const delay = new ReconnectDelay(options);
+      const delay = new ReconnectBackoff(options);
       const all = times(20, () => delay.next());
       return { early: sum(all.slice(0, 3)), late: sum(all.slice(-3)) };
     });
@@ -34,7 +34,7 @@ describe("ReconnectDelay", () => {
 
   it("differs from device to device", () => {
     const seconds = times(20, () => {
-      const delay = new ReconnectDelay(options);
+      const delay = new ReconnectBackoff(options);
       times(5, () => delay.next());
       return delay.next();
     });
@@ -43,7 +43,7 @@ describe("ReconnectDelay", () => {
 
   it("does not start anew when a connection opens and closes again", () => {
     const late = times(50, () => {
-      const delay = new ReconnectDelay(options);
+      const delay = new ReconnectBackoff(options);
       return times(20, () => {
         delay.connectionEnded(59_999);
         return delay.next();
@@ -54,7 +54,7 @@ describe("ReconnectDelay", () => {
 
   it("starts anew when a connection was stable", () => {
     const firsts = times(50, () => {
-      const delay = new ReconnectDelay(options);
+      const delay = new ReconnectBackoff(options);
       times(20, () => delay.next());
       delay.connectionEnded(60_000);
       return delay.next();
@@ -63,7 +63,7 @@ describe("ReconnectDelay", () => {
   });
 
   it("restarts at once when WhatsApp asks, but not again and again", () => {
-    const delay = new ReconnectDelay(options);
+    const delay = new ReconnectBackoff(options);
     const waits = times(5, () => delay.forRestart());
     assert.deepEqual(waits.slice(0, 3), [0, 0, 0]);
     assert.ok(waits.slice(3).every((ms) => ms >= 1_000));

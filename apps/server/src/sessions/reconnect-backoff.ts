@@ -1,7 +1,7 @@
 import { decorrelatedJitterGenerator, ExponentialBackoff, type IBackoff } from "cockatiel";
 
 /** In milliseconds. */
-export interface ReconnectDelayOptions {
+export interface ReconnectBackoffOptions {
   readonly minMs: number;
   readonly maxMs: number;
   /** A connection that stayed open this long starts the delays anew. */
@@ -13,12 +13,12 @@ export interface ReconnectDelayOptions {
  * back in step. A connection that opens and closes again does not reset it; else a server that accepts a login and drops
  * it would be called once a second for ever.
  */
-export class ReconnectDelay {
-  readonly #options: ReconnectDelayOptions;
+export class ReconnectBackoff {
+  readonly #options: ReconnectBackoffOptions;
   #backoff: IBackoff<unknown> | undefined;
   #restarts = 0;
 
-  constructor(options: ReconnectDelayOptions) {
+  constructor(options: ReconnectBackoffOptions) {
     this.#options = options;
   }
 

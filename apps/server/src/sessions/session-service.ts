@@ -7,7 +7,7 @@ import { FairQueue } from "../kernel/fair-queue.ts";
 import type { Database } from "../storage/engine/database.ts";
 import type { AuditAction } from "../storage/schema/tables.ts";
 import type { Admission, Device } from "./device.ts";
-import type { Devices } from "./device-registry.ts";
+import type { DeviceRegistry } from "./device-registry.ts";
 import type { PairingCode, QrCode } from "./pairing/pairing.ts";
 import type { PairingQuotas } from "./pairing/pairing-quotas.ts";
 
@@ -15,8 +15,8 @@ import type { PairingQuotas } from "./pairing/pairing-quotas.ts";
 const betweenPairingsMs = 100;
 
 /** What callers do with the connections of devices, with an entry in the audit trail for what they changed. */
-export class Sessions {
-  readonly #devices: Devices;
+export class SessionService {
+  readonly #devices: DeviceRegistry;
   readonly #database: Database;
   readonly #pairings: PairingQuotas;
   /** Drawing takes the event loop for a while, so that everybody has to wait for those who have very many codes drawn. */
@@ -35,7 +35,7 @@ export class Sessions {
     refusal: () => new Failure("ServerBusy", { message: "too many pairings are being begun" }),
   });
 
-  constructor(devices: Devices, database: Database, pairings: PairingQuotas) {
+  constructor(devices: DeviceRegistry, database: Database, pairings: PairingQuotas) {
     this.#devices = devices;
     this.#database = database;
     this.#pairings = pairings;

@@ -6,14 +6,14 @@ import { type Answer, at, dataOf, listAt, textAt } from "../test-support/call.ts
 import { nextEvent, until } from "../test-support/until.ts";
 import type { World } from "../test-support/world.ts";
 import { phonesOf, worldOfMany } from "../test-support/worlds/many-devices.ts";
-import { Restore } from "./startup-restore.ts";
+import { StartupRestore } from "./startup-restore.ts";
 
 describe("Restore", () => {
   it("begins with all that may at once, but not in step, and logs how far it is without saying who", async () => {
     const lines: unknown[] = [];
     const log = pino({ base: null, timestamp: false }, { write: (line) => lines.push(JSON.parse(line)) });
     const stopping = new AbortController().signal;
-    const restore = new Restore({ concurrency: 100, jitterMs: 300, stopping }, log);
+    const restore = new StartupRestore({ concurrency: 100, jitterMs: 300, stopping }, log);
     const begun: number[] = [];
     assert.equal(restore.isOver, false);
     await restore.run(
@@ -32,7 +32,7 @@ describe("Restore", () => {
 
   it("connects as many at once as it may, and no more", async () => {
     const stopping = new AbortController().signal;
-    const restore = new Restore({ concurrency: 3, jitterMs: 1, stopping }, pino({ level: "silent" }));
+    const restore = new StartupRestore({ concurrency: 3, jitterMs: 1, stopping }, pino({ level: "silent" }));
     let [underWay, most] = [0, 0];
     await restore.run(
       async () => Array.from({ length: 20 }, (_, index) => index),
@@ -49,7 +49,7 @@ describe("Restore", () => {
 
   it("is over when it cannot be told whom to connect, too", async () => {
     const stopping = new AbortController().signal;
-    const restore = new Restore({ concurrency: 1, jitterMs: 0, stopping }, pino({ level: "silent" }));
+    const restore = new StartupRestore({ concurrency: 1, jitterMs: 0, stopping }, pino({ level: "silent" }));
     const failure = new Error("no database");
     await assert.rejects(
       restore.run(

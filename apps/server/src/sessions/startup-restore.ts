@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import PQueue from "p-queue";
 import type { Logger } from "pino";
 
-export interface RestoreOptions {
+export interface StartupRestoreOptions {
   /** How many devices log in at once. */
   readonly concurrency: number;
   /** How long the first ones wait at the most before they do, in milliseconds. */
@@ -15,12 +15,12 @@ export interface RestoreOptions {
  * Connects the devices of a server that has just started. WhatsApp sees them all come from one address: no more than so
  * many log in at once, and those not in step.
  */
-export class Restore {
-  readonly #options: RestoreOptions;
+export class StartupRestore {
+  readonly #options: StartupRestoreOptions;
   readonly #log: Logger;
   #isOver = false;
 
-  constructor(options: RestoreOptions, log: Logger) {
+  constructor(options: StartupRestoreOptions, log: Logger) {
     this.#options = options;
     this.#log = log;
   }

@@ -1,23 +1,23 @@
 import type { AppStateScope } from "@wuts/contract";
 import { Failure } from "../../kernel/failures.ts";
 import type { Device } from "../../sessions/device.ts";
-import { type Queries, refusal } from "../../sessions/query-client.ts";
+import { type QueryClient, refusal } from "../../sessions/query-client.ts";
 import { type Collection, hasAppStateKey } from "../../whatsapp/app-state/app-state.ts";
-import type { ContactNotes } from "./contact-write-buffer.ts";
-import type { ContactRows } from "./contacts.repository.ts";
+import type { ContactWriteBuffer } from "./contact-write-buffer.ts";
+import type { ContactRepository } from "./contacts.repository.ts";
 
 /** What the phone keeps in step with one device. */
 export class AppState {
   readonly #device: Device;
-  readonly #queries: Queries;
-  readonly #contacts: ContactRows;
-  readonly #notes: ContactNotes;
+  readonly #queries: QueryClient;
+  readonly #contacts: ContactRepository;
+  readonly #updates: ContactWriteBuffer;
 
-  constructor(device: Device, queries: Queries, contacts: ContactRows, notes: ContactNotes) {
+  constructor(device: Device, queries: QueryClient, contacts: ContactRepository, notes: ContactWriteBuffer) {
     this.#device = device;
     this.#queries = queries;
     this.#contacts = contacts;
-    this.#notes = notes;
+    this.#updates = notes;
   }
 
   /**
@@ -47,7 +47,7 @@ export class AppState {
       const message = `WhatsApp has not told, or not so that it can be read: ${reply.unreadable.join(", ")}`;
       throw new Failure("WhatsAppError", { message });
     }
-    await this.#notes.saved();
+    await this.#updates.flush();
     if (anew && scopes.includes("contacts")) await this.#contacts.forgetNames(startedAt);
     return this.#contacts.countNamed();
   }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { type ContactNews, type Known, MergedContacts } from "./contact-merge.ts";
+import { type ContactUpdate, type Known, MergedContacts } from "./contact-merge.ts";
 
 const now = "2026-06-15T12:00:00.000Z";
 
 /** What is kept after news in several batches, sorted by JID. */
-function kept(...batches: readonly (readonly ContactNews[])[]): Known[] {
+function kept(...batches: readonly (readonly ContactUpdate[])[]): Known[] {
   const rows = new Map<string, Known>();
   for (const news of batches) {
     const merged = new MergedContacts([...rows.values()]);
@@ -23,7 +23,7 @@ const lidOf = (person: number) => `90000${person}@lid`;
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000);
 
 /** News of a few people, told by number, by LID, or by both. */
-const newsOfPeople: fc.Arbitrary<ContactNews> = fc
+const newsOfPeople: fc.Arbitrary<ContactUpdate> = fc
   .record({
     person: fc.nat(3),
     by: fc.constantFrom("number", "lid", "both"),
@@ -126,7 +126,7 @@ describe("merged contacts", () => {
   it("keep the LID that was heard of since a number had the other one, and the number of a LID", () => {
     const before = new Date(Date.parse(now) - 1);
     const later = new Date(Date.parse(now) + 1);
-    const known: ContactNews[] = [{ jid: jidOf(1), lid: lidOf(1), at: at(1) }];
+    const known: ContactUpdate[] = [{ jid: jidOf(1), lid: lidOf(1), at: at(1) }];
     for (const other of [
       { jid: jidOf(1), lid: lidOf(2) },
       { jid: jidOf(2), lid: lidOf(1) },

@@ -2,7 +2,7 @@ import type { ContactRow } from "../../storage/schema/tables.ts";
 import { searchable } from "./contact-search.ts";
 
 /** Something that a device has heard of a person. At least one of `jid` and `lid` is there. */
-export interface ContactNews {
+export interface ContactUpdate {
   /** By number, without a device part. */
   readonly jid?: string | undefined;
   readonly lid?: string | undefined;
@@ -37,7 +37,7 @@ export class MergedContacts {
   }
 
   /** @param heardAt now, RFC 3339 */
-  learn({ jid, lid: pairedLid, at, pairedAt, ...news }: ContactNews, heardAt: string): void {
+  learn({ jid, lid: pairedLid, at, pairedAt, ...news }: ContactUpdate, heardAt: string): void {
     const byNumber = jid === undefined ? undefined : this.#byJid.get(jid);
     const lid = this.#isOutdated(jid, pairedLid, pairedAt) ? undefined : pairedLid;
     let byLid = lid === undefined ? undefined : this.#byLid.get(lid);
@@ -133,7 +133,7 @@ const noNames: Names = {
 };
 
 function namesOf(
-  { fullName, firstName, pushName, businessName }: Omit<ContactNews, "jid" | "lid" | "at" | "pairedAt">,
+  { fullName, firstName, pushName, businessName }: Omit<ContactUpdate, "jid" | "lid" | "at" | "pairedAt">,
   at: string,
 ): Names {
   return {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { pino } from "pino";
 import { describe, it, type TestContext } from "vitest";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
-import { ContactNotes } from "./contact-write-buffer.ts";
-import { contactsIn } from "./contacts.repository.ts";
+import { ContactWriteBuffer } from "./contact-write-buffer.ts";
+import { contactRepository } from "./contacts.repository.ts";
 
 const newsOf = (count: number) =>
   Array.from({ length: count }, (_, person) => ({
@@ -14,51 +14,51 @@ const newsOf = (count: number) =>
 
 async function notesOfDevice(test: TestContext, maxWaiting: number) {
   const { database, device } = await databaseWithDevice(test);
-  const rows = contactsIn(database, device.id, 10_000);
+  const rows = contactRepository(database, device.id, 10_000);
   const logged: unknown[] = [];
   const log = pino({ level: "warn" }, { write: (line: string) => logged.push(JSON.parse(line)) });
   const stored = async () => (await rows.list(undefined, 10_000)).length;
-  return { database, notes: new ContactNotes(rows, maxWaiting, log), stored, logged };
+  return { database, notes: new ContactWriteBuffer(rows, maxWaiting, log), stored, logged };
 }
 
 describe("contact notes", () => {
   it("are in the database when they are saved, however many there were", async (t) => {
     const { notes, stored, logged } = await notesOfDevice(t, 10_000);
-    for (const one of newsOf(1_500)) notes.note([one]);
-    await notes.saved();
+    for (const one of newsOf(1_500)) notes.enqueue([one]);
+    await notes.flush();
     assert.deepEqual([await stored(), logged], [1_500, []]);
   });
 
   it("are dropped when too many wait, which the log says once, without anybody's number", async (t) => {
     const { notes, stored, logged } = await notesOfDevice(t, 300);
-    notes.note(newsOf(200));
-    notes.note(newsOf(500));
-    notes.note(newsOf(7));
-    await notes.saved();
+    notes.enqueue(newsOf(200));
+    notes.enqueue(newsOf(500));
+    notes.enqueue(newsOf(7));
+    await notes.flush();
     assert.equal(await stored(), 200);
     assert.partialDeepStrictEqual(logged, [{ dropped: 407 }]);
     assert.doesNotMatch(JSON.stringify(logged), /55119/);
-    notes.note(newsOf(300));
-    await notes.saved();
+    notes.enqueue(newsOf(300));
+    await notes.flush();
     assert.deepEqual([await stored(), logged.length], [300, 1]);
   });
 
   it("are forgotten with all that is stored", async (t) => {
     const { notes, stored } = await notesOfDevice(t, 10_000);
-    notes.note(newsOf(900));
-    await notes.forgetAll();
-    await notes.saved();
+    notes.enqueue(newsOf(900));
+    await notes.clear();
+    await notes.flush();
     assert.equal(await stored(), 0);
   });
 
   it("do not stop for what cannot be stored, and say so", async (t) => {
     const { database, notes, stored, logged } = await notesOfDevice(t, 10_000);
     await database.schema.alterTable("contacts").renameTo("elsewhere").execute();
-    notes.note(newsOf(10));
-    await notes.saved();
+    notes.enqueue(newsOf(10));
+    await notes.flush();
     await database.schema.alterTable("elsewhere").renameTo("contacts").execute();
-    notes.note(newsOf(20));
-    await notes.saved();
+    notes.enqueue(newsOf(20));
+    await notes.flush();
     assert.deepEqual([await stored(), logged.length], [20, 1]);
   });
 });

@@ -1,31 +1,31 @@
 import { setImmediate } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { ContactNews } from "./contact-merge.ts";
-import type { ContactRows } from "./contacts.repository.ts";
+import type { ContactUpdate } from "./contact-merge.ts";
+import type { ContactRepository } from "./contacts.repository.ts";
 
 /**
  * What a device hears of people, on its way to the database: written soon, some at a time. Whoever waits for it holds a
  * bounded number of news; what is written is held no more.
  */
-export class ContactNotes {
-  readonly #rows: ContactRows;
+export class ContactWriteBuffer {
+  readonly #rows: ContactRepository;
   readonly #maxWaiting: number;
   readonly #log: Logger;
-  #waiting: ContactNews[] = [];
+  #waiting: ContactUpdate[] = [];
   #writing: Promise<void> | undefined;
   #dropped = 0;
 
-  constructor(rows: ContactRows, maxWaiting: number, log: Logger) {
+  constructor(rows: ContactRepository, maxWaiting: number, log: Logger) {
     this.#rows = rows;
     this.#maxWaiting = maxWaiting;
     this.#log = log;
   }
 
   /** What does not fit any more is dropped: phones tell most of it again. */
-  note(news: readonly ContactNews[]): void {
+  enqueue(updates: readonly ContactUpdate[]): void {
     const room = this.#maxWaiting - this.#waiting.length;
-    this.#dropped += Math.max(0, news.length - room);
-    for (const one of news.slice(0, room)) this.#waiting.push(one);
+    this.#dropped += Math.max(0, updates.length - room);
+    for (const one of updates.slice(0, room)) this.#waiting.push(one);
     if (this.#waiting.length === 0) return;
     this.#writing ??= this.#write().finally(() => {
       this.#writing = undefined;
@@ -33,12 +33,12 @@ export class ContactNotes {
   }
 
   /** Resolves when everything that was noted so far is in the database. */
-  async saved(): Promise<void> {
+  async flush(): Promise<void> {
     await this.#writing;
   }
 
   /** Forgets what waits and what is in the database. Nothing may be noted meanwhile. */
-  async forgetAll(): Promise<void> {
+  async clear(): Promise<void> {
     this.#waiting = [];
     await this.#writing;
     await this.#rows.clear();
@@ -49,7 +49,7 @@ export class ContactNotes {
     await setImmediate();
     while (this.#waiting.length > 0) {
       try {
-        await this.#rows.learn(this.#waiting.splice(0, newsAtOnce));
+        await this.#rows.learn(this.#waiting.splice(0, batchSize));
       } catch (error) {
         this.#log.error({ err: error }, "what was learned of contacts could not be stored");
       }
@@ -62,4 +62,4 @@ export class ContactNotes {
   }
 }
 
-const newsAtOnce = 200;
+const batchSize = 200;

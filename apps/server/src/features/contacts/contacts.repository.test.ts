@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "vitest";
-import { devicesIn } from "../../sessions/devices.repository.ts";
+import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
-import { contactsIn } from "./contacts.repository.ts";
+import { contactRepository } from "./contacts.repository.ts";
 
 const day = 24 * 60 * 60 * 1000;
 const jidOf = (person: number) => `55119${String(person).padStart(8, "0")}@s.whatsapp.net`;
 
 async function contactsOfDevice(test: TestContext, most = 100) {
   const { database, device, userId } = await databaseWithDevice(test);
-  const contacts = contactsIn(database, device.id, most);
+  const contacts = contactRepository(database, device.id, most);
   const listed = async (search?: string) => (await contacts.list(search, 1_000)).map(({ jid }) => jid);
   return { database, device, userId, contacts, listed };
 }
@@ -17,8 +17,8 @@ async function contactsOfDevice(test: TestContext, most = 100) {
 describe("contacts", () => {
   it("are kept for each device by itself, and go with it", async (t) => {
     const { database, device, userId, contacts } = await contactsOfDevice(t);
-    const other = await devicesIn(database).create(userId, "Other");
-    const others = contactsIn(database, other.id, 100);
+    const other = await deviceRepository(database).create(userId, "Other");
+    const others = contactRepository(database, other.id, 100);
     for (const each of [contacts, others])
       await each.learn([{ jid: jidOf(1), lid: "900001@lid", at: new Date(), pushName: "Ana" }]);
     await contacts.clear();
@@ -27,7 +27,7 @@ describe("contacts", () => {
       [[], 1],
     );
     await contacts.learn([{ jid: jidOf(1), at: new Date(), pushName: "Ana" }]);
-    await devicesIn(database).delete(device.id);
+    await deviceRepository(database).delete(device.id);
     const rows = await database.selectFrom("contacts").select("device_id").execute();
     assert.deepEqual(
       rows.map(({ device_id }) => device_id),

@@ -1,14 +1,14 @@
 import { type ExpressionBuilder, type SqlBool, sql } from "kysely";
-import { devicesIn } from "../../sessions/devices.repository.ts";
+import { deviceRepository } from "../../sessions/devices.repository.ts";
 import type { Database } from "../../storage/engine/database.ts";
 import type { ContactRow, Tables } from "../../storage/schema/tables.ts";
-import { type ContactNews, jidByNumber, MergedContacts, searchText } from "./contact-merge.ts";
+import { type ContactUpdate, jidByNumber, MergedContacts, searchText } from "./contact-merge.ts";
 import { searchable, searchedDigits } from "./contact-search.ts";
 
 /** Everybody whom one device has heard of. Bounded: past the bound, those go whom nothing speaks for. */
-export interface ContactRows {
+export interface ContactRepository {
   /** Keeps what the news says, in one transaction; a few hundred at once at the most. */
-  learn(news: readonly ContactNews[]): Promise<void>;
+  learn(news: readonly ContactUpdate[]): Promise<void>;
   /** @returns at most `limit` contacts behind a JID that match, sorted by JID */
   list(search: string | undefined, limit: number, after?: string): Promise<ContactRow[]>;
   /** @param jids by number, and LIDs @returns the contacts that have one of them */
@@ -21,12 +21,12 @@ export interface ContactRows {
 }
 
 /** @param most how many contacts are kept */
-export function contactsIn(database: Database, deviceId: string, most: number): ContactRows {
+export function contactRepository(database: Database, deviceId: string, most: number): ContactRepository {
   const mine = database.selectFrom("contacts").where("device_id", "=", deviceId);
 
-  const learn: ContactRows["learn"] = (news) =>
+  const learn: ContactRepository["learn"] = (news) =>
     database.transaction().execute(async (transaction) => {
-      await devicesIn(transaction).lock(deviceId);
+      await deviceRepository(transaction).lock(deviceId);
       const jids = news.flatMap(({ jid, lid }) => [jid, lid]).filter((jid) => jid !== undefined);
       const rows = await transaction
         .selectFrom("contacts")

@@ -2,7 +2,7 @@ import type { Contact, Identity, ResolvedContact } from "@wuts/contract";
 import type { Device } from "../../sessions/device.ts";
 import type { ContactRow } from "../../storage/schema/tables.ts";
 import { isLid, isPhoneNumberJid, type Jid, type Person, userOf } from "../../whatsapp/protocol/jid.ts";
-import type { ContactRows } from "./contacts.repository.ts";
+import type { ContactRepository } from "./contacts.repository.ts";
 import { findContacts, type Identities, identityOf } from "./identities.ts";
 import type { RegisteredNumbers } from "./numbers/registered-numbers.ts";
 
@@ -19,11 +19,11 @@ export type Resolved = Omit<ResolvedContact, "input" | "error_code" | "error">;
 /** The people that one device has heard of. */
 export class Contacts {
   readonly #device: Device;
-  readonly #rows: ContactRows;
+  readonly #rows: ContactRepository;
   readonly #identities: Identities;
   readonly #numbers: RegisteredNumbers;
 
-  constructor(device: Device, rows: ContactRows, identities: Identities, numbers: RegisteredNumbers) {
+  constructor(device: Device, rows: ContactRepository, identities: Identities, numbers: RegisteredNumbers) {
     this.#device = device;
     this.#rows = rows;
     this.#identities = identities;

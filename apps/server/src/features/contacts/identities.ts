@@ -11,7 +11,7 @@ import {
   userOf,
 } from "../../whatsapp/protocol/jid.ts";
 import { storedLids, storedNumbers } from "../../whatsapp/protocol/lid-mapping.ts";
-import type { ContactRows } from "./contacts.repository.ts";
+import type { ContactRepository } from "./contacts.repository.ts";
 import type { KnownRegistration, Registrations } from "./numbers/registrations.repository.ts";
 
 /**
@@ -23,11 +23,11 @@ import type { KnownRegistration, Registrations } from "./numbers/registrations.r
  * to somebody else by now.
  */
 export class Identities {
-  readonly #contacts: ContactRows;
+  readonly #contacts: ContactRepository;
   readonly #registrations: Registrations;
   readonly #keys: Pick<SignalKeyStore, "get">;
 
-  constructor(contacts: ContactRows, registrations: Registrations, keys: Pick<SignalKeyStore, "get">) {
+  constructor(contacts: ContactRepository, registrations: Registrations, keys: Pick<SignalKeyStore, "get">) {
     this.#contacts = contacts;
     this.#registrations = registrations;
     this.#keys = keys;
@@ -133,7 +133,7 @@ export function identityOf(person: Person): Identity {
 
 /** @returns what gives the contact that has a JID or a LID */
 export async function findContacts(
-  contacts: ContactRows,
+  contacts: ContactRepository,
   jids: readonly Jid[],
 ): Promise<(jid: Jid) => ContactRow | undefined> {
   const rows = await contacts.find(jids);

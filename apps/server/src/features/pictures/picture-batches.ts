@@ -1,12 +1,12 @@
-import { arrivals } from "../../kernel/as-completed.ts";
+import { asCompleted } from "../../kernel/as-completed.ts";
 import { Failure } from "../../kernel/failures.ts";
-import { Pace, type PaceOptions } from "../../kernel/rate-limiter.ts";
+import { RateLimiter, type RateLimiterOptions } from "../../kernel/rate-limiter.ts";
 import type { Device } from "../../sessions/device.ts";
 import type { Jid } from "../../whatsapp/protocol/jid.ts";
 import type { PictureSize } from "./picture-stanza.ts";
 import type { PictureOutcome, ProfilePictures } from "./profile-pictures.ts";
 
-export interface PictureBatchesOptions extends PaceOptions {
+export interface PictureBatchesOptions extends RateLimiterOptions {
   /** How long the turns of a batch may be waited for when its answer comes in one piece, in milliseconds. */
   readonly timeoutMs: number;
   /** After so long without an outcome, it is said that the work goes on, in milliseconds. */
@@ -31,7 +31,7 @@ export interface Found {
 export class PictureBatches {
   readonly #device: Device;
   readonly #pictures: ProfilePictures;
-  readonly #pace: Pace;
+  readonly #pace: RateLimiter;
   readonly #usualPerMinute: number;
   readonly #timeoutMs: number;
   readonly #pulseMs: number;
@@ -40,14 +40,14 @@ export class PictureBatches {
     this.#device = device;
     this.#pictures = pictures;
     this.#usualPerMinute = options.perMinute;
-    this.#pace = new Pace({ ...options, perMinute: this.#perMinute });
+    this.#pace = new RateLimiter({ ...options, perMinute: this.#perMinute });
     this.#timeoutMs = options.timeoutMs;
     this.#pulseMs = options.pulseMs;
   }
 
   /** To be told when the device's pace is another one: what is under way goes on at that. */
-  followDevice(): void {
-    this.#pace.change(this.#perMinute);
+  applyDeviceRate(): void {
+    this.#pace.setRate(this.#perMinute);
   }
 
   /**
@@ -77,7 +77,7 @@ export class PictureBatches {
     const unread = new AbortController();
     const work = await this.#begin(targets, options, AbortSignal.any([options.closed, unread.signal]));
     try {
-      yield* arrivals(
+      yield* asCompleted(
         work.map(async ({ target, outcome }) => ({ target, outcome: await outcome })),
         this.#pulseMs,
       );
@@ -92,12 +92,12 @@ export class PictureBatches {
     // They wait for no turn, and use none up.
     const remembered = await this.#pictures.remembered(named, options);
     const wanted = named.filter((target) => !remembered.has(target));
-    this.#pace.refuseMoreThanFits(wanted.length);
+    this.#pace.assertCapacity(wanted.length);
     return [
       ...[...remembered].map(([target, outcome]) => ({ target, outcome: Promise.resolve(outcome) })),
       ...wanted.map((target, place) => ({
         target,
-        outcome: this.#pace.run(() => this.#lookUpOne(target, options, patience), place, patience),
+        outcome: this.#pace.schedule(() => this.#lookUpOne(target, options, patience), place, patience),
       })),
     ];
   }
@@ -115,13 +115,13 @@ export class PictureBatches {
     try {
       await this.#device.untilReady(patience);
       const picture = await this.#pictures.find(target, { size, knownId: undefined, noCache });
-      this.#pace.goOn();
+      this.#pace.resetBackoff();
       if (picture.unchanged) throw new Failure("WhatsAppError", { cause: "unchanged, but no id was sent" });
       return picture;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (error.name === "WhatsAppRateLimited") this.#pace.slowDown();
-      else if (answers.has(error.name)) this.#pace.goOn();
+      if (error.name === "WhatsAppRateLimited") this.#pace.backOff();
+      else if (answers.has(error.name)) this.#pace.resetBackoff();
       return error;
     }
   }

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "vitest";
-import { devicesIn } from "../../sessions/devices.repository.ts";
+import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
-import { forgetPictureAnswers, type PictureAnswer, pictureAnswersIn } from "./picture-cache.repository.ts";
+import {
+  type CachedPictureRow,
+  deleteExpiredPictureAnswers,
+  pictureCacheRepository,
+} from "./picture-cache.repository.ts";
 
 const ever = new Date(0);
 
-function found(asked_jid: string, more: Partial<PictureAnswer> = {}): PictureAnswer {
+function found(asked_jid: string, more: Partial<CachedPictureRow> = {}): CachedPictureRow {
   return {
     asked_jid,
     picture_size: "preview",
@@ -24,7 +28,7 @@ function found(asked_jid: string, more: Partial<PictureAnswer> = {}): PictureAns
 describe("picture answers", () => {
   it("are remembered for each size, and replaced", async (t) => {
     const { database, device } = await databaseWithDevice(t);
-    const answers = pictureAnswersIn(database, device.id);
+    const answers = pictureCacheRepository(database, device.id);
     assert.deepEqual(await answers.find([], "preview", ever), new Map());
     await answers.remember(found("a@lid"), ever);
     await answers.remember(found("a@lid", { picture_size: "image", picture_id: "2" }), ever);
@@ -46,7 +50,7 @@ describe("picture answers", () => {
 
   it("are found when they are new enough, and go when others come", async (t) => {
     const { database, device } = await databaseWithDevice(t);
-    const answers = pictureAnswersIn(database, device.id);
+    const answers = pictureCacheRepository(database, device.id);
     await answers.remember(found("a@lid"), ever);
     await database.updateTable("picture_answers").set({ told_at: "2026-01-01T00:00:00.000Z" }).execute();
     const count = async (after: string) => (await answers.find(["a@lid"], "preview", new Date(after))).size;
@@ -60,8 +64,11 @@ describe("picture answers", () => {
 
   it("are forgotten under either JID, by kind, or all, and only the device's own", async (t) => {
     const { database, device, userId } = await databaseWithDevice(t);
-    const other = pictureAnswersIn(database, (await devicesIn(database).create(userId, "Other")).id);
-    const answers = pictureAnswersIn(database, device.id);
+    const other = pictureCacheRepository(
+      database,
+      (await deviceRepository(database).create(userId, "Other")).id,
+    );
+    const answers = pictureCacheRepository(database, device.id);
     const jids = ["1@lid", "2@lid", "1@s.whatsapp.net", "2@s.whatsapp.net", "1@g.us"];
     const left = async (rows = answers) => [...(await rows.find(jids, "preview", ever)).keys()];
     for (const [forget, expected] of [
@@ -83,7 +90,7 @@ describe("picture answers", () => {
 
   it("are at most 20,000; the oldest are forgotten first", async (t) => {
     const { database, device } = await databaseWithDevice(t);
-    const answers = pictureAnswersIn(database, device.id);
+    const answers = pictureCacheRepository(database, device.id);
     const rows = Array.from({ length: 20_000 }, (_, index) => ({
       ...found(`asked-${index}`),
       device_id: device.id,
@@ -106,16 +113,16 @@ describe("picture answers", () => {
 
   it("go with their device, and with time for all devices", async (t) => {
     const { database, device, userId } = await databaseWithDevice(t);
-    const second = await devicesIn(database).create(userId, "Second");
+    const second = await deviceRepository(database).create(userId, "Second");
     for (const { id } of [device, second])
-      await pictureAnswersIn(database, id).remember(found("a@lid"), ever);
+      await pictureCacheRepository(database, id).remember(found("a@lid"), ever);
     const left = async () =>
       (await database.selectFrom("picture_answers").select("device_id").execute()).length;
-    await devicesIn(database).delete(device.id);
+    await deviceRepository(database).delete(device.id);
     assert.equal(await left(), 1);
-    await forgetPictureAnswers(database, ever);
+    await deleteExpiredPictureAnswers(database, ever);
     assert.equal(await left(), 1);
-    await forgetPictureAnswers(database, new Date());
+    await deleteExpiredPictureAnswers(database, new Date());
     assert.equal(await left(), 0);
   });
 });

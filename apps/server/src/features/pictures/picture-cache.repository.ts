@@ -3,18 +3,18 @@ import type { Database } from "../../storage/engine/database.ts";
 import type { PictureAnswerRow } from "../../storage/schema/tables.ts";
 
 /** What WhatsApp said when it was asked for somebody's picture in one size. */
-export type PictureAnswer = Omit<PictureAnswerRow, "device_id" | "told_at">;
+export type CachedPictureRow = Omit<PictureAnswerRow, "device_id" | "told_at">;
 
 /** What WhatsApp said of pictures to one device. Bounded: the oldest are forgotten. */
-export interface PictureAnswerRows {
+export interface PictureCacheRepository {
   /** @returns what was said after that time, by the JID that was asked for */
   find(
     askedJids: readonly string[],
-    size: PictureAnswer["picture_size"],
+    size: CachedPictureRow["picture_size"],
     toldAfter: Date,
-  ): Promise<ReadonlyMap<string, PictureAnswer>>;
+  ): Promise<ReadonlyMap<string, CachedPictureRow>>;
   /** Keeps what was said just now, and forgets what was not said after that time. */
-  remember(answer: PictureAnswer, toldAfter: Date): Promise<void>;
+  remember(answer: CachedPictureRow, toldAfter: Date): Promise<void>;
   /** Forgets what was asked or answered under one of these JIDs, in both sizes. */
   forget(jids: readonly string[]): Promise<void>;
   /** Forgets whatever was asked under JIDs of a kind. */
@@ -22,7 +22,7 @@ export interface PictureAnswerRows {
   clear(): Promise<void>;
 }
 
-export function pictureAnswersIn(database: Database, deviceId: string): PictureAnswerRows {
+export function pictureCacheRepository(database: Database, deviceId: string): PictureCacheRepository {
   const mine = database.selectFrom("picture_answers").where("device_id", "=", deviceId);
   const gone = database.deleteFrom("picture_answers").where("device_id", "=", deviceId);
 
@@ -82,7 +82,7 @@ export function pictureAnswersIn(database: Database, deviceId: string): PictureA
 }
 
 /** Forgets what was said to any device and not after that time. */
-export async function forgetPictureAnswers(database: Database, toldAfter: Date): Promise<void> {
+export async function deleteExpiredPictureAnswers(database: Database, toldAfter: Date): Promise<void> {
   await database.deleteFrom("picture_answers").where("told_at", "<=", toldAfter.toISOString()).execute();
 }
 

@@ -1,30 +1,34 @@
 import assert from "node:assert/strict";
 import { pino } from "pino";
 import { describe, it, type TestContext } from "vitest";
-import { devicesIn } from "../../sessions/devices.repository.ts";
+import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
-import { credentialsIn } from "../../whatsapp/auth/credentials.repository.ts";
+import { credentialRepository } from "../../whatsapp/auth/credentials.repository.ts";
 import { storedKeys } from "../../whatsapp/auth/stored-auth.ts";
-import { contactsIn } from "../contacts/contacts.repository.ts";
+import { contactRepository } from "../contacts/contacts.repository.ts";
 import { Identities } from "../contacts/identities.ts";
-import { registrationsIn } from "../contacts/numbers/registrations.repository.ts";
-import { pictureAnswersIn } from "./picture-cache.repository.ts";
-import { PictureAnswers, type ToldPicture } from "./picture-cache.ts";
+import { registrationRepository } from "../contacts/numbers/registrations.repository.ts";
+import { pictureCacheRepository } from "./picture-cache.repository.ts";
+import { type CachedPicture, PictureCache } from "./picture-cache.ts";
 
 const ana = "5511999999999@s.whatsapp.net";
 const asked = { size: "preview", knownId: undefined } as const;
-const hidden: ToldPicture = { jid: ana, reply: { outcome: "hidden" } };
+const hidden: CachedPicture = { jid: ana, reply: { outcome: "hidden" } };
 
 async function answersOfDevice(t: TestContext) {
   const { database, keyRing, device } = await databaseWithDevice(t);
-  const credentials = credentialsIn(database, keyRing, device.id);
-  const contacts = contactsIn(database, device.id, 100);
-  const identities = new Identities(contacts, registrationsIn(database, device.id), storedKeys(credentials));
+  const credentials = credentialRepository(database, keyRing, device.id);
+  const contacts = contactRepository(database, device.id, 100);
+  const identities = new Identities(
+    contacts,
+    registrationRepository(database, device.id),
+    storedKeys(credentials),
+  );
   const logged: string[] = [];
   const log = pino({ level: "warn" }, { write: (line: string) => void logged.push(line) });
-  const answers = new PictureAnswers(pictureAnswersIn(database, device.id), identities, 60, log);
+  const answers = new PictureCache(pictureCacheRepository(database, device.id), identities, 60, log);
   const stored = async () => (await database.selectFrom("picture_answers").selectAll().execute()).length;
-  return { answers, stored, logged, deleteDevice: () => devicesIn(database).delete(device.id) };
+  return { answers, stored, logged, deleteDevice: () => deviceRepository(database).delete(device.id) };
 }
 
 describe("answers about pictures", () => {
@@ -33,9 +37,9 @@ describe("answers about pictures", () => {
     for (const forget of [
       () => answers.forget([ana]),
       () => answers.forgetAll(),
-      () => answers.distrust(ana),
+      () => answers.invalidate(ana),
     ]) {
-      await answers.remember(answers.moment, ana, asked, hidden);
+      await answers.remember(answers.generation, ana, asked, hidden);
       assert.equal((await answers.find([ana], asked)).size, 1);
       const [forgotten, found] = [forget(), answers.find([ana], asked)];
       assert.equal((await found).size, 0);
@@ -46,21 +50,21 @@ describe("answers about pictures", () => {
 
   it("are not stored behind what makes them old, whichever is first", async (t) => {
     const { answers, stored } = await answersOfDevice(t);
-    const { moment } = answers;
+    const { generation: moment } = answers;
     const before = answers.remember(moment, ana, asked, hidden);
     await Promise.all([before, answers.forget([ana])]);
     assert.equal(await stored(), 0);
     await answers.remember(moment, ana, asked, hidden);
     assert.equal(await stored(), 0);
-    await answers.remember(answers.moment, ana, asked, hidden);
+    await answers.remember(answers.generation, ana, asked, hidden);
     assert.equal(await stored(), 1);
   });
 
   it("are saved when nothing is under way any more", async (t) => {
     const { answers, stored } = await answersOfDevice(t);
-    await answers.remember(answers.moment, ana, asked, hidden);
+    await answers.remember(answers.generation, ana, asked, hidden);
     const forgotten = answers.forget([ana]);
-    await answers.saved();
+    await answers.flush();
     assert.equal(await stored(), 0);
     await forgotten;
   });
@@ -68,7 +72,7 @@ describe("answers about pictures", () => {
   it("fail nobody's request when they cannot be stored, as for a device that is just gone", async (t) => {
     const { answers, stored, logged, deleteDevice } = await answersOfDevice(t);
     await deleteDevice();
-    await answers.remember(answers.moment, ana, asked, hidden);
+    await answers.remember(answers.generation, ana, asked, hidden);
     assert.deepEqual([await stored(), logged.length], [0, 1]);
   });
 });

@@ -3,18 +3,18 @@ import type { Logger } from "pino";
 import { readTogether } from "../../kernel/batch-loader.ts";
 import { isGroup, isLid, isPhoneNumberJid, type Jid, parseJid } from "../../whatsapp/protocol/jid.ts";
 import type { Identities } from "../contacts/identities.ts";
-import type { PictureAnswer, PictureAnswerRows } from "./picture-cache.repository.ts";
+import type { CachedPictureRow, PictureCacheRepository } from "./picture-cache.repository.ts";
 import type { PictureReply, PictureSize } from "./picture-stanza.ts";
 
 /** What WhatsApp said of somebody's picture. */
-export interface ToldPicture {
+export interface CachedPicture {
   /** The JID that answered. */
   readonly jid: Jid;
   readonly reply: PictureReply | { readonly outcome: "not-on-whatsapp" };
 }
 
 /** Which picture somebody asks for. */
-export interface AskedPicture {
+export interface PictureRequest {
   readonly size: PictureSize;
   /** The id of a picture that the asker already has. */
   readonly knownId: string | undefined;
@@ -24,40 +24,40 @@ export interface AskedPicture {
  * What WhatsApp said of pictures, answered again for a while without asking it. In the database, so that it outlives the
  * process; who changed their picture is forgotten as soon as WhatsApp says that they did.
  */
-export class PictureAnswers {
-  readonly #rows: PictureAnswerRows;
+export class PictureCache {
+  readonly #rows: PictureCacheRepository;
   readonly #identities: Identities;
   readonly #lifetimeMs: number;
   readonly #log: Logger;
   /** In the order in which WhatsApp said what they follow from. */
   readonly #changes = new PQueue({ concurrency: 1 });
-  readonly #readTogether: Record<PictureSize, (target: string) => Promise<PictureAnswer | undefined>>;
-  #moment = 0;
+  readonly #readTogether: Record<PictureSize, (target: string) => Promise<CachedPictureRow | undefined>>;
+  #generation = 0;
 
   /** @param lifetimeSeconds 0: nothing is remembered */
-  constructor(rows: PictureAnswerRows, identities: Identities, lifetimeSeconds: number, log: Logger) {
+  constructor(rows: PictureCacheRepository, identities: Identities, lifetimeSeconds: number, log: Logger) {
     this.#rows = rows;
     this.#identities = identities;
     this.#lifetimeMs = lifetimeSeconds * 1000;
     this.#log = log;
     const read = (size: PictureSize) =>
-      readTogether<string, PictureAnswer>((targets) => rows.find(targets, size, this.#oldest()));
+      readTogether<string, CachedPictureRow>((targets) => rows.find(targets, size, this.#oldest()));
     this.#readTogether = { image: read("image"), preview: read("preview") };
   }
 
   /** Another one whenever something was forgotten: an answer that was asked for before that may be older than the change. */
-  get moment(): number {
-    return this.#moment;
+  get generation(): number {
+    return this.#generation;
   }
 
   /** @returns by JID, those of whom enough is known that WhatsApp need not be asked */
-  async find(targets: readonly Jid[], asked: AskedPicture): Promise<ReadonlyMap<Jid, ToldPicture>> {
+  async find(targets: readonly Jid[], asked: PictureRequest): Promise<ReadonlyMap<Jid, CachedPicture>> {
     if (this.#lifetimeMs === 0) return new Map();
     const rows = await this.#read(targets, asked.size);
     return new Map(
-      targets.flatMap((target): [Jid, ToldPicture][] => {
+      targets.flatMap((target): [Jid, CachedPicture][] => {
         const row = rows.get(target);
-        const told = row && toldIn(row, asked);
+        const told = row && fromRow(row, asked);
         return told ? [[target, told]] : [];
       }),
     );
@@ -67,12 +67,12 @@ export class PictureAnswers {
    * Remembers what says something of the picture. Whoever asked is answered in any case.
    * @param moment when it was asked for
    */
-  async remember(moment: number, target: Jid, asked: AskedPicture, told: ToldPicture): Promise<void> {
+  async remember(moment: number, target: Jid, asked: PictureRequest, told: CachedPicture): Promise<void> {
     if (this.#lifetimeMs === 0) return;
     const work = async () => {
-      if (moment !== this.#moment) return;
+      if (moment !== this.#generation) return;
       const earlier = (await this.#rows.find([target], asked.size, new Date(0))).get(target);
-      const answer = answerIn(target, asked, told, earlier);
+      const answer = toRow(target, asked, told, earlier);
       if (answer) await this.#rows.remember(answer, this.#oldest());
     };
     await this.#changes.add(work).catch((error: unknown) => {
@@ -88,7 +88,7 @@ export class PictureAnswers {
     // Nothing was remembered, and the start has forgotten what was before.
     if (this.#lifetimeMs === 0) return;
     if (addresses.length === 0) return this.forgetAll();
-    this.#moment += 1;
+    this.#generation += 1;
     await this.#changes.add(async () => {
       if (addresses.some(isGroup)) return this.#rows.forget(addresses);
       const known = [...(await this.#identities.known(addresses)).values()];
@@ -103,12 +103,12 @@ export class PictureAnswers {
   }
 
   /** Forgets what was said of a picture that is not where it should be. Whatever is said from now on counts. */
-  async distrust(target: Jid): Promise<void> {
+  async invalidate(target: Jid): Promise<void> {
     await this.#changes.add(() => this.#rows.forget([target]));
   }
 
   async forgetAll(): Promise<void> {
-    this.#moment += 1;
+    this.#generation += 1;
     await this.#changes.add(() => this.#rows.clear());
   }
 
@@ -116,7 +116,7 @@ export class PictureAnswers {
    * Does what changes a picture through this device itself, of which WhatsApp tells it nothing. Forgotten before, since the
    * server may be killed as soon as the change is on its way, and after, for those who asked meanwhile.
    */
-  async changing<Result>(addresses: readonly Jid[], change: () => Promise<Result>): Promise<Result> {
+  async invalidateAround<Result>(addresses: readonly Jid[], change: () => Promise<Result>): Promise<Result> {
     await this.forget(addresses);
     try {
       return await change();
@@ -126,12 +126,12 @@ export class PictureAnswers {
   }
 
   /** Resolves when nothing is under way that needs the database. */
-  async saved(): Promise<void> {
+  async flush(): Promise<void> {
     await this.#changes.onIdle();
   }
 
   /** After the changes that are under way. */
-  async #read(targets: readonly Jid[], size: PictureSize): Promise<ReadonlyMap<string, PictureAnswer>> {
+  async #read(targets: readonly Jid[], size: PictureSize): Promise<ReadonlyMap<string, CachedPictureRow>> {
     const [target, ...others] = targets;
     const isIdle = this.#changes.size + this.#changes.pending === 0;
     if (target === undefined || others.length > 0 || !isIdle)
@@ -146,7 +146,7 @@ export class PictureAnswers {
 }
 
 /** @returns nothing where a URL is asked for and there is none that works for a while */
-function toldIn(row: PictureAnswer, { knownId }: AskedPicture): ToldPicture | undefined {
+function fromRow(row: CachedPictureRow, { knownId }: PictureRequest): CachedPicture | undefined {
   const jid = parseJid(row.jid);
   if (!jid) return undefined;
   if (row.outcome !== "found") return { jid, reply: { outcome: row.outcome } };
@@ -163,12 +163,12 @@ function toldIn(row: PictureAnswer, { knownId }: AskedPicture): ToldPicture | un
 const shortestUseMs = 60_000;
 
 /** @returns nothing for what says nothing of the picture */
-function answerIn(
+function toRow(
   target: Jid,
-  { size, knownId }: AskedPicture,
-  { jid, reply }: ToldPicture,
-  earlier: PictureAnswer | undefined,
-): PictureAnswer | undefined {
+  { size, knownId }: PictureRequest,
+  { jid, reply }: CachedPicture,
+  earlier: CachedPictureRow | undefined,
+): CachedPictureRow | undefined {
   const nothing = { picture_id: null, found_size: null, url: null, direct_path: null, expires_at: null };
   const asked = { ...nothing, asked_jid: target, picture_size: size, jid };
   switch (reply.outcome) {

@@ -1,23 +1,23 @@
 import type { PictureChange } from "@wuts/contract";
 import { Failure } from "../../kernel/failures.ts";
 import type { Device } from "../../sessions/device.ts";
-import { type Queries, refusal } from "../../sessions/query-client.ts";
+import { type QueryClient, refusal } from "../../sessions/query-client.ts";
 import { type Jid, parseJid } from "../../whatsapp/protocol/jid.ts";
-import type { PictureAnswers } from "./picture-cache.ts";
+import type { PictureCache } from "./picture-cache.ts";
 import { pictureChange, readPictureChange } from "./picture-change-stanza.ts";
-import type { SquarePictures } from "./picture-cropper.ts";
+import type { PictureCropper } from "./picture-cropper.ts";
 
 /** Sets and removes the picture of a device's own account, and those of groups that it administrates. */
 export class PictureChanges {
   readonly #device: Device;
-  readonly #queries: Queries;
-  readonly #answers: PictureAnswers;
-  readonly #squares: SquarePictures;
+  readonly #queries: QueryClient;
+  readonly #cache: PictureCache;
+  readonly #squares: PictureCropper;
 
-  constructor(device: Device, queries: Queries, answers: PictureAnswers, squares: SquarePictures) {
+  constructor(device: Device, queries: QueryClient, answers: PictureCache, squares: PictureCropper) {
     this.#device = device;
     this.#queries = queries;
-    this.#answers = answers;
+    this.#cache = answers;
     this.#squares = squares;
   }
 
@@ -42,7 +42,7 @@ export class PictureChanges {
     const jid = group ?? this.#ownJid();
     // Equal changes do not share an answer: one that undoes the first may have come between them.
     const key = `picture change ${this.#queries.newId()}`;
-    const reply = await this.#answers.changing(group ? [group] : this.#ownJids(), () =>
+    const reply = await this.#cache.invalidateAround(group ? [group] : this.#ownJids(), () =>
       this.#queries.send(pictureChange(group, jpeg), key, this.#queries.newDeadline()),
     );
     if (reply.refused) throw group === undefined ? refusal(reply.code) : groupRefusal(reply.code);

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import sharp, { type Sharp } from "sharp";
 import { describe, it } from "vitest";
 import { Failure } from "../../kernel/failures.ts";
-import { SquarePictures } from "./picture-cropper.ts";
+import { PictureCropper } from "./picture-cropper.ts";
 
 const side = 640;
-const usual = new SquarePictures(5_242_880);
+const usual = new PictureCropper(5_242_880);
 
 /** Red, with a square of blue in the middle of its longer side. */
 function striped(width: number, height: number): Sharp {
@@ -133,15 +133,15 @@ describe("A square picture", () => {
 
   it("is not made of a file that is too large, counted without base64", async () => {
     const file = await striped(300, 300).png().toBuffer();
-    assert.ok(await new SquarePictures(file.length).prepare(base64(file), "a tenant"));
-    await assert.rejects(new SquarePictures(file.length - 1).prepare(base64(file), "a tenant"), {
+    assert.ok(await new PictureCropper(file.length).prepare(base64(file), "a tenant"));
+    await assert.rejects(new PictureCropper(file.length - 1).prepare(base64(file), "a tenant"), {
       name: "PayloadTooLarge",
     });
   });
 
   it("has to wait for few others only", async () => {
     const file = base64(await striped(2_000, 2_000).png().toBuffer());
-    const small = new SquarePictures(5_242_880, { maxWaiting: 1 });
+    const small = new PictureCropper(5_242_880, { maxWaiting: 1 });
     const [first, second, third, fourth] = Array.from({ length: 4 }, () => small.prepare(file, "a tenant"));
     await assert.rejects(async () => fourth, {
       name: "DeviceBusy",

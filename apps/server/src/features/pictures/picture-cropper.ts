@@ -3,7 +3,7 @@ import { FairQueue } from "../../kernel/fair-queue.ts";
 import { animated, inspectImageFile } from "./image-file.ts";
 
 /** Makes of pictures what WhatsApp takes, away from the event loop: few at once, few waiting, each for a bounded time. */
-export class SquarePictures {
+export class PictureCropper {
   readonly #queue: FairQueue;
   readonly #limitBytes: number;
 

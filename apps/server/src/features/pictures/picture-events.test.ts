@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { anyNode, node } from "../../test-support/faults/stanzas.ts";
-import { changedPictures, subscribeToPictureChanges } from "./picture-events.ts";
+import { pictureChangesIn, subscribeToPictureChanges } from "./picture-events.ts";
 
 const ana = "5511999999999@s.whatsapp.net";
 const lid = "112233445566778@lid";
@@ -23,14 +23,14 @@ describe("changedPictures", () => {
   ] as const)
     it(`reads ${what}`, () => {
       const stanza = node("notification", { from, type: "picture" }, [...changes]);
-      assert.deepEqual(changedPictures(stanza), whose);
+      assert.deepEqual(pictureChangesIn(stanza), whose);
     });
 
   it("reads whatever comes, and always says that something has changed", () => {
     const words = { jid: fc.constantFrom(ana, lid, "x"), hash: fc.string(), from: fc.constantFrom(ana, "x") };
     fc.assert(
       fc.property(anyNode(["set", "delete", "picture"], words), (stanza) => {
-        assert.ok(changedPictures(stanza).length > 0);
+        assert.ok(pictureChangesIn(stanza).length > 0);
       }),
     );
   });

@@ -17,7 +17,7 @@ export function subscribeToPictureChanges(
   pictureChanged: (whose: Jid | undefined) => Promise<void>,
 ): void {
   events.onStanza("notification,type:picture", (stanza) =>
-    Promise.all(changedPictures(stanza).map(pictureChanged)),
+    Promise.all(pictureChangesIn(stanza).map(pictureChanged)),
   );
   // What the account's phone does to its own picture (whatsmeow handleAccountSyncNotification).
   events.onStanza("notification,type:account_sync", (stanza) =>
@@ -30,7 +30,7 @@ export function subscribeToPictureChanges(
  * rc14 the sender's. There may be a hash alone, of which nobody knows how it is made.
  * @returns whose picture each change is of, where it says that
  */
-export function changedPictures(stanza: BinaryNode): readonly (Jid | undefined)[] {
+export function pictureChangesIn(stanza: BinaryNode): readonly (Jid | undefined)[] {
   const changes = getAllBinaryNodeChildren(stanza);
   if (changes.length === 0) return [undefined];
   return changes.map(({ attrs: { jid, hash } }) =>

@@ -13,7 +13,7 @@ export type PictureKey = Pick<
 export type KeptPicture = Pick<KeptPictureRow, "hash" | "bytes">;
 
 /** Which bytes are kept for whom in one folder. Each picture is told of by WhatsApp to a device; no other one finds it. */
-export interface KeptPictures {
+export interface PictureFileRepository {
   find(key: PictureKey): Promise<KeptPicture | undefined>;
   /** Notes that a picture is used now. */
   touch(key: PictureKey): Promise<void>;
@@ -31,7 +31,7 @@ export interface KeptPictures {
 }
 
 /** @param folderId of the folder that the bytes are in; several servers may have one each, and a database that they share */
-export function keptPicturesIn(database: Database, folderId: string): KeptPictures {
+export function pictureFileRepository(database: Database, folderId: string): PictureFileRepository {
   const at = (key: PictureKey) =>
     database
       .selectFrom("kept_pictures")
@@ -42,7 +42,7 @@ export function keptPicturesIn(database: Database, folderId: string): KeptPictur
       .where("picture_id", "=", key.picture_id)
       .where("picture_size", "=", key.picture_size);
 
-  const remove: KeptPictures["remove"] = async (key) => {
+  const remove: PictureFileRepository["remove"] = async (key) => {
     await database
       .deleteFrom("kept_pictures")
       .where("folder_id", "=", folderId)

@@ -4,7 +4,7 @@ import { describe, it } from "vitest";
 import { databasePath, openDatabase } from "../../storage/engine/database.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
 import { sqliteIn } from "../../test-support/databases/test-database.ts";
-import { keptPicturesIn, type PictureKey } from "./picture-files.repository.ts";
+import { type PictureKey, pictureFileRepository } from "./picture-files.repository.ts";
 
 const hash = "5e".repeat(32);
 const keyOf = (device_id: string): PictureKey => ({
@@ -18,7 +18,7 @@ const keyOf = (device_id: string): PictureKey => ({
 describe("The pictures that are kept", () => {
   it("are in one folder each, but forgotten in all of them", async (t) => {
     const { database, device } = await databaseWithDevice(t);
-    const [one, two] = [keptPicturesIn(database, "one"), keptPicturesIn(database, "two")];
+    const [one, two] = [pictureFileRepository(database, "one"), pictureFileRepository(database, "two")];
     const key = keyOf(device.id);
     await one.add(key, { hash, bytes: 3_000 });
     assert.deepEqual([await two.find(key), [...(await two.used([hash]))]], [undefined, []]);
@@ -33,7 +33,7 @@ describe("The pictures that are kept", () => {
 
   it("of folders that nobody uses any more are forgotten at last", async (t) => {
     const { database, device } = await databaseWithDevice(t);
-    const [gone, here] = [keptPicturesIn(database, "gone"), keptPicturesIn(database, "here")];
+    const [gone, here] = [pictureFileRepository(database, "gone"), pictureFileRepository(database, "here")];
     const key = keyOf(device.id);
     await gone.add(key, { hash, bytes: 1 });
     await here.add(key, { hash, bytes: 1 });
@@ -67,7 +67,7 @@ describe("The pictures that are kept", () => {
     before.close();
     const migrated = await openDatabase(place, keyRing);
     t.onTestFinished(() => migrated.destroy());
-    const found = await keptPicturesIn(migrated, "").find(keyOf(device.id));
+    const found = await pictureFileRepository(migrated, "").find(keyOf(device.id));
     assert.deepEqual([found?.hash, found?.bytes], [hash, 3]);
   });
 });

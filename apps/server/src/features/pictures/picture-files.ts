@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { OpenBytes } from "@wuts/contract";
 import PQueue from "p-queue";
 import { tellingUnavailable } from "../../storage/engine/unavailable.ts";
-import type { KeptPictures, PictureKey } from "./picture-files.repository.ts";
+import type { PictureFileRepository, PictureKey } from "./picture-files.repository.ts";
 
 /**
  * The bytes of pictures, as files that are named by the SHA-256 of what is in them. What does not fit goes, whatever was
@@ -12,7 +12,7 @@ import type { KeptPictures, PictureKey } from "./picture-files.repository.ts";
  */
 export class PictureFiles {
   readonly #folder: string;
-  readonly #kept: KeptPictures;
+  readonly #kept: PictureFileRepository;
   readonly #maxBytes: number;
   /** What takes names, and what takes files away, one after the other. */
   readonly #changes = new PQueue({ concurrency: 1 });
@@ -22,7 +22,7 @@ export class PictureFiles {
   readonly #leaving = new Set<string>();
 
   /** @param maxBytes 0: each file goes when nobody reads it any more */
-  constructor(folder: string, kept: KeptPictures, maxBytes: number) {
+  constructor(folder: string, kept: PictureFileRepository, maxBytes: number) {
     this.#folder = folder;
     this.#kept = kept;
     this.#maxBytes = maxBytes;

@@ -1,7 +1,7 @@
 import type { StoredBytes } from "@wuts/contract";
 import { Failure } from "../../kernel/failures.ts";
 import type { Device } from "../../sessions/device.ts";
-import type { Queries } from "../../sessions/query-client.ts";
+import type { QueryClient } from "../../sessions/query-client.ts";
 import type { Jid } from "../../whatsapp/protocol/jid.ts";
 import { type DownloadOptions, downloadPicture } from "./picture-download.ts";
 import type { PictureKey } from "./picture-files.repository.ts";
@@ -11,7 +11,7 @@ import type { PictureOptions, ProfilePictures } from "./profile-pictures.ts";
 /** What the bytes of pictures come from. */
 export interface PictureImagesParts {
   readonly device: Device;
-  readonly queries: Queries;
+  readonly queries: QueryClient;
   readonly pictures: ProfilePictures;
   readonly files: PictureFiles;
   readonly download: Omit<DownloadOptions, "timeoutMs">;
@@ -20,7 +20,7 @@ export interface PictureImagesParts {
 /** The bytes of profile pictures, through one device. */
 export class PictureImages {
   readonly #device: Device;
-  readonly #queries: Queries;
+  readonly #queries: QueryClient;
   readonly #pictures: ProfilePictures;
   readonly #files: PictureFiles;
   readonly #download: Omit<DownloadOptions, "timeoutMs">;
@@ -50,7 +50,7 @@ export class PictureImages {
       picture_size: type,
     };
     const doubt = async (error: unknown) => {
-      if (error instanceof Failure && error.name === "WhatsAppError") await this.#pictures.distrust(target);
+      if (error instanceof Failure && error.name === "WhatsAppError") await this.#pictures.invalidate(target);
       throw error;
     };
     return {

@@ -1,19 +1,19 @@
 import type { Logger } from "pino";
 import type { DeviceModule, ServerModule } from "../../sessions/device-module.ts";
 import type { Database } from "../../storage/engine/database.ts";
-import { forgetPictureAnswers } from "./picture-cache.repository.ts";
-import type { PictureAnswers } from "./picture-cache.ts";
+import { deleteExpiredPictureAnswers } from "./picture-cache.repository.ts";
+import type { PictureCache } from "./picture-cache.ts";
 import { subscribeToPictureChanges } from "./picture-events.ts";
 import type { PictureFiles } from "./picture-files.ts";
 
 /** Forgets what is remembered of pictures when WhatsApp says that they have changed, or when another account may be linked. */
-export function pictureModule(deviceId: string, answers: PictureAnswers, files: PictureFiles): DeviceModule {
+export function pictureModule(deviceId: string, cache: PictureCache, files: PictureFiles): DeviceModule {
   return {
     connected: (events) =>
-      subscribeToPictureChanges(events, (whose) => answers.forget(whose === undefined ? [] : [whose])),
-    flush: () => answers.saved(),
+      subscribeToPictureChanges(events, (whose) => cache.forget(whose === undefined ? [] : [whose])),
+    flush: () => cache.flush(),
     async forget() {
-      await answers.forgetAll();
+      await cache.forgetAll();
       await files.forget(deviceId);
     },
   };
@@ -33,7 +33,7 @@ export function pictureServerModule(
     // Of devices, too, that are not asked any more. What is too old is answered to no request in any case.
     async start() {
       const oldest = new Date(Date.now() - answersSeconds * 1000);
-      await forgetPictureAnswers(database, oldest).catch((error: unknown) => {
+      await deleteExpiredPictureAnswers(database, oldest).catch((error: unknown) => {
         log.error({ err: error }, "old answers about pictures could not be forgotten");
       });
     },

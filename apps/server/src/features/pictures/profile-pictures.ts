@@ -2,14 +2,14 @@ import type { ProfilePicture, UnchangedProfilePicture } from "@wuts/contract";
 import { Failure } from "../../kernel/failures.ts";
 import type { Deadline } from "../../kernel/query-queue.ts";
 import type { Device } from "../../sessions/device.ts";
-import { type Queries, refusal } from "../../sessions/query-client.ts";
+import { type QueryClient, refusal } from "../../sessions/query-client.ts";
 import { isGroup, isPhoneNumberJid, type Jid, parseJid, userOf } from "../../whatsapp/protocol/jid.ts";
 import { findPrivacyToken } from "../../whatsapp/protocol/privacy-token.ts";
 import type { QueryReply } from "../../whatsapp/socket/connection.ts";
-import { isFresh, toldIn } from "../contacts/numbers/registered-numbers.ts";
+import { fromReply, isFresh } from "../contacts/numbers/registered-numbers.ts";
 import { readRegistrations, registrationQuery } from "../contacts/numbers/registration-stanza.ts";
 import type { Registrations } from "../contacts/numbers/registrations.repository.ts";
-import type { AskedPicture, PictureAnswers, ToldPicture } from "./picture-cache.ts";
+import type { CachedPicture, PictureCache, PictureRequest } from "./picture-cache.ts";
 import {
   communityPictureQuery,
   type PictureQuery,
@@ -19,7 +19,7 @@ import {
   readPictureReply,
 } from "./picture-stanza.ts";
 
-export interface PictureOptions extends AskedPicture {
+export interface PictureOptions extends PictureRequest {
   /** WhatsApp is asked even if what it said is remembered. */
   readonly noCache: boolean;
 }
@@ -30,15 +30,15 @@ export type PictureOutcome = ProfilePicture | Failure;
 /** Looks profile pictures up through one device. */
 export class ProfilePictures {
   readonly #device: Device;
-  readonly #queries: Queries;
+  readonly #queries: QueryClient;
   readonly #registrations: Registrations;
-  readonly #answers: PictureAnswers;
+  readonly #cache: PictureCache;
 
-  constructor(device: Device, queries: Queries, registrations: Registrations, answers: PictureAnswers) {
+  constructor(device: Device, queries: QueryClient, registrations: Registrations, answers: PictureCache) {
     this.#device = device;
     this.#queries = queries;
     this.#registrations = registrations;
-    this.#answers = answers;
+    this.#cache = answers;
   }
 
   /**
@@ -49,8 +49,8 @@ export class ProfilePictures {
    * @throws Failure as in the contract of `GET /contacts/profile-picture`
    */
   async find(target: Jid, options: PictureOptions): Promise<ProfilePicture | UnchangedProfilePicture> {
-    const remembered = (await this.#recall([target], options)).get(target);
-    const outcome = answer(remembered ?? (await this.#look(target, options)), options);
+    const cached = (await this.#readCache([target], options)).get(target);
+    const outcome = answer(cached ?? (await this.#fetch(target, options)), options);
     if (outcome instanceof Failure) throw outcome;
     return outcome;
   }
@@ -74,7 +74,7 @@ export class ProfilePictures {
   ): Promise<ReadonlyMap<Jid, PictureOutcome>> {
     const asked = { ...options, knownId: undefined };
     const found = new Map<Jid, PictureOutcome>();
-    for (const [target, told] of await this.#recall(targets, asked)) {
+    for (const [target, told] of await this.#readCache(targets, asked)) {
       const outcome = answer(told, asked);
       if (outcome instanceof Failure || !outcome.unchanged) found.set(target, outcome);
     }
@@ -82,24 +82,27 @@ export class ProfilePictures {
   }
 
   /** To be told when a picture is not where it should be: WhatsApp is asked the next time. */
-  async distrust(target: Jid): Promise<void> {
-    await this.#answers.distrust(target);
+  async invalidate(target: Jid): Promise<void> {
+    await this.#cache.invalidate(target);
   }
 
-  async #recall(targets: readonly Jid[], options: PictureOptions): Promise<ReadonlyMap<Jid, ToldPicture>> {
+  async #readCache(
+    targets: readonly Jid[],
+    options: PictureOptions,
+  ): Promise<ReadonlyMap<Jid, CachedPicture>> {
     const { connection } = this.#device.ready();
     // WhatsApp may be about to say what changed while the device was away.
-    return options.noCache || !connection.isUpToDate ? new Map() : this.#answers.find(targets, options);
+    return options.noCache || !connection.isUpToDate ? new Map() : this.#cache.find(targets, options);
   }
 
-  async #look(target: Jid, options: PictureOptions): Promise<ToldPicture> {
-    const { moment } = this.#answers;
-    const told = await this.#askAbout(target, { ...options, moment });
-    await this.#answers.remember(moment, target, options, told);
+  async #fetch(target: Jid, options: PictureOptions): Promise<CachedPicture> {
+    const { generation: moment } = this.#cache;
+    const told = await this.#askAbout(target, { ...options, generation: moment });
+    await this.#cache.remember(moment, target, options, told);
     return told;
   }
 
-  async #askAbout(target: Jid, question: Question): Promise<ToldPicture> {
+  async #askAbout(target: Jid, question: CachedQuery): Promise<CachedPicture> {
     const deadline = this.#queries.newDeadline();
     const known = isPhoneNumberJid(target) ? await this.#registrations.find(target) : undefined;
     const jid = parseJid(known?.jid ?? "") ?? target;
@@ -115,7 +118,11 @@ export class ProfilePictures {
     return { jid: registered, reply: await this.#ask(registered, question, deadline) };
   }
 
-  async #ask(target: Jid, { size, knownId, moment }: Question, deadline: Deadline): Promise<PictureReply> {
+  async #ask(
+    target: Jid,
+    { size, knownId, generation: moment }: CachedQuery,
+    deadline: Deadline,
+  ): Promise<PictureReply> {
     const { auth } = this.#device.ready();
     const query: PictureQuery = {
       target,
@@ -144,7 +151,7 @@ export class ProfilePictures {
     const digits = userOf(target);
     const stanza = registrationQuery(digits, this.#queries.newId());
     const reply = await this.#queries.ask(stanza, `registration ${digits}`, deadline);
-    const registered = toldIn(readRegistrations(reply, [digits])).registered.get(digits);
+    const registered = fromReply(readRegistrations(reply, [digits])).registered.get(digits);
     if (registered) return registered.jid;
     await this.#registrations.forget(target);
     return undefined;
@@ -152,8 +159,8 @@ export class ProfilePictures {
 }
 
 /** What WhatsApp is asked, and since when its answer may be remembered. */
-interface Question extends AskedPicture {
-  readonly moment: number;
+interface CachedQuery extends PictureRequest {
+  readonly generation: number;
 }
 
 /** Whoever asks after a change shares no answer with those who asked before. */
@@ -170,8 +177,8 @@ function readReply(reply: QueryReply, query: PictureQuery): PictureReply {
 }
 
 function answer(
-  { jid, reply }: ToldPicture,
-  { size, knownId }: AskedPicture,
+  { jid, reply }: CachedPicture,
+  { size, knownId }: PictureRequest,
 ): PictureOutcome | UnchangedProfilePicture {
   switch (reply.outcome) {
     case "found": {
@@ -204,6 +211,6 @@ function answer(
   }
 }
 
-function unchanged(jid: Jid, id: string, type: AskedPicture["size"]): UnchangedProfilePicture {
+function unchanged(jid: Jid, id: string, type: PictureRequest["size"]): UnchangedProfilePicture {
   return { jid, url: null, id, type, direct_path: null, expires_at: null, unchanged: true };
 }

@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from "exp
 import { ipKeyGenerator } from "express-rate-limit";
 import type { Caller, MasterCaller, MetricsCaller } from "../../kernel/caller.ts";
 import { Failure } from "../../kernel/failures.ts";
-import { RateLimiter, type Standing } from "../../kernel/request-counter.ts";
+import { WindowCounter, type WindowState } from "../../kernel/window-counter.ts";
 import { documentsError } from "../contract/request-validator.ts";
 import { callerOf, type Guesses } from "./authenticate.ts";
 import { operationOf } from "./operation-matcher.ts";
@@ -31,13 +31,13 @@ export interface LimitOptions {
  * draft-ietf-httpapi-ratelimit-headers has since its version 8 (10 is the newest).
  */
 export class Limits implements Guesses {
-  readonly #tokens: RateLimiter | undefined;
-  readonly #users: RateLimiter | undefined;
-  readonly #tenants: RateLimiter | undefined;
-  readonly #devices: RateLimiter | undefined;
-  readonly #addresses: RateLimiter | undefined;
-  readonly #failedAuth: RateLimiter | undefined;
-  readonly #signIns: RateLimiter | undefined;
+  readonly #tokens: WindowCounter | undefined;
+  readonly #users: WindowCounter | undefined;
+  readonly #tenants: WindowCounter | undefined;
+  readonly #devices: WindowCounter | undefined;
+  readonly #addresses: WindowCounter | undefined;
+  readonly #failedAuth: WindowCounter | undefined;
+  readonly #signIns: WindowCounter | undefined;
 
   constructor({ token, user, tenant, device, address, failedAuth }: LimitOptions) {
     this.#tokens = limiter("token", token);
@@ -109,16 +109,16 @@ const windowMs = 60_000;
 /** In which request a caller asks; there is a caller for each. */
 const asking = notesOn<Caller, Response>();
 
-function limiter(name: string, limit: number): RateLimiter | undefined {
-  return limit === 0 ? undefined : new RateLimiter({ name, limit, windowMs, maxKeys });
+function limiter(name: string, limit: number): WindowCounter | undefined {
+  return limit === 0 ? undefined : new WindowCounter({ name, limit, windowMs, maxKeys });
 }
 
 /** @param limits the one that most are counted by last @throws Failure RateLimited when there is no more left of one of them */
 function countFor(
   response: Response,
-  limits: readonly (readonly [limiter: RateLimiter | undefined, key: string])[],
+  limits: readonly (readonly [limiter: WindowCounter | undefined, key: string])[],
 ): void {
-  const standings: Standing[] = [];
+  const standings: WindowState[] = [];
   for (const [each, key] of limits) {
     if (!each) continue;
     const standing = each.count(key);

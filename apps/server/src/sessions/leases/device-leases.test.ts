@@ -6,7 +6,7 @@ import { type Answer, assertRefused, assertRetryAfter, at, dataOf, listAt } from
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
 import { nextEvent, until } from "../../test-support/until.ts";
 import { type AnotherServer, startWorld, type World } from "../../test-support/world.ts";
-import { Leases, type LeasesOptions } from "./device-leases.ts";
+import { DeviceLeases, type DeviceLeasesOptions } from "./device-leases.ts";
 import { LeaseLost, leasesIn, released } from "./leases.repository.ts";
 
 const owner = "5511900000000";
@@ -230,7 +230,7 @@ describe("Leases", () => {
   }
 });
 
-function leasesOf(database: Database, serverId: string, options: Partial<LeasesOptions>): Leases {
+function leasesOf(database: Database, serverId: string, options: Partial<DeviceLeasesOptions>): DeviceLeases {
   const usual = { leaseMs: 60_000, onLost: () => undefined, afterRenewal: async () => undefined };
-  return new Leases(leasesIn(database, serverId), { ...usual, ...options }, pino({ level: "silent" }));
+  return new DeviceLeases(leasesIn(database, serverId), { ...usual, ...options }, pino({ level: "silent" }));
 }

@@ -16,7 +16,7 @@ export interface HeldLease extends Lease {
   readonly confirmed: () => Promise<void> | undefined;
 }
 
-export interface LeasesOptions {
+export interface DeviceLeasesOptions {
   /** For how long a device is this server's, unless it says that it still lives, in milliseconds. */
   readonly leaseMs: number;
   /** The device is not this server's any more. Its connection must be gone when this returns. */
@@ -48,9 +48,9 @@ interface Moment {
  * A machine that was suspended goes on as if no time had passed. So what its wall clock tells counts as well; but since that may
  * just have been set, the leases are not given up then but renewed, and nothing is sent before that.
  */
-export class Leases {
+export class DeviceLeases {
   readonly #rows: LeaseRows;
-  readonly #options: LeasesOptions;
+  readonly #options: DeviceLeasesOptions;
   readonly #log: Logger;
   readonly #clock = new LeaseClock();
   readonly #holdings = new Map<string, Holding>();
@@ -67,7 +67,7 @@ export class Leases {
   #afterwards: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(rows: LeaseRows, options: LeasesOptions, log: Logger) {
+  constructor(rows: LeaseRows, options: DeviceLeasesOptions, log: Logger) {
     this.#rows = rows;
     this.#options = options;
     this.#log = log;
@@ -100,7 +100,7 @@ export class Leases {
   }
 
   /** Tells other servers in which states devices are. @returns the devices of which they are told */
-  noteStates(states: ReadonlyMap<string, string>): Promise<ReadonlySet<string>> {
+  publishStates(states: ReadonlyMap<string, string>): Promise<ReadonlySet<string>> {
     return this.#rows.noteStates(states);
   }
 

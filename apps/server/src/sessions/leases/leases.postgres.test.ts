@@ -5,8 +5,8 @@ import type { Database } from "../../storage/engine/database.ts";
 import type { Tables } from "../../storage/schema/tables.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
 import { describeOnPostgres } from "../../test-support/databases/test-database.ts";
-import { credentialsIn } from "../../whatsapp/auth/credentials.repository.ts";
-import { devicesIn } from "../devices.repository.ts";
+import { credentialRepository } from "../../whatsapp/auth/credentials.repository.ts";
+import { deviceRepository } from "../devices.repository.ts";
 import { holdLease, type Lease, LeaseLost, leasesIn } from "./leases.repository.ts";
 
 const aMinute = 60_000;
@@ -17,7 +17,7 @@ async function arrange(t: TestContext, count = 200) {
   const { database, userId } = made;
   const ids: string[] = [];
   for (let index = 0; index < count; index += 1)
-    ids.push((await devicesIn(database).create(userId, `Device ${index}`)).id);
+    ids.push((await deviceRepository(database).create(userId, `Device ${index}`)).id);
   const [one, two] = [leasesIn(database, "one"), leasesIn(database, "two")];
   const leases = await one.take(ids, aMinute);
   const [slow] = leases;
@@ -55,7 +55,9 @@ describeOnPostgres("The leases of a database on which one transaction is slow", 
 
   it("are renewed but for a device that is being deleted, which stays its server's", async (t) => {
     const { database, one, others, slow } = await arrange(t);
-    const deleting = await slowly(t, database, (transaction) => devicesIn(transaction).delete(slow.deviceId));
+    const deleting = await slowly(t, database, (transaction) =>
+      deviceRepository(transaction).delete(slow.deviceId),
+    );
     const [renewed, own] = [await one.renew(aMinute), await one.own([slow.deviceId])];
     await deleting.undo();
     assert.deepEqual([byDevice(renewed), own], [byDevice(others), [slow]]);
@@ -75,11 +77,11 @@ describeOnPostgres("The leases of a database on which one transaction is slow", 
   it("are taken for the first time but for a device that is being deleted", async (t) => {
     const { database, two, userId } = await arrange(t, 1);
     const fresh = [
-      await devicesIn(database).create(userId, "A"),
-      await devicesIn(database).create(userId, "B"),
+      await deviceRepository(database).create(userId, "A"),
+      await deviceRepository(database).create(userId, "B"),
     ];
     const deleting = await slowly(t, database, (transaction) =>
-      devicesIn(transaction).delete(fresh[0]?.id ?? ""),
+      deviceRepository(transaction).delete(fresh[0]?.id ?? ""),
     );
     const taken = await two.take(
       fresh.map(({ id }) => id),
@@ -91,7 +93,9 @@ describeOnPostgres("The leases of a database on which one transaction is slow", 
 
   it("are given up, and their states noted, but for a device that is being deleted", async (t) => {
     const { database, one, two, leases, others, slow } = await arrange(t);
-    const deleting = await slowly(t, database, (transaction) => devicesIn(transaction).delete(slow.deviceId));
+    const deleting = await slowly(t, database, (transaction) =>
+      deviceRepository(transaction).delete(slow.deviceId),
+    );
     const noted = await one.noteStates(new Map(leases.map(({ deviceId }) => [deviceId, "connected"])));
     await one.release(leases);
     await deleting.undo();
@@ -105,7 +109,10 @@ describeOnPostgres("The leases of a database on which one transaction is slow", 
     const taking = await slowly(t, database, (transaction) =>
       leasesIn(transaction, "two").take([slow.deviceId], aMinute),
     );
-    const late = credentialsIn(database, keyRing, slow.deviceId, { lease: slow }).write("too late", []);
+    const late = credentialRepository(database, keyRing, slow.deviceId, { lease: slow }).write(
+      "too late",
+      [],
+    );
     await taking.end();
     await assert.rejects(late, LeaseLost);
   });

@@ -3,8 +3,8 @@ import { sql } from "kysely";
 import { describe, it, type TestContext } from "vitest";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
 import { until } from "../../test-support/until.ts";
-import { credentialsIn } from "../../whatsapp/auth/credentials.repository.ts";
-import { devicesIn } from "../devices.repository.ts";
+import { credentialRepository } from "../../whatsapp/auth/credentials.repository.ts";
+import { deviceRepository } from "../devices.repository.ts";
 import { LeaseLost, leasesIn } from "./leases.repository.ts";
 
 const aMinute = 60_000;
@@ -104,7 +104,7 @@ describe("The leases of a database", () => {
     const { database, one, ids, device } = await arrange(t);
     assert.deepEqual(await one.take(["7d0a9b1e-3f86-4c53-9a0e-5b1f6a2f9d10"], aMinute), []);
     await one.take(ids, aMinute);
-    await devicesIn(database).delete(device.id);
+    await deviceRepository(database).delete(device.id);
     assert.deepEqual(await one.renew(aMinute), []);
   });
 
@@ -112,14 +112,14 @@ describe("The leases of a database", () => {
     const { database, keyRing, one, two, ids, device, runOut } = await arrange(t);
     const [lost] = await one.take(ids, aMinute);
     assert.ok(lost);
-    const late = credentialsIn(database, keyRing, device.id, { lease: lost });
+    const late = credentialRepository(database, keyRing, device.id, { lease: lost });
     await late.write("in time", [{ type: "session", id: "1", value: "in time" }]);
     await runOut();
     // Nobody else has it yet.
     await late.write("just in time", []);
     const [lease] = await two.take(ids, aMinute);
     assert.ok(lease);
-    const credentials = credentialsIn(database, keyRing, device.id, { lease });
+    const credentials = credentialRepository(database, keyRing, device.id, { lease });
     await credentials.write("the new holder's", []);
     await assert.rejects(
       late.write("too late", [{ type: "session", id: "1", value: "too late" }]),
@@ -129,10 +129,10 @@ describe("The leases of a database", () => {
     assert.equal(await credentials.read(), "the new holder's");
     assert.deepEqual(await credentials.readKeys("session", ["1"]), [{ id: "1", value: "in time" }]);
 
-    await devicesIn(database, lease).update(device.id, { standing: "paired" });
-    await devicesIn(database, lost).update(device.id, { standing: "replaced" });
-    await devicesIn(database, lost).noteActivity(device.id, "2026-06-15T12:00:00.000Z");
-    const { standing, last_activity_at } = (await devicesIn(database).find(device.id)) ?? {};
+    await deviceRepository(database, lease).update(device.id, { standing: "paired" });
+    await deviceRepository(database, lost).update(device.id, { standing: "replaced" });
+    await deviceRepository(database, lost).noteActivity(device.id, "2026-06-15T12:00:00.000Z");
+    const { standing, last_activity_at } = (await deviceRepository(database).find(device.id)) ?? {};
     assert.deepEqual([standing, last_activity_at], ["paired", null]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Caller } from "../../kernel/caller.ts";
 import { Failure } from "../../kernel/failures.ts";
 import { type QuotaLimits, requireRoom } from "../../kernel/quotas.ts";
-import { RateLimiter } from "../../kernel/request-counter.ts";
+import { WindowCounter } from "../../kernel/window-counter.ts";
 import type { Device } from "../device.ts";
 import type { PairingMethod } from "./pairing.ts";
 
@@ -13,13 +13,13 @@ export class PairingQuotas {
   readonly #limits: Pick<QuotaLimits, "pairings" | "pairingsPerHour" | "phonesPerHour">;
   /** By tenant, those for which a pairing was begun: most are over. */
   readonly #begun = new Map<string, readonly Device[]>();
-  readonly #perHour: RateLimiter;
+  readonly #perHour: WindowCounter;
   /** By user, when they asked for a code for each phone. */
   readonly #phones = new Map<string, Map<string, number>>();
 
   constructor(limits: Pick<QuotaLimits, "pairings" | "pairingsPerHour" | "phonesPerHour">) {
     this.#limits = limits;
-    this.#perHour = new RateLimiter({
+    this.#perHour = new WindowCounter({
       name: "pairings",
       limit: limits.pairingsPerHour,
       windowMs: hourMs,

@@ -1,4 +1,4 @@
-import { Term } from "../../kernel/expiry.ts";
+import { Expiry } from "../../kernel/expiry.ts";
 import { Failure } from "../../kernel/failures.ts";
 import type { Connection } from "../../whatsapp/socket/connection.ts";
 
@@ -24,9 +24,11 @@ export type PairingMethod = { readonly by: "qr" } | { readonly by: "code"; reado
 export class Pairing {
   readonly #method: PairingMethod;
   #connection: Connection | undefined;
-  #qrCode: { readonly text: string; readonly term: Term; readonly image: () => Promise<string> } | undefined;
-  #code: Promise<{ readonly code: string; readonly phoneNumber: string; readonly term: Term }> | undefined;
-  #codeTerm: Term | undefined;
+  #qrCode:
+    | { readonly text: string; readonly term: Expiry; readonly image: () => Promise<string> }
+    | undefined;
+  #code: Promise<{ readonly code: string; readonly phoneNumber: string; readonly term: Expiry }> | undefined;
+  #codeTerm: Expiry | undefined;
   #isGivenUp = false;
   #hasEnded = false;
   #needsPasskey = false;
@@ -47,7 +49,7 @@ export class Pairing {
   /** Whether it can be used for this method too, instead of a new attempt. */
   serves(method: PairingMethod): boolean {
     if (method.by === "qr" || this.#method.by === "qr") return method.by === this.#method.by;
-    const isOver = this.#isCodeExpired || this.#codeTerm?.isOver === true;
+    const isOver = this.#isCodeExpired || this.#codeTerm?.isExpired === true;
     return method.phoneNumber === this.#method.phoneNumber && !isOver;
   }
 
@@ -89,12 +91,12 @@ export class Pairing {
   offer(text: string, lifetimeMs: number): void {
     if (this.#hasEnded) return;
     let drawn: Promise<string> | undefined;
-    this.#qrCode = { text, term: new Term(lifetimeMs), image: () => (drawn ??= draw(text)) };
+    this.#qrCode = { text, term: new Expiry(lifetimeMs), image: () => (drawn ??= draw(text)) };
   }
 
   /** @returns the QR code that can be scanned now */
   qrCode(): QrCode | undefined {
-    if (!this.#qrCode || this.#qrCode.term.isOver) return undefined;
+    if (!this.#qrCode || this.#qrCode.term.isExpired) return undefined;
     const { text, term, image } = this.#qrCode;
     return { text, image, generatedAt: term.from, expiresAt: term.until };
   }
@@ -110,7 +112,7 @@ export class Pairing {
     if (this.#method.by !== "code" || !this.#connection) throw new Failure("WhatsAppUnreachable");
     const { phoneNumber } = this.#method;
     const code = await this.#connection.requestPairingCode(phoneNumber);
-    this.#codeTerm = new Term(codeLifetimeMs);
+    this.#codeTerm = new Expiry(codeLifetimeMs);
     return { code, phoneNumber, term: this.#codeTerm };
   }
 }

@@ -8,13 +8,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { describe, it, type TestContext } from "vitest";
-import { devicesIn } from "../../sessions/devices.repository.ts";
+import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { textAt } from "../../test-support/call.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
 import { sqliteIn } from "../../test-support/databases/test-database.ts";
 import { compileCache } from "../../test-support/processes/server-process.ts";
 import { until } from "../../test-support/until.ts";
-import { credentialsIn } from "../../whatsapp/auth/credentials.repository.ts";
+import { credentialRepository } from "../../whatsapp/auth/credentials.repository.ts";
 import { type Database, openDatabase } from "../engine/database.ts";
 import { type KeyRing, openKeyRing } from "./key-ring.ts";
 import { rotate, rowsByKey } from "./rotation.ts";
@@ -32,21 +32,21 @@ describe("rotate", () => {
   const begin = async (t: TestContext, count = 1_000) => {
     const { database, keyRing, dataDir, device, userId } = await databaseWithDevice(t, sqliteIn);
     const ids = Array.from({ length: count }, (_, index) => String(index));
-    await credentialsIn(database, keyRing, device.id).write(
+    await credentialRepository(database, keyRing, device.id).write(
       "identity",
       ids.map((id) => ({ type: "pre-key", id, value: `value ${id}` })),
     );
-    const other = await devicesIn(database).create(userId, "Other");
-    await credentialsIn(database, keyRing, other.id).write("other identity", [
+    const other = await deviceRepository(database).create(userId, "Other");
+    await credentialRepository(database, keyRing, other.id).write("other identity", [
       { type: "pre-key", id: "1", value: "other value" },
     ]);
     const assertReadable = async (ring: KeyRing, using: Database = database) => {
-      const credentials = credentialsIn(using, ring, device.id);
+      const credentials = credentialRepository(using, ring, device.id);
       assert.equal(await credentials.read(), "identity");
       const keys = await credentials.readKeys("pre-key", ids);
       assert.equal(keys.length, count);
       for (const { id, value } of keys) assert.equal(value, `value ${id}`);
-      assert.equal(await credentialsIn(using, ring, other.id).read(), "other identity");
+      assert.equal(await credentialRepository(using, ring, other.id).read(), "other identity");
     };
     const file = new DatabaseSync(join(dataDir, "wuts.sqlite"), { timeout: 5_000 });
     t.onTestFinished(() => file.close());
@@ -180,9 +180,9 @@ describe("rotate", () => {
 
     const ring = openKeyRing(dataDir, [newest, older]);
     assert.equal((await rotate(database, ring)).left, 0);
-    const keys = await credentialsIn(database, ring, device.id).readKeys("pre-key", ["11"]);
+    const keys = await credentialRepository(database, ring, device.id).readKeys("pre-key", ["11"]);
     assert.deepEqual(keys, [{ id: "11", value: "a newer value" }]);
-    assert.equal(await credentialsIn(database, ring, second).read(), "a newer identity");
+    assert.equal(await credentialRepository(database, ring, second).read(), "a newer identity");
   });
 
   it("does not wait for a server that goes on with an old key, but counts what is left", async (t) => {
@@ -204,7 +204,7 @@ describe("rotate", () => {
     const { database, keyRing, dataDir, device } = await begin(t, 3_000);
     const child = spawnRotation(t, dataDir);
     const ended = once(child, "exit");
-    const credentials = credentialsIn(database, keyRing, device.id);
+    const credentials = credentialRepository(database, keyRing, device.id);
     let [writes, over] = [0, false];
     ended.then(() => {
       over = true;

@@ -3,12 +3,12 @@ import { it } from "vitest";
 import { tenantsIn } from "../../accounts/repositories/tenants.repository.ts";
 import { hashOfToken, tokensIn } from "../../accounts/repositories/tokens.repository.ts";
 import { usersIn } from "../../accounts/repositories/users.repository.ts";
-import { contactsIn } from "../../features/contacts/contacts.repository.ts";
-import { devicesIn } from "../../sessions/devices.repository.ts";
+import { contactRepository } from "../../features/contacts/contacts.repository.ts";
+import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { LeaseLost, leasesIn } from "../../sessions/leases/leases.repository.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
 import { describeOnPostgres } from "../../test-support/databases/test-database.ts";
-import { credentialsIn } from "../../whatsapp/auth/credentials.repository.ts";
+import { credentialRepository } from "../../whatsapp/auth/credentials.repository.ts";
 import { openKeyRing } from "../encryption/key-ring.ts";
 import { rotate, rowsByKey } from "../encryption/rotation.ts";
 import { migrationNames } from "../migrations/migrations.ts";
@@ -68,7 +68,7 @@ describeOnPostgres("A PostgreSQL database", () => {
 
   it("compares text by its bytes, whatever its locale", async (t) => {
     const { database, device } = await databaseWithDevice(t);
-    const contacts = contactsIn(database, device.id, 100);
+    const contacts = contactRepository(database, device.id, 100);
     const jids = ["a@lid", "B@lid", "b-c@lid", "bb@lid", "Á@lid", "_@lid"];
     await contacts.learn(jids.map((lid) => ({ jid: undefined, lid, at: new Date(), pushName: "Name" })));
     const listed = (await contacts.list(undefined, 100)).map(({ jid }) => jid);
@@ -85,7 +85,7 @@ describeOnPostgres("A PostgreSQL database", () => {
 
   it("keeps what many learn of the same people at once", async (t) => {
     const { database, device } = await databaseWithDevice(t);
-    const contacts = contactsIn(database, device.id, 1_000);
+    const contacts = contactRepository(database, device.id, 1_000);
     const at = new Date();
     await Promise.all(
       Array.from({ length: 20 }, (_, round) =>
@@ -106,15 +106,18 @@ describeOnPostgres("A PostgreSQL database", () => {
     const { database, keyRing, userId } = await databaseWithDevice(t);
     const leases = leasesIn(database, "server");
     for (let round = 0; round < 20; round += 1) {
-      const { id } = await devicesIn(database).create(userId, "Device");
+      const { id } = await deviceRepository(database).create(userId, "Device");
       const [lease] = await leases.take([id], 60_000);
       assert.ok(lease);
-      const credentials = credentialsIn(database, keyRing, id, { lease });
+      const credentials = credentialRepository(database, keyRing, id, { lease });
       await credentials.write("identity", []);
       const writing = Array.from({ length: 8 }, () =>
         credentials.write("identity", [{ type: "session", id: "1", value: "session" }]),
       );
-      const [deleted, ...written] = await Promise.allSettled([devicesIn(database).delete(id), ...writing]);
+      const [deleted, ...written] = await Promise.allSettled([
+        deviceRepository(database).delete(id),
+        ...writing,
+      ]);
       assert.deepEqual(deleted, { status: "fulfilled", value: true });
       for (const each of written) if (each.status === "rejected") assert.ok(each.reason instanceof LeaseLost);
     }
@@ -122,7 +125,7 @@ describeOnPostgres("A PostgreSQL database", () => {
 
   it("has its credentials encrypted anew while a server writes, and loses nothing", async (t) => {
     const { database, keyRing, dataDir, device } = await databaseWithDevice(t);
-    const credentials = credentialsIn(database, keyRing, device.id);
+    const credentials = credentialRepository(database, keyRing, device.id);
     const keys = Array.from({ length: 500 }, (_, id) => ({
       type: "pre-key",
       id: `${id}`,
@@ -147,7 +150,7 @@ describeOnPostgres("A PostgreSQL database", () => {
     const ring = openKeyRing(dataDir);
     await rotate(database, ring);
     assert.deepEqual([...(await rowsByKey(database)).keys()], [ring.keys()[0].id]);
-    const again = credentialsIn(database, ring, device.id);
+    const again = credentialRepository(database, ring, device.id);
     assert.equal(await again.read(), `identity ${writes}`);
     assert.deepEqual(await again.readKeys("session", ["1"]), [{ id: "1", value: `session ${writes}` }]);
     const ids = keys.map(({ id }) => id);

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sql } from "kysely";
 import { describe, it } from "vitest";
-import { type DeviceRows, devicesIn } from "../../sessions/devices.repository.ts";
+import { type DeviceRepository, deviceRepository } from "../../sessions/devices.repository.ts";
 import { databaseWithDevice, temporaryDatabase } from "../../test-support/databases/temporary-database.ts";
 import { sqliteIn } from "../../test-support/databases/test-database.ts";
-import { credentialsIn } from "../../whatsapp/auth/credentials.repository.ts";
+import { credentialRepository } from "../../whatsapp/auth/credentials.repository.ts";
 import { openKeyRing } from "../encryption/key-ring.ts";
 import { openDatabase } from "./database.ts";
 
@@ -43,21 +43,21 @@ describe("openDatabase", () => {
   it("finds everything again when it is opened again", async (t) => {
     const { dataDir, userId, device } = await databaseWithDevice(t, sqliteIn);
     const again = await openDatabase({ dataDir }, openKeyRing(dataDir));
-    const [found] = await devicesIn(again).listOwned(userId, 10);
+    const [found] = await deviceRepository(again).listOwned(userId, 10);
     assert.deepEqual({ ...found }, device);
     await again.destroy();
   });
 
   it("writes through to the disk, and keeps references true", async (t) => {
     const { database } = await temporaryDatabase(t, sqliteIn);
-    await assert.rejects(devicesIn(database).create("nobody", "Device"), /FOREIGN KEY/);
+    await assert.rejects(deviceRepository(database).create("nobody", "Device"), /FOREIGN KEY/);
   });
 
   it("makes the key at the first start, and no other in its place when it is lost", async (t) => {
     const { database, keyRing, dataDir, device } = await databaseWithDevice(t, sqliteIn);
     const path = join(dataDir, "secret.key");
     assert.equal((await stat(path)).mode & 0o777, 0o600);
-    await credentialsIn(database, keyRing, device.id).write("creds", []);
+    await credentialRepository(database, keyRing, device.id).write("creds", []);
     const [{ id }] = keyRing.keys();
     await rename(path, `${path}.elsewhere`);
     const missing = {
@@ -68,16 +68,16 @@ describe("openDatabase", () => {
     assert.equal(existsSync(path), false);
     await rename(`${path}.elsewhere`, path);
     const again = await openDatabase({ dataDir }, openKeyRing(dataDir));
-    assert.equal(await credentialsIn(again, openKeyRing(dataDir), device.id).read(), "creds");
+    assert.equal(await credentialRepository(again, openKeyRing(dataDir), device.id).read(), "creds");
     await again.destroy();
   });
 
   it("overwrites what is deleted", async (t) => {
     const { userId, dataDir } = await databaseWithDevice(t, sqliteIn);
     const contains = async (text: string) => (await readFile(join(dataDir, "wuts.sqlite"))).includes(text);
-    const inFile = async (use: (rows: DeviceRows) => Promise<unknown>) => {
+    const inFile = async (use: (rows: DeviceRepository) => Promise<unknown>) => {
       const database = await openDatabase({ dataDir }, openKeyRing(dataDir));
-      await use(devicesIn(database));
+      await use(deviceRepository(database));
       await sql`pragma wal_checkpoint(truncate)`.execute(database);
       await database.destroy();
     };

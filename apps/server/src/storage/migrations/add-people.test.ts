@@ -8,7 +8,7 @@ import { describe, it, type TestContext } from "vitest";
 import { tenantsIn } from "../../accounts/repositories/tenants.repository.ts";
 import { hashOfToken, tokensIn } from "../../accounts/repositories/tokens.repository.ts";
 import { usersIn } from "../../accounts/repositories/users.repository.ts";
-import { devicesIn } from "../../sessions/devices.repository.ts";
+import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { temporaryFolder } from "../../test-support/processes/server-process.ts";
 import { openKeyRing } from "../encryption/key-ring.ts";
 import { openDatabase } from "../engine/database.ts";
@@ -72,7 +72,7 @@ async function assertUpgraded(dataDir: string): Promise<void> {
     name: "bootstrap",
     first_characters: null,
   });
-  assert.equal((await devicesIn(database).find("device"))?.standing, "paired");
+  assert.equal((await deviceRepository(database).find("device"))?.standing, "paired");
   assert.equal(await usersIn(database).bootstrap(randomUUID()), false);
   await database.destroy();
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "vitest";
-import { devicesIn } from "../../sessions/devices.repository.ts";
+import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
 import { sqliteIn } from "../../test-support/databases/test-database.ts";
 import { openKeyRing } from "../encryption/key-ring.ts";
@@ -17,12 +17,12 @@ describe("A database of a version whose devices had no pace of their own", () =>
   ] as const) {
     it(what, async (t) => {
       const { database, dataDir, device } = await databaseWithDevice(t, sqliteIn);
-      await devicesIn(database).update(device.id, { picture_pace_per_minute: 60 });
+      await deviceRepository(database).update(device.id, { picture_pace_per_minute: 60 });
       const file = new DatabaseSync(join(dataDir, "wuts.sqlite"));
       file.exec(statements);
       file.close();
       const again = await openDatabase({ dataDir }, openKeyRing(dataDir));
-      const found = await devicesIn(again).find(device.id);
+      const found = await deviceRepository(again).find(device.id);
       assert.deepEqual([found?.name, found?.picture_pace_per_minute], [device.name, pace]);
       await again.destroy();
     });

@@ -6,7 +6,7 @@ import { Kysely, SqliteDialect } from "kysely";
 import { Migrator } from "kysely/migration";
 import { describe, it, type TestContext } from "vitest";
 import { temporaryFolder } from "../../test-support/processes/server-process.ts";
-import { credentialsIn } from "../../whatsapp/auth/credentials.repository.ts";
+import { credentialRepository } from "../../whatsapp/auth/credentials.repository.ts";
 import { openKeyRing } from "../encryption/key-ring.ts";
 import { openDatabase } from "../engine/database.ts";
 import { openSqliteFile } from "../engine/node-sqlite.ts";
@@ -63,7 +63,7 @@ async function assertEncrypted(dataDir: string): Promise<void> {
   const database = await openDatabase({ dataDir }, keyRing);
   // The files as they are while the server runs, and when it has stopped.
   assert.deepEqual(await filesWith(dataDir, marker), []);
-  const credentials = credentialsIn(database, keyRing, device);
+  const credentials = credentialRepository(database, keyRing, device);
   assert.equal(await credentials.read(), secret("identity"));
   const keys = await credentials.readKeys("pre-key", ids);
   assert.deepEqual(

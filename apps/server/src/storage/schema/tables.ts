@@ -77,13 +77,13 @@ export interface SignInCodeRow {
  * What a device is when it has no connection. `paired` and `replaced` devices are connected at start, `banned` ones when their
  * ban is over, the others stay as they are until somebody acts.
  */
-export type Standing = "unpaired" | "paired" | "disconnected" | "replaced" | "banned" | "logged_out";
+export type PersistedState = "unpaired" | "paired" | "disconnected" | "replaced" | "banned" | "logged_out";
 
 export interface DeviceRow {
   id: string;
   user_id: string;
   name: string;
-  standing: Standing;
+  standing: PersistedState;
   jid: string | null;
   lid: string | null;
   phone_number: string | null;

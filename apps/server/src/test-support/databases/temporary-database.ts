@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TestContext } from "vitest";
 import { hashOfToken, tokensIn } from "../../accounts/repositories/tokens.repository.ts";
 import { usersIn } from "../../accounts/repositories/users.repository.ts";
-import { devicesIn } from "../../sessions/devices.repository.ts";
+import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { type KeyRing, openKeyRing } from "../../storage/encryption/key-ring.ts";
 import { type Database, type DatabasePlace, openDatabase } from "../../storage/engine/database.ts";
 import type { DeviceRow } from "../../storage/schema/tables.ts";
@@ -48,5 +48,5 @@ export async function databaseWithDevice(
   const { database } = made;
   await usersIn(database).bootstrap(token);
   const userId = (await tokensIn(database).find(hashOfToken(token), new Date()))?.holder.userId ?? "";
-  return { ...made, userId, device: await devicesIn(database).create(userId, "Device") };
+  return { ...made, userId, device: await deviceRepository(database).create(userId, "Device") };
 }

@@ -1,8 +1,8 @@
 import type { SimulatorState } from "@wuts/whatsapp-simulator";
-import { devicesIn } from "../../sessions/devices.repository.ts";
+import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { openKeyRing } from "../../storage/encryption/key-ring.ts";
 import { openDatabase } from "../../storage/engine/database.ts";
-import { credentialsIn } from "../../whatsapp/auth/credentials.repository.ts";
+import { credentialRepository } from "../../whatsapp/auth/credentials.repository.ts";
 import { textAt } from "../call.ts";
 import { type Settings, startWorld, type World } from "../world.ts";
 import { storedCredentials } from "./stored-credentials.ts";
@@ -26,9 +26,12 @@ export async function worldOfMany(count: number, settings: Settings, preKeys = 1
   const database = await openDatabase(world.database.place, keyRing);
   const userId = textAt(await world.rows("select user_id from tokens"), 0, "user_id");
   for (const phone of [original, ...copies]) {
-    const device = await devicesIn(database).create(userId, `Of ${phone}`);
-    await devicesIn(database).update(device.id, { standing: "paired", phone_number: phone });
-    await credentialsIn(database, keyRing, device.id).write(identity.replaceAll(original, phone), keys);
+    const device = await deviceRepository(database).create(userId, `Of ${phone}`);
+    await deviceRepository(database).update(device.id, { standing: "paired", phone_number: phone });
+    await credentialRepository(database, keyRing, device.id).write(
+      identity.replaceAll(original, phone),
+      keys,
+    );
   }
   await database.destroy();
   return world;

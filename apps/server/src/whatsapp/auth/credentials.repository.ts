@@ -31,7 +31,7 @@ export interface CredentialsOptions {
   readonly onUnreadable?: (error: SecretUnreadable) => void;
 }
 
-export function credentialsIn(
+export function credentialRepository(
   database: Database,
   keyRing: KeyRing,
   deviceId: string,

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { sql } from "kysely";
 import { describe, it } from "vitest";
-import { devicesIn } from "../../sessions/devices.repository.ts";
+import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { SecretUnreadable } from "../../storage/encryption/key-ring.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
-import { credentialsIn } from "./credentials.repository.ts";
+import { credentialRepository } from "./credentials.repository.ts";
 
 describe("credentials", () => {
   it("are read as they were written, keys and all", async (t) => {
     const { database, keyRing, device } = await databaseWithDevice(t);
-    const credentials = credentialsIn(database, keyRing, device.id);
+    const credentials = credentialRepository(database, keyRing, device.id);
     assert.equal(await credentials.read(), undefined);
     await credentials.write("one", [{ type: "pre-key", id: "1", value: "a" }]);
     await credentials.write("two", [{ type: "pre-key", id: "2", value: "b" }]);
@@ -29,7 +29,7 @@ describe("credentials", () => {
 
   it("take the 812 keys of a first login at once", async (t) => {
     const { database, keyRing, device } = await databaseWithDevice(t);
-    const credentials = credentialsIn(database, keyRing, device.id);
+    const credentials = credentialRepository(database, keyRing, device.id);
     const ids = Array.from({ length: 812 }, (_, index) => String(index + 1));
     await credentials.write(
       "creds",
@@ -40,7 +40,7 @@ describe("credentials", () => {
 
   it("are written whole or not at all", async (t) => {
     const { database, keyRing, device } = await databaseWithDevice(t);
-    const credentials = credentialsIn(database, keyRing, device.id);
+    const credentials = credentialRepository(database, keyRing, device.id);
     await credentials.write("before", [{ type: "pre-key", id: "1", value: "a" }]);
     // What SQLite cannot store fails last, behind changes that it could.
     const broken: string = JSON.parse('{"not": "text"}');
@@ -60,23 +60,26 @@ describe("credentials", () => {
 
   it("are those of one device", async (t) => {
     const { database, keyRing, device, userId } = await databaseWithDevice(t);
-    const other = await devicesIn(database).create(userId, "Other");
-    await credentialsIn(database, keyRing, device.id).write("mine", [
+    const other = await deviceRepository(database).create(userId, "Other");
+    await credentialRepository(database, keyRing, device.id).write("mine", [
       { type: "session", id: "1", value: "mine" },
     ]);
-    await credentialsIn(database, keyRing, other.id).write("other", [
+    await credentialRepository(database, keyRing, other.id).write("other", [
       { type: "session", id: "1", value: "other" },
     ]);
-    await credentialsIn(database, keyRing, device.id).wipe();
-    assert.equal(await credentialsIn(database, keyRing, device.id).read(), undefined);
-    assert.deepEqual(await credentialsIn(database, keyRing, device.id).readKeys("session", ["1"]), []);
-    assert.equal(await credentialsIn(database, keyRing, other.id).read(), "other");
-    assert.equal((await credentialsIn(database, keyRing, other.id).readKeys("session", ["1"])).length, 1);
+    await credentialRepository(database, keyRing, device.id).wipe();
+    assert.equal(await credentialRepository(database, keyRing, device.id).read(), undefined);
+    assert.deepEqual(await credentialRepository(database, keyRing, device.id).readKeys("session", ["1"]), []);
+    assert.equal(await credentialRepository(database, keyRing, other.id).read(), "other");
+    assert.equal(
+      (await credentialRepository(database, keyRing, other.id).readKeys("session", ["1"])).length,
+      1,
+    );
   });
 
   it("are not in the database as they are, and name the key that opens them", async (t) => {
     const { database, keyRing, device } = await databaseWithDevice(t);
-    await credentialsIn(database, keyRing, device.id).write("swordfish", [
+    await credentialRepository(database, keyRing, device.id).write("swordfish", [
       { type: "session", id: "1", value: "swordfish" },
     ]);
     const rows = [
@@ -100,7 +103,7 @@ describe("credentials", () => {
     it(`are refused when they ${what}, and the device is told which`, async (t) => {
       const { database, keyRing, device } = await databaseWithDevice(t);
       const told: unknown[] = [];
-      const credentials = credentialsIn(database, keyRing, device.id, {
+      const credentials = credentialRepository(database, keyRing, device.id, {
         onUnreadable: (error) => told.push(error),
       });
       await credentials.write("creds", [
@@ -121,7 +124,7 @@ describe("credentials", () => {
 
   it("hold the last value of every key, whatever is written and deleted", async (t) => {
     const { database, keyRing, device } = await databaseWithDevice(t);
-    const credentials = credentialsIn(database, keyRing, device.id);
+    const credentials = credentialRepository(database, keyRing, device.id);
     const change = fc.record({
       type: fc.constantFrom("session", "pre-key"),
       id: fc.constantFrom("1", "2", "3", "5511999999999.0"),

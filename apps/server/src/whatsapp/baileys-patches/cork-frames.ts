@@ -9,7 +9,7 @@ import type { Duplex } from "node:stream";
  * @param client Baileys' WebSocket client, just made
  * @returns to be called before a frame is sent
  */
-export function joinFrames(client: Client): () => void {
+export function corkFrames(client: Client): () => void {
   let connection: Duplex | undefined;
   let isHeld = false;
   client.on("upgrade", ({ socket }) => {

@@ -5,7 +5,7 @@ import type { WASocket } from "../protocol/baileys.ts";
  * listeners of `close` away before it closes, so each question of its own would wait for its time-out, up to a minute, and keep
  * the process alive for so long.
  */
-export function tellEnd(ws: WASocket["ws"]): void {
+export function notifyEnd(ws: WASocket["ws"]): void {
   const removeAll = ws.removeAllListeners.bind(ws);
   ws.removeAllListeners = (event) => {
     const waiting = event === "close" ? ws.listeners(event) : [];

@@ -20,7 +20,7 @@ export function withoutStacks<Result>(work: () => Result): Result {
  * The same for what is done at once with what comes in, which is its decryption.
  * @param ws of a socket that was just made: nobody but Baileys has seen to its messages before, and that never throws
  */
-export function decryptWithoutStacks(ws: WASocket["ws"]): void {
+export function suppressStackTraces(ws: WASocket["ws"]): void {
   let { stackTraceLimit } = Error;
   ws.prependListener("message", () => {
     stackTraceLimit = Error.stackTraceLimit;

@@ -8,11 +8,11 @@ import type { BinaryNode } from "./baileys.ts";
 export function textOf(node: BinaryNode | undefined, maxLength: number): string | null {
   const content = node?.content;
   const text = content instanceof Uint8Array ? Buffer.from(content).toString("utf8") : content;
-  return typeof text === "string" ? bounded(text, maxLength) : null;
+  return typeof text === "string" ? truncate(text, maxLength) : null;
 }
 
 /** @returns the text without blanks around it, cut between characters; `null` when nothing is left */
-export function bounded(text: string, maxLength: number): string | null {
+export function truncate(text: string, maxLength: number): string | null {
   const trimmed = text.trim();
   if (trimmed === "") return null;
   // A character takes up to two code units: no need to look at the rest of an endless text.

@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from "vitest";
 import { pictureQuery } from "../../features/pictures/picture-stanza.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
 import { nextEvent } from "../../test-support/until.ts";
-import { credentialsIn } from "../auth/credentials.repository.ts";
+import { credentialRepository } from "../auth/credentials.repository.ts";
 import { loadStoredAuth, type StoredAuth } from "../auth/stored-auth.ts";
 import type { Close } from "./close-reasons.ts";
 import { type Connection, openConnection, type WhatsAppOptions } from "./connection.ts";
@@ -23,7 +23,7 @@ async function loggedIn(t: TestContext, pictureChanged: (whose: string | undefin
     if (tag === "ack" && attrs.type === "picture") acks.push(attrs.to);
   });
   const { database, keyRing, device } = await databaseWithDevice(t);
-  const credentials = credentialsIn(database, keyRing, device.id);
+  const credentials = credentialRepository(database, keyRing, device.id);
   const options = { url: simulator.url, version: undefined, timeoutMs: 5_000, connectTimeoutMs: 5_000 };
   const log = pino({ level: "silent" });
   const open = async (

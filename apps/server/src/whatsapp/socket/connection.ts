@@ -5,12 +5,12 @@ import { AppStateRuns } from "../app-state/app-state-runs.ts";
 import { fetchMissingAppState } from "../app-state/missing-app-state.ts";
 import type { StoredAuth } from "../auth/stored-auth.ts";
 import { baileysLogger, textOfError } from "../baileys-patches/baileys-logger.ts";
-import { joinFrames } from "../baileys-patches/cork-frames.ts";
+import { corkFrames } from "../baileys-patches/cork-frames.ts";
 import { limitDemands } from "../baileys-patches/demands.ts";
-import { tellEnd } from "../baileys-patches/end-notices.ts";
+import { notifyEnd } from "../baileys-patches/end-notices.ts";
 import { guardListeners } from "../baileys-patches/guarded-listeners.ts";
 import { guardRegistering } from "../baileys-patches/registration-guard.ts";
-import { decryptWithoutStacks } from "../baileys-patches/suppress-stack-traces.ts";
+import { suppressStackTraces } from "../baileys-patches/suppress-stack-traces.ts";
 import { sendBehindWrites } from "../baileys-patches/write-ahead.ts";
 import {
   type AuthenticationState,
@@ -22,9 +22,9 @@ import {
 import { learnSendersOfTokens } from "../protocol/privacy-token.ts";
 import { type Close, PasskeyRequired, readClose, statusCodeOf } from "./close-reasons.ts";
 import { ConnectionEvents, type WhatsAppEvents } from "./connection-events.ts";
-import { probeSilence } from "./keep-alive.ts";
+import { keepAlive } from "./keep-alive.ts";
 import type { ProbeOptions } from "./liveness-monitor.ts";
-import { limitOpening } from "./open-timeout.ts";
+import { limitOpenTime } from "./open-timeout.ts";
 import { askForPairingCode } from "./pairing-code.ts";
 import { PendingQueries, type QueryReply } from "./pending-queries.ts";
 
@@ -142,8 +142,8 @@ export function openConnection({
     ...(options.version && { version: [...options.version] }),
     ...(qrLifetimeMs !== undefined && { qrTimeout: qrLifetimeMs }),
   });
-  decryptWithoutStacks(socket.ws);
-  tellEnd(socket.ws);
+  suppressStackTraces(socket.ws);
+  notifyEnd(socket.ws);
   if (!auth.isPaired()) {
     guardRegistering(socket, {
       loggedInWithout: () =>
@@ -203,13 +203,13 @@ export function openConnection({
     log.error({ err: error }, "what WhatsApp said could not be stored; giving the connection up");
     abandon();
   };
-  sendBehindWrites(socket.ws, { pendingWrites, confirmed }, cannotStore, joinFrames(socket.ws));
+  sendBehindWrites(socket.ws, { pendingWrites, confirmed }, cannotStore, corkFrames(socket.ws));
   learnSendersOfTokens(socket);
   socket.ws.on("message", () => {
     lastHeardAt = new Date();
     if (!ended) listener.heard(lastHeardAt);
   });
-  const stopProbing = probeSilence(socket, options.probe, abandon);
+  const stopProbing = keepAlive(socket, options.probe, abandon);
   guardListeners(
     socket.ws,
     (error) => {
@@ -222,7 +222,7 @@ export function openConnection({
         log.warn({ why: textOfError(error) }, "WhatsApp sent a stanza that could not be dealt with");
     },
   );
-  const stopOpening = limitOpening(socket.ws, options.connectTimeoutMs, abandon);
+  const stopOpening = limitOpenTime(socket.ws, options.connectTimeoutMs, abandon);
   socket.ev.on("creds.update", auth.save);
   socket.ev.on("connection.update", (update) => {
     const { connection, qr, isNewLogin, lastDisconnect, receivedPendingNotifications } = update;

@@ -1,5 +1,5 @@
 import type { BinaryNode, WASocket } from "../protocol/baileys.ts";
-import { type ProbeOptions, SignsOfLife } from "./liveness-monitor.ts";
+import { LivenessMonitor, type ProbeOptions } from "./liveness-monitor.ts";
 
 /**
  * Asks WhatsApp for a sign of life when nothing came for a while. From the first frame on that comes: until then, opening
@@ -7,20 +7,20 @@ import { type ProbeOptions, SignsOfLife } from "./liveness-monitor.ts";
  * @param onSilence no sign of life came: the connection must be given up, for this reason
  * @returns ends that
  */
-export function probeSilence(
+export function keepAlive(
   socket: Pick<WASocket, "ws" | "sendNode" | "generateMessageTag">,
   options: ProbeOptions,
   onSilence: (why: Error) => void,
 ): () => void {
   let isEncrypted = false;
-  let signsOfLife: SignsOfLife | undefined;
+  let signsOfLife: LivenessMonitor | undefined;
   const ask = () => {
     // Before the handshake is over, Baileys would send it in the clear.
     if (isEncrypted) socket.sendNode(ping(socket.generateMessageTag())).catch(() => undefined);
   };
   // What could be read: bytes that are taken for a part of a frame without an end are no sign of life.
   socket.ws.on("frame", (frame: unknown) => {
-    signsOfLife ??= new SignsOfLife(options, ask, () => onSilence(new FellSilent()));
+    signsOfLife ??= new LivenessMonitor(options, ask, () => onSilence(new FellSilent()));
     signsOfLife.heard();
     isEncrypted ||= !(frame instanceof Uint8Array);
   });

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, it, vi } from "vitest";
-import { SignsOfLife } from "./liveness-monitor.ts";
+import { LivenessMonitor } from "./liveness-monitor.ts";
 
 describe("A peer that is asked for a sign of life after 30 s, and has 10 s for it", () => {
   let now: number;
   let told: string[];
-  let signs: SignsOfLife;
+  let signs: LivenessMonitor;
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     now = 0;
     vi.spyOn(performance, "now").mockImplementation(() => now);
     told = [];
     const tell = (what: string) => () => void told.push(`${what} at ${now / 1000} s`);
-    signs = new SignsOfLife({ intervalMs: 30_000, timeoutMs: 10_000 }, tell("asked"), tell("given up"));
+    signs = new LivenessMonitor({ intervalMs: 30_000, timeoutMs: 10_000 }, tell("asked"), tell("given up"));
   });
   afterEach(() => {
     signs.stop();

@@ -10,7 +10,7 @@ export interface ProbeOptions {
  * Finds out that a peer is gone who never said so: one who was not heard for a while is asked for a sign of life, and given
  * up when none comes. Between the last one and giving up are the interval and the timeout, whatever the clock does.
  */
-export class SignsOfLife {
+export class LivenessMonitor {
   readonly #options: ProbeOptions;
   readonly #ask: () => void;
   readonly #giveUp: () => void;

@@ -9,7 +9,7 @@ import type { WASocket } from "../protocol/baileys.ts";
  * @param giveUp is called once at the most, with the reason
  * @returns ends that
  */
-export function limitOpening(
+export function limitOpenTime(
   ws: Pick<WASocket["ws"], "once">,
   timeoutMs: number,
   giveUp: (why: Error) => void,

@@ -2,10 +2,10 @@ import type { BlockChange, Identity } from "@wuts/contract";
 import { Failure } from "../../../kernel/failures.ts";
 import type { Deadline } from "../../../kernel/query-queue.ts";
 import type { Device } from "../../../sessions/device.ts";
-import { type Queries, refusal } from "../../../sessions/query-client.ts";
+import { type QueryClient, refusal } from "../../../sessions/query-client.ts";
 import { isLid, type Jid, type Person, parseJid, userOf } from "../../../whatsapp/protocol/jid.ts";
-import { newsOfOthers } from "../contact-events.ts";
-import type { ContactNotes } from "../contact-write-buffer.ts";
+import { withoutOwnAccount } from "../contact-events.ts";
+import type { ContactWriteBuffer } from "../contact-write-buffer.ts";
 import { type Identities, identityOf } from "../identities.ts";
 import type { RegisteredNumbers } from "../numbers/registered-numbers.ts";
 import { type BlockAction, blockChange, blockListQuery, readBlockList } from "./block-list-stanza.ts";
@@ -13,26 +13,26 @@ import { type BlockAction, blockChange, blockListQuery, readBlockList } from "./
 /** What a block list is read and changed with. */
 export interface BlockListParts {
   readonly device: Device;
-  readonly queries: Queries;
+  readonly queries: QueryClient;
   readonly numbers: RegisteredNumbers;
   readonly identities: Identities;
-  readonly notes: ContactNotes;
+  readonly updates: ContactWriteBuffer;
 }
 
 /** Whom a device's account has blocked. */
 export class BlockList {
   readonly #device: Device;
-  readonly #queries: Queries;
+  readonly #queries: QueryClient;
   readonly #numbers: RegisteredNumbers;
   readonly #identities: Identities;
-  readonly #notes: ContactNotes;
+  readonly #updates: ContactWriteBuffer;
 
-  constructor({ device, queries, numbers, identities, notes }: BlockListParts) {
+  constructor({ device, queries, numbers, identities, updates: notes }: BlockListParts) {
     this.#device = device;
     this.#queries = queries;
     this.#numbers = numbers;
     this.#identities = identities;
-    this.#notes = notes;
+    this.#updates = notes;
   }
 
   /** @returns everybody, in WhatsApp's order @throws Failure as in the contract of `GET /contacts/blocklist` */
@@ -91,8 +91,8 @@ export class BlockList {
     const fresh = pairs.filter(({ jid, lid }) => !known.get(jid)?.lid && !known.get(lid)?.jid);
     const at = new Date();
     const news = fresh.map((pair) => ({ ...pair, at }));
-    this.#notes.note(newsOfOthers(news, this.#device.ownJids));
-    await this.#notes.saved();
+    this.#updates.enqueue(withoutOwnAccount(news, this.#device.ownJids));
+    await this.#updates.flush();
   }
 
   /**

@@ -2,7 +2,7 @@ import { Allowance } from "../../../kernel/allowance.ts";
 import { Failure } from "../../../kernel/failures.ts";
 import type { Deadline } from "../../../kernel/query-queue.ts";
 import type { Device } from "../../../sessions/device.ts";
-import { type Queries, refusal } from "../../../sessions/query-client.ts";
+import { type QueryClient, refusal } from "../../../sessions/query-client.ts";
 import { isLid, type Jid, jidOfPhoneNumber, parseJid } from "../../../whatsapp/protocol/jid.ts";
 import type { Identities } from "../identities.ts";
 import {
@@ -23,7 +23,7 @@ export interface FoundNumbers {
 /** What numbers are looked for with. */
 export interface RegisteredNumbersParts {
   readonly device: Device;
-  readonly queries: Queries;
+  readonly queries: QueryClient;
   readonly registrations: Registrations;
   readonly identities: Identities;
   /** How many numbers WhatsApp is asked for in a minute; 0 is any number. */
@@ -33,12 +33,12 @@ export interface RegisteredNumbersParts {
 /** Which numbers are on WhatsApp, and under which JID and LID. */
 export class RegisteredNumbers {
   readonly #device: Device;
-  readonly #queries: Queries;
+  readonly #queries: QueryClient;
   readonly #registrations: Registrations;
   readonly #identities: Identities;
   readonly #allowance: Allowance;
   /** Numbers that nobody had, and when WhatsApp said so, the one of which it said so first before the others. */
-  readonly #nobodys = new Map<string, number>();
+  readonly #absent = new Map<string, number>();
 
   constructor({ device, queries, registrations, identities, checksPerMinute }: RegisteredNumbersParts) {
     this.#device = device;
@@ -65,11 +65,11 @@ export class RegisteredNumbers {
       const own = this.#own(number);
       if (own) found.set(number, own);
     }
-    const open = wanted.filter((number) => !found.has(number) && !this.#isNobodys(number));
+    const open = wanted.filter((number) => !found.has(number) && !this.#isAbsent(number));
     const refused = new Map<string, Failure>();
     if (open.length > 0) this.#allowance.take(open.length);
-    for (let start = 0; start < open.length; start += mostAtOnce) {
-      const batch = open.slice(start, start + mostAtOnce);
+    for (let start = 0; start < open.length; start += batchSize) {
+      const batch = open.slice(start, start + batchSize);
       const answered = await this.#ask(batch, deadline ?? this.#queries.newDeadline());
       for (const [number, registered] of answered.registered) found.set(number, registered);
       for (const [number, failure] of answered.refused) refused.set(number, failure);
@@ -102,13 +102,13 @@ export class RegisteredNumbers {
     return own?.jid ? { jid: own.jid, lid: own.lid } : undefined;
   }
 
-  #isNobodys(number: string): boolean {
-    const longAgo = performance.now() - nobodysLastsMs;
-    for (const [each, toldAt] of this.#nobodys) {
-      if (toldAt > longAgo && this.#nobodys.size <= mostNobodys) break;
-      this.#nobodys.delete(each);
+  #isAbsent(number: string): boolean {
+    const longAgo = performance.now() - absentLastsMs;
+    for (const [each, toldAt] of this.#absent) {
+      if (toldAt > longAgo && this.#absent.size <= mostAbsent) break;
+      this.#absent.delete(each);
     }
-    const toldAt = this.#nobodys.get(number);
+    const toldAt = this.#absent.get(number);
     return toldAt !== undefined && toldAt > longAgo;
   }
 
@@ -116,14 +116,14 @@ export class RegisteredNumbers {
     const query = registrationsQuery(numbers, this.#queries.newId());
     const { registered, nobodys, refused } = await this.#queries
       .ask(query, `registrations ${numbers.join()}`, deadline)
-      .then((reply) => toldIn(readRegistrations(reply, numbers)))
+      .then((reply) => fromReply(readRegistrations(reply, numbers)))
       .catch((error: unknown) => {
-        if (error instanceof Failure && error.name === "WhatsAppRateLimited") this.#allowance.slowDown();
+        if (error instanceof Failure && error.name === "WhatsAppRateLimited") this.#allowance.backOff();
         throw error;
       });
     const failures = new Map([...refused].map(([number, code]) => [number, refusal(code)] as const));
-    if ([...failures.values()].some(({ name }) => name === "WhatsAppRateLimited")) this.#allowance.slowDown();
-    else this.#allowance.goOn();
+    if ([...failures.values()].some(({ name }) => name === "WhatsAppRateLimited")) this.#allowance.backOff();
+    else this.#allowance.resetBackoff();
     const isThere = [...registered];
     const isNot = numbers.filter((number) => !registered.has(number) && !refused.has(number));
     await this.#registrations.remember(
@@ -135,8 +135,8 @@ export class RegisteredNumbers {
     await this.#registrations.forget(...isNot.map(jidOfPhoneNumber));
     const now = performance.now();
     for (const number of nobodys) {
-      this.#nobodys.delete(number);
-      this.#nobodys.set(number, now);
+      this.#absent.delete(number);
+      this.#absent.set(number, now);
     }
     return { registered, refused: failures };
   }
@@ -153,7 +153,7 @@ export class RegisteredNumbers {
 }
 
 /** @returns who is registered, and of whom WhatsApp did not say it @throws Failure WhatsAppRateLimited, WhatsAppError */
-export function toldIn(reply: RegistrationReply): Extract<RegistrationReply, { outcome: "told" }> {
+export function fromReply(reply: RegistrationReply): Extract<RegistrationReply, { outcome: "told" }> {
   switch (reply.outcome) {
     case "told":
       return reply;
@@ -172,16 +172,16 @@ export function isFresh({ checkedAt }: KnownRegistration): boolean {
 const registrationLastsMs = 24 * 60 * 60 * 1000;
 
 /** Who is not on WhatsApp may come at any time. */
-const nobodysLastsMs = 15 * 60 * 1000;
+const absentLastsMs = 15 * 60 * 1000;
 
 /** How many of them are remembered. */
-const mostNobodys = 10_000;
+const mostAbsent = 10_000;
 
 /**
  * whatsmeow and Baileys rc14 send all numbers in one query, but nobody asks them for hundreds; of old, answers beyond 100
  * numbers were wrong (WhatsAPI #452).
  */
-const mostAtOnce = 50;
+const batchSize = 50;
 
 /** Whose LID is not known is asked for again. */
 function readKnown({ jid, lid }: KnownRegistration): Registered | undefined {

@@ -26,7 +26,7 @@ export interface Registrations {
   forget(...askedJids: readonly string[]): Promise<void>;
 }
 
-export function registrationsIn(database: Database, deviceId: string): Registrations {
+export function registrationRepository(database: Database, deviceId: string): Registrations {
   const mine = database.selectFrom("registrations").where("device_id", "=", deviceId);
 
   const findAll: Registrations["findAll"] = async (askedJids) => {

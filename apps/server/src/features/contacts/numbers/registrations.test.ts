@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "vitest";
 import { databaseWithDevice } from "../../../test-support/databases/temporary-database.ts";
-import { registrationsIn } from "./registrations.repository.ts";
+import { registrationRepository } from "./registrations.repository.ts";
 
 describe("registrations", () => {
   it("are remembered, replaced and forgotten", async (t) => {
     const { database, device } = await databaseWithDevice(t);
-    const registrations = registrationsIn(database, device.id);
+    const registrations = registrationRepository(database, device.id);
     assert.equal(await registrations.find("a"), undefined);
     await registrations.remember({ askedJid: "a", jid: "b", lid: "1@lid" });
     await registrations.remember(
@@ -30,7 +30,7 @@ describe("registrations", () => {
 
   it("are at most 10,000; the oldest are forgotten first", async (t) => {
     const { database, device } = await databaseWithDevice(t);
-    const registrations = registrationsIn(database, device.id);
+    const registrations = registrationRepository(database, device.id);
     const rows = Array.from({ length: 10_000 }, (_, index) => ({
       device_id: device.id,
       asked_jid: `asked-${index}`,

@@ -2,7 +2,7 @@ import type { BusinessProfile, ContactProfile } from "@wuts/contract";
 import { Failure } from "../../../kernel/failures.ts";
 import type { Deadline } from "../../../kernel/query-queue.ts";
 import type { Device } from "../../../sessions/device.ts";
-import { type Queries, refusal } from "../../../sessions/query-client.ts";
+import { type QueryClient, refusal } from "../../../sessions/query-client.ts";
 import { isPhoneNumberJid, type Jid, userOf } from "../../../whatsapp/protocol/jid.ts";
 import { type Identities, identityOf } from "../identities.ts";
 import type { Registrations } from "../numbers/registrations.repository.ts";
@@ -12,7 +12,7 @@ import { deviceJid, type FoundProfile, profileQuery, readProfile } from "./profi
 /** What profiles are looked up with. */
 export interface ContactProfilesParts {
   readonly device: Device;
-  readonly queries: Queries;
+  readonly queries: QueryClient;
   readonly registrations: Registrations;
   readonly identities: Identities;
   /** @returns the id of the picture that WhatsApp shows of the account now; `null`: none */
@@ -22,7 +22,7 @@ export interface ContactProfilesParts {
 /** Looks up what WhatsApp tells about people, through one device. */
 export class ContactProfiles {
   readonly #device: Device;
-  readonly #queries: Queries;
+  readonly #queries: QueryClient;
   readonly #registrations: Registrations;
   readonly #identities: Identities;
   readonly #pictureIdOf: ContactProfilesParts["pictureIdOf"];

@@ -1,5 +1,5 @@
 import { type BinaryNode, getBinaryNodeChild, proto } from "../../../whatsapp/protocol/baileys.ts";
-import { bounded } from "../../../whatsapp/protocol/node-text.ts";
+import { truncate } from "../../../whatsapp/protocol/node-text.ts";
 
 /**
  * Reads the name in `<verified_name>`: a certificate, a protobuf inside a protobuf (whatsmeow's parseVerifiedName, Baileys
@@ -13,7 +13,7 @@ export function readVerifiedName(business: BinaryNode | undefined): string | nul
   try {
     const { details } = proto.VerifiedNameCertificate.decode(content);
     const { verifiedName } = proto.VerifiedNameCertificate.Details.decode(details ?? new Uint8Array());
-    return bounded(verifiedName ?? "", longestName);
+    return truncate(verifiedName ?? "", longestName);
   } catch {
     return null;
   }

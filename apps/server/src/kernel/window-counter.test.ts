@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it, vi } from "vitest";
-import { RateLimiter, type RateLimiterOptions } from "./request-counter.ts";
+import { WindowCounter, type WindowCounterOptions } from "./window-counter.ts";
 
-const options: RateLimiterOptions = { name: "token", limit: 3, windowMs: 60_000, maxKeys: 3 };
+const options: WindowCounterOptions = { name: "token", limit: 3, windowMs: 60_000, maxKeys: 3 };
 
 function fakeTime(t: { onTestFinished(step: () => void): void }) {
   vi.useFakeTimers({ toFake: ["performance"], now: 0 });
@@ -13,7 +13,7 @@ function fakeTime(t: { onTestFinished(step: () => void): void }) {
 describe("RateLimiter", () => {
   it("lets so many through in a window, and says how many are left and for how long", (t) => {
     fakeTime(t);
-    const limiter = new RateLimiter(options);
+    const limiter = new WindowCounter(options);
     for (const left of [2, 1, 0]) {
       const standing = limiter.count("a");
       assert.partialDeepStrictEqual(standing, { left, isOver: false, resetSeconds: 60 });
@@ -30,7 +30,7 @@ describe("RateLimiter", () => {
 
   it("counts further keys together, and each for itself again after a while", (t) => {
     fakeTime(t);
-    const limiter = new RateLimiter(options);
+    const limiter = new WindowCounter(options);
     const isOver = (key: string) => limiter.count(key).isOver;
     for (const key of ["a", "b", "c"]) assert.equal(isOver(key), false);
     for (let next = 0; next < 1_000; next += 1) assert.equal(isOver(`other ${next}`), next >= 3);
@@ -46,7 +46,7 @@ describe("RateLimiter", () => {
     const step = fc.record({ key: fc.constantFrom("a", "b", "c", "d", "e"), waitMs: fc.nat(40_000) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const limiter = new RateLimiter({ ...options, maxKeys: 10 });
+        const limiter = new WindowCounter({ ...options, maxKeys: 10 });
         const passed = new Map<string, number[]>();
         for (const { key, waitMs } of steps) {
           vi.advanceTimersByTime(waitMs);

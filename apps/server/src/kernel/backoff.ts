@@ -2,7 +2,7 @@
  * A pause for those who ask to slow down: a longer one each time they ask again, until something went well. What was asked before
  * the pause may be answered the same: it counts once.
  */
-export class GrowingPause {
+export class Backoff {
   #until = 0;
   /** How many there were since something went well. */
   #count = 0;
@@ -22,7 +22,7 @@ export class GrowingPause {
   }
 
   /** To be told when something went well: the next pause is a first one again. */
-  goOn(): void {
+  reset(): void {
     if (performance.now() >= this.#until) this.#count = 0;
   }
 }

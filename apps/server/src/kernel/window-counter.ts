@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 
 /** Where a key stands after it was counted. */
-export interface Standing {
+export interface WindowState {
   /** How many more are let through before the window is over. */
   readonly left: number;
   /** Whole seconds until the window is over, at least 1. */
@@ -11,7 +11,7 @@ export interface Standing {
   readonly items: { readonly limit: string; readonly policy: string };
 }
 
-export interface RateLimiterOptions {
+export interface WindowCounterOptions {
   /** As it is called in the headers. */
   readonly name: string;
   /** How many are let through in a window. */
@@ -25,17 +25,17 @@ export interface RateLimiterOptions {
  * Counts by key, in windows that begin with the first that is counted. All of it happens in one turn of the event loop and
  * without timers: every request passes here, several times. Whoever asks with ever new keys fills no memory, and gains nothing.
  */
-export class RateLimiter {
-  readonly #options: RateLimiterOptions;
+export class WindowCounter {
+  readonly #options: WindowCounterOptions;
   /** The one whose window began first is the first. */
   readonly #windows = new Map<string, Window>();
 
-  constructor(options: RateLimiterOptions) {
+  constructor(options: WindowCounterOptions) {
     this.#options = options;
   }
 
   /** Counts one, or as many as are given. */
-  count(key: string, amount = 1): Standing {
+  count(key: string, amount = 1): WindowState {
     const now = performance.now();
     this.#dropOld(now);
     const window = this.#windowOf(key) ?? this.#begin(key, now);
@@ -78,7 +78,7 @@ export class RateLimiter {
     }
   }
 
-  #standing({ counted, startedAt, policy }: Window, now: number): Standing {
+  #standing({ counted, startedAt, policy }: Window, now: number): WindowState {
     const { name, limit, windowMs } = this.#options;
     const left = Math.max(0, limit - counted);
     // What has begun just now is over after the window, whatever the arithmetic of fractions says.

@@ -1,7 +1,7 @@
 import { isLid, isPhoneNumberJid, parseJid } from "../../../whatsapp/protocol/jid.ts";
-import { newsOfOthers } from "../contact-events.ts";
-import type { ContactNews } from "../contact-merge.ts";
-import type { ContactNotes } from "../contact-write-buffer.ts";
+import { withoutOwnAccount } from "../contact-events.ts";
+import type { ContactUpdate } from "../contact-merge.ts";
+import type { ContactWriteBuffer } from "../contact-write-buffer.ts";
 import type { FoundRegistration, Registrations } from "./registrations.repository.ts";
 
 /**
@@ -9,25 +9,25 @@ import type { FoundRegistration, Registrations } from "./registrations.repositor
  * whose LID that is. What is remembered is among the contacts, too, and counts more than what they had heard before.
  * @param own the linked account's JIDs; it is no contact of its own
  */
-export function tellingRegistrations(
+export function publishingLidMappings(
   registrations: Registrations,
-  notes: ContactNotes,
+  updates: ContactWriteBuffer,
   own: () => readonly string[],
 ): Registrations {
   return {
     ...registrations,
     async remember(...found) {
       await registrations.remember(...found);
-      const news = newsOfOthers(pairsIn(found), own());
-      if (news.length === 0) return;
-      notes.note(news);
-      await notes.saved();
+      const pairs = withoutOwnAccount(pairsIn(found), own());
+      if (pairs.length === 0) return;
+      updates.enqueue(pairs);
+      await updates.flush();
     },
   };
 }
 
 /** Each once, although a number may be known in several forms. */
-function pairsIn(found: readonly FoundRegistration[]): ContactNews[] {
+function pairsIn(found: readonly FoundRegistration[]): ContactUpdate[] {
   const at = new Date();
   return [...new Map(found.map(({ jid, lid }) => [jid, lid]))].flatMap(([told, toldLid]) => {
     const [jid, lid] = [parseJid(told), parseJid(toldLid ?? "")];
