@@ -20,6 +20,7 @@ import { PictureFiles } from "../features/pictures/picture-files.ts";
 import { pictureServerModule } from "../features/pictures/picture-module.ts";
 import { createApp } from "../http/app.ts";
 import { refuseDrift } from "../http/contract/contract-drift.ts";
+import { Preparation } from "../http/contract/prepare-contract.ts";
 import { Shares } from "../http/fairness/shares.ts";
 import { createHttpServer } from "../http/http-server.ts";
 import { metricsAccess } from "../http/pipeline/metrics-access.ts";
@@ -195,11 +196,13 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     intercept: overrides.intercept,
   });
   const http = createHttpServer(app, config);
+  const preparation = new Preparation(contract);
   return {
     firstAdmin,
     async listen() {
       const url = await http.listen(config.host, config.port);
       log.info({ url }, "listening");
+      preparation.start();
       audit.start();
       metrics.start(devices, underWay);
       devices.restore().catch((error: unknown) => {
@@ -209,6 +212,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     },
     async stop() {
       draining = true;
+      await preparation.stop();
       devices.rejectWaiters();
       await http.drain(config.shutdownTimeoutMs);
       await devices.stop();

@@ -1,17 +1,13 @@
 import type { Contract } from "@wuts/contract";
-import { asObject, componentsFor, isObject } from "@wuts/contract/document";
 import type { Request, RequestHandler } from "express";
-import { middleware as openApiValidator } from "express-openapi-validator";
 import type { Logger } from "pino";
-import { Failure, validationFailure } from "../../kernel/failures.ts";
+import { validationFailure } from "../../kernel/failures.ts";
 import type { HttpEvents } from "../http-observer.ts";
-import { callerOf } from "../pipeline/authenticate.ts";
 import { inTurn } from "../pipeline/compose-middleware.ts";
 import { operationOf } from "../pipeline/operation-matcher.ts";
 import { requestIdOf } from "../pipeline/request-id.ts";
 import { whoOf } from "../pipeline/who.ts";
-import { lengthFirst } from "./length-first.ts";
-import { onceForContract } from "./once-for-contract.ts";
+import { requestValidatorsOf } from "./request-validators.ts";
 
 /** What is done about answers that break the contract. */
 export interface Violations {
@@ -38,66 +34,8 @@ export function countViolations(policy: "fail" | "log", log: Logger, events: Htt
 
 /** Holds every request against the contract: paths, methods, parameters, bodies, security. */
 export function enforceContract(contract: Contract): RequestHandler {
-  const validators = validatorsOf(contract);
-  const validate: RequestHandler = (request, response, next) => {
-    const operation = operationOf(request);
-    if (!operation) throw new Failure("RouteNotFound");
-    const { path } = operation;
-    const validator = validators.get(path) ?? validatorOf(path, contract);
-    validators.set(path, validator);
-    validator(request, response, next);
-  };
-  return inTurn(validate, requireOneOf, requirePlainQuery);
+  return inTurn(requestValidatorsOf(contract).validate, requireOneOf, requirePlainQuery);
 }
-
-const validatorsOf = onceForContract(() => new Map<string, RequestHandler>());
-
-/**
- * Each path has a validator of its own, which knows no other, made when it is first asked for. One for all of them would make
- * the patterns of all paths anew for each request until one matches.
- */
-function validatorOf(path: string, { document }: Contract): RequestHandler {
-  const handlers = openApiValidator({
-    // It writes into what it is given. Its own type of a document is narrower than the specification.
-    apiSpec: requestsOf(path, document) as unknown as ApiSpec,
-    // The contract check has validated the document itself before.
-    validateApiSpec: false,
-    // The usual ones take any character for a part of a URL.
-    ajvFormats: { mode: "full" },
-    validateRequests: { allowUnknownQueryParameters: false, allErrors: true },
-    // Answers are `answersHeldTo`'s: it looks at what is sent, the validator at whatever `response.json` is called with.
-    validateResponses: false,
-    fileUploader: false,
-    validateSecurity: {
-      handlers: {
-        bearerAuth: (request) => callerOf(request)?.kind === "user",
-        masterToken: (request) => callerOf(request)?.kind === "master",
-        metricsToken: (request) => callerOf(request)?.kind === "metrics",
-      },
-    },
-  });
-  return inTurn(...handlers);
-}
-
-/**
- * A copy of the contract with the requests of one path, and only those components that they refer to: the validator compiles
- * every component that it is given. Lengths are judged first in it.
- */
-function requestsOf(path: string, document: Contract["document"]): Contract["document"] {
-  const operations = asObject(lengthFirst(document.paths[path]));
-  for (const operation of Object.values(operations).filter(isObject)) {
-    if ("responses" in operation) Reflect.set(operation, "responses", {});
-  }
-  const { securitySchemes } = structuredClone(asObject(document.components));
-  const components = asObject(lengthFirst(componentsFor(operations, document)));
-  return {
-    ...document,
-    paths: { [path]: operations },
-    components: { ...components, securitySchemes },
-  };
-}
-
-type ApiSpec = Exclude<Parameters<typeof openApiValidator>[0]["apiSpec"], string>;
 
 /** OpenAPI 3.1 cannot say "one of these parameters" in a form that validators take: `x-requires-one-of` says it. */
 const requireOneOf: RequestHandler = (request, _response, next) => {

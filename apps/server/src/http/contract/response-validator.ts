@@ -1,5 +1,5 @@
 import type { Contract, OperationDescription } from "@wuts/contract";
-import { asObject, operationIn, resolveIn } from "@wuts/contract/document";
+import { asObject, type Json, operationIn, resolveIn } from "@wuts/contract/document";
 import type { Request, Response } from "express";
 import { Failure } from "../../kernel/failures.ts";
 import { operationOf } from "../pipeline/operation-matcher.ts";
@@ -19,16 +19,15 @@ export function answersHeldTo({ document }: Contract, schemas: Schemas, violatio
   const checkOf = (operation: OperationDescription, status: number): Check => {
     const described = asObject(operationIn(document, operation).responses)[status];
     if (described === undefined) return () => `${status} is not described`;
-    const content = asObject(resolveIn(document, described).content);
-    const { schema } = asObject(content["application/json"]);
+    const schema = jsonSchemaOf(document, described);
     if (schema === undefined) return () => `no JSON is described for ${status}`;
-    const isAsDescribed = schemas.compile(asObject(schema));
+    const isAsDescribed = schemas.compile(schema);
     return (body) => (isAsDescribed(body) ? undefined : schemas.inWords(isAsDescribed.errors));
   };
 
   return (request, response, status, body) => {
     const operation = operationOf(request);
-    if (operation && status < 500) {
+    if (operation && isChecked(status)) {
       const known = checks.get(operation) ?? new Map<number, Check>();
       const check = known.get(status) ?? checkOf(operation, status);
       checks.set(operation, known.set(status, check));
@@ -44,6 +43,24 @@ export function answersHeldTo({ document }: Contract, schemas: Schemas, violatio
     response.setHeader("Content-Length", Buffer.byteLength(text));
     response.end(text);
   };
+}
+
+/** @returns the schemas against which the JSON of an operation's answers is held */
+export function answerSchemas({ document }: Contract, operation: OperationDescription): Json[] {
+  return Object.entries(asObject(operationIn(document, operation).responses))
+    .filter(([status]) => isChecked(Number(status)))
+    .map(([, described]) => jsonSchemaOf(document, described))
+    .filter((schema) => schema !== undefined);
+}
+
+function isChecked(status: number): boolean {
+  return status < 500;
+}
+
+function jsonSchemaOf(document: Contract["document"], described: unknown): Json | undefined {
+  const content = asObject(resolveIn(document, described).content);
+  const { schema } = asObject(content["application/json"]);
+  return schema === undefined ? undefined : asObject(schema);
 }
 
 /** @returns what is wrong with it, if anything is */

@@ -1,0 +1,80 @@
+import type { Contract } from "@wuts/contract";
+import { onceForContract } from "./once-for-contract.ts";
+import { requestValidatorsOf } from "./request-validators.ts";
+import { answerSchemas } from "./response-validator.ts";
+import { schemasOf } from "./schema-compiler.ts";
+
+/** How long after the start it begins, so that servers that stop soon do not do it, and how long it waits after each piece. */
+export interface PreparationOptions {
+  readonly delayMs?: number;
+  readonly pauseMs?: number;
+}
+
+/**
+ * Compiles in the background what the first requests and answers of each operation would compile otherwise, while other clients wait.
+ * Each piece has a turn of the event loop of its own, and lets requests go first behind it. What a request needs sooner is compiled
+ * then. Servers of one process that hold to one contract share what is compiled.
+ */
+export class Preparation {
+  readonly #pieces: Piece[];
+  readonly #options: Required<PreparationOptions>;
+  readonly #ended = Promise.withResolvers<void>();
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(contract: Contract, { delayMs = 1_000, pauseMs = 25 }: PreparationOptions = {}) {
+    this.#pieces = piecesOf(contract);
+    this.#options = { delayMs, pauseMs };
+  }
+
+  /** Resolves when everything is compiled, or when it is stopped before. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  start(): void {
+    this.#continueAfter(this.#options.delayMs);
+  }
+
+  /** Begins nothing further. @returns when the piece that has begun has ended */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+    this.#ended.resolve();
+  }
+
+  #continueAfter(ms: number): void {
+    if (this.#stopped) return;
+    if (this.#pieces.length === 0) this.#ended.resolve();
+    else {
+      this.#timer = setTimeout(() => {
+        this.#running = this.#prepareNext();
+      }, ms);
+    }
+  }
+
+  async #prepareNext(): Promise<void> {
+    try {
+      await this.#pieces.shift()?.();
+    } catch {
+      // The first request that needs it fails for the same reason, and says so.
+    }
+    this.#continueAfter(this.#options.pauseMs);
+  }
+}
+
+/** Compiles something, unless it is compiled already. */
+type Piece = () => Promise<void>;
+
+/** What is left to do; taken out when it begins. */
+const piecesOf = onceForContract((contract): Piece[] => {
+  const [validators, schemas] = [requestValidatorsOf(contract), schemasOf(contract)];
+  const ofRequests = contract.operations.map((operation) => () => validators.prepare(operation));
+  const described = contract.operations.flatMap((operation) => answerSchemas(contract, operation));
+  // Most errors are described the same way everywhere.
+  const distinct = new Map(described.map((schema) => [JSON.stringify(schema), schema]));
+  const ofAnswers = [...distinct.values()].map((schema) => async () => void schemas.compile(schema));
+  return [...ofRequests, ...ofAnswers];
+});

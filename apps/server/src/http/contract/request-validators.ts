@@ -1,0 +1,140 @@
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import type { Contract, OperationDescription } from "@wuts/contract";
+import { asObject, componentsFor, isObject } from "@wuts/contract/document";
+import express, { type RequestHandler } from "express";
+import { OpenApiValidator } from "express-openapi-validator/dist/openapi.validator.js";
+import { Failure } from "../../kernel/failures.ts";
+import { callerOf } from "../pipeline/authenticate.ts";
+import { inTurn } from "../pipeline/compose-middleware.ts";
+import { operationOf } from "../pipeline/operation-matcher.ts";
+import { lengthFirst } from "./length-first.ts";
+import { onceForContract } from "./once-for-contract.ts";
+
+/**
+ * The validators of a contract's requests. Each path has one of its own, which knows no other. One for all of them would make the
+ * patterns of all paths anew for each request until one matches.
+ */
+export class RequestValidators {
+  readonly #contract: Contract;
+  readonly #made = new Map<string, PathValidator>();
+
+  constructor(contract: Contract) {
+    this.#contract = contract;
+  }
+
+  readonly validate: RequestHandler = (request, response, next) => {
+    const operation = operationOf(request);
+    if (!operation) throw new Failure("RouteNotFound");
+    this.#of(operation).validate(request, response, next);
+  };
+
+  /** Compiles what the requests for an operation need, so that the first of them does not. */
+  prepare(operation: OperationDescription): Promise<void> {
+    return this.#of(operation).prepare(operation);
+  }
+
+  #of({ path }: OperationDescription): PathValidator {
+    const made = this.#made.get(path) ?? new PathValidator(path, this.#contract);
+    this.#made.set(path, made);
+    return made;
+  }
+}
+
+export const requestValidatorsOf = onceForContract((contract) => new RequestValidators(contract));
+
+class PathValidator {
+  readonly validate: RequestHandler;
+  /** As `validate`, but whoever asks. */
+  readonly #validateAnyone: RequestHandler;
+
+  constructor(path: string, contract: Contract) {
+    const handlers = handlersFor(path, contract);
+    this.validate = inTurn(plainContentType, ...handlers);
+    this.#validateAnyone = inTurn(...handlers.filter(({ name }) => name !== "securityMiddleware"));
+  }
+
+  /** The validator compiles when it sees a request: this one says nothing, comes from nowhere, and gets no answer. */
+  async prepare({ path, method, hasBody }: OperationDescription): Promise<void> {
+    const request = new IncomingMessage(new Socket());
+    request.method = method.toUpperCase();
+    request.url = path.replaceAll(/\{[^}]+\}/g, "x");
+    if (hasBody) request.headers["content-type"] = jsonType;
+    const seen = Promise.withResolvers<void>();
+    const app = express().use(this.#validateAnyone, () => seen.resolve());
+    app.use(((_error, _request, _response, _next) => seen.resolve()) satisfies express.ErrorRequestHandler);
+    app(request, new ServerResponse(request));
+    await seen.promise;
+  }
+}
+
+const jsonType = "application/json";
+
+/**
+ * The validator compiles everything again for each content type that it has not seen yet, with all parameters of it, and keeps that
+ * for ever. Here it sees no parameters, which JSON has none of (RFC 8259, section 11), and none of a request without a body.
+ */
+const plainContentType: RequestHandler = (request, _response, next) => {
+  const { headers } = request;
+  const mediaType = headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+  if (operationOf(request)?.hasBody !== true) delete headers["content-type"];
+  else if (mediaType === jsonType) headers["content-type"] = jsonType;
+  next();
+};
+
+/**
+ * The package's own `middleware` loads the document first, and for that compiles the schema of OpenAPI itself, each time, whether it
+ * is to validate the document by it or not: nine tenths of the time that a path took. What that would come to is made here.
+ */
+function handlersFor(path: string, { document, operations }: Contract): RequestHandler[] {
+  const validator = new OpenApiValidator({
+    // Its own type of a document is narrower than the specification. It takes what `installMiddleware` is given.
+    apiSpec: document as unknown as ApiDoc,
+    // The usual ones take any character for a part of a URL.
+    ajvFormats: { mode: "full" },
+    validateRequests: { allowUnknownQueryParameters: false, allErrors: true },
+    // Answers are `answersHeldTo`'s: it looks at what is sent, the validator at whatever `response.json` is called with.
+    validateResponses: false,
+    fileUploader: false,
+    validateSecurity: {
+      handlers: {
+        bearerAuth: (request) => callerOf(request)?.kind === "user",
+        masterToken: (request) => callerOf(request)?.kind === "master",
+        metricsToken: (request) => callerOf(request)?.kind === "metrics",
+      },
+    },
+  });
+  const pathParams = [...path.matchAll(/\{([^}]+)\}/g)].map(([, name = ""]) => name);
+  const routes = operations
+    .filter((operation) => operation.path === path)
+    .map(({ method }) => ({
+      basePath: "",
+      expressRoute: path.replaceAll(/\{([^}]+)\}/g, ":$1"),
+      openApiRoute: path,
+      method: method.toUpperCase(),
+      pathParams,
+    }));
+  const apiDoc = requestsOf(path, document) as unknown as ApiDoc;
+  // It writes into the document that it is given.
+  return validator.installMiddleware(Promise.resolve({ apiDoc, basePaths: [""], routes, serial: 0 }));
+}
+
+type ApiDoc = Awaited<Parameters<OpenApiValidator["installMiddleware"]>[0]>["apiDoc"];
+
+/**
+ * A copy of the contract with the requests of one path, and only those components that they refer to: the validator compiles
+ * every component that it is given. Lengths are judged first in it.
+ */
+function requestsOf(path: string, document: Contract["document"]): Contract["document"] {
+  const operations = asObject(lengthFirst(document.paths[path]));
+  for (const operation of Object.values(operations).filter(isObject)) {
+    if ("responses" in operation) Reflect.set(operation, "responses", {});
+  }
+  const { securitySchemes } = structuredClone(asObject(document.components));
+  const components = asObject(lengthFirst(componentsFor(operations, document)));
+  return {
+    ...document,
+    paths: { [path]: operations },
+    components: { ...components, securitySchemes },
+  };
+}
