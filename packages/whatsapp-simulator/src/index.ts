@@ -1,29 +1,32 @@
-export { APP_STATE_FAULTS, type AppStateFault } from "./app-state/bad-answers.ts";
-export { COLLECTIONS, type CollectionName } from "./app-state/collection.ts";
 export type { CdnFaults, CdnMatcher } from "./cdn/cdn-faults.ts";
 export type { AnsweredCdnRequest, CdnKind, CdnRequest, CdnRequests } from "./cdn/cdn-requests.ts";
+export type { Clock } from "./cdn/clock.ts";
 export type { MediaDispatcher } from "./cdn/media-dispatcher.ts";
-export type { Clock } from "./clock.ts";
-export type { CloseKind } from "./close-kinds.ts";
-export type { ConnectionInfo, HandshakeStep, Latency } from "./connection-info.ts";
-export type { DeviceEvent, SimulatorEventMap, SimulatorEvents } from "./events.ts";
-export type { Faults, LoginRefusal, PictureNewsName, Undo, UserAnswer, Welcome } from "./faults.ts";
-export type { FrameKind } from "./frame-kinds.ts";
-export { SimulatorStopped, WaitTimeout } from "./lifetime.ts";
-export type { ChatDescription, ChatMessage, HistoryDescription } from "./messages/history-description.ts";
-export { PairingCodeRejected } from "./pairing/code.ts";
-export { PasskeyRequired } from "./pairing/passkey-request.ts";
-export { QrCodeRejected } from "./pairing/qr-text.ts";
-export type { Account, AccountDescription } from "./people/account.ts";
-export type { BusinessDay, BusinessDescription } from "./people/business.ts";
-export type { Contact, ContactDescription } from "./people/contacts.ts";
-export type { Addressing } from "./people/device-list.ts";
-export type { Group, GroupDescription } from "./people/group.ts";
-export type { ReceivedMessage } from "./people/inbox.ts";
-export type { LinkedDevice } from "./people/linked-device.ts";
-export { PICTURE_BEHAVIOURS, type PictureBehaviour, type PictureDescription } from "./pictures/picture.ts";
-export { ClientNotSupported, ProtocolError } from "./protocol-error.ts";
-export { type SilentLogger, silentLogger } from "./silent-logger.ts";
+export { APP_STATE_FAULTS, type AppStateFault } from "./faults/app-state-faults.ts";
+export { asksAbout } from "./faults/asks-about.ts";
+export type { CloseKind } from "./faults/close-kinds.ts";
+export type { Faults, LoginRefusal, PictureNewsName, Undo, UserAnswer, Welcome } from "./faults/faults.ts";
+export type { FrameKind } from "./faults/frame-kinds.ts";
+export type { Account, AccountDescription } from "./model/accounts/account.ts";
+export type { BusinessDay, BusinessDescription } from "./model/accounts/business.ts";
+export type { Addressing } from "./model/accounts/device-list.ts";
+export type {
+  ChatDescription,
+  ChatMessage,
+  HistoryDescription,
+} from "./model/accounts/history-description.ts";
+export type { ReceivedMessage } from "./model/accounts/inbox.ts";
+export type { LinkedDevice } from "./model/accounts/linked-device.ts";
+export { COLLECTIONS, type CollectionName } from "./model/app-state/collection.ts";
+export type { Contact, ContactDescription } from "./model/app-state/contacts.ts";
+export type { DeviceEvent, SimulatorEventMap, SimulatorEvents } from "./model/events.ts";
+export type { Group, GroupDescription } from "./model/group.ts";
+export { SimulatorStopped, WaitTimeout } from "./model/lifetime.ts";
+export { PICTURE_BEHAVIOURS, type PictureBehaviour, type PictureDescription } from "./model/picture.ts";
+export { type SilentLogger, silentLogger } from "./model/signal/silent-logger.ts";
+export { QrCodeRejected } from "./phone/qr-text.ts";
+export { PairingCodeRejected } from "./server/pairing/code.ts";
+export { PasskeyRequired } from "./server/pairing/passkey-request.ts";
 export { type Cdn, type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
 export type {
   SavedAccount,
@@ -33,6 +36,7 @@ export type {
   SavedPreKey,
   SimulatorState,
 } from "./snapshot.ts";
-export type { StanzaCounts } from "./stanza-counts.ts";
-export { type StanzaMatcher, stanzaKinds } from "./stanza-kinds.ts";
-export { asksAbout } from "./stanzas/asks-about.ts";
+export type { ConnectionInfo, HandshakeStep, Latency } from "./wire/connection-info.ts";
+export { ClientNotSupported, ProtocolError } from "./wire/protocol-error.ts";
+export type { StanzaCounts } from "./wire/stanza-counts.ts";
+export { type StanzaMatcher, stanzaKinds } from "./wire/stanza-matcher.ts";

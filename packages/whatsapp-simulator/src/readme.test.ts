@@ -4,9 +4,9 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, it } from "vitest";
-import { APP_STATE_FAULTS } from "./app-state/bad-answers.ts";
-import { CLOSE_KINDS } from "./close-kinds.ts";
-import { PICTURE_BEHAVIOURS } from "./pictures/picture.ts";
+import { APP_STATE_FAULTS } from "./faults/app-state-faults.ts";
+import { CLOSE_KINDS } from "./faults/close-kinds.ts";
+import { PICTURE_BEHAVIOURS } from "./model/picture.ts";
 
 const EXAMPLE = fileURLToPath(new URL("../examples/pair-and-look.ts", import.meta.url));
 const README = fileURLToPath(new URL("../README.md", import.meta.url));

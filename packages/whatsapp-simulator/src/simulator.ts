@@ -1,19 +1,19 @@
 import type { CdnRequests } from "./cdn/cdn-requests.ts";
+import type { Clock } from "./cdn/clock.ts";
 import { type MediaDispatcher, mediaDispatcher } from "./cdn/media-dispatcher.ts";
-import { ChatServer } from "./chat-server.ts";
-import type { Clock } from "./clock.ts";
-import { composeWorld } from "./compose-world.ts";
-import type { Latency } from "./connection-info.ts";
-import type { SimulatorEvents } from "./events.ts";
-import type { Faults } from "./faults.ts";
-import { makeNoiseIdentity } from "./noise/certificates.ts";
-import type { Account, AccountDescription } from "./people/account.ts";
-import { AccountRecord } from "./people/account-record.ts";
-import { Group, type GroupDescription } from "./people/group.ts";
-import { quietLibsignal } from "./signal/quiet-libsignal.ts";
+import type { Faults } from "./faults/faults.ts";
+import type { Account, AccountDescription } from "./model/accounts/account.ts";
+import { AccountRecord } from "./model/accounts/account-state.ts";
+import type { SimulatorEvents } from "./model/events.ts";
+import { Group, type GroupDescription } from "./model/group.ts";
+import { quietLibsignal } from "./model/signal/silence-libsignal-logs.ts";
+import { ChatServer } from "./server/chat-server.ts";
+import { composeWorld } from "./server/compose.ts";
+import type { World } from "./server/server-context.ts";
 import { captureState, parseState, restoreAccount, type SimulatorState } from "./snapshot.ts";
-import type { StanzaCounts } from "./stanza-counts.ts";
-import type { World } from "./world.ts";
+import type { Latency } from "./wire/connection-info.ts";
+import { makeNoiseIdentity } from "./wire/noise/certificates.ts";
+import type { StanzaCounts } from "./wire/stanza-counts.ts";
 
 export interface SimulatorOptions {
   /** Of the WebSocket; 0, the default, takes any free one. */

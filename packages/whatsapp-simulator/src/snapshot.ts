@@ -1,12 +1,12 @@
 import { type BinaryNode, BufferJSON, type KeyPair, type SignalCreds } from "@whiskeysockets/baileys";
-import { readAppState, type SavedAppState } from "./app-state/app-state.ts";
-import { JsonReader } from "./json-reader.ts";
-import { AccountRecord } from "./people/account-record.ts";
-import { DeviceRecord } from "./people/linked-device.ts";
-import { readProfile, type SavedProfile } from "./people/profile.ts";
-import type { PreKey, SignedPreKey } from "./signal/pre-key-bundle.ts";
-import type { PhoneKeys } from "./signal/virtual-phone.ts";
-import type { World } from "./world.ts";
+import { AccountRecord } from "./model/accounts/account-state.ts";
+import { DeviceRecord } from "./model/accounts/linked-device.ts";
+import { readProfile, type SavedProfile } from "./model/accounts/profile.ts";
+import { readAppState, type SavedAppState } from "./model/app-state/app-state.ts";
+import { JsonReader } from "./model/json-reader.ts";
+import type { PreKey, SignedPreKey } from "./model/signal/pre-key-bundle.ts";
+import type { PhoneKeys } from "./model/signal/virtual-phone.ts";
+import type { World } from "./server/server-context.ts";
 
 /** What outlives a restart. Plain JSON; keys are base64. It holds private keys of the virtual phones. */
 export interface SimulatorState {

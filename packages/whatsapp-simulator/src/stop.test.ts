@@ -4,16 +4,16 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, it } from "vitest";
-import { listen } from "./listen.ts";
 import { startSimulator } from "./simulator.ts";
 import { connect, pairAndLogIn, queryPicture } from "./test-support/baileys-client.ts";
 import { withSimulator } from "./test-support/with-simulator.ts";
+import { listen } from "./wire/listen.ts";
 
 const PHONE = "5511999999999";
 
 describe("stop()", () => {
   it("leaves nothing that keeps a process alive, and ends every wait", async () => {
-    const script = fileURLToPath(new URL("test-support/start-and-stop.ts", import.meta.url));
+    const script = fileURLToPath(new URL("./test-support/start-and-stop.ts", import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 50_000 });
     assert.equal(stdout, '["SimulatorStopped","SimulatorStopped"]');
   });

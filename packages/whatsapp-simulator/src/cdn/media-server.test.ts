@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { describe, it, type TestContext } from "vitest";
-import { Clock } from "../clock.ts";
+import { Clock } from "./clock.ts";
 import { MediaServer } from "./media-server.ts";
 
 async function mediaServer(t: TestContext, clock = new Clock()): Promise<MediaServer> {

@@ -1,14 +1,14 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Clock } from "../clock.ts";
-import { listen } from "../listen.ts";
-import type { PictureDescription } from "../pictures/picture.ts";
-import { BlobShelf } from "./blob-shelf.ts";
+import type { PictureDescription } from "../model/picture.ts";
+import { listen } from "../wire/listen.ts";
+import { BlobShelf } from "./blob-store.ts";
 import { type CdnFault, CdnFaultRules } from "./cdn-faults.ts";
 import { type CdnRequest, CdnRequests } from "./cdn-requests.ts";
-import { answerFile, type CdnAnswer, type CdnFile, refusal } from "./file-answer.ts";
-import { PictureShelf, type PictureSize } from "./picture-shelf.ts";
-import { sendAnswer } from "./send-answer.ts";
+import type { Clock } from "./clock.ts";
+import { answerFile, type CdnAnswer, type CdnFile, refusal } from "./file-response.ts";
+import { PictureShelf, type PictureSize } from "./picture-store.ts";
+import { sendAnswer } from "./send-response.ts";
 
 /** Where the bytes of a picture are, as the attributes of `<picture>` say it. */
 export interface PictureAddress {

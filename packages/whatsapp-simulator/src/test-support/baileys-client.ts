@@ -10,9 +10,9 @@ import {
   type WAMessage,
   type WASocket,
 } from "@whiskeysockets/baileys";
-import type { LinkedDevice } from "../people/linked-device.ts";
-import { MemoryKeyStore } from "../signal/memory-key-store.ts";
-import { silentLogger } from "../silent-logger.ts";
+import type { LinkedDevice } from "../model/accounts/linked-device.ts";
+import { MemoryKeyStore } from "../model/signal/memory-key-store.ts";
+import { silentLogger } from "../model/signal/silent-logger.ts";
 import type { Simulator } from "../simulator.ts";
 
 /** How Baileys says that a connection ended. */

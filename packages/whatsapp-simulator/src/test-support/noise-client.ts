@@ -12,8 +12,8 @@ import {
 import { once } from "node:events";
 import { type BinaryNode, decodeBinaryNode, encodeBinaryNode, proto } from "@whiskeysockets/baileys";
 import { type RawData, WebSocket } from "ws";
-import { FrameSplitter, frame } from "../noise/frames.ts";
 import type { Simulator } from "../simulator.ts";
+import { FrameSplitter, frame } from "../wire/noise/frames.ts";
 import { connect } from "./baileys-client.ts";
 
 const PROLOGUE = Buffer.from([0x57, 0x41, 6, 3]);

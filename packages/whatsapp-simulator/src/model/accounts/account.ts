@@ -1,0 +1,154 @@
+import type { proto } from "@whiskeysockets/baileys";
+import type { Contact, ContactDescription } from "../app-state/contacts.ts";
+import type { PictureBehaviour, PictureDescription } from "../picture.ts";
+import type { BusinessDescription } from "./business.ts";
+import type { Addressing } from "./device-list.ts";
+import type { HistoryDescription } from "./history-description.ts";
+import type { ReceivedMessage } from "./inbox.ts";
+import type { LinkedDevice } from "./linked-device.ts";
+
+/** Who can be reached on this WhatsApp, and what it says about them. */
+export interface AccountDescription {
+  /** Digits of the number WhatsApp knows, 5 to 15 of them, without `+`. */
+  readonly phone: string;
+  /** Digits of the LID. Default: derived from the phone. */
+  readonly lid?: string;
+  /** Push name. Default `User <phone>`. */
+  readonly name?: string;
+  /** The about text. Default `Hey there! I am using WhatsApp.` */
+  readonly about?: string;
+  /** Privacy settings hide the about text: usync answers it with code 401. */
+  readonly aboutHidden?: boolean;
+  /** Verified name; makes it a business account: told in pair-success, usync and its messages. */
+  readonly businessName?: string;
+  /** The business profile; makes it a business account too. */
+  readonly business?: BusinessDescription;
+  /** Other numbers that a usync contact query maps to this account, e.g. with the Brazilian ninth digit. */
+  readonly alsoReachedAs?: readonly string[];
+  /** Absent: none set. */
+  readonly picture?: PictureDescription;
+  /** Default `visible`. */
+  readonly pictureBehaviour?: PictureBehaviour;
+  /**
+   * Who is in the phone's address book; at most 10,000. An account that a state brought keeps the contacts it had
+   * there.
+   */
+  readonly contacts?: readonly ContactDescription[];
+  /**
+   * What the phone sends to a new device of the chats so far. Default: every contact and group, without messages.
+   * With false it sends none, and rc14 keeps its events back for 20 s.
+   */
+  readonly history?: HistoryDescription | false;
+  /** Phones that this account has blocked. */
+  readonly blocked?: readonly string[];
+  /** Own privacy settings, e.g. `{ last: "contacts" }`; those not named are `all`. */
+  readonly privacy?: Readonly<Record<string, string>>;
+}
+
+/** A person with a phone: what they do there, and what their phone received. */
+export interface Account {
+  readonly phone: string;
+  /** `5511999999999@s.whatsapp.net` */
+  readonly jid: string;
+  /** `90…@lid` */
+  readonly lid: string;
+  /** Push name. */
+  readonly name: string;
+  readonly about: string;
+  /** Phones that this account has blocked. */
+  readonly blocked: readonly string[];
+  readonly picture: PictureDescription | undefined;
+  readonly pictureBehaviour: PictureBehaviour;
+  /** In the order of linking. */
+  readonly devices: readonly LinkedDevice[];
+  /** What the phone received and decrypted, oldest first; at most the last 1,000. */
+  readonly inbox: readonly ReceivedMessage[];
+
+  /**
+   * Scans a QR code with the phone's camera: `qrText` as Baileys' `connection.update` emits it.
+   * @returns the device once it has proved its identity; it is told to reconnect (515) at that moment.
+   * @throws QrCodeRejected when the text is no QR code of WhatsApp's, expired, or unknown here; PasskeyRequired.
+   */
+  scanQr(qrText: string): Promise<LinkedDevice>;
+
+  /**
+   * Types the code of `requestPairingCode` on the phone, with or without a dash, in any case. Waits up to
+   * 10 seconds for the client's request if it has not arrived yet.
+   * @throws PairingCodeRejected when it is not the code that the client showed, or it has expired. The client may try again.
+   */
+  enterPairingCode(code: string): Promise<LinkedDevice>;
+
+  /**
+   * Somebody else has the number now: it has another LID, and the old one is nobody's; the phone has other keys, and no
+   * linked devices. Nobody is told of it: who asks, or hears of the number, learns it.
+   * @param lid digits.
+   * @throws Error when an account has that LID.
+   */
+  changeLid(lid: string): void;
+
+  /** Removes a device, or all of them, in the phone's "Linked devices": connected ones see 401 device_removed. */
+  unlink(deviceId?: number): void;
+
+  /** The phone's address book, in the order of saving, with what linked devices changed in it. */
+  readonly contacts: readonly Contact[];
+  /**
+   * Saves someone in the phone's address book, or changes their name; linked devices are told.
+   * @throws Error when the description names nobody, or the book is full.
+   */
+  saveContact(contact: ContactDescription): void;
+  /** Takes someone out of the address book; linked devices are told. */
+  removeContact(contact: Pick<ContactDescription, "phone" | "jid">): void;
+
+  /**
+   * Changes the push name: linked devices are told through app state, who asked for this account's presence with a
+   * presence, others with the next message.
+   */
+  setName(name: string): void;
+  /** Changes the about text; empty: none. Linked devices are told, and who has this account among their contacts. */
+  setAbout(text: string): void;
+
+  /** Blocks another account; linked devices are told. @throws Error for an unknown account, or a full list. */
+  block(phone: string): void;
+  unblock(phone: string): void;
+
+  /**
+   * Sets or removes the picture. Its id should be a new one, as WhatsApp's are. Linked devices are told, and who has
+   * this account among their contacts. A removed picture's URLs answer 404, a replaced one's work on.
+   */
+  setPicture(picture: PictureDescription | null): void;
+  setPictureBehaviour(behaviour: PictureBehaviour): void;
+  /** Same as behaviour `hidden`. */
+  hidePicture(): void;
+  /** Same as behaviour `visible`. */
+  showPicture(): void;
+
+  /**
+   * Writes from this phone to another account: encrypted for its phone and each of its linked devices, and
+   * for this account's own linked devices. What is not connected gets it at its next login.
+   * @param by what devices are told to be the sender's address, with the other one beside it. Default: the address that their own
+   * last message to this phone had, or else the number.
+   * @returns the message id.
+   * @throws Error for an unknown account, or a linked device that has not uploaded its pre-keys yet.
+   */
+  sendMessage(toPhone: string, message: proto.IMessage, by?: Addressing): Promise<string>;
+
+  /** Writes from this phone to a group it is in, with a sender key. @returns the message id. */
+  sendGroupMessage(groupJid: string, message: proto.IMessage): Promise<string>;
+
+  /**
+   * Sends a trusted-contact token to all devices of another account, which they then present in picture queries
+   * (rc14 Socket/messages-recv.ts handlePrivacyTokenNotification).
+   * @param token default: 16 random bytes.
+   */
+  givePrivacyToken(toPhone: string, token?: Uint8Array): void;
+
+  /**
+   * The next message in the inbox that no earlier call returned and that matches; it may be there already.
+   * @param milliseconds default 5,000.
+   * @throws WaitTimeout
+   */
+  waitForMessage(
+    matches?: (message: ReceivedMessage) => boolean,
+    milliseconds?: number,
+  ): Promise<ReceivedMessage>;
+}

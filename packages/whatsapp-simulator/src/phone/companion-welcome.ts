@@ -1,0 +1,31 @@
+import { proto } from "@whiskeysockets/baileys";
+import type { World } from "../server/server-context.ts";
+import type { Session } from "../wire/connection.ts";
+import { historyMessages } from "./history.ts";
+
+/**
+ * What a phone sends a device once the device has uploaded its keys: the app-state key, without which it can read no
+ * contact, then the history, for which rc14 waits 20 s unless told not to. Once for each device; what a fault withholds
+ * comes when that is taken back.
+ */
+export async function welcome({ account, device }: Session, world: World): Promise<void> {
+  if (device.welcomed || !device.signedPreKey) return;
+  device.welcomed = true;
+  const tell = async (messages: readonly proto.IMessage[]) => {
+    // It may have been unlinked meanwhile.
+    if (world.lifetime.isOver || !account.devices.includes(device)) return;
+    try {
+      for (const message of messages) await world.phones.tellDevice(account, device, message);
+    } catch (error) {
+      world.events.report(error);
+    }
+  };
+  const keyShare = {
+    protocolMessage: {
+      type: proto.Message.ProtocolMessage.Type.APP_STATE_SYNC_KEY_SHARE,
+      appStateSyncKeyShare: account.settings.state.keyShare(account.signal.creds.registrationId),
+    },
+  };
+  await world.faults.whenWelcomed("app-state-key", () => tell([keyShare]));
+  await world.faults.whenWelcomed("history", () => tell(historyMessages(account, world)));
+}

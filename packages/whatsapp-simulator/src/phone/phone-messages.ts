@@ -1,0 +1,197 @@
+import { randomBytes } from "node:crypto";
+import type { BinaryNode, proto } from "@whiskeysockets/baileys";
+import type { AccountRecord } from "../model/accounts/account-state.ts";
+import { verifiedName } from "../model/accounts/business.ts";
+import type { Addressing } from "../model/accounts/device-list.ts";
+import type { DeviceRecord } from "../model/accounts/linked-device.ts";
+import type { Directory } from "../model/directory.ts";
+import type { SimulatorEvents } from "../model/events.ts";
+import type { Group } from "../model/group.ts";
+import { takeBundle } from "../model/signal/pre-key-exchange.ts";
+import type { Ciphertext } from "../model/signal/virtual-phone.ts";
+import { ProtocolError } from "../wire/protocol-error.ts";
+import { element, unixSeconds } from "../wire/stanza.ts";
+
+/** A message on its way to a phone, still encrypted; `<enc>` elements in the order to read them. */
+export interface EncryptedMessage {
+  readonly id: string;
+  readonly from: string;
+  readonly chat: string;
+  readonly fromMe: boolean;
+  readonly encrypted: readonly BinaryNode[];
+}
+
+/** What the virtual phones (device 0 of each account) write and read. */
+export class PhoneMessages {
+  readonly #directory: Directory;
+  readonly #events: SimulatorEvents;
+
+  constructor(directory: Directory, events: SimulatorEvents) {
+    this.#directory = directory;
+    this.#events = events;
+  }
+
+  /** Decrypts into the inbox. What does not decrypt is an `error` event, as nobody asked for it. */
+  async receive(account: AccountRecord, incoming: EncryptedMessage): Promise<void> {
+    const { id, from, chat, fromMe } = incoming;
+    for (const encrypted of incoming.encrypted)
+      try {
+        const { message, encryption } = await decrypt(account, incoming, encrypted);
+        const copy = message.deviceSentMessage?.message;
+        const shown = copy ?? message;
+        if (onlyCarriesSenderKey(shown)) continue;
+        const received = { id, from, chat, fromMe, encryption, message: shown };
+        account.received.add(received);
+        this.#events.emit("message", { phone: account.phone, message: received });
+      } catch (cause) {
+        this.#events.report(new Error(`${account.phone} cannot read message ${id} from ${from}`, { cause }));
+      }
+  }
+
+  /** Writes to the other phone and its devices, and a copy to the sender's own devices. */
+  async send(
+    sender: AccountRecord,
+    to: AccountRecord,
+    message: proto.IMessage,
+    by?: Addressing,
+  ): Promise<string> {
+    const id = newMessageId();
+    const attrs = messageAttributes(sender, id);
+    const copy = { deviceSentMessage: { destinationJid: to.jid, message } };
+    if (to !== sender) {
+      const encrypted = [await this.#encrypt(sender, to.jid, message)];
+      await this.receive(to, { id, from: sender.jid, chat: sender.jid, fromMe: false, encrypted });
+      for (const device of to.devices)
+        device.deliver(
+          element("message", { ...attrs, ...senderAttributes(sender, device, by) }, [
+            await this.#encrypt(sender, device.jid, message),
+            ...verifiedName(sender),
+          ]),
+        );
+    }
+    for (const device of sender.devices)
+      device.deliver(
+        element(
+          "message",
+          { ...attrs, ...senderAttributes(sender, device), ...copyAttributes(sender, device, to) },
+          [await this.#encrypt(sender, device.jid, copy)],
+        ),
+      );
+    return id;
+  }
+
+  /** Writes to one of the sender's own devices and to nobody else, as phones do to manage their devices. */
+  async tellDevice(sender: AccountRecord, device: DeviceRecord, message: proto.IMessage): Promise<void> {
+    const attrs = {
+      id: newMessageId(),
+      t: unixSeconds(),
+      type: "text",
+      category: "peer",
+      ...senderAttributes(sender, device),
+    };
+    device.deliver(element("message", attrs, [await this.#encrypt(sender, device.jid, message)]));
+  }
+
+  /** Writes to all phones and devices of a group, each with the sender key in front. */
+  async sendToGroup(sender: AccountRecord, group: Group, message: proto.IMessage): Promise<string> {
+    if (!group.participants.includes(sender.phone)) throw new Error(`${sender.phone} is not in ${group.jid}`);
+    const id = newMessageId();
+    const attrs = {
+      ...messageAttributes(sender, id),
+      from: group.jid,
+      participant: sender.jid,
+      participant_lid: sender.lid,
+      addressing_mode: "pn",
+    };
+    const { ciphertext, distribution } = await sender.signal.encryptForGroup(group.jid, sender.jid, message);
+    const shared = enc("skmsg", ciphertext);
+    for (const phone of group.participants) {
+      const member = this.#directory.findAccount(phone);
+      if (!member) continue;
+      if (member !== sender) {
+        const encrypted = [await this.#encrypt(sender, member.jid, distribution), shared];
+        await this.receive(member, { id, from: sender.jid, chat: group.jid, fromMe: false, encrypted });
+      }
+      for (const device of member.devices)
+        device.deliver(
+          element("message", attrs, [await this.#encrypt(sender, device.jid, distribution), shared]),
+        );
+    }
+    return id;
+  }
+
+  async #encrypt(sender: AccountRecord, jid: string, message: proto.IMessage): Promise<BinaryNode> {
+    const { type, bytes } = await sender.signal.encrypt(jid, message, () => {
+      const bundle = takeBundle(this.#directory, jid);
+      if (!bundle) throw new Error(`${jid} has not uploaded its pre-keys yet`);
+      return bundle;
+    });
+    return enc(type, bytes);
+  }
+}
+
+async function decrypt(account: AccountRecord, { from, chat }: EncryptedMessage, encrypted: BinaryNode) {
+  const { content } = encrypted;
+  const encryption = encryptionOf(encrypted);
+  if (!(content instanceof Uint8Array)) throw new ProtocolError("<enc> without bytes");
+  const message =
+    encryption === "skmsg"
+      ? await account.signal.decryptFromGroup(chat, from, content)
+      : await account.signal.decrypt(from, { type: encryption, bytes: content });
+  return { message, encryption };
+}
+
+function encryptionOf({ attrs }: BinaryNode): Ciphertext["type"] | "skmsg" {
+  const { type } = attrs;
+  if (type !== "pkmsg" && type !== "msg" && type !== "skmsg")
+    throw new ProtocolError(`unknown encryption ${type}`);
+  return type;
+}
+
+/** A message that only tells the sender key; the group's message itself comes with it. */
+function onlyCarriesSenderKey(message: proto.IMessage): boolean {
+  const carried = Object.entries(message).filter(([, value]) => value !== null && value !== undefined);
+  return (
+    carried.some(([name]) => name === "senderKeyDistributionMessage") &&
+    carried.every(([name]) => name === "senderKeyDistributionMessage" || name === "messageContextInfo")
+  );
+}
+
+function enc(type: string, bytes: Uint8Array): BinaryNode {
+  return element("enc", { v: "2", type }, bytes);
+}
+
+function messageAttributes(sender: AccountRecord, id: string): Record<string, string> {
+  return { id, t: unixSeconds(), type: "text", notify: sender.name };
+}
+
+/**
+ * A phone writes from the address by which the device has its session with it, with the other one beside it (rc14
+ * Utils/decode-wa-message.ts extractAddressingContext): clients that keep a session for each address, as zapo does, find
+ * none for a message that comes from the other one.
+ */
+function senderAttributes(
+  sender: AccountRecord,
+  device: DeviceRecord,
+  by: Addressing = sender.writtenFromLid.has(device.jid) ? "lid" : "jid",
+): Record<string, string> {
+  return by === "lid"
+    ? { from: sender.lid, sender_pn: sender.jid }
+    : { from: sender.jid, sender_lid: sender.lid };
+}
+
+/** To whom the sender wrote, for the sender's own devices. */
+function copyAttributes(
+  sender: AccountRecord,
+  device: DeviceRecord,
+  to: AccountRecord,
+): Record<string, string> {
+  return sender.writtenFromLid.has(device.jid)
+    ? { recipient: to.lid, recipient_pn: to.jid }
+    : { recipient: to.jid };
+}
+
+/** Shaped as phones make them, so that Baileys takes the sender for one. */
+function newMessageId(): string {
+  return randomBytes(16).toString("hex").toUpperCase();
+}

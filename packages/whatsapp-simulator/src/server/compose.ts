@@ -1,0 +1,53 @@
+import { Clock } from "../cdn/clock.ts";
+import { MediaServer } from "../cdn/media-server.ts";
+import { type Connections, FaultRules } from "../faults/faults.ts";
+import { Directory } from "../model/directory.ts";
+import { SimulatorEvents } from "../model/events.ts";
+import { Lifetime } from "../model/lifetime.ts";
+import { PhoneMessages } from "../phone/phone-messages.ts";
+import { MessageRouter } from "./message-router.ts";
+import { News } from "./notifications.ts";
+import { CodePairings } from "./pairing/code.ts";
+import { PairSuccess } from "./pairing/pair-success.ts";
+import { QrPairings } from "./pairing/qr.ts";
+import type { World } from "./server-context.ts";
+
+export interface WorldOptions {
+  readonly qrRefs: number;
+  readonly pairingCodeLifetimeMs: number;
+  readonly mediaUrlLifetimeSeconds: number;
+  readonly blobsOnCdn: boolean;
+}
+
+/**
+ * Wires the parts of one simulator together; nothing is shared with another.
+ * @param connections what faults are done to.
+ */
+export function composeWorld(
+  { qrRefs, pairingCodeLifetimeMs, mediaUrlLifetimeSeconds, blobsOnCdn }: WorldOptions,
+  connections: Connections,
+): World {
+  const lifetime = new Lifetime();
+  const events = new SimulatorEvents();
+  const directory = new Directory();
+  const clock = new Clock();
+  const media = new MediaServer(clock, mediaUrlLifetimeSeconds);
+  const faults = new FaultRules(connections, media.faults);
+  const pairSuccess = new PairSuccess(events, lifetime, faults);
+  const phones = new PhoneMessages(directory, events);
+  return {
+    lifetime,
+    events,
+    directory,
+    pairSuccess,
+    phones,
+    messages: new MessageRouter(directory, phones),
+    qrPairings: new QrPairings(qrRefs, pairSuccess),
+    codePairings: new CodePairings(directory, pairSuccess, events, lifetime, pairingCodeLifetimeMs),
+    clock,
+    news: new News(directory, faults),
+    media,
+    blobsOnCdn,
+    faults,
+  };
+}

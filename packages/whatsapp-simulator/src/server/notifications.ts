@@ -1,0 +1,136 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { BinaryNode } from "@whiskeysockets/baileys";
+import type { FaultRules } from "../faults/faults.ts";
+import type { AccountRecord } from "../model/accounts/account-state.ts";
+import { DeviceList } from "../model/accounts/device-list.ts";
+import type { DeviceRecord } from "../model/accounts/linked-device.ts";
+import type { Directory } from "../model/directory.ts";
+import type { Group } from "../model/group.ts";
+import type { PictureDescription } from "../model/picture.ts";
+import { element, SERVER_JID, unixSeconds } from "../wire/stanza.ts";
+
+/** Tells devices what others, or the account's other devices, have changed. Who is away hears of it at login. */
+export class News {
+  readonly #directory: Directory;
+  readonly #faults: Pick<FaultRules, "pictureNewsName">;
+
+  constructor(directory: Directory, faults: Pick<FaultRules, "pictureNewsName">) {
+    this.#directory = directory;
+    this.#faults = faults;
+  }
+
+  /**
+   * `<notification type="picture"><set jid id author hash/>` or `<delete>`, to the devices of everyone who has the
+   * account among their contacts, and its own (rc14 Socket/messages-recv.ts, whatsmeow handlePictureNotification).
+   * @param by the device that did it; undefined for the phone.
+   */
+  picture(account: AccountRecord, picture: PictureDescription | undefined, by?: DeviceRecord): void {
+    this.#tell([account, ...this.#acquaintances(account)], this.#pictureNews(account, picture), by);
+  }
+
+  /** The same to the devices of a group's members. */
+  groupPicture(
+    group: Group,
+    author: { readonly jid: string } | undefined,
+    picture: PictureDescription | undefined,
+    by?: DeviceRecord,
+  ): void {
+    const names = { jid: group.jid, hash: jidHash(group.jid), ...(author && { author: author.jid }) };
+    const change = pictureChange(names, picture);
+    const stanza = notification("picture", group.jid, [change], author && { participant: author.jid });
+    this.#tell(this.#members(group), stanza, by);
+  }
+
+  /** `<notification type="status"><set>text</set>` (whatsmeow handleStatusNotification; rc14 only acknowledges it). */
+  about(account: AccountRecord, text: string, by?: DeviceRecord): void {
+    const stanza = notification("status", account.jid, [element("set", {}, Buffer.from(text))]);
+    this.#tell([account, ...this.#acquaintances(account)], stanza, by);
+  }
+
+  /** `<notification type="account_sync"><blocklist action="modify"><item jid action/>`, to the account's other devices. */
+  blockList(
+    account: AccountRecord,
+    item: Record<string, string>,
+    previousHash: string,
+    by?: DeviceRecord,
+  ): void {
+    const attrs = { action: "modify", dhash: account.blockList.hash, prev_dhash: previousHash };
+    const change = element("blocklist", attrs, [element("item", item)]);
+    this.#tell([account], notification("account_sync", account.jid, [change]), by);
+  }
+
+  /**
+   * A device was linked or removed. Who has the account among their contacts gets `<notification type="devices" from lid>`
+   * with `<add>` or `<remove>`, the hashes of the list that has come of it, the device and the key indexes (whatsmeow
+   * notification.go handleDeviceNotification, whatsapp-rust wacore/src/stanza/devices.rs). The account's other devices get
+   * the whole list: `<notification type="account_sync"><devices dhash>` (whatsmeow handleOwnDevicesNotification).
+   */
+  devices(account: AccountRecord, operation: "add" | "remove", device: DeviceRecord): void {
+    const { jid, lid, deviceList } = account;
+    const hashes = { device_hash: deviceList.hash("jid"), device_lid_hash: deviceList.hash("lid") };
+    const change = element(operation, hashes, [
+      DeviceList.element(device),
+      deviceList.keyIndexList(operation === "add"),
+    ]);
+    this.#tell(this.#acquaintances(account), notification("devices", jid, [change], { lid }));
+    const list = element("devices", { dhash: deviceList.hash("jid") }, [
+      element("device", { jid, lid }),
+      ...account.devices.map((each) => DeviceList.element(each)),
+      deviceList.keyIndexList(),
+    ]);
+    this.#tell([account], notification("account_sync", jid, [list]), device);
+  }
+
+  #pictureNews(account: AccountRecord, picture: PictureDescription | undefined): BinaryNode {
+    const by = this.#faults.pictureNewsName;
+    const hash = jidHash(account.jid);
+    if (by === "hash") return notification("picture", SERVER_JID, [pictureChange({ hash }, picture)]);
+    const jid = account[by];
+    return notification("picture", jid, [pictureChange({ jid, hash, author: jid }, picture)]);
+  }
+
+  #tell(accounts: readonly AccountRecord[], stanza: BinaryNode, except?: DeviceRecord): void {
+    for (const account of accounts)
+      for (const device of account.devices) if (device !== except) device.deliver(stanza);
+  }
+
+  /** Those with devices who have the account in their address book, and are not blocked by it. */
+  #acquaintances(account: AccountRecord): AccountRecord[] {
+    return this.#directory.accounts.filter(
+      (each) =>
+        each !== account &&
+        each.linked.size > 0 &&
+        !account.blockList.has(each) &&
+        each.contacts.some(({ jid, lid }) => jid === account.jid || lid === account.lid),
+    );
+  }
+
+  #members({ participants }: Group): AccountRecord[] {
+    return participants.flatMap((phone) => this.#directory.findAccount(phone) ?? []);
+  }
+}
+
+function pictureChange(
+  names: Readonly<Record<string, string>>,
+  picture: PictureDescription | undefined,
+): BinaryNode {
+  return picture ? element("set", { ...names, id: picture.id }) : element("delete", names);
+}
+
+/** Some hash of the JID: clients may be told that alone, and how it is made no source says. */
+function jidHash(jid: string): string {
+  return createHash("sha256").update(jid).digest("base64").slice(0, 4);
+}
+
+function notification(
+  type: string,
+  from: string,
+  content: BinaryNode[],
+  attrs: Record<string, string> = {},
+): BinaryNode {
+  return element(
+    "notification",
+    { from, type, id: randomBytes(8).toString("hex"), t: unixSeconds(), ...attrs },
+    content,
+  );
+}

@@ -1,0 +1,16 @@
+import { getBinaryNodeChildBuffer } from "@whiskeysockets/baileys";
+import { badRequest, type IqHandler, notAcceptable, result } from "./iq-handler.ts";
+
+/** As the apps allow. */
+const LONGEST = 139;
+
+/** `status`: the client changes its own about text (rc14 Socket/chats.ts updateProfileStatus); an empty one clears it. */
+export const about: IqHandler = ({ stanza, child, account, device }) => {
+  if (stanza.attrs.type !== "set" || child?.tag !== "status") return badRequest;
+  const content = child.content;
+  const text =
+    typeof content === "string" ? content : (getBinaryNodeChildBuffer(stanza, "status")?.toString() ?? "");
+  if ([...text].length > LONGEST) return notAcceptable;
+  account.changeAbout(text, device);
+  return result();
+};

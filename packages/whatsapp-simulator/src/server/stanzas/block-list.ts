@@ -1,0 +1,44 @@
+import { element } from "../../wire/stanza.ts";
+import {
+  badRequest,
+  type IqHandler,
+  itemNotFound,
+  notAcceptable,
+  type Reply,
+  result,
+  type SessionRequest,
+} from "./iq-handler.ts";
+
+/**
+ * `blocklist`: the account's own. Items are addressed by LID, with the phone number in `pn_jid` (rc14 Socket/chats.ts
+ * fetchBlocklist and updateBlockStatus); a change by phone number alone, as whatsmeow's UpdateBlocklist sends it, is
+ * taken too. Both answer with the list, or only say `matched` to who named its hash.
+ *
+ * Who blocks by LID has to say the number, or that it is not known (zapo #208): else WhatsApp says 400.
+ */
+export const blocklist: IqHandler = (request) =>
+  request.stanza.attrs.type === "set" ? change(request) : list(request, request.child?.attrs.dhash);
+
+function change({ child, account, device }: SessionRequest): Reply {
+  const { action, dhash } = child?.attrs ?? {};
+  if (child?.tag !== "item" || (action !== "block" && action !== "unblock")) return badRequest;
+  if (action === "block" && !isIdentified(child.attrs)) return badRequest;
+  const phone = account.blockList.meant(child.attrs);
+  if (phone === undefined) return itemNotFound;
+  if (phone === account.phone) return notAcceptable;
+  if (action === "block" && account.blockList.isFull) return notAcceptable;
+  const knewHash = dhash === account.blockList.hash;
+  account.changeBlock(phone, action, device);
+  return list({ account }, knewHash ? account.blockList.hash : undefined);
+}
+
+function isIdentified({ jid, pn_jid, unknown_identifier }: Record<string, string | undefined>): boolean {
+  return jid?.endsWith("@lid") !== true || pn_jid !== undefined || unknown_identifier === "true";
+}
+
+function list({ account }: Pick<SessionRequest, "account">, knownHash: string | undefined): Reply {
+  const { hash, items } = account.blockList;
+  const matched = knownHash === hash;
+  const attrs = { addressing_mode: "lid", matched: String(matched), dhash: hash };
+  return result(element("list", attrs, matched ? [] : items));
+}

@@ -1,0 +1,38 @@
+import { type BinaryNode, getBinaryNodeChildren } from "@whiskeysockets/baileys";
+import { businessProfile, verifiedName } from "../../model/accounts/business.ts";
+import { element } from "../../wire/stanza.ts";
+import type { World } from "../server-context.ts";
+import { badRequest, type IqHandler, itemNotFound, type Reply, result } from "./iq-handler.ts";
+
+/** `w:biz`: what businesses tell about themselves. */
+export const business: IqHandler = ({ stanza, child }, world) => {
+  if (stanza.attrs.type !== "get") return badRequest;
+  switch (child?.tag) {
+    case "business_profile":
+      return profiles(child, world);
+    case "verified_name":
+      return certificate(child.attrs.jid ?? stanza.attrs.to ?? "", world);
+    default:
+      return badRequest;
+  }
+};
+
+/** Who is no business, or nobody, is left out (rc14 Socket/chats.ts getBusinessProfile). */
+function profiles(question: BinaryNode, world: World): Reply {
+  const found = getBinaryNodeChildren(question, "profile").flatMap(({ attrs: { jid = "" } }) => {
+    const description = world.directory.accountOf(jid)?.description;
+    const isBusiness = description?.businessName !== undefined || description?.business !== undefined;
+    return isBusiness ? [businessProfile(jid, description.business ?? {})] : [];
+  });
+  return result(element("business_profile", { v: question.attrs.v ?? "244" }, found));
+}
+
+/**
+ * `<verified_name jid/>` is answered with the certificate, and with nothing for who is no business, which zapo reads as
+ * none (src/client/coordinators/WaBusinessCoordinator.ts getVerifiedName). What WhatsApp says about nobody at all no
+ * source tells; here it is 404.
+ */
+function certificate(jid: string, world: World): Reply {
+  const account = world.directory.accountOf(jid);
+  return account ? result(...verifiedName(account)) : itemNotFound;
+}

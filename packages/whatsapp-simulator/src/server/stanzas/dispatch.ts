@@ -1,0 +1,72 @@
+import type { BinaryNode } from "@whiskeysockets/baileys";
+import type { Connection } from "../../wire/connection.ts";
+import { firstChild } from "../../wire/stanza.ts";
+import type { World } from "../server-context.ts";
+import { about } from "./about.ts";
+import { appState } from "./app-state.ts";
+import { blocklist } from "./block-list.ts";
+import { business } from "./business.ts";
+import { companion, companionRegistration } from "./companion.ts";
+import { encrypt } from "./encrypt.ts";
+import { groups } from "./groups.ts";
+import { type IqHandler, notAuthorized, notImplemented, type Reply, sendReply } from "./iq-handler.ts";
+import { presence } from "./presence.ts";
+import { profilePicture } from "./profile-picture.ts";
+import { abProps, acknowledge, mediaConnection, privacy } from "./settings.ts";
+import { usync } from "./usync.ts";
+
+/** Who answers an IQ of a logged-in device, by its xmlns. Anything else gets 501. */
+const HANDLERS = new Map<string, IqHandler>(
+  Object.entries({
+    abt: abProps,
+    blocklist,
+    disappearing_mode: acknowledge,
+    encrypt,
+    md: companion,
+    passive: acknowledge,
+    privacy,
+    status: about,
+    "urn:xmpp:whatsapp:dirty": acknowledge,
+    usync,
+    "w:biz": business,
+    "w:g2": groups,
+    "w:m": mediaConnection,
+    "w:p": acknowledge,
+    "w:profile:picture": profilePicture,
+    "w:stats": acknowledge,
+    "w:sync:app:state": appState,
+  }),
+);
+
+/**
+ * Handles one stanza. Receipts, acks, chat states and `<ib>` need no answer; a message that is acknowledged does not come
+ * again. A receipt alone counts too, since rc14 sends no ack behind it (Socket/messages-recv.ts handleMessage). Of IQ results
+ * only the proof of pairing matters.
+ */
+export async function dispatch(connection: Connection, stanza: BinaryNode, world: World): Promise<void> {
+  if (stanza.tag === "message") return world.messages.route(connection, stanza);
+  if (stanza.tag === "presence") presence(connection, stanza, world);
+  if (acknowledges(stanza)) connection.session?.device.acknowledge(stanza.attrs.id);
+  if (stanza.tag !== "iq") return;
+  if (stanza.attrs.type === "result" || stanza.attrs.type === "error")
+    return world.pairSuccess.accept(connection, stanza);
+  const reply = world.faults.replyTo(stanza, connection.info) ?? (await answer(connection, stanza, world));
+  sendReply(connection, stanza, reply);
+}
+
+/** A device that could not read a message asks for it again by a receipt first, and acknowledges it behind that. */
+function acknowledges({ tag, attrs }: BinaryNode): boolean {
+  return (tag === "ack" && attrs.class === "message") || (tag === "receipt" && attrs.type !== "retry");
+}
+
+function answer(connection: Connection, stanza: BinaryNode, world: World): Reply | Promise<Reply> {
+  const request = { stanza, child: firstChild(stanza), connection };
+  const xmlns = stanza.attrs.xmlns ?? "";
+  const { session } = connection;
+  if (session) {
+    const handler = HANDLERS.get(xmlns);
+    return handler ? handler({ ...request, ...session }, world) : notImplemented;
+  }
+  if (xmlns === "md") return companionRegistration(request, world);
+  return xmlns === "w:p" ? { type: "result", content: undefined } : notAuthorized;
+}

@@ -1,0 +1,79 @@
+import { type BinaryNode, getAllBinaryNodeChildren, getBinaryNodeChildren } from "@whiskeysockets/baileys";
+import type { DeviceRecord } from "../../model/accounts/linked-device.ts";
+import { digestElement } from "../../model/signal/key-bundle-digest.ts";
+import { bundleElement, readPreKey, readSignedPreKey } from "../../model/signal/pre-key-bundle.ts";
+import { takeBundle } from "../../model/signal/pre-key-exchange.ts";
+import { welcome } from "../../phone/companion-welcome.ts";
+import { element, requireAttribute, requireChild, requireNumber } from "../../wire/stanza.ts";
+import type { World } from "../server-context.ts";
+import {
+  badRequest,
+  type IqHandler,
+  itemNotFound,
+  notImplemented,
+  type Reply,
+  result,
+  type SessionRequest,
+} from "./iq-handler.ts";
+
+/**
+ * A device's pre-keys, and other people's. rc14 asks for the count at each login, uploads what is missing
+ * (Socket/socket.ts uploadPreKeys: registration, type, identity, list, skey) and then asks for the digest. Proven on
+ * loopback.
+ */
+export const encrypt: IqHandler = (request, world) =>
+  request.stanza.attrs.type === "set" ? store(request, world) : answer(request, world);
+
+function store({ stanza, child, device, account, connection }: SessionRequest, world: World): Reply {
+  if (child?.tag === "rotate") {
+    device.signedPreKey = readSignedPreKey(requireChild(child, "skey"));
+    return result();
+  }
+  device.registrationId = requireNumber(stanza, "registration");
+  device.signedPreKey = readSignedPreKey(requireChild(stanza, "skey"));
+  const uploaded = getAllBinaryNodeChildren(requireChild(stanza, "list")).map(readPreKey);
+  const ids = new Set(uploaded.map(({ id }) => id));
+  device.preKeys = [...device.preKeys.filter(({ id }) => !ids.has(id)), ...uploaded];
+  return {
+    type: "result",
+    content: undefined,
+    after: () => connection.enqueue(() => welcome({ account, device }, world)),
+  };
+}
+
+function answer({ child, device }: SessionRequest, world: World): Reply {
+  switch (child?.tag) {
+    case "count":
+      return result(element("count", { value: String(device.preKeyCount) }));
+    case "digest":
+      return digest(device);
+    case "key": {
+      const users = getBinaryNodeChildren(child, "user");
+      if (users.length === 0) return badRequest;
+      return result(
+        element(
+          "list",
+          {},
+          users.map((user) => bundleOf(user, world)),
+        ),
+      );
+    }
+    default:
+      return notImplemented;
+  }
+}
+
+/** A device that has uploaded no keys gets 404, upon which WhatsApp Web uploads them (whatsapp-rust src/prekeys.rs). */
+function digest({ registrationId, identityKey, signedPreKey, preKeys }: DeviceRecord): Reply {
+  if (!signedPreKey) return itemNotFound;
+  return result(digestElement({ registrationId, identityKey, signedPreKey }, preKeys));
+}
+
+/** One `<user>` of the answer; one that has no keys carries an error, which rc14 throws (assertNodeErrorFree). */
+function bundleOf(user: BinaryNode, world: World): BinaryNode {
+  const jid = requireAttribute(user, "jid");
+  const bundle = takeBundle(world.directory, jid);
+  return bundle
+    ? bundleElement(jid, bundle)
+    : element("user", { jid }, [element("error", { code: "404", text: "item-not-found" })]);
+}
