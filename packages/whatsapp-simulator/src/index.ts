@@ -5,7 +5,14 @@ export type { MediaDispatcher } from "./cdn/media-dispatcher.ts";
 export { APP_STATE_FAULTS, type AppStateFault } from "./faults/app-state-faults.ts";
 export { asksAbout } from "./faults/asks-about.ts";
 export type { CloseKind } from "./faults/close-kinds.ts";
-export type { Faults, LoginRefusal, PictureNewsName, Undo, UserAnswer, Welcome } from "./faults/faults.ts";
+export type {
+  Faults,
+  LoginRefusal,
+  PictureNotificationName,
+  Undo,
+  UserAnswer,
+  Welcome,
+} from "./faults/faults.ts";
 export type { FrameKind } from "./faults/frame-kinds.ts";
 export type { Account, AccountDescription } from "./model/accounts/account.ts";
 export type { BusinessDay, BusinessDescription } from "./model/accounts/business.ts";

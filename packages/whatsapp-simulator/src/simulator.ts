@@ -3,13 +3,13 @@ import type { Clock } from "./cdn/clock.ts";
 import { type MediaDispatcher, mediaDispatcher } from "./cdn/media-dispatcher.ts";
 import type { Faults } from "./faults/faults.ts";
 import type { Account, AccountDescription } from "./model/accounts/account.ts";
-import { AccountRecord } from "./model/accounts/account-state.ts";
+import { AccountState } from "./model/accounts/account-state.ts";
 import type { SimulatorEvents } from "./model/events.ts";
 import { Group, type GroupDescription } from "./model/group.ts";
-import { quietLibsignal } from "./model/signal/silence-libsignal-logs.ts";
+import { silenceLibsignalLogs } from "./model/signal/silence-libsignal-logs.ts";
 import { ChatServer } from "./server/chat-server.ts";
-import { composeWorld } from "./server/compose.ts";
-import type { World } from "./server/server-context.ts";
+import { composeServer } from "./server/compose.ts";
+import type { ServerContext } from "./server/server-context.ts";
 import { captureState, parseState, restoreAccount, type SimulatorState } from "./snapshot.ts";
 import type { Latency } from "./wire/connection-info.ts";
 import { makeNoiseIdentity } from "./wire/noise/certificates.ts";
@@ -91,9 +91,9 @@ export interface Simulator {
  * Fails with Node's error when a port is taken, and with an Error when the state is not one of a snapshot.
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  quietLibsignal();
+  silenceLibsignalLogs();
   const identity = makeNoiseIdentity();
-  const world: World = composeWorld(
+  const context: ServerContext = composeServer(
     {
       qrRefs: options.qrRefs ?? 6,
       pairingCodeLifetimeMs: options.pairingCodeLifetimeMs ?? 180_000,
@@ -106,67 +106,67 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       sendStanza: (...which) => chat.sendStanza(...which),
     },
   );
-  const chat = new ChatServer(world, identity, {
+  const chat = new ChatServer(context, identity, {
     edgeRouting: options.edgeRouting ?? false,
     latency: options.latency ?? 0,
   });
   const restored = new Set<string>();
   for (const saved of options.state ? parseState(options.state).accounts : []) {
-    world.directory.addAccount(restoreAccount(saved, world));
+    context.directory.addAccount(restoreAccount(saved, context));
     restored.add(saved.phone);
   }
 
-  await world.media.start(options.mediaPort ?? 0);
+  await context.media.start(options.mediaPort ?? 0);
   const url = await chat.start(options.port ?? 0).catch(async (error: unknown) => {
-    await world.media.stop();
+    await context.media.stop();
     throw error;
   });
   let stopping: Promise<void> | undefined;
 
   return {
     url,
-    mediaUrl: world.media.origin,
+    mediaUrl: context.media.origin,
     rootPublicKey: identity.rootPublicKey,
-    cdn: world.media,
-    mediaDispatcher: mediaDispatcher(world.media.origin),
-    clock: world.clock,
-    faults: world.faults,
-    events: world.events,
+    cdn: context.media,
+    mediaDispatcher: mediaDispatcher(context.media.origin),
+    clock: context.clock,
+    faults: context.faults,
+    events: context.events,
     received: chat.received,
     get accounts() {
-      return world.directory.accounts;
+      return context.directory.accounts;
     },
     addAccount(description) {
       if (!/^\d{5,15}$/.test(description.phone))
         throw new Error(`a phone has 5 to 15 digits: ${description.phone}`);
       if (restored.delete(description.phone)) {
-        const known = world.directory.account(description.phone);
+        const known = context.directory.account(description.phone);
         known.describe(description);
         return known;
       }
-      const account = new AccountRecord(description, world);
-      world.directory.addAccount(account);
+      const account = new AccountState(description, context);
+      context.directory.addAccount(account);
       return account;
     },
-    account: (phone) => world.directory.account(phone),
+    account: (phone) => context.directory.account(phone),
     addGroup(description) {
       if (!/^[\d-]+@g\.us$/.test(description.jid)) throw new Error(`not a group's JID: ${description.jid}`);
-      const group = new Group(description, world);
-      world.directory.addGroup(group);
+      const group = new Group(description, context);
+      context.directory.addGroup(group);
       return group;
     },
-    group: (jid) => world.directory.requireGroup(jid),
-    snapshot: () => captureState(world.directory.accounts),
+    group: (jid) => context.directory.requireGroup(jid),
+    snapshot: () => captureState(context.directory.accounts),
     stop() {
-      stopping ??= stopAll(world, chat);
+      stopping ??= stopAll(context, chat);
       return stopping;
     },
   };
 }
 
-async function stopAll(world: World, chat: ChatServer): Promise<void> {
-  world.lifetime.end();
-  world.faults.reset();
-  await Promise.all([chat.stop(), world.media.stop()]);
-  for (const account of world.directory.accounts) account.signal.close();
+async function stopAll(context: ServerContext, chat: ChatServer): Promise<void> {
+  context.lifetime.end();
+  context.faults.reset();
+  await Promise.all([chat.stop(), context.media.stop()]);
+  for (const account of context.directory.accounts) account.signal.close();
 }

@@ -1,12 +1,12 @@
 import { type BinaryNode, BufferJSON, type KeyPair, type SignalCreds } from "@whiskeysockets/baileys";
-import { AccountRecord } from "./model/accounts/account-state.ts";
+import { AccountState } from "./model/accounts/account-state.ts";
 import { DeviceRecord } from "./model/accounts/linked-device.ts";
 import { readProfile, type SavedProfile } from "./model/accounts/profile.ts";
 import { readAppState, type SavedAppState } from "./model/app-state/app-state.ts";
 import { JsonReader } from "./model/json-reader.ts";
 import type { PreKey, SignedPreKey } from "./model/signal/pre-key-bundle.ts";
 import type { PhoneKeys } from "./model/signal/virtual-phone.ts";
-import type { World } from "./server/server-context.ts";
+import type { ServerContext } from "./server/server-context.ts";
 
 /** What outlives a restart. Plain JSON; keys are base64. It holds private keys of the virtual phones. */
 export interface SimulatorState {
@@ -72,7 +72,7 @@ export interface SavedPreKey {
   readonly publicKey: string;
 }
 
-export function captureState(accounts: readonly AccountRecord[]): SimulatorState {
+export function captureState(accounts: readonly AccountState[]): SimulatorState {
   return { version: 1, accounts: accounts.map(saveAccount) };
 }
 
@@ -87,8 +87,8 @@ export function parseState(value: unknown): SimulatorState {
 }
 
 /** The account with its keys and devices; the rest of its description is for `addAccount` to say again. */
-export function restoreAccount(saved: SavedAccount, world: World): AccountRecord {
-  const account = new AccountRecord({ phone: saved.phone, lid: saved.lid }, world, {
+export function restoreAccount(saved: SavedAccount, context: ServerContext): AccountState {
+  const account = new AccountState({ phone: saved.phone, lid: saved.lid }, context, {
     keys: saved.keys && restorePhoneKeys(saved.keys),
     appState: saved.appState,
     profile: saved.profile,
@@ -117,7 +117,7 @@ function restorePhoneKeys({ registrationId, identityKey, signedPreKey, store }: 
   return { creds, store };
 }
 
-function saveAccount(account: AccountRecord): SavedAccount {
+function saveAccount(account: AccountState): SavedAccount {
   const keys = account.signal.save();
   return {
     phone: account.phone,
@@ -164,7 +164,7 @@ function saveDevice(device: DeviceRecord): SavedDevice {
   };
 }
 
-function restoreDevice(saved: SavedDevice, account: AccountRecord): DeviceRecord {
+function restoreDevice(saved: SavedDevice, account: AccountState): DeviceRecord {
   const { id, registrationId, signedPreKey } = saved;
   const device = new DeviceRecord({
     id,

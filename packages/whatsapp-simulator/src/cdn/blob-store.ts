@@ -5,7 +5,7 @@ import type { CdnFile } from "./file-response.ts";
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Encrypted files by name; beyond 64 MB together the oldest are forgotten. */
-export class BlobShelf {
+export class BlobStore {
   readonly #files = new Map<string, CdnFile>();
   readonly #clock: Clock;
   #bytes = 0;

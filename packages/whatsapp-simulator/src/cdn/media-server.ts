@@ -2,12 +2,12 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypt
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { PictureDescription } from "../model/picture.ts";
 import { listen } from "../wire/listen.ts";
-import { BlobShelf } from "./blob-store.ts";
+import { BlobStore } from "./blob-store.ts";
 import { type CdnFault, CdnFaultRules } from "./cdn-faults.ts";
 import { type CdnRequest, CdnRequests } from "./cdn-requests.ts";
 import type { Clock } from "./clock.ts";
 import { answerFile, type CdnAnswer, type CdnFile, refusal } from "./file-response.ts";
-import { PictureShelf, type PictureSize } from "./picture-store.ts";
+import { type PictureSize, PictureStore } from "./picture-store.ts";
 import { sendAnswer } from "./send-response.ts";
 
 /** Where the bytes of a picture are, as the attributes of `<picture>` say it. */
@@ -35,8 +35,8 @@ export class MediaServer {
   readonly #server: Server;
   readonly #clock: Clock;
   readonly #lifetimeSeconds: number;
-  readonly #pictures: PictureShelf;
-  readonly #blobs: BlobShelf;
+  readonly #pictures: PictureStore;
+  readonly #blobs: BlobStore;
   readonly #secret = randomBytes(32);
   readonly #timers = new Set<NodeJS.Timeout>();
   #origin = "";
@@ -45,8 +45,8 @@ export class MediaServer {
   constructor(clock: Clock, lifetimeSeconds: number) {
     this.#clock = clock;
     this.#lifetimeSeconds = lifetimeSeconds;
-    this.#pictures = new PictureShelf(clock);
-    this.#blobs = new BlobShelf(clock);
+    this.#pictures = new PictureStore(clock);
+    this.#blobs = new BlobStore(clock);
     this.#server = createServer((request, response) => this.#receive(request, response));
   }
 

@@ -10,7 +10,7 @@ const PIXELS: Record<PictureSize, number> = { image: 640, preview: 96 };
 const CAPACITY = 1_000;
 
 /** The pictures that answers have named, by id; beyond 1,000 the one named longest ago is forgotten. */
-export class PictureShelf {
+export class PictureStore {
   readonly #pictures = new Map<string, PictureFiles>();
   readonly #clock: Clock;
 

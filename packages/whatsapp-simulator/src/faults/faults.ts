@@ -25,7 +25,7 @@ export type Welcome = "app-state-key" | "history";
 export type UserAnswer = "missing" | "out" | number;
 
 /** How a notification names whose picture it is about. */
-export type PictureNewsName = "jid" | "lid" | "hash";
+export type PictureNotificationName = "jid" | "lid" | "hash";
 
 /** Makes WhatsApp misbehave. Every fault lasts until it is undone or {@link Faults.reset}. */
 export interface Faults {
@@ -80,7 +80,7 @@ export interface Faults {
   /** The same of the history. */
   withholdHistory(): Undo;
   /** Notifications of people's pictures name them by their LID, or by a hash that nobody can read. */
-  nameInPictureNews(by: PictureNewsName): Undo;
+  namePictureNotifications(by: PictureNotificationName): Undo;
   /** TCP and WebSocket accept, but the Noise hello is never answered. */
   muteHandshake(): Undo;
   /** Cuts the TCP connection, without a word, when a stanza comes that matches; the stanza comes to nothing. */
@@ -140,7 +140,7 @@ type Rule =
   | { readonly type: "user"; readonly phone: string; readonly answer: UserAnswer }
   | { readonly type: "withhold-offline"; readonly withheld: (() => void)[] }
   | { readonly type: "withhold-welcome"; readonly what: Welcome; readonly withheld: (() => Promise<void>)[] }
-  | { readonly type: "picture-news"; readonly by: PictureNewsName }
+  | { readonly type: "picture-notifications"; readonly by: PictureNotificationName }
   | { readonly type: "mute-handshake" }
   | { readonly type: "cut"; readonly matching: StanzaMatcher }
   | { readonly type: "cut-handshake"; readonly at: HandshakeStep }
@@ -231,8 +231,8 @@ export class FaultRules implements Faults {
     return this.#add({ type: "withhold-welcome", what: "history", withheld: [] });
   }
 
-  nameInPictureNews(by: PictureNewsName): Undo {
-    return this.#add({ type: "picture-news", by });
+  namePictureNotifications(by: PictureNotificationName): Undo {
+    return this.#add({ type: "picture-notifications", by });
   }
 
   muteHandshake(): Undo {
@@ -369,9 +369,9 @@ export class FaultRules implements Faults {
     return rule?.type === "pairing" ? rule.reason : undefined;
   }
 
-  get pictureNewsName(): PictureNewsName {
-    const rule = this.#newest((each) => each.type === "picture-news");
-    return rule?.type === "picture-news" ? rule.by : "jid";
+  get pictureNotificationName(): PictureNotificationName {
+    const rule = this.#newest((each) => each.type === "picture-notifications");
+    return rule?.type === "picture-notifications" ? rule.by : "jid";
   }
 
   /** Sends what waited for a device, now or when nothing withholds it any more. */

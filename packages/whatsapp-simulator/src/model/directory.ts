@@ -1,14 +1,14 @@
 import { jidDecode } from "@whiskeysockets/baileys";
-import type { AccountRecord } from "./accounts/account-state.ts";
+import type { AccountState } from "./accounts/account-state.ts";
 import type { Group } from "./group.ts";
 
 /** Everyone on this WhatsApp, found by phone, LID, JID or group JID. */
 export class Directory {
-  readonly #byPhone = new Map<string, AccountRecord>();
-  readonly #byLid = new Map<string, AccountRecord>();
+  readonly #byPhone = new Map<string, AccountState>();
+  readonly #byLid = new Map<string, AccountState>();
   readonly #groups = new Map<string, Group>();
 
-  get accounts(): readonly AccountRecord[] {
+  get accounts(): readonly AccountState[] {
     return [...this.#byPhone.values()];
   }
 
@@ -17,7 +17,7 @@ export class Directory {
   }
 
   /** @throws Error when the phone or the LID is taken. */
-  addAccount(account: AccountRecord): void {
+  addAccount(account: AccountState): void {
     if (this.#byPhone.has(account.phone)) throw new Error(`there is an account ${account.phone} already`);
     if (this.#byLid.has(account.lid)) throw new Error(`there is an account with LID ${account.lid} already`);
     this.#byPhone.set(account.phone, account);
@@ -25,7 +25,7 @@ export class Directory {
   }
 
   /** The account's number has another LID from now on. @throws Error when that is taken. */
-  changeLid(account: AccountRecord, change: (lid: string) => void, lid: string): void {
+  changeLid(account: AccountState, change: (lid: string) => void, lid: string): void {
     if (this.#byLid.has(lid)) throw new Error(`there is an account with LID ${lid} already`);
     this.#byLid.delete(account.lid);
     change(lid);
@@ -38,19 +38,19 @@ export class Directory {
     this.#groups.set(group.jid, group);
   }
 
-  findAccount(phone: string): AccountRecord | undefined {
+  findAccount(phone: string): AccountState | undefined {
     return this.#byPhone.get(phone);
   }
 
   /** @throws Error when there is no such account. */
-  account(phone: string): AccountRecord {
+  account(phone: string): AccountState {
     const account = this.#byPhone.get(phone);
     if (!account) throw new Error(`there is no account ${phone}`);
     return account;
   }
 
   /** By the JID of a person or of one of their devices, phone number or LID. */
-  accountOf(jid: string): AccountRecord | undefined {
+  accountOf(jid: string): AccountState | undefined {
     const decoded = jidDecode(jid);
     if (decoded?.server === "lid") return this.#byLid.get(`${decoded.user}@lid`);
     if (decoded?.server === "s.whatsapp.net" || decoded?.server === "c.us")
@@ -59,7 +59,7 @@ export class Directory {
   }
 
   /** By any number that leads to the account, as a contact query does: `alsoReachedAs` counts. */
-  accountReachedAs(phone: string): AccountRecord | undefined {
+  accountReachedAs(phone: string): AccountState | undefined {
     return (
       this.#byPhone.get(phone) ??
       this.accounts.find(({ description }) => description.alsoReachedAs?.includes(phone))

@@ -21,10 +21,10 @@ interface Author {
 }
 
 /** What a group needs of the simulator around it. */
-export interface GroupWorld {
+export interface GroupContext {
   readonly directory: { findAccount(phone: string): Author | undefined };
   readonly media: { remove(pictureId: string): void };
-  readonly news: {
+  readonly notifications: {
     groupPicture(
       group: Group,
       author: Author | undefined,
@@ -41,12 +41,12 @@ export class Group implements PictureOwner {
   readonly participants: readonly string[];
   readonly admins: readonly string[];
   readonly community: boolean;
-  readonly #world: GroupWorld;
+  readonly #context: GroupContext;
   #picture: PictureDescription | undefined;
   #pictureBehaviour: PictureBehaviour;
 
-  constructor(description: GroupDescription, world: GroupWorld) {
-    this.#world = world;
+  constructor(description: GroupDescription, context: GroupContext) {
+    this.#context = context;
     this.jid = description.jid;
     this.subject = description.subject;
     this.participants = description.participants ?? [];
@@ -66,7 +66,7 @@ export class Group implements PictureOwner {
 
   /** As an admin does on a phone; the devices of all members are told. By default the creator does it. */
   setPicture(picture: PictureDescription | null, byPhone = this.participants[0]): void {
-    const author = byPhone === undefined ? undefined : this.#world.directory.findAccount(byPhone);
+    const author = byPhone === undefined ? undefined : this.#context.directory.findAccount(byPhone);
     this.changePicture(picture ?? undefined, author);
   }
 
@@ -78,8 +78,8 @@ export class Group implements PictureOwner {
   ): void {
     const previous = this.#picture;
     this.#picture = picture;
-    if (previous && !picture) this.#world.media.remove(previous.id);
-    this.#world.news.groupPicture(this, author, picture, by);
+    if (previous && !picture) this.#context.media.remove(previous.id);
+    this.#context.notifications.groupPicture(this, author, picture, by);
   }
 
   setPictureBehaviour(behaviour: PictureBehaviour): void {

@@ -1,5 +1,5 @@
 import { proto } from "@whiskeysockets/baileys";
-import type { World } from "../server/server-context.ts";
+import type { ServerContext } from "../server/server-context.ts";
 import type { Session } from "../wire/connection.ts";
 import { historyMessages } from "./history.ts";
 
@@ -8,16 +8,16 @@ import { historyMessages } from "./history.ts";
  * contact, then the history, for which rc14 waits 20 s unless told not to. Once for each device; what a fault withholds
  * comes when that is taken back.
  */
-export async function welcome({ account, device }: Session, world: World): Promise<void> {
+export async function welcome({ account, device }: Session, context: ServerContext): Promise<void> {
   if (device.welcomed || !device.signedPreKey) return;
   device.welcomed = true;
   const tell = async (messages: readonly proto.IMessage[]) => {
     // It may have been unlinked meanwhile.
-    if (world.lifetime.isOver || !account.devices.includes(device)) return;
+    if (context.lifetime.isOver || !account.devices.includes(device)) return;
     try {
-      for (const message of messages) await world.phones.tellDevice(account, device, message);
+      for (const message of messages) await context.phones.tellDevice(account, device, message);
     } catch (error) {
-      world.events.report(error);
+      context.events.report(error);
     }
   };
   const keyShare = {
@@ -26,6 +26,6 @@ export async function welcome({ account, device }: Session, world: World): Promi
       appStateSyncKeyShare: account.settings.state.keyShare(account.signal.creds.registrationId),
     },
   };
-  await world.faults.whenWelcomed("app-state-key", () => tell([keyShare]));
-  await world.faults.whenWelcomed("history", () => tell(historyMessages(account, world)));
+  await context.faults.whenWelcomed("app-state-key", () => tell([keyShare]));
+  await context.faults.whenWelcomed("history", () => tell(historyMessages(account, context)));
 }

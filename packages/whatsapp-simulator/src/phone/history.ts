@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { deflateSync } from "node:zlib";
 import { proto } from "@whiskeysockets/baileys";
 import { encryptFile } from "../cdn/encrypted-file.ts";
-import type { AccountRecord } from "../model/accounts/account-state.ts";
+import type { AccountState } from "../model/accounts/account-state.ts";
 import type { ChatDescription } from "../model/accounts/history-description.ts";
-import type { World } from "../server/server-context.ts";
+import type { ServerContext } from "../server/server-context.ts";
 
 const CHATS_IN_CHUNK = 100;
 const WRITTEN_AT = 1_700_000_000;
@@ -14,13 +14,13 @@ const TYPE = proto.HistorySync.HistorySyncType;
  * The protocol messages that bring a new device the phone's history (rc14 Utils/history.ts processHistoryMessage):
  * the chats without messages, with LIDs and privacy tokens; push names; then the chats with messages, in parts.
  */
-export function historyMessages(account: AccountRecord, world: World): proto.IMessage[] {
+export function historyMessages(account: AccountState, context: ServerContext): proto.IMessage[] {
   const { history } = account.description;
   if (history === false) return [];
-  const chats = (history?.chats ?? defaultChats(account, world)).map((chat) =>
-    conversation(chat, account, world),
+  const chats = (history?.chats ?? defaultChats(account, context)).map((chat) =>
+    conversation(chat, account, context),
   );
-  const partners = chats.flatMap(({ id }) => world.directory.accountOf(id) ?? []);
+  const partners = chats.flatMap(({ id }) => context.directory.accountOf(id) ?? []);
   const bootstrap = {
     syncType: TYPE.INITIAL_BOOTSTRAP,
     conversations: chats.map((chat) => ({ ...chat, messages: [] })),
@@ -40,11 +40,11 @@ export function historyMessages(account: AccountRecord, world: World): proto.IMe
     progress: Math.floor(((index + 1) * 100) / parts.length),
   }));
   return [bootstrap, ...(partners.length > 0 ? [pushNames] : []), ...recent].map((sync, index) =>
-    notification(proto.HistorySync.create({ ...sync, chunkOrder: index + 1 }), world),
+    notification(proto.HistorySync.create({ ...sync, chunkOrder: index + 1 }), context),
   );
 }
 
-function defaultChats(account: AccountRecord, { directory }: World): ChatDescription[] {
+function defaultChats(account: AccountState, { directory }: ServerContext): ChatDescription[] {
   const people = account.contacts.flatMap(({ phone }) => (phone === undefined ? [] : [{ with: phone }]));
   const groups = directory.groups.filter(({ participants }) => participants.includes(account.phone));
   return [...people, ...groups.map(({ jid }) => ({ with: jid }))];
@@ -53,8 +53,8 @@ function defaultChats(account: AccountRecord, { directory }: World): ChatDescrip
 /** @throws Error for a group that there is not. */
 function conversation(
   chat: ChatDescription,
-  account: AccountRecord,
-  { directory }: World,
+  account: AccountState,
+  { directory }: ServerContext,
 ): proto.IConversation & { id: string } {
   if (chat.with.endsWith("@g.us")) {
     const { jid, subject } = directory.requireGroup(chat.with);
@@ -76,7 +76,7 @@ function conversation(
   };
 }
 
-function chatMessages({ messages = [] }: ChatDescription, remoteJid: string, { phone }: AccountRecord) {
+function chatMessages({ messages = [] }: ChatDescription, remoteJid: string, { phone }: AccountState) {
   return messages.map(({ text, fromMe = false, at = WRITTEN_AT }, index) => ({
     message: {
       key: { remoteJid, fromMe, id: messageId(`${phone} ${remoteJid} ${index}`) },
@@ -93,8 +93,8 @@ function messageId(seed: string): string {
 }
 
 function mappings(
-  account: AccountRecord,
-  partners: readonly AccountRecord[],
+  account: AccountState,
+  partners: readonly AccountState[],
 ): proto.IPhoneNumberToLIDMapping[] {
   const known = new Map(partners.map(({ jid, lid }) => [jid, lid]));
   for (const { phone, lid } of account.contacts)
@@ -102,7 +102,7 @@ function mappings(
   return [...known].map(([pnJid, lidJid]) => ({ pnJid, lidJid }));
 }
 
-function notification(sync: proto.HistorySync, { blobsOnCdn, media }: World): proto.IMessage {
+function notification(sync: proto.HistorySync, { blobsOnCdn, media }: ServerContext): proto.IMessage {
   const { syncType, chunkOrder, progress } = sync;
   const packed = deflateSync(proto.HistorySync.encode(sync).finish());
   const described = { syncType, chunkOrder: chunkOrder ?? 0, progress: progress ?? 0 };
@@ -116,7 +116,7 @@ function notification(sync: proto.HistorySync, { blobsOnCdn, media }: World): pr
   };
 }
 
-function onCdn(packed: Buffer, media: World["media"]) {
+function onCdn(packed: Buffer, media: ServerContext["media"]) {
   const { bytes, ...file } = encryptFile(packed, "WhatsApp History Keys");
   return { ...file, directPath: media.keep(bytes), fileLength: packed.length };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { BinaryNode, proto } from "@whiskeysockets/baileys";
-import type { AccountRecord } from "../model/accounts/account-state.ts";
+import type { AccountState } from "../model/accounts/account-state.ts";
 import { verifiedName } from "../model/accounts/business.ts";
 import type { Addressing } from "../model/accounts/device-list.ts";
 import type { DeviceRecord } from "../model/accounts/linked-device.ts";
@@ -32,7 +32,7 @@ export class PhoneMessages {
   }
 
   /** Decrypts into the inbox. What does not decrypt is an `error` event, as nobody asked for it. */
-  async receive(account: AccountRecord, incoming: EncryptedMessage): Promise<void> {
+  async receive(account: AccountState, incoming: EncryptedMessage): Promise<void> {
     const { id, from, chat, fromMe } = incoming;
     for (const encrypted of incoming.encrypted)
       try {
@@ -50,8 +50,8 @@ export class PhoneMessages {
 
   /** Writes to the other phone and its devices, and a copy to the sender's own devices. */
   async send(
-    sender: AccountRecord,
-    to: AccountRecord,
+    sender: AccountState,
+    to: AccountState,
     message: proto.IMessage,
     by?: Addressing,
   ): Promise<string> {
@@ -81,7 +81,7 @@ export class PhoneMessages {
   }
 
   /** Writes to one of the sender's own devices and to nobody else, as phones do to manage their devices. */
-  async tellDevice(sender: AccountRecord, device: DeviceRecord, message: proto.IMessage): Promise<void> {
+  async tellDevice(sender: AccountState, device: DeviceRecord, message: proto.IMessage): Promise<void> {
     const attrs = {
       id: newMessageId(),
       t: unixSeconds(),
@@ -93,7 +93,7 @@ export class PhoneMessages {
   }
 
   /** Writes to all phones and devices of a group, each with the sender key in front. */
-  async sendToGroup(sender: AccountRecord, group: Group, message: proto.IMessage): Promise<string> {
+  async sendToGroup(sender: AccountState, group: Group, message: proto.IMessage): Promise<string> {
     if (!group.participants.includes(sender.phone)) throw new Error(`${sender.phone} is not in ${group.jid}`);
     const id = newMessageId();
     const attrs = {
@@ -120,7 +120,7 @@ export class PhoneMessages {
     return id;
   }
 
-  async #encrypt(sender: AccountRecord, jid: string, message: proto.IMessage): Promise<BinaryNode> {
+  async #encrypt(sender: AccountState, jid: string, message: proto.IMessage): Promise<BinaryNode> {
     const { type, bytes } = await sender.signal.encrypt(jid, message, () => {
       const bundle = takeBundle(this.#directory, jid);
       if (!bundle) throw new Error(`${jid} has not uploaded its pre-keys yet`);
@@ -130,7 +130,7 @@ export class PhoneMessages {
   }
 }
 
-async function decrypt(account: AccountRecord, { from, chat }: EncryptedMessage, encrypted: BinaryNode) {
+async function decrypt(account: AccountState, { from, chat }: EncryptedMessage, encrypted: BinaryNode) {
   const { content } = encrypted;
   const encryption = encryptionOf(encrypted);
   if (!(content instanceof Uint8Array)) throw new ProtocolError("<enc> without bytes");
@@ -161,7 +161,7 @@ function enc(type: string, bytes: Uint8Array): BinaryNode {
   return element("enc", { v: "2", type }, bytes);
 }
 
-function messageAttributes(sender: AccountRecord, id: string): Record<string, string> {
+function messageAttributes(sender: AccountState, id: string): Record<string, string> {
   return { id, t: unixSeconds(), type: "text", notify: sender.name };
 }
 
@@ -171,7 +171,7 @@ function messageAttributes(sender: AccountRecord, id: string): Record<string, st
  * none for a message that comes from the other one.
  */
 function senderAttributes(
-  sender: AccountRecord,
+  sender: AccountState,
   device: DeviceRecord,
   by: Addressing = sender.writtenFromLid.has(device.jid) ? "lid" : "jid",
 ): Record<string, string> {
@@ -182,9 +182,9 @@ function senderAttributes(
 
 /** To whom the sender wrote, for the sender's own devices. */
 function copyAttributes(
-  sender: AccountRecord,
+  sender: AccountState,
   device: DeviceRecord,
-  to: AccountRecord,
+  to: AccountState,
 ): Record<string, string> {
   return sender.writtenFromLid.has(device.jid)
     ? { recipient: to.lid, recipient_pn: to.jid }

@@ -10,7 +10,7 @@ import type { NoiseIdentity } from "../wire/noise/certificates.ts";
 import { type ClientFinish, NoiseServer } from "../wire/noise/noise-server.ts";
 import { StanzaCounts } from "../wire/stanza-counts.ts";
 import { greet, type LoginOptions } from "./login.ts";
-import type { World } from "./server-context.ts";
+import type { ServerContext } from "./server-context.ts";
 import { dispatch } from "./stanzas/dispatch.ts";
 
 const PATH = "/ws/chat";
@@ -24,7 +24,7 @@ export interface ChatOptions extends LoginOptions {
 /** The WebSocket that clients connect to, and what is done with each stanza before it is handled. */
 export class ChatServer implements ConnectionListener {
   readonly received = new StanzaCounts();
-  readonly #world: World;
+  readonly #context: ServerContext;
   readonly #identity: NoiseIdentity;
   readonly #options: ChatOptions;
   readonly #connections = new Set<Connection>();
@@ -34,8 +34,8 @@ export class ChatServer implements ConnectionListener {
   readonly #sockets: WebSocketServer;
   #connected = 0;
 
-  constructor(world: World, identity: NoiseIdentity, options: ChatOptions) {
-    this.#world = world;
+  constructor(context: ServerContext, identity: NoiseIdentity, options: ChatOptions) {
+    this.#context = context;
     this.#identity = identity;
     this.#options = options;
     this.#sockets = new WebSocketServer({
@@ -88,11 +88,11 @@ export class ChatServer implements ConnectionListener {
   }
 
   helloDelay(): number | undefined {
-    return this.#world.faults.helloDelay();
+    return this.#context.faults.helloDelay();
   }
 
   helloBytes(): Uint8Array | undefined {
-    return this.#world.faults.helloBytes();
+    return this.#context.faults.helloBytes();
   }
 
   latency(connection: Connection, stanza?: BinaryNode): number {
@@ -102,15 +102,15 @@ export class ChatServer implements ConnectionListener {
   }
 
   isCutAt(step: HandshakeStep): boolean {
-    return this.#world.faults.isCutAt(step);
+    return this.#context.faults.isCutAt(step);
   }
 
   finished(connection: Connection, finish: ClientFinish): void {
-    greet(connection, finish, this.#world, this.#options);
+    greet(connection, finish, this.#context, this.#options);
   }
 
   async stanza(connection: Connection, stanza: BinaryNode): Promise<void> {
-    const { events, faults } = this.#world;
+    const { events, faults } = this.#context;
     const { info } = connection;
     this.received.add(stanza);
     events.emit("stanza", { stanza, connection: info });
@@ -118,7 +118,7 @@ export class ChatServer implements ConnectionListener {
     if (faults.isSilenced(stanza, info)) return;
     const delay = faults.delayOf(stanza, info);
     const handle = async () => {
-      await dispatch(connection, stanza, this.#world);
+      await dispatch(connection, stanza, this.#context);
       for (const { attrs, ...followUp } of faults.followUpsOf(stanza, info))
         connection.send({ ...followUp, attrs: { id: connection.nextId(), ...attrs } });
     };
@@ -127,20 +127,20 @@ export class ChatServer implements ConnectionListener {
   }
 
   failed(_connection: Connection, error: unknown): void {
-    this.#world.events.report(error);
+    this.#context.events.report(error);
   }
 
   closed(connection: Connection): void {
     this.#connections.delete(connection);
-    this.#world.qrPairings.close(connection);
-    this.#world.codePairings.close(connection);
-    this.#world.pairSuccess.forget(connection);
+    this.#context.qrPairings.close(connection);
+    this.#context.codePairings.close(connection);
+    this.#context.pairSuccess.forget(connection);
     const { session } = connection;
     if (session?.device.connection === connection) {
       session.device.connection = undefined;
       session.account.presence.set(session.device, false);
     }
-    this.#world.events.emit("disconnected", connection.info);
+    this.#context.events.emit("disconnected", connection.info);
   }
 
   #choose(phone?: string, deviceId?: number): Connection[] {
@@ -152,6 +152,6 @@ export class ChatServer implements ConnectionListener {
   }
 
   #date(): string {
-    return new Date(Date.now() + this.#world.faults.clockAhead()).toUTCString();
+    return new Date(Date.now() + this.#context.faults.clockAhead()).toUTCString();
   }
 }

@@ -6,13 +6,13 @@ import { SimulatorEvents } from "../model/events.ts";
 import { Lifetime } from "../model/lifetime.ts";
 import { PhoneMessages } from "../phone/phone-messages.ts";
 import { MessageRouter } from "./message-router.ts";
-import { News } from "./notifications.ts";
+import { Notifications } from "./notifications.ts";
 import { CodePairings } from "./pairing/code.ts";
 import { PairSuccess } from "./pairing/pair-success.ts";
 import { QrPairings } from "./pairing/qr.ts";
-import type { World } from "./server-context.ts";
+import type { ServerContext } from "./server-context.ts";
 
-export interface WorldOptions {
+export interface ServerOptions {
   readonly qrRefs: number;
   readonly pairingCodeLifetimeMs: number;
   readonly mediaUrlLifetimeSeconds: number;
@@ -23,10 +23,10 @@ export interface WorldOptions {
  * Wires the parts of one simulator together; nothing is shared with another.
  * @param connections what faults are done to.
  */
-export function composeWorld(
-  { qrRefs, pairingCodeLifetimeMs, mediaUrlLifetimeSeconds, blobsOnCdn }: WorldOptions,
+export function composeServer(
+  { qrRefs, pairingCodeLifetimeMs, mediaUrlLifetimeSeconds, blobsOnCdn }: ServerOptions,
   connections: Connections,
-): World {
+): ServerContext {
   const lifetime = new Lifetime();
   const events = new SimulatorEvents();
   const directory = new Directory();
@@ -45,7 +45,7 @@ export function composeWorld(
     qrPairings: new QrPairings(qrRefs, pairSuccess),
     codePairings: new CodePairings(directory, pairSuccess, events, lifetime, pairingCodeLifetimeMs),
     clock,
-    news: new News(directory, faults),
+    notifications: new Notifications(directory, faults),
     media,
     blobsOnCdn,
     faults,

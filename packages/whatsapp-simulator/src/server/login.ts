@@ -6,7 +6,7 @@ import type { ClientFinish } from "../wire/noise/noise-server.ts";
 import { ProtocolError } from "../wire/protocol-error.ts";
 import { element, SERVER_JID, unixSeconds } from "../wire/stanza.ts";
 import type { Registration } from "./pairing/registration.ts";
-import type { World } from "./server-context.ts";
+import type { ServerContext } from "./server-context.ts";
 
 export interface LoginOptions {
   /** Sends `<edge_routing>`, which clients repeat in the intro of their next connection. */
@@ -23,27 +23,27 @@ const ROUTING_INFO = Buffer.from([8, 8, 8, 5]);
 export function greet(
   connection: Connection,
   { staticKey, payload }: ClientFinish,
-  world: World,
+  context: ServerContext,
   options: LoginOptions,
 ): void {
-  if (payload.devicePairingData) register(connection, staticKey, payload.devicePairingData, world);
-  else logIn(connection, staticKey, payload, world, options);
+  if (payload.devicePairingData) register(connection, staticKey, payload.devicePairingData, context);
+  else logIn(connection, staticKey, payload, context, options);
 }
 
 function register(
   connection: Connection,
   noiseKey: Buffer,
   { eIdent, eRegid }: proto.ClientPayload.IDevicePairingRegistrationData,
-  world: World,
+  context: ServerContext,
 ): void {
-  const reason = world.faults.pairingRefusal();
+  const reason = context.faults.pairingRefusal();
   if (reason !== undefined) {
     connection.endWith(refusal(reason));
     return;
   }
   const registration = readRegistration(noiseKey, eIdent, eRegid);
   connection.registration = registration;
-  if (!world.faults.withholdsQrCodes) world.qrPairings.open(connection, registration);
+  if (!context.faults.withholdsQrCodes) context.qrPairings.open(connection, registration);
 }
 
 function readRegistration(
@@ -69,18 +69,18 @@ function logIn(
   connection: Connection,
   noiseKey: Buffer,
   payload: proto.ClientPayload,
-  world: World,
+  context: ServerContext,
   options: LoginOptions,
 ): void {
   const phone = String(payload.username ?? "");
-  const account = world.directory.findAccount(phone);
+  const account = context.directory.findAccount(phone);
   const device = account?.linked.get(toNumber(payload.device));
   const isKnown = device?.noiseKey.equals(noiseKey) === true;
-  const refused = world.faults.loginRefusal(phone);
+  const refused = context.faults.loginRefusal(phone);
   if (!account || !device || !isKnown || refused) {
     const { reason, attributes } = refused ?? { reason: LOGGED_OUT, attributes: {} };
     connection.endWith(refusal(reason, attributes));
-    world.events.emit("loginRefused", { phone, reason });
+    context.events.emit("loginRefused", { phone, reason });
     return;
   }
 
@@ -93,13 +93,13 @@ function logIn(
   connection.send(element("success", { t: unixSeconds(), props: "2", location: "sim", lid: device.lid }));
   if (options.edgeRouting)
     connection.send(info(element("edge_routing", {}, [element("routing_info", {}, ROUTING_INFO)])));
-  world.faults.whenOfflineIsSent(() => {
+  context.faults.whenOfflineIsSent(() => {
     if (device.connection !== connection) return;
     const count = device.deliverOffline(connection);
     connection.send(info(element("offline", { count: String(count) })));
   });
-  connection.enqueue(() => welcome({ account, device }, world));
-  world.events.emit("login", { phone, device });
+  connection.enqueue(() => welcome({ account, device }, context));
+  context.events.emit("login", { phone, device });
 }
 
 function info(child: ReturnType<typeof element>) {

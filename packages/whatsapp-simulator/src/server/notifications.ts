@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { BinaryNode } from "@whiskeysockets/baileys";
 import type { FaultRules } from "../faults/faults.ts";
-import type { AccountRecord } from "../model/accounts/account-state.ts";
+import type { AccountState } from "../model/accounts/account-state.ts";
 import { DeviceList } from "../model/accounts/device-list.ts";
 import type { DeviceRecord } from "../model/accounts/linked-device.ts";
 import type { Directory } from "../model/directory.ts";
@@ -10,11 +10,11 @@ import type { PictureDescription } from "../model/picture.ts";
 import { element, SERVER_JID, unixSeconds } from "../wire/stanza.ts";
 
 /** Tells devices what others, or the account's other devices, have changed. Who is away hears of it at login. */
-export class News {
+export class Notifications {
   readonly #directory: Directory;
-  readonly #faults: Pick<FaultRules, "pictureNewsName">;
+  readonly #faults: Pick<FaultRules, "pictureNotificationName">;
 
-  constructor(directory: Directory, faults: Pick<FaultRules, "pictureNewsName">) {
+  constructor(directory: Directory, faults: Pick<FaultRules, "pictureNotificationName">) {
     this.#directory = directory;
     this.#faults = faults;
   }
@@ -24,8 +24,8 @@ export class News {
    * account among their contacts, and its own (rc14 Socket/messages-recv.ts, whatsmeow handlePictureNotification).
    * @param by the device that did it; undefined for the phone.
    */
-  picture(account: AccountRecord, picture: PictureDescription | undefined, by?: DeviceRecord): void {
-    this.#tell([account, ...this.#acquaintances(account)], this.#pictureNews(account, picture), by);
+  picture(account: AccountState, picture: PictureDescription | undefined, by?: DeviceRecord): void {
+    this.#tell([account, ...this.#acquaintances(account)], this.#pictureNotification(account, picture), by);
   }
 
   /** The same to the devices of a group's members. */
@@ -42,14 +42,14 @@ export class News {
   }
 
   /** `<notification type="status"><set>text</set>` (whatsmeow handleStatusNotification; rc14 only acknowledges it). */
-  about(account: AccountRecord, text: string, by?: DeviceRecord): void {
+  about(account: AccountState, text: string, by?: DeviceRecord): void {
     const stanza = notification("status", account.jid, [element("set", {}, Buffer.from(text))]);
     this.#tell([account, ...this.#acquaintances(account)], stanza, by);
   }
 
   /** `<notification type="account_sync"><blocklist action="modify"><item jid action/>`, to the account's other devices. */
   blockList(
-    account: AccountRecord,
+    account: AccountState,
     item: Record<string, string>,
     previousHash: string,
     by?: DeviceRecord,
@@ -65,7 +65,7 @@ export class News {
    * notification.go handleDeviceNotification, whatsapp-rust wacore/src/stanza/devices.rs). The account's other devices get
    * the whole list: `<notification type="account_sync"><devices dhash>` (whatsmeow handleOwnDevicesNotification).
    */
-  devices(account: AccountRecord, operation: "add" | "remove", device: DeviceRecord): void {
+  devices(account: AccountState, operation: "add" | "remove", device: DeviceRecord): void {
     const { jid, lid, deviceList } = account;
     const hashes = { device_hash: deviceList.hash("jid"), device_lid_hash: deviceList.hash("lid") };
     const change = element(operation, hashes, [
@@ -81,21 +81,21 @@ export class News {
     this.#tell([account], notification("account_sync", jid, [list]), device);
   }
 
-  #pictureNews(account: AccountRecord, picture: PictureDescription | undefined): BinaryNode {
-    const by = this.#faults.pictureNewsName;
+  #pictureNotification(account: AccountState, picture: PictureDescription | undefined): BinaryNode {
+    const by = this.#faults.pictureNotificationName;
     const hash = jidHash(account.jid);
     if (by === "hash") return notification("picture", SERVER_JID, [pictureChange({ hash }, picture)]);
     const jid = account[by];
     return notification("picture", jid, [pictureChange({ jid, hash, author: jid }, picture)]);
   }
 
-  #tell(accounts: readonly AccountRecord[], stanza: BinaryNode, except?: DeviceRecord): void {
+  #tell(accounts: readonly AccountState[], stanza: BinaryNode, except?: DeviceRecord): void {
     for (const account of accounts)
       for (const device of account.devices) if (device !== except) device.deliver(stanza);
   }
 
   /** Those with devices who have the account in their address book, and are not blocked by it. */
-  #acquaintances(account: AccountRecord): AccountRecord[] {
+  #acquaintances(account: AccountState): AccountState[] {
     return this.#directory.accounts.filter(
       (each) =>
         each !== account &&
@@ -105,7 +105,7 @@ export class News {
     );
   }
 
-  #members({ participants }: Group): AccountRecord[] {
+  #members({ participants }: Group): AccountState[] {
     return participants.flatMap((phone) => this.#directory.findAccount(phone) ?? []);
   }
 }

@@ -4,7 +4,7 @@ import {
   getBinaryNodeChildren,
   jidDecode,
 } from "@whiskeysockets/baileys";
-import type { AccountRecord } from "../model/accounts/account-state.ts";
+import type { AccountState } from "../model/accounts/account-state.ts";
 import { type Addressing, deviceHash } from "../model/accounts/device-list.ts";
 import type { Directory } from "../model/directory.ts";
 import type { Session } from "../wire/connection.ts";
@@ -39,7 +39,7 @@ export function differingHash(
 }
 
 /** Whose devices a message is for; undefined for who is nobody here. */
-function chatMembers(to: string, { account }: Session, directory: Directory): AccountRecord[] | undefined {
+function chatMembers(to: string, { account }: Session, directory: Directory): AccountState[] | undefined {
   const group = directory.group(to);
   if (group) return group.participants.flatMap((phone) => directory.findAccount(phone) ?? []);
   const other = directory.accountOf(to);

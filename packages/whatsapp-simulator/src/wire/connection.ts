@@ -1,6 +1,6 @@
 import { type BinaryNode, decodeBinaryNode, encodeBinaryNode } from "@whiskeysockets/baileys";
 import { type RawData, WebSocket } from "ws";
-import type { AccountRecord } from "../model/accounts/account-state.ts";
+import type { AccountState } from "../model/accounts/account-state.ts";
 import type { DeviceRecord } from "../model/accounts/linked-device.ts";
 import type { Registration } from "../server/pairing/registration.ts";
 import type { ClientConnection } from "./client-connection.ts";
@@ -15,7 +15,7 @@ import { element, SERVER_JID } from "./stanza.ts";
 
 /** Who logged in on a connection. */
 export interface Session {
-  readonly account: AccountRecord;
+  readonly account: AccountState;
   readonly device: DeviceRecord;
 }
 

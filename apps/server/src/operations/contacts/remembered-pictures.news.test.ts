@@ -46,7 +46,7 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
       const [person, other] = [to.someone(), to.someone()];
       for (const { phone, lid } of [person, other])
         for (const query of [`number=${phone}`, `jid=${lid}`]) idOf(await to.look(query));
-      world.simulator.faults.nameInPictureNews("lid");
+      world.simulator.faults.namePictureNotifications("lid");
       assert.equal(await to.changed(() => person.setPicture({ id: "1800000003" }), person.lid), 2);
       assert.deepEqual(await to.remembered(person.jid, person.lid), []);
     });
@@ -66,7 +66,7 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
         for (const query of [`number=${phone}`, `jid=${lid}`]) idOf(await to.look(query));
       idOf(await to.look(`jid=${group}`));
       await forgetWhoIsWho(world);
-      world.simulator.faults.nameInPictureNews("lid");
+      world.simulator.faults.namePictureNotifications("lid");
       await to.changed(() => person.setPicture({ id: "1800000005" }), person.lid);
       assert.deepEqual(await to.remembered(), [group, other.lid].sort());
     });
@@ -84,7 +84,7 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
       const [person, other] = [to.someone(), to.someone()];
       for (const query of [`number=${other.phone}`, `jid=${other.lid}`, `jid=${group}`])
         idOf(await to.look(query));
-      world.simulator.faults.nameInPictureNews("hash");
+      world.simulator.faults.namePictureNotifications("hash");
       assert.equal(await to.changed(() => person.setPicture(null), "@s.whatsapp.net"), 0);
     });
 

@@ -150,7 +150,13 @@ type FaultOfLinking = "requirePasskey" | "withholdRestart" | "withholdAppStateKe
 const kinds: Record<
   Exclude<
     keyof Faults,
-    FaultOfLinking | "cdn" | "reset" | "sendFrameToAll" | "sendStanzaToAll" | "closeAll" | "nameInPictureNews"
+    | FaultOfLinking
+    | "cdn"
+    | "reset"
+    | "sendFrameToAll"
+    | "sendStanzaToAll"
+    | "closeAll"
+    | "namePictureNotifications"
   >,
   readonly LastingFault[]
 > = {

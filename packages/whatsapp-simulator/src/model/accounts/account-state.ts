@@ -22,7 +22,7 @@ import { Profile, type SavedProfile } from "./profile.ts";
 const MESSAGE_WAIT_MS = 5_000;
 
 /** What an account brings from an earlier run. */
-export interface AccountMemory {
+export interface SavedAccountState {
   readonly keys: PhoneKeys | undefined;
   readonly appState?: SavedAppState | undefined;
   readonly profile?: SavedProfile | undefined;
@@ -33,34 +33,34 @@ export interface AccountMemory {
   readonly writtenFromLid?: readonly string[] | undefined;
 }
 
-/** What an account needs of the simulator around it; the `World` is all of it, and knows accounts itself. */
-export interface AccountWorld {
+/** What an account needs of the simulator around it; the `ServerContext` is all of it, and knows accounts itself. */
+export interface AccountContext {
   readonly lifetime: Lifetime;
   readonly events: Pick<SimulatorEvents, "emit">;
   readonly directory: {
-    findAccount(phone: string): AccountRecord | undefined;
-    accountOf(jid: string): AccountRecord | undefined;
-    account(phone: string): AccountRecord;
+    findAccount(phone: string): AccountState | undefined;
+    accountOf(jid: string): AccountState | undefined;
+    account(phone: string): AccountState;
     requireGroup(jid: string): Group;
-    changeLid(account: AccountRecord, change: (lid: string) => void, lid: string): void;
+    changeLid(account: AccountState, change: (lid: string) => void, lid: string): void;
   };
-  readonly qrPairings: { scan(account: AccountRecord, text: string): Promise<DeviceRecord> };
-  readonly codePairings: { enter(account: AccountRecord, typed: string): Promise<DeviceRecord> };
+  readonly qrPairings: { scan(account: AccountState, text: string): Promise<DeviceRecord> };
+  readonly codePairings: { enter(account: AccountState, typed: string): Promise<DeviceRecord> };
   readonly phones: {
-    send(sender: AccountRecord, to: AccountRecord, message: proto.IMessage, by?: Addressing): Promise<string>;
-    sendToGroup(sender: AccountRecord, group: Group, message: proto.IMessage): Promise<string>;
+    send(sender: AccountState, to: AccountState, message: proto.IMessage, by?: Addressing): Promise<string>;
+    sendToGroup(sender: AccountState, group: Group, message: proto.IMessage): Promise<string>;
   };
   readonly media: { remove(pictureId: string): void };
-  readonly news: {
-    about(account: AccountRecord, text: string, by?: DeviceRecord): void;
+  readonly notifications: {
+    about(account: AccountState, text: string, by?: DeviceRecord): void;
     blockList(
-      account: AccountRecord,
+      account: AccountState,
       item: Record<string, string>,
       previousHash: string,
       by?: DeviceRecord,
     ): void;
-    picture(account: AccountRecord, picture: PictureDescription | undefined, by?: DeviceRecord): void;
-    devices(account: AccountRecord, operation: "add" | "remove", device: DeviceRecord): void;
+    picture(account: AccountState, picture: PictureDescription | undefined, by?: DeviceRecord): void;
+    devices(account: AccountState, operation: "add" | "remove", device: DeviceRecord): void;
   };
 }
 
@@ -74,7 +74,7 @@ export interface PrivacyToken {
 const MOST_TOKENS = 10_000;
 
 /** An account as the server and the phone together know it. */
-export class AccountRecord implements Account {
+export class AccountState implements Account {
   readonly phone: string;
   readonly jid: string;
   signal: VirtualPhone;
@@ -94,22 +94,22 @@ export class AccountRecord implements Account {
   description: AccountDescription;
   #lid: string;
   readonly #keepsBlockList: boolean;
-  readonly #world: AccountWorld;
+  readonly #context: AccountContext;
 
-  constructor(description: AccountDescription, world: AccountWorld, memory?: AccountMemory) {
-    this.#world = world;
+  constructor(description: AccountDescription, context: AccountContext, memory?: SavedAccountState) {
+    this.#context = context;
     this.phone = description.phone;
     this.jid = `${description.phone}@s.whatsapp.net`;
     this.#lid = lidOf(description);
     this.signal = new VirtualPhone(memory?.keys);
-    this.received = new Inbox(world.lifetime);
-    this.settings = new SyncedSettings(this, world.directory, memory?.appState);
+    this.received = new Inbox(context.lifetime);
+    this.settings = new SyncedSettings(this, context.directory, memory?.appState);
     this.privacyTokens = new Map(memory?.privacyTokens);
     this.writtenFromLid = new Set(memory?.writtenFromLid);
     this.profile = new Profile(description, memory?.profile);
     this.description = description;
     this.#keepsBlockList = memory?.blocked !== undefined;
-    this.blockList = new BlockList(world.directory, memory?.blocked ?? description.blocked ?? []);
+    this.blockList = new BlockList(context.directory, memory?.blocked ?? description.blocked ?? []);
   }
 
   get lid(): string {
@@ -155,7 +155,7 @@ export class AccountRecord implements Account {
     this.description = description;
     this.profile.describe(description);
     if (!this.#keepsBlockList)
-      this.blockList = new BlockList(this.#world.directory, description.blocked ?? []);
+      this.blockList = new BlockList(this.#context.directory, description.blocked ?? []);
   }
 
   deviceJid(deviceId: number): string {
@@ -173,15 +173,15 @@ export class AccountRecord implements Account {
   }
 
   scanQr(qrText: string): Promise<DeviceRecord> {
-    return this.#world.qrPairings.scan(this, qrText);
+    return this.#context.qrPairings.scan(this, qrText);
   }
 
   enterPairingCode(code: string): Promise<DeviceRecord> {
-    return this.#world.codePairings.enter(this, code);
+    return this.#context.codePairings.enter(this, code);
   }
 
   changeLid(lid: string): void {
-    this.#world.directory.changeLid(
+    this.#context.directory.changeLid(
       this,
       (changed) => (this.#lid = changed),
       lidOf({ ...this.description, lid }),
@@ -200,19 +200,19 @@ export class AccountRecord implements Account {
   link(device: DeviceRecord): void {
     this.linked.set(device.id, device);
     this.deviceList.changed();
-    this.#world.news.devices(this, "add", device);
+    this.#context.notifications.devices(this, "add", device);
   }
 
   /** Takes a device off the list and ends its connection in the given way. */
   forget(device: DeviceRecord, end: (typeof CLOSE_KINDS)["removed"]): void {
     if (!this.linked.delete(device.id)) return;
     this.deviceList.changed();
-    this.#world.news.devices(this, "remove", device);
+    this.#context.notifications.devices(this, "remove", device);
     const { connection } = device;
     device.connection = undefined;
     this.presence.set(device, false);
     if (connection) end(connection);
-    this.#world.events.emit("unlinked", { phone: this.phone, device });
+    this.#context.events.emit("unlinked", { phone: this.phone, device });
   }
 
   saveContact(contact: ContactDescription): void {
@@ -247,12 +247,12 @@ export class AccountRecord implements Account {
   /** @param by the device that did it; undefined for the phone. */
   changeAbout(text: string, by?: DeviceRecord): void {
     this.profile.about = { text, setAt: Number(unixSeconds()) };
-    this.#world.news.about(this, text, by);
+    this.#context.notifications.about(this, text, by);
   }
 
   block(phone: string): void {
     if (this.blockList.isFull) throw new Error(`the block list of ${this.phone} is full`);
-    this.changeBlock(this.#world.directory.account(phone).phone, "block");
+    this.changeBlock(this.#context.directory.account(phone).phone, "block");
   }
 
   unblock(phone: string): void {
@@ -263,9 +263,9 @@ export class AccountRecord implements Account {
   changeBlock(phone: string, action: BlockAction, by?: DeviceRecord): void {
     const { hash } = this.blockList;
     if (!this.blockList.change(phone, action)) return;
-    const { jid, lid } = this.#world.directory.findAccount(phone) ?? { jid: `${phone}@s.whatsapp.net` };
+    const { jid, lid } = this.#context.directory.findAccount(phone) ?? { jid: `${phone}@s.whatsapp.net` };
     const item = lid === undefined ? { jid } : { jid: lid, pn_jid: jid };
-    this.#world.news.blockList(this, { ...item, action }, hash, by);
+    this.#context.notifications.blockList(this, { ...item, action }, hash, by);
   }
 
   setPicture(picture: PictureDescription | null): void {
@@ -276,8 +276,8 @@ export class AccountRecord implements Account {
   changePicture(picture: PictureDescription | undefined, by?: DeviceRecord): void {
     const previous = this.profile.picture;
     this.profile.picture = picture;
-    if (previous && !picture) this.#world.media.remove(previous.id);
-    this.#world.news.picture(this, picture, by);
+    if (previous && !picture) this.#context.media.remove(previous.id);
+    this.#context.notifications.picture(this, picture, by);
   }
 
   setPictureBehaviour(behaviour: PictureBehaviour): void {
@@ -293,11 +293,11 @@ export class AccountRecord implements Account {
   }
 
   async sendMessage(toPhone: string, message: proto.IMessage, by?: Addressing): Promise<string> {
-    return this.#world.phones.send(this, this.#world.directory.account(toPhone), message, by);
+    return this.#context.phones.send(this, this.#context.directory.account(toPhone), message, by);
   }
 
   async sendGroupMessage(groupJid: string, message: proto.IMessage): Promise<string> {
-    return this.#world.phones.sendToGroup(this, this.#world.directory.requireGroup(groupJid), message);
+    return this.#context.phones.sendToGroup(this, this.#context.directory.requireGroup(groupJid), message);
   }
 
   givePrivacyToken(toPhone: string, token: Uint8Array = randomBytes(16)): void {
@@ -310,7 +310,7 @@ export class AccountRecord implements Account {
       id: randomBytes(8).toString("hex"),
       t,
     };
-    const receiver = this.#world.directory.account(toPhone);
+    const receiver = this.#context.directory.account(toPhone);
     receiver.keepPrivacyToken(this.phone, { bytes: token, at: Number(t) });
     for (const device of receiver.devices) device.deliver(element("notification", attrs, [tokens]));
   }

@@ -4,14 +4,14 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Script } from "node:vm";
 import { describe, it, vi } from "vitest";
-import { quietLibsignal } from "./silence-libsignal-logs.ts";
+import { silenceLibsignalLogs } from "./silence-libsignal-logs.ts";
 
 /** Prints its own name from a file of that name. */
 function callConsoleFrom(filename: string): void {
   new Script(`console.info(${JSON.stringify(filename)})`, { filename }).runInThisContext();
 }
 
-describe("quietLibsignal", () => {
+describe("silenceLibsignalLogs", () => {
   it("keeps libsignal from printing sessions; everyone else may print", async () => {
     const script = fileURLToPath(new URL("../../test-support/exchange-and-print.ts", import.meta.url));
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], { timeout: 50_000 });
@@ -23,7 +23,7 @@ describe("quietLibsignal", () => {
     t.onTestFinished(() => printed.mockRestore());
     const wrap = (print: typeof console.info) => (text: string) => print(text);
     console.info = wrap(console.info);
-    quietLibsignal();
+    silenceLibsignalLogs();
     console.info = wrap(console.info);
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
@@ -37,9 +37,9 @@ describe("quietLibsignal", () => {
   });
 
   it("changes the console once, however often it is called", () => {
-    quietLibsignal();
+    silenceLibsignalLogs();
     const { info, warn, error } = console;
-    quietLibsignal();
+    silenceLibsignalLogs();
     assert.deepEqual(
       [console.info === info, console.warn === warn, console.error === error],
       [true, true, true],

@@ -11,7 +11,7 @@ const FRAMES_TO_LOOK_AT = 4;
  * The console belongs to the process, so the guard does too: installing it again changes nothing, and it works
  * inside or around another guard of the kind.
  */
-export function quietLibsignal(): void {
+export function silenceLibsignalLogs(): void {
   for (const method of ["info", "warn", "error"] as const) {
     const print = console[method];
     if (GUARD in print) continue;

@@ -10,7 +10,7 @@ import {
   jidDecode,
   type KeyPair,
 } from "@whiskeysockets/baileys";
-import type { AccountRecord } from "../../model/accounts/account-state.ts";
+import type { AccountState } from "../../model/accounts/account-state.ts";
 import type { DeviceRecord } from "../../model/accounts/linked-device.ts";
 import type { Directory } from "../../model/directory.ts";
 import type { SimulatorEvents } from "../../model/events.ts";
@@ -85,7 +85,7 @@ export class CodePairings {
   }
 
   /** @throws PairingCodeRejected, PasskeyRequired, WaitTimeout */
-  async enter(account: AccountRecord, typed: string): Promise<DeviceRecord> {
+  async enter(account: AccountState, typed: string): Promise<DeviceRecord> {
     const code = typed.replaceAll(/[\s-]/g, "").toUpperCase();
     if (!/^[0-9A-Z]{8}$/.test(code)) throw new PairingCodeRejected("a pairing code has eight characters");
 

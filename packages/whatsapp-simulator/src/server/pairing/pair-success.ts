@@ -8,7 +8,7 @@ import {
 } from "@whiskeysockets/baileys";
 import { CLOSE_KINDS } from "../../faults/close-kinds.ts";
 import type { FaultRules } from "../../faults/faults.ts";
-import type { AccountRecord } from "../../model/accounts/account-state.ts";
+import type { AccountState } from "../../model/accounts/account-state.ts";
 import { DeviceRecord } from "../../model/accounts/linked-device.ts";
 import type { SimulatorEvents } from "../../model/events.ts";
 import type { Lifetime } from "../../model/lifetime.ts";
@@ -21,7 +21,7 @@ import type { Registration } from "./registration.ts";
 /** A device that was told pair-success and has not proved its identity yet. */
 interface Candidate {
   readonly iqId: string;
-  readonly account: AccountRecord;
+  readonly account: AccountState;
   readonly device: DeviceRecord;
   /** The ADVDeviceIdentity that both sides sign. */
   readonly details: Uint8Array;
@@ -58,7 +58,7 @@ export class PairSuccess {
   async offer(
     connection: Connection,
     registration: Registration,
-    account: AccountRecord,
+    account: AccountState,
     advSecret: Uint8Array,
   ): Promise<DeviceRecord> {
     if (this.#faults.requiresPasskey(account.phone)) {
@@ -122,7 +122,7 @@ export class PairSuccess {
 }
 
 function authenticatedIdentity(
-  account: AccountRecord,
+  account: AccountState,
   details: Uint8Array,
   deviceKey: Uint8Array,
   advSecret: Uint8Array,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { AccountRecord } from "../../model/accounts/account-state.ts";
+import type { AccountState } from "../../model/accounts/account-state.ts";
 import type { DeviceRecord } from "../../model/accounts/linked-device.ts";
 import { parseQrText, QrCodeRejected } from "../../phone/qr-text.ts";
 import type { Connection } from "../../wire/connection.ts";
@@ -42,7 +42,7 @@ export class QrPairings {
   }
 
   /** @throws QrCodeRejected */
-  async scan(account: AccountRecord, text: string): Promise<DeviceRecord> {
+  async scan(account: AccountState, text: string): Promise<DeviceRecord> {
     const { ref, noiseKey, identityKey, advSecret } = parseQrText(text);
     const offer = this.#offers.get(ref);
     if (!offer)

@@ -8,7 +8,7 @@ import { encryptFile } from "../../cdn/encrypted-file.ts";
 import { spoiled } from "../../faults/app-state-faults.ts";
 import { type Collection, PatchRejected } from "../../model/app-state/collection.ts";
 import { element } from "../../wire/stanza.ts";
-import type { World } from "../server-context.ts";
+import type { ServerContext } from "../server-context.ts";
 import { type IqHandler, result, type SessionRequest } from "./iq-handler.ts";
 
 const PATCHES_IN_ANSWER = 50;
@@ -17,34 +17,34 @@ const PATCHES_IN_ANSWER = 50;
  * `w:sync:app:state`: what changed in each collection since the version that the client has, and patches of the
  * client's own. As rc14 Socket/chats.ts resyncAppState and appPatch ask and read it, and whatsmeow appstate.go.
  */
-export const appState: IqHandler = (request, world) => {
+export const appState: IqHandler = (request, context) => {
   const asked = request.child ? getAllBinaryNodeChildren(request.child) : [];
   return result(
     element(
       "sync",
       {},
       asked.flatMap((question) => {
-        const answered = answerCollection(question, request, world);
-        const fault = world.faults.appStateFault(request.account.phone, question.attrs.name ?? "");
+        const answered = answerCollection(question, request, context);
+        const fault = context.faults.appStateFault(request.account.phone, question.attrs.name ?? "");
         return fault === undefined ? [answered] : spoiled(fault, question, answered);
       }),
     ),
   );
 };
 
-function answerCollection(question: BinaryNode, request: SessionRequest, world: World): BinaryNode {
+function answerCollection(question: BinaryNode, request: SessionRequest, context: ServerContext): BinaryNode {
   const { name = "", return_snapshot: wanted } = question.attrs;
   const collection = request.account.settings.state.find(name);
   const version = Number(question.attrs.version ?? "0");
   if (!collection || !Number.isSafeInteger(version) || version < 0)
     return refusal(name, "400", "bad-request");
   const patch = getBinaryNodeChildBuffer(question, "patch");
-  if (patch) return take(collection, patch, version, request, world);
+  if (patch) return take(collection, patch, version, request, context);
   if (collection.version === 0) return answer(collection);
-  const history = version === 0 && !world.blobsOnCdn ? collection.history() : undefined;
+  const history = version === 0 && !context.blobsOnCdn ? collection.history() : undefined;
   if (history) return answer(collection, {}, [patches(history)]);
   const changed = wanted === "true" || version === 0 ? undefined : collection.since(version);
-  return changed ? withPatches(collection, version) : withSnapshot(collection, world);
+  return changed ? withPatches(collection, version) : withSnapshot(collection, context);
 }
 
 /**
@@ -57,7 +57,7 @@ function take(
   bytes: Uint8Array,
   version: number,
   { account, device }: SessionRequest,
-  world: World,
+  context: ServerContext,
 ): BinaryNode {
   if (version !== collection.version) {
     const missed = withPatches(collection, version);
@@ -72,7 +72,7 @@ function take(
     account.adopt(mutations);
     account.settings.announce(collection, device);
     if (!agrees)
-      world.events.report(
+      context.events.report(
         new Error(`${device.jid} pushed a patch to ${collection.name} whose LT-hash is not the collection's`),
       );
   } catch (error) {
@@ -116,7 +116,7 @@ function patches(list: readonly Uint8Array[]): BinaryNode {
  * order). It is a reference to an encrypted file on the CDN; rc14 Utils/chat-utils.ts extractSyncdPatches reads no other
  * form.
  */
-function withSnapshot(collection: Collection, { media }: World): BinaryNode {
+function withSnapshot(collection: Collection, { media }: ServerContext): BinaryNode {
   const { bytes: plain, patches: behind } = collection.snapshot();
   const { bytes, ...described } = encryptFile(plain, "WhatsApp App State Keys");
   const reference = { ...described, directPath: media.keep(bytes), fileSizeBytes: bytes.length };

@@ -1,26 +1,26 @@
 import { type BinaryNode, getBinaryNodeChildren } from "@whiskeysockets/baileys";
 import { businessProfile, verifiedName } from "../../model/accounts/business.ts";
 import { element } from "../../wire/stanza.ts";
-import type { World } from "../server-context.ts";
+import type { ServerContext } from "../server-context.ts";
 import { badRequest, type IqHandler, itemNotFound, type Reply, result } from "./iq-handler.ts";
 
 /** `w:biz`: what businesses tell about themselves. */
-export const business: IqHandler = ({ stanza, child }, world) => {
+export const business: IqHandler = ({ stanza, child }, context) => {
   if (stanza.attrs.type !== "get") return badRequest;
   switch (child?.tag) {
     case "business_profile":
-      return profiles(child, world);
+      return profiles(child, context);
     case "verified_name":
-      return certificate(child.attrs.jid ?? stanza.attrs.to ?? "", world);
+      return certificate(child.attrs.jid ?? stanza.attrs.to ?? "", context);
     default:
       return badRequest;
   }
 };
 
 /** Who is no business, or nobody, is left out (rc14 Socket/chats.ts getBusinessProfile). */
-function profiles(question: BinaryNode, world: World): Reply {
+function profiles(question: BinaryNode, context: ServerContext): Reply {
   const found = getBinaryNodeChildren(question, "profile").flatMap(({ attrs: { jid = "" } }) => {
-    const description = world.directory.accountOf(jid)?.description;
+    const description = context.directory.accountOf(jid)?.description;
     const isBusiness = description?.businessName !== undefined || description?.business !== undefined;
     return isBusiness ? [businessProfile(jid, description.business ?? {})] : [];
   });
@@ -32,7 +32,7 @@ function profiles(question: BinaryNode, world: World): Reply {
  * none (src/client/coordinators/WaBusinessCoordinator.ts getVerifiedName). What WhatsApp says about nobody at all no
  * source tells; here it is 404.
  */
-function certificate(jid: string, world: World): Reply {
-  const account = world.directory.accountOf(jid);
+function certificate(jid: string, context: ServerContext): Reply {
+  const account = context.directory.accountOf(jid);
   return account ? result(...verifiedName(account)) : itemNotFound;
 }

@@ -1,21 +1,21 @@
 import { CLOSE_KINDS } from "../../faults/close-kinds.ts";
-import type { World } from "../server-context.ts";
+import type { ServerContext } from "../server-context.ts";
 import { badRequest, type IqHandler, type IqRequest, notImplemented, type Reply } from "./iq-handler.ts";
 
 /** `md` before login: linking with a code. */
-export function companionRegistration({ connection, child }: IqRequest, world: World): Reply {
+export function companionRegistration({ connection, child }: IqRequest, context: ServerContext): Reply {
   if (!connection.registration || child?.tag !== "link_code_companion_reg") return badRequest;
-  return world.codePairings.answer(connection, connection.registration, child);
+  return context.codePairings.answer(connection, connection.registration, child);
 }
 
 /** `md` after login: `sock.logout()` sends `<remove-companion-device>` (rc14 Socket/socket.ts; proven). */
-export const companion: IqHandler = ({ child, account, device }, world) => {
+export const companion: IqHandler = ({ child, account, device }, context) => {
   if (child?.tag !== "remove-companion-device") return notImplemented;
   return {
     type: "result",
     content: undefined,
     after: () => {
-      world.events.emit("logout", { phone: account.phone, device });
+      context.events.emit("logout", { phone: account.phone, device });
       account.forget(device, CLOSE_KINDS.removed);
     },
   };

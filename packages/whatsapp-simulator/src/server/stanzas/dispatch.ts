@@ -1,7 +1,7 @@
 import type { BinaryNode } from "@whiskeysockets/baileys";
 import type { Connection } from "../../wire/connection.ts";
 import { firstChild } from "../../wire/stanza.ts";
-import type { World } from "../server-context.ts";
+import type { ServerContext } from "../server-context.ts";
 import { about } from "./about.ts";
 import { appState } from "./app-state.ts";
 import { blocklist } from "./block-list.ts";
@@ -43,14 +43,19 @@ const HANDLERS = new Map<string, IqHandler>(
  * again. A receipt alone counts too, since rc14 sends no ack behind it (Socket/messages-recv.ts handleMessage). Of IQ results
  * only the proof of pairing matters.
  */
-export async function dispatch(connection: Connection, stanza: BinaryNode, world: World): Promise<void> {
-  if (stanza.tag === "message") return world.messages.route(connection, stanza);
-  if (stanza.tag === "presence") presence(connection, stanza, world);
+export async function dispatch(
+  connection: Connection,
+  stanza: BinaryNode,
+  context: ServerContext,
+): Promise<void> {
+  if (stanza.tag === "message") return context.messages.route(connection, stanza);
+  if (stanza.tag === "presence") presence(connection, stanza, context);
   if (acknowledges(stanza)) connection.session?.device.acknowledge(stanza.attrs.id);
   if (stanza.tag !== "iq") return;
   if (stanza.attrs.type === "result" || stanza.attrs.type === "error")
-    return world.pairSuccess.accept(connection, stanza);
-  const reply = world.faults.replyTo(stanza, connection.info) ?? (await answer(connection, stanza, world));
+    return context.pairSuccess.accept(connection, stanza);
+  const reply =
+    context.faults.replyTo(stanza, connection.info) ?? (await answer(connection, stanza, context));
   sendReply(connection, stanza, reply);
 }
 
@@ -59,14 +64,14 @@ function acknowledges({ tag, attrs }: BinaryNode): boolean {
   return (tag === "ack" && attrs.class === "message") || (tag === "receipt" && attrs.type !== "retry");
 }
 
-function answer(connection: Connection, stanza: BinaryNode, world: World): Reply | Promise<Reply> {
+function answer(connection: Connection, stanza: BinaryNode, context: ServerContext): Reply | Promise<Reply> {
   const request = { stanza, child: firstChild(stanza), connection };
   const xmlns = stanza.attrs.xmlns ?? "";
   const { session } = connection;
   if (session) {
     const handler = HANDLERS.get(xmlns);
-    return handler ? handler({ ...request, ...session }, world) : notImplemented;
+    return handler ? handler({ ...request, ...session }, context) : notImplemented;
   }
-  if (xmlns === "md") return companionRegistration(request, world);
+  if (xmlns === "md") return companionRegistration(request, context);
   return xmlns === "w:p" ? { type: "result", content: undefined } : notAuthorized;
 }

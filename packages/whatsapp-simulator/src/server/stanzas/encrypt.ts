@@ -5,7 +5,7 @@ import { bundleElement, readPreKey, readSignedPreKey } from "../../model/signal/
 import { takeBundle } from "../../model/signal/pre-key-exchange.ts";
 import { welcome } from "../../phone/companion-welcome.ts";
 import { element, requireAttribute, requireChild, requireNumber } from "../../wire/stanza.ts";
-import type { World } from "../server-context.ts";
+import type { ServerContext } from "../server-context.ts";
 import {
   badRequest,
   type IqHandler,
@@ -21,10 +21,13 @@ import {
  * (Socket/socket.ts uploadPreKeys: registration, type, identity, list, skey) and then asks for the digest. Proven on
  * loopback.
  */
-export const encrypt: IqHandler = (request, world) =>
-  request.stanza.attrs.type === "set" ? store(request, world) : answer(request, world);
+export const encrypt: IqHandler = (request, context) =>
+  request.stanza.attrs.type === "set" ? store(request, context) : answer(request, context);
 
-function store({ stanza, child, device, account, connection }: SessionRequest, world: World): Reply {
+function store(
+  { stanza, child, device, account, connection }: SessionRequest,
+  context: ServerContext,
+): Reply {
   if (child?.tag === "rotate") {
     device.signedPreKey = readSignedPreKey(requireChild(child, "skey"));
     return result();
@@ -37,11 +40,11 @@ function store({ stanza, child, device, account, connection }: SessionRequest, w
   return {
     type: "result",
     content: undefined,
-    after: () => connection.enqueue(() => welcome({ account, device }, world)),
+    after: () => connection.enqueue(() => welcome({ account, device }, context)),
   };
 }
 
-function answer({ child, device }: SessionRequest, world: World): Reply {
+function answer({ child, device }: SessionRequest, context: ServerContext): Reply {
   switch (child?.tag) {
     case "count":
       return result(element("count", { value: String(device.preKeyCount) }));
@@ -54,7 +57,7 @@ function answer({ child, device }: SessionRequest, world: World): Reply {
         element(
           "list",
           {},
-          users.map((user) => bundleOf(user, world)),
+          users.map((user) => bundleOf(user, context)),
         ),
       );
     }
@@ -70,9 +73,9 @@ function digest({ registrationId, identityKey, signedPreKey, preKeys }: DeviceRe
 }
 
 /** One `<user>` of the answer; one that has no keys carries an error, which rc14 throws (assertNodeErrorFree). */
-function bundleOf(user: BinaryNode, world: World): BinaryNode {
+function bundleOf(user: BinaryNode, context: ServerContext): BinaryNode {
   const jid = requireAttribute(user, "jid");
-  const bundle = takeBundle(world.directory, jid);
+  const bundle = takeBundle(context.directory, jid);
   return bundle
     ? bundleElement(jid, bundle)
     : element("user", { jid }, [element("error", { code: "404", text: "item-not-found" })]);

@@ -1,7 +1,7 @@
 import type { BinaryNode } from "@whiskeysockets/baileys";
 import type { Group } from "../../model/group.ts";
 import { element, requireChild } from "../../wire/stanza.ts";
-import type { World } from "../server-context.ts";
+import type { ServerContext } from "../server-context.ts";
 import { type IqHandler, itemNotFound, notImplemented, type Reply, result } from "./iq-handler.ts";
 import { answerPicture } from "./profile-picture.ts";
 
@@ -12,21 +12,21 @@ const CREATED = "1700000000";
  * GetProfilePictureInfo: `<pictures><picture parent_group_jid/></pictures>`, answered inside `<pictures>`).
  * Attributes as rc14 Socket/groups.ts extractGroupMetadata reads them; proven on loopback.
  */
-export const groups: IqHandler = ({ stanza, child, account }, world) => {
+export const groups: IqHandler = ({ stanza, child, account }, context) => {
   if (child?.tag === "participating") {
-    const own = world.directory.groups.filter(({ participants }) => participants.includes(account.phone));
+    const own = context.directory.groups.filter(({ participants }) => participants.includes(account.phone));
     return result(
       element(
         "groups",
         {},
-        own.map((group) => groupElement(group, world)),
+        own.map((group) => groupElement(group, context)),
       ),
     );
   }
-  const group = world.directory.group(stanza.attrs.to ?? "");
+  const group = context.directory.group(stanza.attrs.to ?? "");
   if (!group) return itemNotFound;
-  if (child?.tag === "query") return result(groupElement(group, world));
-  if (child?.tag === "pictures") return wrap(answerPicture(group, requireChild(child, "picture"), world));
+  if (child?.tag === "query") return result(groupElement(group, context));
+  if (child?.tag === "pictures") return wrap(answerPicture(group, requireChild(child, "picture"), context));
   return notImplemented;
 };
 
@@ -34,11 +34,11 @@ function wrap(reply: Reply): Reply {
   return reply.type === "result" ? result(element("pictures", {}, reply.content ?? [])) : reply;
 }
 
-function groupElement(group: Group, world: World): BinaryNode {
+function groupElement(group: Group, context: ServerContext): BinaryNode {
   const [creator] = group.participants;
   const owner = creator ? { creator: `${creator}@s.whatsapp.net`, s_o: `${creator}@s.whatsapp.net` } : {};
   const participants = group.participants.map((phone) => {
-    const lid = world.directory.findAccount(phone)?.lid;
+    const lid = context.directory.findAccount(phone)?.lid;
     return element("participant", {
       jid: `${phone}@s.whatsapp.net`,
       ...(lid ? { lid } : {}),

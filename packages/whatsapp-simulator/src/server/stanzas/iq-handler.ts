@@ -2,7 +2,7 @@ import type { BinaryNode } from "@whiskeysockets/baileys";
 import type { Connection, Session } from "../../wire/connection.ts";
 import type { Reply } from "../../wire/iq-reply.ts";
 import { element, SERVER_JID, unixSeconds } from "../../wire/stanza.ts";
-import type { World } from "../server-context.ts";
+import type { ServerContext } from "../server-context.ts";
 
 export * from "../../wire/iq-reply.ts";
 
@@ -16,7 +16,10 @@ export interface IqRequest {
 /** An IQ from a client that has logged in. */
 export interface SessionRequest extends IqRequest, Session {}
 
-export type IqHandler<Request = SessionRequest> = (request: Request, world: World) => Reply | Promise<Reply>;
+export type IqHandler<Request = SessionRequest> = (
+  request: Request,
+  context: ServerContext,
+) => Reply | Promise<Reply>;
 
 /** Sends a reply to the stanza it answers. `from` repeats `to`, as rc14 Utils/stanza-ack.ts and whatsmeow expect. */
 export function sendReply(connection: Connection, question: BinaryNode, reply: Reply): void {

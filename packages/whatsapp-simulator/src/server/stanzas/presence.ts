@@ -1,18 +1,18 @@
 import type { BinaryNode } from "@whiskeysockets/baileys";
 import type { Connection } from "../../wire/connection.ts";
-import type { World } from "../server-context.ts";
+import type { ServerContext } from "../server-context.ts";
 
 /**
  * `<presence>`: a device comes or goes, or asks to be told of somebody (rc14 Socket/chats.ts sendPresenceUpdate,
  * presenceSubscribe). The name that comes along is not taken: the phone has it through app state.
  */
-export function presence(connection: Connection, { attrs }: BinaryNode, world: World): void {
+export function presence(connection: Connection, { attrs }: BinaryNode, context: ServerContext): void {
   const { session } = connection;
   if (!session) return;
   const { account, device } = session;
   if (attrs.type === "available" || attrs.type === "unavailable")
     account.presence.set(device, attrs.type === "available");
   if (attrs.type !== "subscribe") return;
-  const target = world.directory.accountOf(attrs.to ?? "");
+  const target = context.directory.accountOf(attrs.to ?? "");
   if (target && !target.blockList.has(account)) target.presence.watch(device, connection);
 }

@@ -18,7 +18,7 @@ const JID = `${PHONE}@s.whatsapp.net`;
 const STRANGER = "5511777777777";
 const PICTURE = { id: "1700000000" };
 
-/** A client that is logged in, in a world with one other person. */
+/** A client that is logged in, with one other account. */
 async function clientNextTo(t: TestContext, description: Omit<AccountDescription, "phone">) {
   const simulator = await withSimulator(t);
   simulator.addAccount({ phone: OWN });
@@ -30,12 +30,12 @@ async function clientNextTo(t: TestContext, description: Omit<AccountDescription
 
 /** What a client is told of pictures, as it comes in. */
 function pictureNews(sock: WASocket): string[] {
-  const news: string[] = [];
+  const changes: string[] = [];
   sock.ws.on("CB:notification,type:picture", (stanza: BinaryNode) => {
     const [change] = getAllBinaryNodeChildren(stanza);
-    news.push(`${change?.tag} ${change?.attrs.id}`);
+    changes.push(`${change?.tag} ${change?.attrs.id}`);
   });
-  return news;
+  return changes;
 }
 
 function pictureOf(answer: BinaryNode | { readonly code: unknown }): BinaryNode | undefined {
@@ -230,7 +230,7 @@ describe("a client's own picture", () => {
       named.push([stanza.attrs.from, change?.attrs.jid, change?.attrs.author]);
     });
     for (const by of ["lid", "hash"] as const) {
-      const undo = simulator.faults.nameInPictureNews(by);
+      const undo = simulator.faults.namePictureNotifications(by);
       own.setPicture({ id: "7" });
       undo();
     }

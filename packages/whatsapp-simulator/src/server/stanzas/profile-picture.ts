@@ -3,7 +3,7 @@ import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildBuffer } from "@
 import { Group } from "../../model/group.ts";
 import type { PictureOwner } from "../../model/picture.ts";
 import { element, requireChild } from "../../wire/stanza.ts";
-import type { World } from "../server-context.ts";
+import type { ServerContext } from "../server-context.ts";
 import {
   badRequest,
   failure,
@@ -23,17 +23,17 @@ import {
  * As whatsmeow user.go GetProfilePictureInfo asks and reads it; found, unchanged, 401 and 404 are proven on
  * loopback with rc14. A community answers this form with 401.
  */
-export const profilePicture: IqHandler = (request, world) => {
+export const profilePicture: IqHandler = (request, context) => {
   const { stanza, account } = request;
-  const owner = stanza.attrs.target ? find(stanza.attrs.target, world) : account;
-  if (stanza.attrs.type === "set") return change(request, world);
+  const owner = stanza.attrs.target ? find(stanza.attrs.target, context) : account;
+  if (stanza.attrs.type === "set") return change(request, context);
   if (!owner) return itemNotFound;
   if ("community" in owner && owner.community) return notAuthorized;
-  return answerPicture(owner, requireChild(stanza, "picture"), world);
+  return answerPicture(owner, requireChild(stanza, "picture"), context);
 };
 
 /** The reply about one owner; `w:g2` wraps the same answer for communities. */
-export function answerPicture(owner: PictureOwner, question: BinaryNode, world: World): Reply {
+export function answerPicture(owner: PictureOwner, question: BinaryNode, context: ServerContext): Reply {
   switch (owner.pictureBehaviour) {
     case "hidden":
       return notAuthorized;
@@ -44,7 +44,7 @@ export function answerPicture(owner: PictureOwner, question: BinaryNode, world: 
     case "silent":
       return noAnswer;
     case "token-required":
-      return getBinaryNodeChild(question, "tctoken") ? visible(owner, question, world) : noAnswer;
+      return getBinaryNodeChild(question, "tctoken") ? visible(owner, question, context) : noAnswer;
     case "malformed":
       return result(element("picture", { type: "image", url: "not a url" }));
     case "status-204":
@@ -62,18 +62,18 @@ export function answerPicture(owner: PictureOwner, question: BinaryNode, world: 
     case "unchanged-304":
       return isUnchanged(owner, question)
         ? result(element("picture", { status: "304" }))
-        : visible(owner, question, world);
+        : visible(owner, question, context);
     case "visible":
-      return visible(owner, question, world);
+      return visible(owner, question, context);
   }
 }
 
-function visible(owner: PictureOwner, question: BinaryNode, world: World): Reply {
+function visible(owner: PictureOwner, question: BinaryNode, context: ServerContext): Reply {
   const { picture } = owner;
   if (!picture) return itemNotFound;
   if (isUnchanged(owner, question)) return result();
   const size = question.attrs.type === "preview" ? "preview" : "image";
-  const { url, directPath, hash } = world.media.address(picture, size);
+  const { url, directPath, hash } = context.media.address(picture, size);
   return result(element("picture", { id: picture.id, type: size, url, direct_path: directPath, hash }));
 }
 
@@ -90,9 +90,9 @@ function nestedError(code: string, text: string): BinaryNode {
  * updateProfilePicture). 406 for what is no JPEG is whatsmeow's (group.go SetGroupPhoto); 401 for who is no admin and
  * 403 for who is no member are what public issues tell of other changes to groups.
  */
-function change({ stanza, account, device }: SessionRequest, world: World): Reply {
+function change({ stanza, account, device }: SessionRequest, context: ServerContext): Reply {
   const { target } = stanza.attrs;
-  const owner = target === undefined ? account : find(target, world);
+  const owner = target === undefined ? account : find(target, context);
   if (!owner) return itemNotFound;
   const image = getBinaryNodeChildBuffer(stanza, "picture");
   if (image && !isJpeg(image)) return notAcceptable;
@@ -116,6 +116,6 @@ function newPictureId(): string {
   return String(randomInt(1_000_000_000, 10_000_000_000));
 }
 
-function find(jid: string, world: World) {
-  return world.directory.accountOf(jid) ?? world.directory.group(jid);
+function find(jid: string, context: ServerContext) {
+  return context.directory.accountOf(jid) ?? context.directory.group(jid);
 }

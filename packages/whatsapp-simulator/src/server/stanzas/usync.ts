@@ -4,11 +4,11 @@ import {
   getBinaryNodeChild,
   getBinaryNodeChildString,
 } from "@whiskeysockets/baileys";
-import type { AccountRecord } from "../../model/accounts/account-state.ts";
+import type { AccountState } from "../../model/accounts/account-state.ts";
 import { verifiedName } from "../../model/accounts/business.ts";
 import type { Addressing } from "../../model/accounts/device-list.ts";
 import { element, requireChild } from "../../wire/stanza.ts";
-import type { World } from "../server-context.ts";
+import type { ServerContext } from "../server-context.ts";
 import { type IqHandler, result } from "./iq-handler.ts";
 
 /**
@@ -16,13 +16,13 @@ import { type IqHandler, result } from "./iq-handler.ts";
  * usync). Someone who has no account gets `<contact type="out"/>` and nothing else. Contact, LID, status and
  * devices are proven on loopback; picture and business are read in whatsmeow's GetUserInfo.
  */
-export const usync: IqHandler = ({ stanza }, world) => {
+export const usync: IqHandler = ({ stanza }, context) => {
   const question = requireChild(stanza, "usync");
   const protocols = getAllBinaryNodeChildren(requireChild(question, "query")).map(({ tag }) => tag);
   const users = getAllBinaryNodeChildren(requireChild(question, "list"));
-  const { sid = "", mode = "query", context = "interactive" } = question.attrs;
+  const { sid = "", mode = "query", context: reason = "interactive" } = question.attrs;
   return result(
-    element("usync", { sid, mode, context, index: "0", last: "true" }, [
+    element("usync", { sid, mode, context: reason, index: "0", last: "true" }, [
       element(
         "result",
         {},
@@ -31,24 +31,24 @@ export const usync: IqHandler = ({ stanza }, world) => {
       element(
         "list",
         {},
-        users.flatMap((user) => answerUser(user, protocols, world)),
+        users.flatMap((user) => answerUser(user, protocols, context)),
       ),
     ]),
   );
 };
 
-function answerUser(user: BinaryNode, protocols: readonly string[], world: World): BinaryNode[] {
+function answerUser(user: BinaryNode, protocols: readonly string[], context: ServerContext): BinaryNode[] {
   const number = getBinaryNodeChildString(user, "contact")?.replace(/^\+/, "");
   const lid = getBinaryNodeChild(user, "lid")?.attrs.jid;
   const askedJid = user.attrs.jid ?? lid;
   const account = number
-    ? world.directory.accountReachedAs(number)
+    ? context.directory.accountReachedAs(number)
     : askedJid
-      ? world.directory.accountOf(askedJid)
+      ? context.directory.accountOf(askedJid)
       : undefined;
   // Asked by number, the answer names the account's own JID; asked by JID, it repeats what was asked.
   const jid = askedJid ?? account?.jid ?? `${number}@s.whatsapp.net`;
-  const fault = account && world.faults.userAnswer(account.phone);
+  const fault = account && context.faults.userAnswer(account.phone);
   if (fault === "missing") return [];
   if (typeof fault === "number") return [refusedUser(jid, protocols, fault)];
   const found = fault === "out" ? undefined : account;
@@ -70,12 +70,12 @@ function refusedUser(jid: string, protocols: readonly string[], code: number): B
 }
 
 /** Repeats the number that was asked for: whatsmeow's IsOnWhatsApp reads there whose answer it is. */
-function contact(user: BinaryNode, account: AccountRecord | undefined): BinaryNode {
+function contact(user: BinaryNode, account: AccountState | undefined): BinaryNode {
   const asked = getBinaryNodeChildString(user, "contact");
   return element("contact", { type: account ? "in" : "out" }, asked ? Buffer.from(asked) : undefined);
 }
 
-function answerProtocol(protocol: string, account: AccountRecord, by: Addressing): BinaryNode[] {
+function answerProtocol(protocol: string, account: AccountState, by: Addressing): BinaryNode[] {
   const { description } = account;
   switch (protocol) {
     case "lid":
@@ -99,14 +99,14 @@ function answerProtocol(protocol: string, account: AccountRecord, by: Addressing
 }
 
 /** rc14 WAUSync/Protocols/USyncStatusProtocol.ts: 401 is hidden, no content is none set. */
-function aboutText({ description, profile }: AccountRecord): BinaryNode {
+function aboutText({ description, profile }: AccountState): BinaryNode {
   if (description.aboutHidden) return element("status", { code: "401" });
   const { text, setAt } = profile.about;
   return element("status", { t: String(setAt) }, text === "" ? undefined : Buffer.from(text));
 }
 
 /** rc14 takes a device other than 0 only with its key-index (Utils/signal.ts extractDeviceJids). */
-function devices({ devices: linked, deviceList }: AccountRecord, by: Addressing): BinaryNode {
+function devices({ devices: linked, deviceList }: AccountState, by: Addressing): BinaryNode {
   const companions = linked.map(({ id, keyIndex }) =>
     element("device", { id: String(id), "key-index": String(keyIndex) }),
   );
