@@ -1,6 +1,6 @@
 import { proto } from "@whiskeysockets/baileys";
+import type { Session } from "../model/accounts/session.ts";
 import type { ServerContext } from "../server/server-context.ts";
-import type { Session } from "../wire/connection.ts";
 import { historyMessages } from "./history.ts";
 
 /**

@@ -3,12 +3,14 @@ import type { BinaryNode } from "@whiskeysockets/baileys";
 import { WebSocketServer } from "ws";
 import { CLOSE_KINDS, type CloseKind } from "../faults/close-kinds.ts";
 import { FRAME_KINDS, type FrameKind } from "../faults/frame-kinds.ts";
+import type { Session } from "../model/accounts/session.ts";
 import { Connection, type ConnectionListener } from "../wire/connection.ts";
 import type { HandshakeStep, Latency } from "../wire/connection-info.ts";
 import { listen } from "../wire/listen.ts";
 import type { NoiseIdentity } from "../wire/noise/certificates.ts";
 import { type ClientFinish, NoiseServer } from "../wire/noise/noise-server.ts";
 import { StanzaCounts } from "../wire/stanza-counts.ts";
+import type { Client } from "./client.ts";
 import { greet, type LoginOptions } from "./login.ts";
 import type { ServerContext } from "./server-context.ts";
 import { dispatch } from "./stanzas/dispatch.ts";
@@ -22,12 +24,12 @@ export interface ChatOptions extends LoginOptions {
 }
 
 /** The WebSocket that clients connect to, and what is done with each stanza before it is handled. */
-export class ChatServer implements ConnectionListener {
+export class ChatServer implements ConnectionListener<Session> {
   readonly received = new StanzaCounts();
   readonly #context: ServerContext;
   readonly #identity: NoiseIdentity;
   readonly #options: ChatOptions;
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<Client>();
   readonly #http: Server = createServer((_request, response) =>
     response.writeHead(426, { Date: this.#date() }).end(),
   );
@@ -45,7 +47,7 @@ export class ChatServer implements ConnectionListener {
     });
     this.#sockets.on("connection", (socket) => {
       const noise = new NoiseServer(this.#identity);
-      this.#connections.add(new Connection(++this.#connected, socket, noise, this));
+      this.#connections.add(new Connection<Session>(++this.#connected, socket, noise, this));
     });
     this.#sockets.on("headers", (headers) => headers.push(`Date: ${this.#date()}`));
     // The HTTP server's errors come here too; starting reports them to who starts.
@@ -95,7 +97,7 @@ export class ChatServer implements ConnectionListener {
     return this.#context.faults.helloBytes();
   }
 
-  latency(connection: Connection, stanza?: BinaryNode): number {
+  latency(connection: Client, stanza?: BinaryNode): number {
     const { latency } = this.#options;
     if (typeof latency === "number") return latency;
     return stanza ? latency(stanza, connection.info) : 0;
@@ -105,11 +107,11 @@ export class ChatServer implements ConnectionListener {
     return this.#context.faults.isCutAt(step);
   }
 
-  finished(connection: Connection, finish: ClientFinish): void {
+  finished(connection: Client, finish: ClientFinish): void {
     greet(connection, finish, this.#context, this.#options);
   }
 
-  async stanza(connection: Connection, stanza: BinaryNode): Promise<void> {
+  async stanza(connection: Client, stanza: BinaryNode): Promise<void> {
     const { events, faults } = this.#context;
     const { info } = connection;
     this.received.add(stanza);
@@ -126,11 +128,11 @@ export class ChatServer implements ConnectionListener {
     else await handle();
   }
 
-  failed(_connection: Connection, error: unknown): void {
+  failed(_connection: Client, error: unknown): void {
     this.#context.events.report(error);
   }
 
-  closed(connection: Connection): void {
+  closed(connection: Client): void {
     this.#connections.delete(connection);
     this.#context.qrPairings.close(connection);
     this.#context.codePairings.close(connection);
@@ -143,7 +145,7 @@ export class ChatServer implements ConnectionListener {
     this.#context.events.emit("disconnected", connection.info);
   }
 
-  #choose(phone?: string, deviceId?: number): Connection[] {
+  #choose(phone?: string, deviceId?: number): Client[] {
     return [...this.#connections].filter(
       ({ info }) =>
         (phone === undefined || info.phone === phone) &&

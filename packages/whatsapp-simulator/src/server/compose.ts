@@ -43,7 +43,7 @@ export function composeServer(
     phones,
     messages: new MessageRouter(directory, phones),
     qrPairings: new QrPairings(qrRefs, pairSuccess),
-    codePairings: new CodePairings(directory, pairSuccess, events, lifetime, pairingCodeLifetimeMs),
+    codePairings: new CodePairings({ directory, pairSuccess, events, lifetime }, pairingCodeLifetimeMs),
     clock,
     notifications: new Notifications(directory, faults),
     media,

@@ -1,10 +1,10 @@
 import { type proto, toNumber } from "@whiskeysockets/baileys";
 import { CLOSE_KINDS } from "../faults/close-kinds.ts";
 import { welcome } from "../phone/companion-welcome.ts";
-import type { Connection } from "../wire/connection.ts";
 import type { ClientFinish } from "../wire/noise/noise-server.ts";
 import { ProtocolError } from "../wire/protocol-error.ts";
 import { element, SERVER_JID, unixSeconds } from "../wire/stanza.ts";
+import type { Client } from "./client.ts";
 import type { Registration } from "./pairing/registration.ts";
 import type { ServerContext } from "./server-context.ts";
 
@@ -21,7 +21,7 @@ const ROUTING_INFO = Buffer.from([8, 8, 8, 5]);
  * log in (`username` and `device`); rc14 Utils/validate-connection.ts, proven on loopback.
  */
 export function greet(
-  connection: Connection,
+  connection: Client,
   { staticKey, payload }: ClientFinish,
   context: ServerContext,
   options: LoginOptions,
@@ -31,7 +31,7 @@ export function greet(
 }
 
 function register(
-  connection: Connection,
+  connection: Client,
   noiseKey: Buffer,
   { eIdent, eRegid }: proto.ClientPayload.IDevicePairingRegistrationData,
   context: ServerContext,
@@ -42,7 +42,7 @@ function register(
     return;
   }
   const registration = readRegistration(noiseKey, eIdent, eRegid);
-  connection.registration = registration;
+  context.codePairings.open(connection, registration);
   if (!context.faults.withholdsQrCodes) context.qrPairings.open(connection, registration);
 }
 
@@ -66,7 +66,7 @@ function readRegistration(
  * older connection of the same device is closed as replaced.
  */
 function logIn(
-  connection: Connection,
+  connection: Client,
   noiseKey: Buffer,
   payload: proto.ClientPayload,
   context: ServerContext,

@@ -5,11 +5,12 @@ import {
   jidDecode,
 } from "@whiskeysockets/baileys";
 import { verifiedName } from "../model/accounts/business.ts";
+import type { Session } from "../model/accounts/session.ts";
 import type { Directory } from "../model/directory.ts";
 import type { PhoneMessages } from "../phone/phone-messages.ts";
-import type { Connection, Session } from "../wire/connection.ts";
 import { ProtocolError } from "../wire/protocol-error.ts";
 import { element, requireAttribute, requireChild, unixSeconds } from "../wire/stanza.ts";
+import type { Client } from "./client.ts";
 import { differingHash } from "./sent-devices.ts";
 
 /** The parts of one message that are for one device. */
@@ -33,7 +34,7 @@ export class MessageRouter {
   }
 
   /** Acknowledges a client's `<message>`, with a `phash` where it went to other devices than there are, and passes it on. */
-  async route(connection: Connection, stanza: BinaryNode): Promise<void> {
+  async route(connection: Client, stanza: BinaryNode): Promise<void> {
     const { session } = connection;
     if (!session) throw new ProtocolError("a message before login");
     const to = requireAttribute(stanza, "to");

@@ -6,8 +6,8 @@ import {
 } from "@whiskeysockets/baileys";
 import type { AccountState } from "../model/accounts/account-state.ts";
 import { type Addressing, deviceHash } from "../model/accounts/device-list.ts";
+import type { Session } from "../model/accounts/session.ts";
 import type { Directory } from "../model/directory.ts";
-import type { Session } from "../wire/connection.ts";
 
 /**
  * The hash for the acknowledgement of a message that was not meant for the devices that there are: of the devices of both

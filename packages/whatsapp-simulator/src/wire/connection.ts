@@ -1,8 +1,5 @@
 import { type BinaryNode, decodeBinaryNode, encodeBinaryNode } from "@whiskeysockets/baileys";
 import { type RawData, WebSocket } from "ws";
-import type { AccountState } from "../model/accounts/account-state.ts";
-import type { DeviceRecord } from "../model/accounts/linked-device.ts";
-import type { Registration } from "../server/pairing/registration.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { ConnectionInfo, HandshakeStep } from "./connection-info.ts";
 import { FrameSplitter, frame } from "./noise/frames.ts";
@@ -13,27 +10,27 @@ import { Outbox } from "./outbox.ts";
 import { type ClientNotSupported, ProtocolError } from "./protocol-error.ts";
 import { element, SERVER_JID } from "./stanza.ts";
 
-/** Who logged in on a connection. */
-export interface Session {
-  readonly account: AccountState;
-  readonly device: DeviceRecord;
+/** The account and the device that logged in on a connection, as far as the connection has to know them. */
+export interface SessionIdentity {
+  readonly account: { readonly phone: string };
+  readonly device: { readonly id: number };
 }
 
 /** Decides what happens on a connection; the connection itself only carries stanzas. */
-export interface ConnectionListener {
+export interface ConnectionListener<Session extends SessionIdentity> {
   /** Milliseconds to wait before the hello is answered; undefined: never answer it. */
   helloDelay(): number | undefined;
   /** Milliseconds between the sending of something and its being on its way; of the handshake without a stanza. */
-  latency(connection: Connection, stanza?: BinaryNode): number;
+  latency(connection: Connection<Session>, stanza?: BinaryNode): number;
   /** What is sent in place of the server's hello. */
   helloBytes(): Uint8Array | undefined;
   /** Whether the connection is cut now that this has come. */
   isCutAt(step: HandshakeStep): boolean;
-  finished(connection: Connection, finish: ClientFinish): void;
-  stanza(connection: Connection, stanza: BinaryNode): Promise<void>;
+  finished(connection: Connection<Session>, finish: ClientFinish): void;
+  stanza(connection: Connection<Session>, stanza: BinaryNode): Promise<void>;
   /** The client broke the protocol; the connection is about to be closed. */
-  failed(connection: Connection, error: unknown): void;
-  closed(connection: Connection): void;
+  failed(connection: Connection<Session>, error: unknown): void;
+  closed(connection: Connection<Session>): void;
 }
 
 /** WebSocket close codes (RFC 6455, 7.4.1), and how long the reason may be. */
@@ -44,14 +41,13 @@ const LONGEST_REASON_BYTES = 123;
 const CLIENT_OUTDATED = "405";
 
 /** One client's WebSocket: frames in, Noise, stanzas in and out. It owns its timers and stops them when it closes. */
-export class Connection implements ClientConnection {
+export class Connection<Session extends SessionIdentity = SessionIdentity> implements ClientConnection {
   readonly id: number;
-  /** Set when the client came to be paired, else {@link session} once it has logged in. */
-  registration: Registration | undefined;
+  /** Set once the client has logged in. */
   session: Session | undefined;
   readonly #socket: WebSocket;
   readonly #noise: NoiseServer;
-  readonly #listener: ConnectionListener;
+  readonly #listener: ConnectionListener<Session>;
   readonly #frames = new FrameSplitter();
   readonly #outbox = new Outbox();
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -59,7 +55,7 @@ export class Connection implements ClientConnection {
   #work: Promise<void> = Promise.resolve();
   #nextId = 1;
 
-  constructor(id: number, socket: WebSocket, noise: NoiseServer, listener: ConnectionListener) {
+  constructor(id: number, socket: WebSocket, noise: NoiseServer, listener: ConnectionListener<Session>) {
     this.id = id;
     this.#socket = socket;
     this.#noise = noise;

@@ -15,9 +15,9 @@ import type { DeviceRecord } from "../../model/accounts/linked-device.ts";
 import type { Directory } from "../../model/directory.ts";
 import type { SimulatorEvents } from "../../model/events.ts";
 import type { Lifetime } from "../../model/lifetime.ts";
-import type { Connection } from "../../wire/connection.ts";
 import { badRequest, itemNotFound, notAuthorized, type Reply, result } from "../../wire/iq-reply.ts";
 import { element, requireAttribute, requireBytes, SERVER_JID, unixSeconds } from "../../wire/stanza.ts";
+import type { Client } from "../client.ts";
 import type { PairSuccess } from "./pair-success.ts";
 import type { Registration } from "./registration.ts";
 
@@ -28,7 +28,7 @@ export class PairingCodeRejected extends Error {
 
 /** A client that showed a code and waits for someone to type it. */
 interface Hello {
-  readonly connection: Connection;
+  readonly connection: Client;
   readonly registration: Registration;
   readonly phone: string;
   /** salt (32) | iv (16) | the companion's ephemeral public key (32), encrypted under the code. */
@@ -45,6 +45,13 @@ interface Attempt {
   readonly reject: (error: Error) => void;
 }
 
+interface CodePairingContext {
+  readonly directory: Directory;
+  readonly pairSuccess: PairSuccess;
+  readonly events: SimulatorEvents;
+  readonly lifetime: Lifetime;
+}
+
 const WAIT_MS = 10_000;
 const BUNDLE_INFO = "link_code_pairing_key_bundle_encryption_key";
 
@@ -54,31 +61,28 @@ const BUNDLE_INFO = "link_code_pairing_key_bundle_encryption_key";
  * link_code_companion_reg do them; proven on loopback.
  */
 export class CodePairings {
-  readonly #directory: Directory;
-  readonly #pairSuccess: PairSuccess;
-  readonly #events: SimulatorEvents;
-  readonly #lifetime: Lifetime;
+  readonly #context: CodePairingContext;
   readonly #codeLifetimeMs: number;
-  readonly #hellos = new Map<Connection, Hello>();
+  /** Of the clients that came to be paired. */
+  readonly #registrations = new Map<Client, Registration>();
+  readonly #hellos = new Map<Client, Hello>();
   readonly #waiting = new Set<(hello: Hello) => void>();
 
   /** @param codeLifetimeMs for how long a code can be typed. */
-  constructor(
-    directory: Directory,
-    pairSuccess: PairSuccess,
-    events: SimulatorEvents,
-    lifetime: Lifetime,
-    codeLifetimeMs: number,
-  ) {
-    this.#directory = directory;
-    this.#pairSuccess = pairSuccess;
-    this.#events = events;
-    this.#lifetime = lifetime;
+  constructor(context: CodePairingContext, codeLifetimeMs: number) {
+    this.#context = context;
     this.#codeLifetimeMs = codeLifetimeMs;
   }
 
+  /** The client may ask for a code from now on, until its connection closes. */
+  open(connection: Client, registration: Registration): void {
+    this.#registrations.set(connection, registration);
+  }
+
   /** Answers `<link_code_companion_reg>` of either stage. */
-  answer(connection: Connection, registration: Registration, reg: BinaryNode): Reply {
+  answer(connection: Client, reg: BinaryNode): Reply {
+    const registration = this.#registrations.get(connection);
+    if (!registration) return badRequest;
     return reg.attrs.stage === "companion_hello"
       ? this.#hello(connection, registration, reg)
       : this.#finish(connection, reg);
@@ -102,13 +106,17 @@ export class CodePairings {
     const wrappedPrimary = aesEncryptCTR(ephemeral.public, await derivePairingCodeKey(code, salt), iv);
     if (this.#hellos.get(hello.connection) !== hello)
       throw new PairingCodeRejected("the client has gone, or has shown another code since");
-    const finished = this.#lifetime.wait<Uint8Array>("companion_finish", WAIT_MS, (resolve, reject) => {
-      const attempt = { ephemeral, companionEphemeral, resolve, reject };
-      hello.attempt = attempt;
-      return () => {
-        if (hello.attempt === attempt) hello.attempt = undefined;
-      };
-    });
+    const finished = this.#context.lifetime.wait<Uint8Array>(
+      "companion_finish",
+      WAIT_MS,
+      (resolve, reject) => {
+        const attempt = { ephemeral, companionEphemeral, resolve, reject };
+        hello.attempt = attempt;
+        return () => {
+          if (hello.attempt === attempt) hello.attempt = undefined;
+        };
+      },
+    );
     hello.connection.send(
       element(
         "notification",
@@ -132,19 +140,20 @@ export class CodePairings {
       ),
     );
     const advSecret = await finished;
-    return this.#pairSuccess.offer(hello.connection, hello.registration, account, advSecret);
+    return this.#context.pairSuccess.offer(hello.connection, hello.registration, account, advSecret);
   }
 
-  close(connection: Connection): void {
+  close(connection: Client): void {
     this.#hellos.get(connection)?.attempt?.reject(new PairingCodeRejected("the client has gone"));
     this.#hellos.delete(connection);
+    this.#registrations.delete(connection);
   }
 
-  #hello(connection: Connection, registration: Registration, reg: BinaryNode): Reply {
+  #hello(connection: Client, registration: Registration, reg: BinaryNode): Reply {
     const phone = jidDecode(requireAttribute(reg, "jid"))?.user ?? "";
     const wrappedEphemeral = requireBytes(reg, "link_code_pairing_wrapped_companion_ephemeral_pub");
     if (wrappedEphemeral.length !== 80) return badRequest;
-    if (!this.#directory.findAccount(phone)) return itemNotFound;
+    if (!this.#context.directory.findAccount(phone)) return itemNotFound;
     const ref = randomBytes(16);
     const hello: Hello = { connection, registration, phone, wrappedEphemeral, ref, attempt: undefined };
     // Last asked, first served: a phone shows the newest request.
@@ -152,7 +161,7 @@ export class CodePairings {
     this.#hellos.set(connection, hello);
     connection.later(this.#codeLifetimeMs, () => this.#expire(hello));
     const display = requireBytes(reg, "companion_platform_display").toString();
-    this.#events.emit("pairingCodeRequested", { phone, display });
+    this.#context.events.emit("pairingCodeRequested", { phone, display });
     for (const offer of [...this.#waiting]) offer(hello);
     return result(
       element("link_code_companion_reg", { stage: "companion_hello" }, [
@@ -185,7 +194,7 @@ export class CodePairings {
   #helloFor(phone: string): Promise<Hello> {
     const arrived = [...this.#hellos.values()].findLast((hello) => hello.phone === phone);
     if (arrived) return Promise.resolve(arrived);
-    return this.#lifetime.wait("a client that asks for a pairing code", WAIT_MS, (resolve) => {
+    return this.#context.lifetime.wait("a client that asks for a pairing code", WAIT_MS, (resolve) => {
       const offer = (hello: Hello) => {
         if (hello.phone === phone) resolve(hello);
       };
@@ -194,11 +203,11 @@ export class CodePairings {
     });
   }
 
-  #finish(connection: Connection, reg: BinaryNode): Reply {
+  #finish(connection: Client, reg: BinaryNode): Reply {
     const hello = this.#hellos.get(connection);
     const attempt = hello?.attempt;
     if (!hello || !attempt) return badRequest;
-    const primary = this.#directory.account(hello.phone).signal.creds.signedIdentityKey;
+    const primary = this.#context.directory.account(hello.phone).signal.creds.signedIdentityKey;
     const companionIdentity = requireBytes(reg, "companion_identity_public");
     const wrappedBundle = requireBytes(reg, "link_code_pairing_wrapped_key_bundle");
     const sharedEphemeral = Curve.sharedKey(attempt.ephemeral.private, attempt.companionEphemeral);

@@ -12,9 +12,9 @@ import type { AccountState } from "../../model/accounts/account-state.ts";
 import { DeviceRecord } from "../../model/accounts/linked-device.ts";
 import type { SimulatorEvents } from "../../model/events.ts";
 import type { Lifetime } from "../../model/lifetime.ts";
-import type { Connection } from "../../wire/connection.ts";
 import { ProtocolError } from "../../wire/protocol-error.ts";
 import { element, requireAttribute, requireBytes, requireChild, unixSeconds } from "../../wire/stanza.ts";
+import type { Client } from "../client.ts";
 import { PasskeyRequired, passkeyRequest } from "./passkey-request.ts";
 import type { Registration } from "./registration.ts";
 
@@ -33,7 +33,7 @@ const PROOF_WAIT_MS = 10_000;
 
 /** The last steps of pairing, the same for QR and code: pair-success, the device's signature, 515. */
 export class PairSuccess {
-  readonly #candidates = new Map<Connection, Candidate>();
+  readonly #candidates = new Map<Client, Candidate>();
   readonly #events: SimulatorEvents;
   readonly #lifetime: Lifetime;
   readonly #faults: Pick<FaultRules, "requiresPasskey" | "withholdsRestart">;
@@ -56,7 +56,7 @@ export class PairSuccess {
    * @throws PasskeyRequired when a fault says so; the client is told.
    */
   async offer(
-    connection: Connection,
+    connection: Client,
     registration: Registration,
     account: AccountState,
     advSecret: Uint8Array,
@@ -100,7 +100,7 @@ export class PairSuccess {
    * anything else than pair-success is ignored.
    * @throws ProtocolError when the signature is not the device's.
    */
-  accept(connection: Connection, iq: BinaryNode): void {
+  accept(connection: Client, iq: BinaryNode): void {
     const candidate = this.#candidates.get(connection);
     if (!candidate || iq.attrs.id !== candidate.iqId) return;
     const { account, device } = candidate;
@@ -116,7 +116,7 @@ export class PairSuccess {
     if (!this.#faults.withholdsRestart) CLOSE_KINDS["restart-required"](connection);
   }
 
-  forget(connection: Connection): void {
+  forget(connection: Client): void {
     this.#candidates.get(connection)?.reject(new Error("the client closed before it was linked"));
   }
 }

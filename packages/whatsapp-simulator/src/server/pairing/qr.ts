@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import type { AccountState } from "../../model/accounts/account-state.ts";
 import type { DeviceRecord } from "../../model/accounts/linked-device.ts";
 import { parseQrText, QrCodeRejected } from "../../phone/qr-text.ts";
-import type { Connection } from "../../wire/connection.ts";
 import { element } from "../../wire/stanza.ts";
+import type { Client } from "../client.ts";
 import type { PairSuccess } from "./pair-success.ts";
 import type { Registration } from "./registration.ts";
 
 interface Offer {
-  readonly connection: Connection;
+  readonly connection: Client;
   readonly registration: Registration;
 }
 
@@ -29,7 +29,7 @@ export class QrPairings {
   }
 
   /** `<pair-device>` with one `<ref>` per QR code (rc14 Socket/socket.ts "CB:iq,type:set,pair-device"). Proven. */
-  open(connection: Connection, registration: Registration): void {
+  open(connection: Client, registration: Registration): void {
     const refs = Array.from({ length: this.#refCount }, () => `2@${randomBytes(48).toString("base64")}`);
     for (const ref of refs) this.#offers.set(ref, { connection, registration });
     connection.request({ type: "set", xmlns: "md" }, [
@@ -55,7 +55,7 @@ export class QrPairings {
   }
 
   /** The connection's QR codes expire: it closed, or one of them was scanned. */
-  close(connection: Connection): void {
+  close(connection: Client): void {
     for (const [ref, offer] of this.#offers)
       if (offer.connection === connection) {
         this.#offers.delete(ref);

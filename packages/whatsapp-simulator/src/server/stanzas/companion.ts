@@ -4,8 +4,9 @@ import { badRequest, type IqHandler, type IqRequest, notImplemented, type Reply 
 
 /** `md` before login: linking with a code. */
 export function companionRegistration({ connection, child }: IqRequest, context: ServerContext): Reply {
-  if (!connection.registration || child?.tag !== "link_code_companion_reg") return badRequest;
-  return context.codePairings.answer(connection, connection.registration, child);
+  return child?.tag === "link_code_companion_reg"
+    ? context.codePairings.answer(connection, child)
+    : badRequest;
 }
 
 /** `md` after login: `sock.logout()` sends `<remove-companion-device>` (rc14 Socket/socket.ts; proven). */

@@ -1,6 +1,6 @@
 import type { BinaryNode } from "@whiskeysockets/baileys";
-import type { Connection } from "../../wire/connection.ts";
 import { firstChild } from "../../wire/stanza.ts";
+import type { Client } from "../client.ts";
 import type { ServerContext } from "../server-context.ts";
 import { about } from "./about.ts";
 import { appState } from "./app-state.ts";
@@ -44,7 +44,7 @@ const HANDLERS = new Map<string, IqHandler>(
  * only the proof of pairing matters.
  */
 export async function dispatch(
-  connection: Connection,
+  connection: Client,
   stanza: BinaryNode,
   context: ServerContext,
 ): Promise<void> {
@@ -64,7 +64,7 @@ function acknowledges({ tag, attrs }: BinaryNode): boolean {
   return (tag === "ack" && attrs.class === "message") || (tag === "receipt" && attrs.type !== "retry");
 }
 
-function answer(connection: Connection, stanza: BinaryNode, context: ServerContext): Reply | Promise<Reply> {
+function answer(connection: Client, stanza: BinaryNode, context: ServerContext): Reply | Promise<Reply> {
   const request = { stanza, child: firstChild(stanza), connection };
   const xmlns = stanza.attrs.xmlns ?? "";
   const { session } = connection;

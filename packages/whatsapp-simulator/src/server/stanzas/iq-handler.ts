@@ -1,7 +1,8 @@
 import type { BinaryNode } from "@whiskeysockets/baileys";
-import type { Connection, Session } from "../../wire/connection.ts";
+import type { Session } from "../../model/accounts/session.ts";
 import type { Reply } from "../../wire/iq-reply.ts";
 import { element, SERVER_JID, unixSeconds } from "../../wire/stanza.ts";
+import type { Client } from "../client.ts";
 import type { ServerContext } from "../server-context.ts";
 
 export * from "../../wire/iq-reply.ts";
@@ -10,7 +11,7 @@ export * from "../../wire/iq-reply.ts";
 export interface IqRequest {
   readonly stanza: BinaryNode;
   readonly child: BinaryNode | undefined;
-  readonly connection: Connection;
+  readonly connection: Client;
 }
 
 /** An IQ from a client that has logged in. */
@@ -22,7 +23,7 @@ export type IqHandler<Request = SessionRequest> = (
 ) => Reply | Promise<Reply>;
 
 /** Sends a reply to the stanza it answers. `from` repeats `to`, as rc14 Utils/stanza-ack.ts and whatsmeow expect. */
-export function sendReply(connection: Connection, question: BinaryNode, reply: Reply): void {
+export function sendReply(connection: Client, question: BinaryNode, reply: Reply): void {
   const attrs = { from: question.attrs.to ?? SERVER_JID, id: question.attrs.id ?? "" };
   switch (reply.type) {
     case "result":

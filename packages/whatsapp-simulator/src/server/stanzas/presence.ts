@@ -1,12 +1,12 @@
 import type { BinaryNode } from "@whiskeysockets/baileys";
-import type { Connection } from "../../wire/connection.ts";
+import type { Client } from "../client.ts";
 import type { ServerContext } from "../server-context.ts";
 
 /**
  * `<presence>`: a device comes or goes, or asks to be told of somebody (rc14 Socket/chats.ts sendPresenceUpdate,
  * presenceSubscribe). The name that comes along is not taken: the phone has it through app state.
  */
-export function presence(connection: Connection, { attrs }: BinaryNode, context: ServerContext): void {
+export function presence(connection: Client, { attrs }: BinaryNode, context: ServerContext): void {
   const { session } = connection;
   if (!session) return;
   const { account, device } = session;
