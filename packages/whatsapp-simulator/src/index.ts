@@ -14,7 +14,7 @@ export type {
   Welcome,
 } from "./faults/faults.ts";
 export type { FrameKind } from "./faults/frame-kinds.ts";
-export type { Account, AccountDescription } from "./model/accounts/account.ts";
+export type { AccountDescription } from "./model/accounts/account-description.ts";
 export type { BusinessDay, BusinessDescription } from "./model/accounts/business.ts";
 export type { Addressing } from "./model/accounts/device-list.ts";
 export type {
@@ -31,6 +31,7 @@ export type { Group, GroupDescription } from "./model/group.ts";
 export { SimulatorStopped, WaitTimeout } from "./model/lifetime.ts";
 export { PICTURE_BEHAVIOURS, type PictureBehaviour, type PictureDescription } from "./model/picture.ts";
 export { type SilentLogger, silentLogger } from "./model/signal/silent-logger.ts";
+export type { Account } from "./phone/account.ts";
 export { QrCodeRejected } from "./phone/qr-text.ts";
 export { PairingCodeRejected } from "./server/pairing/code.ts";
 export { PasskeyRequired } from "./server/pairing/passkey-request.ts";

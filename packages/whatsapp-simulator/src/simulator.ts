@@ -2,11 +2,13 @@ import type { CdnRequests } from "./cdn/cdn-requests.ts";
 import type { Clock } from "./cdn/clock.ts";
 import { type MediaDispatcher, mediaDispatcher } from "./cdn/media-dispatcher.ts";
 import type { Faults } from "./faults/faults.ts";
-import type { Account, AccountDescription } from "./model/accounts/account.ts";
+import type { AccountDescription } from "./model/accounts/account-description.ts";
 import { AccountState } from "./model/accounts/account-state.ts";
 import type { SimulatorEvents } from "./model/events.ts";
 import { Group, type GroupDescription } from "./model/group.ts";
 import { silenceLibsignalLogs } from "./model/signal/silence-libsignal-logs.ts";
+import type { Account } from "./phone/account.ts";
+import { Phone } from "./phone/phone.ts";
 import { ChatServer } from "./server/chat-server.ts";
 import { composeServer } from "./server/compose.ts";
 import type { ServerContext } from "./server/server-context.ts";
@@ -110,9 +112,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     edgeRouting: options.edgeRouting ?? false,
     latency: options.latency ?? 0,
   });
+  const phones = new Map<string, Phone>();
+  const addPhone = (account: AccountState) => {
+    context.directory.addAccount(account);
+    const phone = new Phone(account, context);
+    phones.set(account.phone, phone);
+    return phone;
+  };
   const restored = new Set<string>();
   for (const saved of options.state ? parseState(options.state).accounts : []) {
-    context.directory.addAccount(restoreAccount(saved, context));
+    addPhone(restoreAccount(saved, context));
     restored.add(saved.phone);
   }
 
@@ -121,6 +130,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     await context.media.stop();
     throw error;
   });
+  const phoneOf = (phone: string): Phone => {
+    const found = phones.get(phone);
+    if (!found) throw new Error(`there is no account ${phone}`);
+    return found;
+  };
   let stopping: Promise<void> | undefined;
 
   return {
@@ -134,21 +148,18 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     events: context.events,
     received: chat.received,
     get accounts() {
-      return context.directory.accounts;
+      return [...phones.values()];
     },
     addAccount(description) {
       if (!/^\d{5,15}$/.test(description.phone))
         throw new Error(`a phone has 5 to 15 digits: ${description.phone}`);
       if (restored.delete(description.phone)) {
-        const known = context.directory.account(description.phone);
-        known.describe(description);
-        return known;
+        context.directory.account(description.phone).describe(description);
+        return phoneOf(description.phone);
       }
-      const account = new AccountState(description, context);
-      context.directory.addAccount(account);
-      return account;
+      return addPhone(new AccountState(description, context));
     },
-    account: (phone) => context.directory.account(phone),
+    account: phoneOf,
     addGroup(description) {
       if (!/^[\d-]+@g\.us$/.test(description.jid)) throw new Error(`not a group's JID: ${description.jid}`);
       const group = new Group(description, context);

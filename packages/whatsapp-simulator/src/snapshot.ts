@@ -1,12 +1,11 @@
 import { type BinaryNode, BufferJSON, type KeyPair, type SignalCreds } from "@whiskeysockets/baileys";
-import { AccountState } from "./model/accounts/account-state.ts";
+import { type AccountContext, AccountState } from "./model/accounts/account-state.ts";
 import { DeviceRecord } from "./model/accounts/linked-device.ts";
 import { readProfile, type SavedProfile } from "./model/accounts/profile.ts";
 import { readAppState, type SavedAppState } from "./model/app-state/app-state.ts";
 import { JsonReader } from "./model/json-reader.ts";
 import type { PreKey, SignedPreKey } from "./model/signal/pre-key-bundle.ts";
 import type { PhoneKeys } from "./model/signal/virtual-phone.ts";
-import type { ServerContext } from "./server/server-context.ts";
 
 /** What outlives a restart. Plain JSON; keys are base64. It holds private keys of the virtual phones. */
 export interface SimulatorState {
@@ -87,7 +86,7 @@ export function parseState(value: unknown): SimulatorState {
 }
 
 /** The account with its keys and devices; the rest of its description is for `addAccount` to say again. */
-export function restoreAccount(saved: SavedAccount, context: ServerContext): AccountState {
+export function restoreAccount(saved: SavedAccount, context: AccountContext): AccountState {
   const account = new AccountState({ phone: saved.phone, lid: saved.lid }, context, {
     keys: saved.keys && restorePhoneKeys(saved.keys),
     appState: saved.appState,
@@ -127,7 +126,7 @@ function saveAccount(account: AccountState): SavedAccount {
     devices: account.devices.map(saveDevice),
     appState: account.settings.save(),
     profile: account.profile.save(),
-    blocked: account.blocked,
+    blocked: account.blockList.phones,
     privacyTokens: [...account.privacyTokens].map(([phone, { bytes, at }]) => ({
       phone,
       bytes: toBase64(bytes),

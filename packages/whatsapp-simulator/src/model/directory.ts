@@ -25,10 +25,10 @@ export class Directory {
   }
 
   /** The account's number has another LID from now on. @throws Error when that is taken. */
-  changeLid(account: AccountState, change: (lid: string) => void, lid: string): void {
+  changeLid(account: AccountState, lid: string): void {
     if (this.#byLid.has(lid)) throw new Error(`there is an account with LID ${lid} already`);
     this.#byLid.delete(account.lid);
-    change(lid);
+    account.lid = lid;
     this.#byLid.set(lid, account);
   }
 

@@ -1,21 +1,21 @@
 import { proto } from "@whiskeysockets/baileys";
 import type { Session } from "../model/accounts/session.ts";
-import type { ServerContext } from "../server/server-context.ts";
 import { historyMessages } from "./history.ts";
+import type { PhoneContext } from "./phone-context.ts";
 
 /**
  * What a phone sends a device once the device has uploaded its keys: the app-state key, without which it can read no
  * contact, then the history, for which rc14 waits 20 s unless told not to. Once for each device; what a fault withholds
  * comes when that is taken back.
  */
-export async function welcome({ account, device }: Session, context: ServerContext): Promise<void> {
+export async function welcome({ account, device }: Session, context: PhoneContext): Promise<void> {
   if (device.welcomed || !device.signedPreKey) return;
   device.welcomed = true;
   const tell = async (messages: readonly proto.IMessage[]) => {
     // It may have been unlinked meanwhile.
     if (context.lifetime.isOver || !account.devices.includes(device)) return;
     try {
-      for (const message of messages) await context.phones.tellDevice(account, device, message);
+      for (const message of messages) await context.phoneMessages.tellDevice(account, device, message);
     } catch (error) {
       context.events.report(error);
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { UserFacingSocketConfig } from "@whiskeysockets/baileys";
 import { describe, it, type TestContext } from "vitest";
-import type { AccountDescription } from "../model/accounts/account.ts";
+import type { AccountDescription } from "../model/accounts/account-description.ts";
 import type { SimulatorOptions } from "../simulator.ts";
 import { connect, newAuth } from "../test-support/baileys-client.ts";
 import { hear } from "../test-support/heard.ts";

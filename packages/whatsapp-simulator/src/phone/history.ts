@@ -4,7 +4,7 @@ import { proto } from "@whiskeysockets/baileys";
 import { encryptFile } from "../cdn/encrypted-file.ts";
 import type { AccountState } from "../model/accounts/account-state.ts";
 import type { ChatDescription } from "../model/accounts/history-description.ts";
-import type { ServerContext } from "../server/server-context.ts";
+import type { PhoneContext } from "./phone-context.ts";
 
 const CHATS_IN_CHUNK = 100;
 const WRITTEN_AT = 1_700_000_000;
@@ -14,7 +14,7 @@ const TYPE = proto.HistorySync.HistorySyncType;
  * The protocol messages that bring a new device the phone's history (rc14 Utils/history.ts processHistoryMessage):
  * the chats without messages, with LIDs and privacy tokens; push names; then the chats with messages, in parts.
  */
-export function historyMessages(account: AccountState, context: ServerContext): proto.IMessage[] {
+export function historyMessages(account: AccountState, context: PhoneContext): proto.IMessage[] {
   const { history } = account.description;
   if (history === false) return [];
   const chats = (history?.chats ?? defaultChats(account, context)).map((chat) =>
@@ -44,7 +44,7 @@ export function historyMessages(account: AccountState, context: ServerContext): 
   );
 }
 
-function defaultChats(account: AccountState, { directory }: ServerContext): ChatDescription[] {
+function defaultChats(account: AccountState, { directory }: PhoneContext): ChatDescription[] {
   const people = account.contacts.flatMap(({ phone }) => (phone === undefined ? [] : [{ with: phone }]));
   const groups = directory.groups.filter(({ participants }) => participants.includes(account.phone));
   return [...people, ...groups.map(({ jid }) => ({ with: jid }))];
@@ -54,7 +54,7 @@ function defaultChats(account: AccountState, { directory }: ServerContext): Chat
 function conversation(
   chat: ChatDescription,
   account: AccountState,
-  { directory }: ServerContext,
+  { directory }: PhoneContext,
 ): proto.IConversation & { id: string } {
   if (chat.with.endsWith("@g.us")) {
     const { jid, subject } = directory.requireGroup(chat.with);
@@ -102,7 +102,7 @@ function mappings(
   return [...known].map(([pnJid, lidJid]) => ({ pnJid, lidJid }));
 }
 
-function notification(sync: proto.HistorySync, { blobsOnCdn, media }: ServerContext): proto.IMessage {
+function notification(sync: proto.HistorySync, { blobsOnCdn, media }: PhoneContext): proto.IMessage {
   const { syncType, chunkOrder, progress } = sync;
   const packed = deflateSync(proto.HistorySync.encode(sync).finish());
   const described = { syncType, chunkOrder: chunkOrder ?? 0, progress: progress ?? 0 };
@@ -116,7 +116,7 @@ function notification(sync: proto.HistorySync, { blobsOnCdn, media }: ServerCont
   };
 }
 
-function onCdn(packed: Buffer, media: ServerContext["media"]) {
+function onCdn(packed: Buffer, media: PhoneContext["media"]) {
   const { bytes, ...file } = encryptFile(packed, "WhatsApp History Keys");
   return { ...file, directPath: media.keep(bytes), fileLength: packed.length };
 }

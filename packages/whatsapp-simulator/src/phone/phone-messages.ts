@@ -41,7 +41,7 @@ export class PhoneMessages {
         const shown = copy ?? message;
         if (onlyCarriesSenderKey(shown)) continue;
         const received = { id, from, chat, fromMe, encryption, message: shown };
-        account.received.add(received);
+        account.inbox.add(received);
         this.#events.emit("message", { phone: account.phone, message: received });
       } catch (cause) {
         this.#events.report(new Error(`${account.phone} cannot read message ${id} from ${from}`, { cause }));

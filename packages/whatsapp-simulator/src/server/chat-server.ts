@@ -71,7 +71,8 @@ export class ChatServer implements ConnectionListener<Session> {
     for (const connection of chosen) {
       const { session } = connection;
       const isRemoved = kind === "removed" || kind === "removed-without-code";
-      if (isRemoved && session) session.account.forget(session.device, CLOSE_KINDS[kind]);
+      if (isRemoved && session)
+        this.#context.changes.unlink(session.account, session.device, CLOSE_KINDS[kind]);
       else CLOSE_KINDS[kind](connection);
     }
     return chosen.length;

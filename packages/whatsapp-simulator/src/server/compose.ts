@@ -1,10 +1,11 @@
 import { Clock } from "../cdn/clock.ts";
 import { MediaServer } from "../cdn/media-server.ts";
-import { type Connections, FaultRules } from "../faults/faults.ts";
+import { type Connections, FaultRules } from "../faults/fault-rules.ts";
 import { Directory } from "../model/directory.ts";
 import { SimulatorEvents } from "../model/events.ts";
 import { Lifetime } from "../model/lifetime.ts";
 import { PhoneMessages } from "../phone/phone-messages.ts";
+import { AccountChanges } from "./account-changes.ts";
 import { MessageRouter } from "./message-router.ts";
 import { Notifications } from "./notifications.ts";
 import { CodePairings } from "./pairing/code.ts";
@@ -33,19 +34,22 @@ export function composeServer(
   const clock = new Clock();
   const media = new MediaServer(clock, mediaUrlLifetimeSeconds);
   const faults = new FaultRules(connections, media.faults);
-  const pairSuccess = new PairSuccess(events, lifetime, faults);
-  const phones = new PhoneMessages(directory, events);
+  const notifications = new Notifications(directory, faults);
+  const changes = new AccountChanges({ directory, events, media, notifications });
+  const pairSuccess = new PairSuccess({ changes, events, faults, lifetime });
+  const phoneMessages = new PhoneMessages(directory, events);
   return {
     lifetime,
     events,
     directory,
     pairSuccess,
-    phones,
-    messages: new MessageRouter(directory, phones),
+    phoneMessages,
+    messages: new MessageRouter(directory, phoneMessages),
     qrPairings: new QrPairings(qrRefs, pairSuccess),
     codePairings: new CodePairings({ directory, pairSuccess, events, lifetime }, pairingCodeLifetimeMs),
     clock,
-    notifications: new Notifications(directory, faults),
+    changes,
+    notifications,
     media,
     blobsOnCdn,
     faults,

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { BinaryNode } from "@whiskeysockets/baileys";
-import type { FaultRules } from "../faults/faults.ts";
-import type { AccountState } from "../model/accounts/account-state.ts";
+import type { FaultRules } from "../faults/fault-rules.ts";
+import type { AccountState, PrivacyToken } from "../model/accounts/account-state.ts";
 import { DeviceList } from "../model/accounts/device-list.ts";
 import type { DeviceRecord } from "../model/accounts/linked-device.ts";
 import type { Directory } from "../model/directory.ts";
@@ -25,7 +25,7 @@ export class Notifications {
    * @param by the device that did it; undefined for the phone.
    */
   picture(account: AccountState, picture: PictureDescription | undefined, by?: DeviceRecord): void {
-    this.#tell([account, ...this.#acquaintances(account)], this.#pictureNotification(account, picture), by);
+    this.#send([account, ...this.#acquaintances(account)], this.#pictureNotification(account, picture), by);
   }
 
   /** The same to the devices of a group's members. */
@@ -38,13 +38,13 @@ export class Notifications {
     const names = { jid: group.jid, hash: jidHash(group.jid), ...(author && { author: author.jid }) };
     const change = pictureChange(names, picture);
     const stanza = notification("picture", group.jid, [change], author && { participant: author.jid });
-    this.#tell(this.#members(group), stanza, by);
+    this.#send(this.#members(group), stanza, by);
   }
 
   /** `<notification type="status"><set>text</set>` (whatsmeow handleStatusNotification; rc14 only acknowledges it). */
   about(account: AccountState, text: string, by?: DeviceRecord): void {
     const stanza = notification("status", account.jid, [element("set", {}, Buffer.from(text))]);
-    this.#tell([account, ...this.#acquaintances(account)], stanza, by);
+    this.#send([account, ...this.#acquaintances(account)], stanza, by);
   }
 
   /** `<notification type="account_sync"><blocklist action="modify"><item jid action/>`, to the account's other devices. */
@@ -56,7 +56,7 @@ export class Notifications {
   ): void {
     const attrs = { action: "modify", dhash: account.blockList.hash, prev_dhash: previousHash };
     const change = element("blocklist", attrs, [element("item", item)]);
-    this.#tell([account], notification("account_sync", account.jid, [change]), by);
+    this.#send([account], notification("account_sync", account.jid, [change]), by);
   }
 
   /**
@@ -72,13 +72,21 @@ export class Notifications {
       DeviceList.element(device),
       deviceList.keyIndexList(operation === "add"),
     ]);
-    this.#tell(this.#acquaintances(account), notification("devices", jid, [change], { lid }));
+    this.#send(this.#acquaintances(account), notification("devices", jid, [change], { lid }));
     const list = element("devices", { dhash: deviceList.hash("jid") }, [
       element("device", { jid, lid }),
       ...account.devices.map((each) => DeviceList.element(each)),
       deviceList.keyIndexList(),
     ]);
-    this.#tell([account], notification("account_sync", jid, [list]), device);
+    this.#send([account], notification("account_sync", jid, [list]), device);
+  }
+
+  /** A trusted-contact token, to the devices of the account that gets it (rc14 handlePrivacyTokenNotification). */
+  privacyToken(giver: AccountState, receiver: AccountState, { bytes, at }: PrivacyToken): void {
+    const t = String(at);
+    const tokens = element("tokens", {}, [element("token", { type: "trusted_contact", t }, bytes)]);
+    const attrs = { sender_lid: giver.lid, t };
+    this.#send([receiver], notification("privacy_token", giver.jid, [tokens], attrs));
   }
 
   #pictureNotification(account: AccountState, picture: PictureDescription | undefined): BinaryNode {
@@ -89,7 +97,7 @@ export class Notifications {
     return notification("picture", jid, [pictureChange({ jid, hash, author: jid }, picture)]);
   }
 
-  #tell(accounts: readonly AccountState[], stanza: BinaryNode, except?: DeviceRecord): void {
+  #send(accounts: readonly AccountState[], stanza: BinaryNode, except?: DeviceRecord): void {
     for (const account of accounts)
       for (const device of account.devices) if (device !== except) device.deliver(stanza);
   }

@@ -1,6 +1,6 @@
 import type { JsonReader } from "../json-reader.ts";
 import type { PictureBehaviour, PictureDescription } from "../picture.ts";
-import type { AccountDescription } from "./account.ts";
+import type { AccountDescription } from "./account-description.ts";
 
 /** What changed since the description, as plain JSON; it counts more than the next description. */
 export interface SavedProfile {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { getBinaryNodeChild } from "@whiskeysockets/baileys";
 import { element, SERVER_JID, unixSeconds } from "../../wire/stanza.ts";
-import type { AccountDescription } from "../accounts/account.ts";
+import type { AccountDescription } from "../accounts/account-description.ts";
 import type { DeviceRecord } from "../accounts/linked-device.ts";
 import { AppState, type SavedAppState } from "./app-state.ts";
 import type { Collection, CollectionName, Mutation } from "./collection.ts";

@@ -7,13 +7,14 @@ import {
   WA_ADV_DEVICE_SIG_PREFIX,
 } from "@whiskeysockets/baileys";
 import { CLOSE_KINDS } from "../../faults/close-kinds.ts";
-import type { FaultRules } from "../../faults/faults.ts";
+import type { FaultRules } from "../../faults/fault-rules.ts";
 import type { AccountState } from "../../model/accounts/account-state.ts";
 import { DeviceRecord } from "../../model/accounts/linked-device.ts";
 import type { SimulatorEvents } from "../../model/events.ts";
 import type { Lifetime } from "../../model/lifetime.ts";
 import { ProtocolError } from "../../wire/protocol-error.ts";
 import { element, requireAttribute, requireBytes, requireChild, unixSeconds } from "../../wire/stanza.ts";
+import type { AccountChanges } from "../account-changes.ts";
 import type { Client } from "../client.ts";
 import { PasskeyRequired, passkeyRequest } from "./passkey-request.ts";
 import type { Registration } from "./registration.ts";
@@ -29,23 +30,22 @@ interface Candidate {
   readonly reject: (error: Error) => void;
 }
 
+interface PairSuccessContext {
+  readonly changes: AccountChanges;
+  readonly events: SimulatorEvents;
+  readonly faults: Pick<FaultRules, "requiresPasskey" | "withholdsRestart">;
+  readonly lifetime: Lifetime;
+}
+
 const PROOF_WAIT_MS = 10_000;
 
 /** The last steps of pairing, the same for QR and code: pair-success, the device's signature, 515. */
 export class PairSuccess {
   readonly #candidates = new Map<Client, Candidate>();
-  readonly #events: SimulatorEvents;
-  readonly #lifetime: Lifetime;
-  readonly #faults: Pick<FaultRules, "requiresPasskey" | "withholdsRestart">;
+  readonly #context: PairSuccessContext;
 
-  constructor(
-    events: SimulatorEvents,
-    lifetime: Lifetime,
-    faults: Pick<FaultRules, "requiresPasskey" | "withholdsRestart">,
-  ) {
-    this.#events = events;
-    this.#lifetime = lifetime;
-    this.#faults = faults;
+  constructor(context: PairSuccessContext) {
+    this.#context = context;
   }
 
   /**
@@ -61,7 +61,7 @@ export class PairSuccess {
     account: AccountState,
     advSecret: Uint8Array,
   ): Promise<DeviceRecord> {
-    if (this.#faults.requiresPasskey(account.phone)) {
+    if (this.#context.faults.requiresPasskey(account.phone)) {
       connection.send(passkeyRequest(connection.nextId()));
       throw new PasskeyRequired(`${account.phone} must confirm new devices with a passkey`);
     }
@@ -89,10 +89,14 @@ export class PairSuccess {
         element("platform", { name: businessName ? "smba" : "android" }),
       ]),
     ]);
-    return this.#lifetime.wait("the device to sign its identity", PROOF_WAIT_MS, (resolve, reject) => {
-      this.#candidates.set(connection, { iqId, account, device, details, resolve, reject });
-      return () => this.#candidates.delete(connection);
-    });
+    return this.#context.lifetime.wait(
+      "the device to sign its identity",
+      PROOF_WAIT_MS,
+      (resolve, reject) => {
+        this.#candidates.set(connection, { iqId, account, device, details, resolve, reject });
+        return () => this.#candidates.delete(connection);
+      },
+    );
   }
 
   /**
@@ -110,10 +114,10 @@ export class PairSuccess {
       throw error;
     }
     device.deviceIdentity = requireBytes(requireChild(iq, "pair-device-sign"), "device-identity");
-    account.link(device);
+    this.#context.changes.link(account, device);
     candidate.resolve(device);
-    this.#events.emit("paired", { phone: account.phone, device });
-    if (!this.#faults.withholdsRestart) CLOSE_KINDS["restart-required"](connection);
+    this.#context.events.emit("paired", { phone: account.phone, device });
+    if (!this.#context.faults.withholdsRestart) CLOSE_KINDS["restart-required"](connection);
   }
 
   forget(connection: Client): void {

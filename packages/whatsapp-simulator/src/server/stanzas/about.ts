@@ -5,12 +5,12 @@ import { badRequest, type IqHandler, notAcceptable, result } from "./iq-handler.
 const LONGEST = 139;
 
 /** `status`: the client changes its own about text (rc14 Socket/chats.ts updateProfileStatus); an empty one clears it. */
-export const about: IqHandler = ({ stanza, child, account, device }) => {
+export const about: IqHandler = ({ stanza, child, account, device }, { changes }) => {
   if (stanza.attrs.type !== "set" || child?.tag !== "status") return badRequest;
   const content = child.content;
   const text =
     typeof content === "string" ? content : (getBinaryNodeChildBuffer(stanza, "status")?.toString() ?? "");
   if ([...text].length > LONGEST) return notAcceptable;
-  account.changeAbout(text, device);
+  changes.about(account, text, device);
   return result();
 };

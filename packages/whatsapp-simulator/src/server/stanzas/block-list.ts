@@ -1,4 +1,5 @@
 import { element } from "../../wire/stanza.ts";
+import type { ServerContext } from "../server-context.ts";
 import {
   badRequest,
   type IqHandler,
@@ -16,10 +17,10 @@ import {
  *
  * Who blocks by LID has to say the number, or that it is not known (zapo #208): else WhatsApp says 400.
  */
-export const blocklist: IqHandler = (request) =>
-  request.stanza.attrs.type === "set" ? change(request) : list(request, request.child?.attrs.dhash);
+export const blocklist: IqHandler = (request, context) =>
+  request.stanza.attrs.type === "set" ? change(request, context) : list(request, request.child?.attrs.dhash);
 
-function change({ child, account, device }: SessionRequest): Reply {
+function change({ child, account, device }: SessionRequest, { changes }: ServerContext): Reply {
   const { action, dhash } = child?.attrs ?? {};
   if (child?.tag !== "item" || (action !== "block" && action !== "unblock")) return badRequest;
   if (action === "block" && !isIdentified(child.attrs)) return badRequest;
@@ -28,7 +29,7 @@ function change({ child, account, device }: SessionRequest): Reply {
   if (phone === account.phone) return notAcceptable;
   if (action === "block" && account.blockList.isFull) return notAcceptable;
   const knewHash = dhash === account.blockList.hash;
-  account.changeBlock(phone, action, device);
+  changes.block(account, phone, action, device);
   return list({ account }, knewHash ? account.blockList.hash : undefined);
 }
 

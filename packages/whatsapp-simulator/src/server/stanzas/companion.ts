@@ -1,4 +1,3 @@
-import { CLOSE_KINDS } from "../../faults/close-kinds.ts";
 import type { ServerContext } from "../server-context.ts";
 import { badRequest, type IqHandler, type IqRequest, notImplemented, type Reply } from "./iq-handler.ts";
 
@@ -17,7 +16,7 @@ export const companion: IqHandler = ({ child, account, device }, context) => {
     content: undefined,
     after: () => {
       context.events.emit("logout", { phone: account.phone, device });
-      account.forget(device, CLOSE_KINDS.removed);
+      context.changes.unlink(account, device);
     },
   };
 };

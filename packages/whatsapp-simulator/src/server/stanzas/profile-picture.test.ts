@@ -7,7 +7,7 @@ import {
 } from "@whiskeysockets/baileys";
 import { describe, it, type TestContext } from "vitest";
 import { drawPicture } from "../../cdn/drawn-picture.ts";
-import type { AccountDescription } from "../../model/accounts/account.ts";
+import type { AccountDescription } from "../../model/accounts/account-description.ts";
 import { ask, pairAndLogIn, queryPicture } from "../../test-support/baileys-client.ts";
 import { hear } from "../../test-support/heard.ts";
 import { withSimulator } from "../../test-support/with-simulator.ts";

@@ -97,7 +97,7 @@ function change({ stanza, account, device }: SessionRequest, context: ServerCont
   const image = getBinaryNodeChildBuffer(stanza, "picture");
   if (image && !isJpeg(image)) return notAcceptable;
   const picture = image && { id: newPictureId(), image: Buffer.from(image) };
-  if (owner === account) account.changePicture(picture, device);
+  if (owner === account) context.changes.picture(account, picture, device);
   else {
     if (!(owner instanceof Group)) return notAuthorized;
     if (!owner.participants.includes(account.phone)) return forbidden;

@@ -1,0 +1,173 @@
+import { randomBytes } from "node:crypto";
+import type { proto } from "@whiskeysockets/baileys";
+import { type AccountState, lidOf } from "../model/accounts/account-state.ts";
+import type { BlockAction } from "../model/accounts/block-list.ts";
+import type { Addressing } from "../model/accounts/device-list.ts";
+import type { ReceivedMessage } from "../model/accounts/inbox.ts";
+import type { DeviceRecord } from "../model/accounts/linked-device.ts";
+import type { Contact, ContactDescription } from "../model/app-state/contacts.ts";
+import type { Directory } from "../model/directory.ts";
+import type { PictureBehaviour, PictureDescription } from "../model/picture.ts";
+import { VirtualPhone } from "../model/signal/virtual-phone.ts";
+import type { Account } from "./account.ts";
+import type { PhoneMessages } from "./phone-messages.ts";
+
+/** What a phone needs of WhatsApp's servers. */
+export interface PhoneServers {
+  readonly directory: Directory;
+  readonly qrPairings: { scan(account: AccountState, text: string): Promise<DeviceRecord> };
+  readonly codePairings: { enter(account: AccountState, typed: string): Promise<DeviceRecord> };
+  readonly phoneMessages: PhoneMessages;
+  readonly changes: {
+    unlink(account: AccountState, device: DeviceRecord): void;
+    about(account: AccountState, text: string): void;
+    block(account: AccountState, phone: string, action: BlockAction): void;
+    picture(account: AccountState, picture: PictureDescription | undefined): void;
+    givePrivacyToken(giver: AccountState, receiver: AccountState, token: Uint8Array): void;
+  };
+}
+
+const MESSAGE_WAIT_MS = 5_000;
+
+/** The phone of an account: acts on the account as its owner does, without a linked device. */
+export class Phone implements Account {
+  readonly #account: AccountState;
+  readonly #servers: PhoneServers;
+
+  constructor(account: AccountState, servers: PhoneServers) {
+    this.#account = account;
+    this.#servers = servers;
+  }
+
+  get phone(): string {
+    return this.#account.phone;
+  }
+
+  get jid(): string {
+    return this.#account.jid;
+  }
+
+  get lid(): string {
+    return this.#account.lid;
+  }
+
+  get name(): string {
+    return this.#account.name;
+  }
+
+  get about(): string {
+    return this.#account.profile.about.text;
+  }
+
+  get blocked(): string[] {
+    return this.#account.blockList.phones;
+  }
+
+  get picture(): PictureDescription | undefined {
+    return this.#account.picture;
+  }
+
+  get pictureBehaviour(): PictureBehaviour {
+    return this.#account.pictureBehaviour;
+  }
+
+  get devices(): DeviceRecord[] {
+    return this.#account.devices;
+  }
+
+  get contacts(): Contact[] {
+    return this.#account.contacts;
+  }
+
+  get inbox(): readonly ReceivedMessage[] {
+    return this.#account.inbox.messages;
+  }
+
+  scanQr(qrText: string): Promise<DeviceRecord> {
+    return this.#servers.qrPairings.scan(this.#account, qrText);
+  }
+
+  enterPairingCode(code: string): Promise<DeviceRecord> {
+    return this.#servers.codePairings.enter(this.#account, code);
+  }
+
+  changeLid(lid: string): void {
+    const account = this.#account;
+    this.#servers.directory.changeLid(account, lidOf({ ...account.description, lid }));
+    this.unlink();
+    account.signal.close();
+    account.signal = new VirtualPhone();
+  }
+
+  unlink(deviceId?: number): void {
+    for (const device of this.devices)
+      if (deviceId === undefined || device.id === deviceId)
+        this.#servers.changes.unlink(this.#account, device);
+  }
+
+  saveContact(contact: ContactDescription): void {
+    this.#account.settings.saveContact(contact);
+  }
+
+  removeContact(contact: Pick<ContactDescription, "phone" | "jid">): void {
+    this.#account.settings.removeContact(contact);
+  }
+
+  setName(name: string): void {
+    if (name === this.name) return;
+    this.#account.profile.name = name;
+    this.#account.settings.setPushName(name);
+    this.#account.presence.announce();
+  }
+
+  setAbout(text: string): void {
+    this.#servers.changes.about(this.#account, text);
+  }
+
+  block(phone: string): void {
+    if (this.#account.blockList.isFull) throw new Error(`the block list of ${this.phone} is full`);
+    this.#servers.changes.block(this.#account, this.#servers.directory.account(phone).phone, "block");
+  }
+
+  unblock(phone: string): void {
+    this.#servers.changes.block(this.#account, phone, "unblock");
+  }
+
+  setPicture(picture: PictureDescription | null): void {
+    this.#servers.changes.picture(this.#account, picture ?? undefined);
+  }
+
+  setPictureBehaviour(behaviour: PictureBehaviour): void {
+    this.#account.profile.pictureBehaviour = behaviour;
+  }
+
+  hidePicture(): void {
+    this.setPictureBehaviour("hidden");
+  }
+
+  showPicture(): void {
+    this.setPictureBehaviour("visible");
+  }
+
+  async sendMessage(toPhone: string, message: proto.IMessage, by?: Addressing): Promise<string> {
+    const { directory, phoneMessages } = this.#servers;
+    return phoneMessages.send(this.#account, directory.account(toPhone), message, by);
+  }
+
+  async sendGroupMessage(groupJid: string, message: proto.IMessage): Promise<string> {
+    const { directory, phoneMessages } = this.#servers;
+    return phoneMessages.sendToGroup(this.#account, directory.requireGroup(groupJid), message);
+  }
+
+  givePrivacyToken(toPhone: string, token: Uint8Array = randomBytes(16)): void {
+    const { directory, changes } = this.#servers;
+    changes.givePrivacyToken(this.#account, directory.account(toPhone), token);
+  }
+
+  waitForMessage(
+    matches: (message: ReceivedMessage) => boolean = () => true,
+    milliseconds = MESSAGE_WAIT_MS,
+  ): Promise<ReceivedMessage> {
+    return this.#account.inbox.next(matches, milliseconds);
+  }
+}
