@@ -42,6 +42,33 @@ const sidewaysImports = features.map((feature) => {
   };
 });
 
+/**
+ * Import boundaries of the simulator: what each room may import beside itself. `simulator.ts`, `snapshot.ts` and
+ * `index.ts` are on top and may import all of them.
+ */
+const simulatorRooms = {
+  wire: [],
+  model: ["wire"],
+  cdn: ["model", "wire"],
+  faults: ["cdn", "model", "wire"],
+  phone: ["faults", "cdn", "model", "wire"],
+  server: ["phone", "faults", "cdn", "model", "wire"],
+};
+
+const simulatorImports = Object.entries(simulatorRooms).map(([room, below]) => ({
+  name: `simulator-${room}-imports-downwards`,
+  comment: `The simulator's ${room}/ may import these rooms only, types included: ${below.join(", ") || "none"}`,
+  severity: "error",
+  from: {
+    path: `^packages/whatsapp-simulator/src/${room}/`,
+    pathNot: "\\.test\\.ts$",
+  },
+  to: {
+    path: "^packages/whatsapp-simulator/src/",
+    pathNot: `^packages/whatsapp-simulator/src/(${[room, ...below].join("|")})/`,
+  },
+}));
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
@@ -71,6 +98,17 @@ export default {
       severity: "error",
       from: { pathNot: "\\.gen\\.ts$" },
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    ...simulatorImports,
+    {
+      name: "simulator-has-rooms",
+      comment: "On top of the simulator's rooms are three files and tests; all other sources are in a room.",
+      severity: "error",
+      from: { path: "^packages/whatsapp-simulator/src/" },
+      to: {
+        path: "^packages/whatsapp-simulator/src/",
+        pathNot: `^packages/whatsapp-simulator/src/((${[...Object.keys(simulatorRooms), "test-support"].join("|")})/|(index|simulator|snapshot)\\.ts$)`,
+      },
     },
     {
       name: "simulator-without-circles",
