@@ -22,7 +22,7 @@ export interface SimulatorOptions {
   readonly port?: number;
   /** Of the HTTP server for picture bytes; 0, the default, takes any free one. */
   readonly mediaPort?: number;
-  /** How long the URLs of pictures and blobs work, unless a picture tells its own. Default 86,400 (24 hours). */
+  /** How long the URLs of pictures and blobs work, unless a picture has its own. Default 86,400 (24 hours). */
   readonly mediaUrlLifetimeSeconds?: number;
   /**
    * Where clients find app-state snapshots and history: in the stanza itself (`inline`, the default), or on the CDN,
@@ -33,7 +33,7 @@ export interface SimulatorOptions {
   readonly qrRefs?: number;
   /**
    * How long what the server sends takes, in milliseconds, as in life: for clients that fail when an answer is there at
-   * once. A function says it for each stanza. Default 0. The fault of the same name delays answers alone.
+   * once. A function returns it for each stanza. Default 0. The fault of the same name delays answers alone.
    */
   readonly latency?: Latency;
   /** For how long a pairing code can be typed. Default 180,000 (3 minutes). */
@@ -69,7 +69,7 @@ export interface Simulator {
   readonly received: StanzaCounts;
   readonly accounts: readonly Account[];
   /**
-   * Adds a person. One that {@link SimulatorOptions.state} brought is described anew and keeps keys and devices.
+   * Adds an account. One that {@link SimulatorOptions.state} brought gets the new description and keeps keys and devices.
    * @throws Error for a phone that is not 5 to 15 digits, or one that has been added already.
    */
   addAccount(description: AccountDescription): Account;

@@ -40,7 +40,7 @@ export interface SavedPhoneKeys {
 }
 
 export interface SavedPrivacyToken {
-  /** Of who gave it. */
+  /** Of the account that gave it. */
   readonly phone: string;
   readonly bytes: string;
   readonly at: number;
@@ -187,7 +187,7 @@ function readAccount(account: JsonReader): SavedAccount {
     phone: account.field("phone").text(),
     lid: account.field("lid").text(),
     nextDeviceId: account.field("nextDeviceId").integer(),
-    // An older simulator made keys for everybody, and wrote them beside the rest.
+    // An older simulator made keys for every account, and wrote them beside the rest.
     keys:
       account.field("keys").optional(readPhoneKeys) ??
       account.field("identityKey").optional(() => readPhoneKeys(account)),

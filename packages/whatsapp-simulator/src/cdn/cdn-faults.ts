@@ -16,11 +16,11 @@ export interface CdnFaults {
   cut(afterBytes: number, matching?: CdnMatcher): () => void;
   /** Answers 302 to another address. */
   redirect(location: string, matching?: CdnMatcher): () => void;
-  /** Tells another content type than the body's. */
+  /** Declares another content type than the body's. */
   contentType(type: string, matching?: CdnMatcher): () => void;
   /**
    * Sends a body of so many bytes, the right one and zeros behind it.
-   * @param declared tells its length in the headers; without, it only shows while reading.
+   * @param declared whether the headers have its length; without, it only shows while reading.
    */
   oversize(bytes: number, declared: boolean, matching?: CdnMatcher): () => void;
   /** Answers a status and no picture, e.g. 404, 410, 429 or 500. */

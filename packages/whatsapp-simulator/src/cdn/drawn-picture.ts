@@ -4,8 +4,8 @@ const BLOCK = 8;
 const CELLS = 5;
 
 /**
- * A JPEG drawn from a seed: a symmetric pattern of five by five cells, so that people tell the pictures of two
- * accounts apart. Every block of 8 × 8 pixels has one colour, which needs only the DC coefficients of baseline
+ * A JPEG drawn from a seed: a symmetric pattern of five by five cells, so that the pictures of two
+ * accounts look different. Every block of 8 × 8 pixels has one colour, which needs only the DC coefficients of baseline
  * JPEG (ITU T.81): one value per component and block, and an end-of-block code.
  *
  * @param seed the picture id.

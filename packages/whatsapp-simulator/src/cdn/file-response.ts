@@ -16,8 +16,8 @@ export interface CdnAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** 200, 206 for a single range, 304 for what the asker has already, 416 for a range behind the end (RFC 9110). */
-export function answerFile({ headers }: CdnRequest, { body, type, modified }: CdnFile): CdnAnswer {
+/** 200, 206 for a single range, 304 for what the client has already, 416 for a range behind the end (RFC 9110). */
+export function fileResponse({ headers }: CdnRequest, { body, type, modified }: CdnFile): CdnAnswer {
   const etag = `"${createHash("sha256").update(body).digest("hex").slice(0, 32)}"`;
   const lastModified = new Date(modified).toUTCString();
   const shared = {

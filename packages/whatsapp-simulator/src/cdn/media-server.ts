@@ -6,9 +6,9 @@ import { BlobStore } from "./blob-store.ts";
 import { type CdnFault, CdnFaultRules } from "./cdn-faults.ts";
 import { type CdnRequest, CdnRequests } from "./cdn-requests.ts";
 import type { Clock } from "./clock.ts";
-import { answerFile, type CdnAnswer, type CdnFile, refusal } from "./file-response.ts";
+import { type CdnAnswer, type CdnFile, fileResponse, refusal } from "./file-response.ts";
 import { type PictureSize, PictureStore } from "./picture-store.ts";
-import { sendAnswer } from "./send-response.ts";
+import { sendResponse } from "./send-response.ts";
 
 /** Where the bytes of a picture are, as the attributes of `<picture>` say it. */
 export interface PictureAddress {
@@ -41,7 +41,7 @@ export class MediaServer {
   readonly #timers = new Set<NodeJS.Timeout>();
   #origin = "";
 
-  /** @param lifetimeSeconds of an address whose picture does not tell its own. */
+  /** @param lifetimeSeconds of an address whose picture has no lifetime of its own. */
   constructor(clock: Clock, lifetimeSeconds: number) {
     this.#clock = clock;
     this.#lifetimeSeconds = lifetimeSeconds;
@@ -67,7 +67,7 @@ export class MediaServer {
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
-  /** The address of a picture, valid from now on for its lifetime. Its bytes are kept for who asks for them. */
+  /** The address of a picture, valid from now on for its lifetime. Its bytes are kept for later requests. */
   address(picture: PictureDescription, size: PictureSize): PictureAddress {
     const { hash } = this.#pictures.put(picture).of(size);
     const lifetime = picture.urlLifetimeSeconds ?? this.#lifetimeSeconds;
@@ -108,7 +108,7 @@ export class MediaServer {
     const answer = () => {
       const answered = this.#answer(request, url, fault);
       this.requests.add({ ...request, status: answered.status });
-      sendAnswer(response, request, answered, fault);
+      sendResponse(response, request, answered, fault);
     };
     if (fault.delay) this.#later(fault.delay, answer);
     else answer();
@@ -133,7 +133,7 @@ export class MediaServer {
     if (!this.#isSigned(url.pathname, expiry, url.searchParams.get("oh") ?? ""))
       return refusal(403, "Bad URL hash");
     if (Number.parseInt(expiry, 16) <= this.#clock.seconds()) return refusal(403, "URL signature expired");
-    return answerFile(request, file);
+    return fileResponse(request, file);
   }
 
   #find({ kind, id }: CdnRequest): CdnFile | undefined {

@@ -7,7 +7,7 @@ import type { CdnAnswer } from "./file-response.ts";
 const CHUNK = Buffer.alloc(64 * 1024);
 
 /** Writes an answer as the faults want it. Those of the body concern answers with a file, not refusals. */
-export function sendAnswer(
+export function sendResponse(
   response: ServerResponse,
   { method }: CdnRequest,
   { status, type, body, headers }: CdnAnswer,

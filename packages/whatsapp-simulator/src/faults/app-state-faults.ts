@@ -7,10 +7,10 @@ import {
 import { element } from "../wire/stanza.ts";
 
 /**
- * Makes the answer about one collection bad: from the question and the good answer, what is sent in its place.
+ * Corrupts the answer about one collection: from the question and the good answer, what is sent in its place.
  * How clients take each: `packages/whatsapp-simulator/README.md`.
  */
-type Spoil = (question: BinaryNode, answer: BinaryNode) => BinaryNode[];
+type Corruption = (question: BinaryNode, answer: BinaryNode) => BinaryNode[];
 
 /** Every bad kind of answer about a collection of the app state. */
 export const APP_STATE_FAULTS = {
@@ -27,13 +27,13 @@ export const APP_STATE_FAULTS = {
   },
   /** There is more each time, from the beginning again: a patch without changes, of the first version. */
   again: ({ attrs }) => [withMore(collectionNode(attrs.name, "1", [patchesOf([emptyPatch(1)])]))],
-  /** A collection that nobody asked for comes in place of the one that was asked for. */
+  /** Another collection comes in place of the one that was asked for. */
   unknown: (_question, answer) => [{ ...answer, attrs: { ...answer.attrs, name: "not_asked_for" } }],
-  /** A collection that nobody asked for comes, too. */
+  /** Another collection, not asked for, comes too. */
   another: (_question, answer) => [answer, { ...answer, attrs: { ...answer.attrs, name: "not_asked_for" } }],
   /** The collection comes without its name. */
   nameless: (_question, { content }) => [element("collection", {}, content)],
-  /** It cannot be told (whatsmeow appstate.go reads `type="error"` with an `<error>` inside). */
+  /** An error in place of the collection (whatsmeow appstate.go reads `type="error"` with an `<error>` inside). */
   error: ({ attrs }) => [
     element("collection", { name: attrs.name ?? "", type: "error" }, [
       element("error", { code: "500", text: "internal-server-error" }),
@@ -49,20 +49,20 @@ export const APP_STATE_FAULTS = {
   garbled: ({ attrs }) => [
     collectionNode(attrs.name, attrs.version, [patchesOf([new Uint8Array([255, 255, 255])])]),
   ],
-  /** A patch that was made with a key which the phone has given to nobody. */
+  /** A patch that was made with a key which no device has. */
   "unknown-key": ({ attrs }) => {
     const version = Number(attrs.version ?? "0") + 1;
     return [collectionNode(attrs.name, String(version), [patchesOf([foreignPatch(version)])])];
   },
-} as const satisfies Record<string, Spoil>;
+} as const satisfies Record<string, Corruption>;
 
 /** A bad kind of answer about a collection of the app state. */
 export type AppStateFault = keyof typeof APP_STATE_FAULTS;
 
 /** @returns what is sent in place of the good answer about a collection */
-export function spoiled(fault: AppStateFault, question: BinaryNode, answer: BinaryNode): BinaryNode[] {
-  const spoil: Spoil = APP_STATE_FAULTS[fault];
-  return spoil(question, answer);
+export function corrupted(fault: AppStateFault, question: BinaryNode, answer: BinaryNode): BinaryNode[] {
+  const corrupt: Corruption = APP_STATE_FAULTS[fault];
+  return corrupt(question, answer);
 }
 
 function collectionNode(name = "", version = "0", content: BinaryNode[] = []): BinaryNode {
@@ -86,7 +86,7 @@ function emptyPatch(version: number): Uint8Array {
 }
 
 function foreignPatch(version: number): Uint8Array {
-  const keyId = { id: Buffer.from("nobody") };
+  const keyId = { id: Buffer.from("no key") };
   const record = { index: { blob: Buffer.alloc(32) }, value: { blob: Buffer.alloc(64) }, keyId };
   const operation = proto.SyncdMutation.SyncdOperation.SET;
   return proto.SyncdPatch.encode({

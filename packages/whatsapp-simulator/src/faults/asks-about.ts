@@ -6,7 +6,7 @@ import {
 } from "@whiskeysockets/baileys";
 import type { StanzaMatcher } from "../wire/stanza-matcher.ts";
 
-/** Picks usync questions about somebody, by number, JID or LID, alone or among others. */
+/** Picks usync queries about an account, by number, JID or LID, alone or among others. */
 export function asksAbout({ phone, jid, lid }: { phone: string; jid: string; lid: string }): StanzaMatcher {
   const names: readonly (string | undefined)[] = [`+${phone}`, jid, lid];
   return (stanza) =>

@@ -217,7 +217,7 @@ export class FaultRules implements Faults {
     return rule?.type === "answer" ? rule.reply : undefined;
   }
 
-  /** How a collection of an account's app state is told badly. */
+  /** The fault of the answers about a collection of an account's app state. */
   appStateFault(phone: string, collection: string): AppStateFault | undefined {
     const rule = this.#newest(
       (each) =>
@@ -263,14 +263,14 @@ export class FaultRules implements Faults {
     return rule?.type === "picture-notifications" ? rule.by : "jid";
   }
 
-  /** Sends what waited for a device, now or when nothing withholds it any more. */
+  /** Sends what waited for a device, now or when no fault withholds it any more. */
   whenOfflineIsSent(send: () => void): void {
     const rule = this.#newest((each) => each.type === "withhold-offline");
     if (rule?.type === "withhold-offline") rule.withheld.push(send);
     else send();
   }
 
-  /** Sends a new device something, now or when nothing withholds it any more. @param send must not fail */
+  /** Sends a new device something, now or when no fault withholds it any more. @param send must not fail */
   async whenWelcomed(what: Welcome, send: () => Promise<void>): Promise<void> {
     const rule = this.#newest((each) => each.type === "withhold-welcome" && each.what === what);
     if (rule?.type === "withhold-welcome") rule.withheld.push(send);

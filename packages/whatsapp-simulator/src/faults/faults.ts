@@ -7,7 +7,7 @@ import type { AppStateFault } from "./app-state-faults.ts";
 import type { CloseKind } from "./close-kinds.ts";
 import type { FrameKind } from "./frame-kinds.ts";
 
-/** Takes back one fault; more than once does nothing. */
+/** Undoes one fault; more than once does nothing. */
 export type Undo = () => void;
 
 /** `<failure reason>` of a refused login: logged out, forbidden or banned, client too old, unavailable. */
@@ -17,12 +17,12 @@ export type LoginRefusal = 401 | 403 | 405 | 503 | (number & {});
 export type Welcome = "app-state-key" | "history";
 
 /**
- * How usync answers about one account: not at all, as if nobody had the number, or with the code of an error. WhatsApp leaves the
- * account that asks out.
+ * How usync answers about one account: not at all, as if no account had the number, or with the code of an error.
+ * WhatsApp leaves out the account that asks.
  */
 export type UserAnswer = "missing" | "out" | number;
 
-/** How a notification names whose picture it is about. */
+/** How a notification identifies the account whose picture has changed. */
 export type PictureNotificationName = "jid" | "lid" | "hash";
 
 /** Makes WhatsApp misbehave. Every fault lasts until it is undone or {@link Faults.reset}. */
@@ -39,20 +39,20 @@ export interface Faults {
   answerError(matching: StanzaMatcher, code: number, text?: string): Undo;
   /**
    * Answers matching IQs with a result that cannot be understood.
-   * @param content of the result; by default one element of a name that nobody knows.
+   * @param content of the result; by default one element with an unknown name.
    */
   malformed(matching: StanzaMatcher, content?: BinaryNode[]): Undo;
   /**
    * Answers questions about the app state badly, see {@link AppStateFault}.
-   * @param of whom and what; everybody and everything by default.
+   * @param which account and collection; all of them by default.
    */
   appState(
     fault: AppStateFault,
     of?: { readonly phone?: string; readonly collection?: CollectionName },
   ): Undo;
   /**
-   * Sends a stanza to whoever has sent one that matches, behind the answer: a client that does something for what it is
-   * sent may go on for ever.
+   * Sends a stanza to each client that has sent one that matches, behind the answer: a client that reacts to it
+   * with such a stanza goes on for ever.
    * @param stanza is given an id of its own each time, unless it has one.
    */
   followUp(matching: StanzaMatcher, stanza: BinaryNode): Undo;
@@ -61,23 +61,23 @@ export interface Faults {
    * @param attributes further ones of `<failure>`, as `{ code: "101", expire: "3600" }` of a temporary ban, 402.
    */
   refuseLogin(reason: LoginRefusal, phone?: string, attributes?: Readonly<Record<string, string>>): Undo;
-  /** Refuses clients that come to be paired, e.g. 405: the version is too old. */
+  /** Refuses clients that want to be paired, e.g. 405: the version is too old. */
   refusePairing(reason: LoginRefusal): Undo;
-  /** Clients that come to be paired are let in, but never offered a QR code. */
+  /** Clients that want to be paired are let in, but never offered a QR code. */
   withholdQrCodes(): Undo;
-  /** Devices that are linked are not told to reconnect (515). */
+  /** Devices that are linked are not asked to reconnect (515). */
   withholdRestart(): Undo;
   /** New devices must be confirmed with a passkey, of one account, or of all: the client is asked for it, and not linked. */
   requirePasskey(phone?: string): Undo;
   /** Answers usync questions about an account in another way. */
   answerUser(phone: string, answer: UserAnswer): Undo;
-  /** Logins are accepted, but what waited for the device comes when this is taken back, and `<ib><offline/></ib>` behind it. */
+  /** Logins are accepted, but what waited for the device comes when this is undone, and `<ib><offline/></ib>` behind it. */
   withholdOffline(): Undo;
-  /** The phone sends new devices no app-state key; those that it should have got it get it when this is taken back. */
+  /** The phone sends new devices no app-state key; those that should have got it get it when this is undone. */
   withholdAppStateKey(): Undo;
   /** The same of the history. */
   withholdHistory(): Undo;
-  /** Notifications of people's pictures name them by their LID, or by a hash that nobody can read. */
+  /** Notifications of an account's picture identify the account by its LID, or by a hash that clients cannot read. */
   namePictureNotifications(by: PictureNotificationName): Undo;
   /** TCP and WebSocket accept, but the Noise hello is never answered. */
   muteHandshake(): Undo;
@@ -105,7 +105,7 @@ export interface Faults {
    */
   sendFrame(phone: string, kind: FrameKind, deviceId?: number): number;
   /**
-   * Sends a stanza as it is, whatever is wrong with it, to an account's devices.
+   * Sends a stanza as it is, valid or not, to an account's devices.
    * @returns to how many.
    */
   sendStanza(phone: string, stanza: BinaryNode, deviceId?: number): number;
@@ -115,6 +115,6 @@ export interface Faults {
   sendStanzaToAll(stanza: BinaryNode): number;
   /** Of the HTTP server for pictures and encrypted blobs. */
   readonly cdn: CdnFaults;
-  /** Takes back every fault, the CDN's too. Connections that were closed or went silent stay so. */
+  /** Undoes every fault, the CDN's too. Connections that were closed or went silent stay so. */
   reset(): void;
 }

@@ -2,7 +2,7 @@ import { jidDecode } from "@whiskeysockets/baileys";
 import type { AccountState } from "./accounts/account-state.ts";
 import type { Group } from "./group.ts";
 
-/** Everyone on this WhatsApp, found by phone, LID, JID or group JID. */
+/** The accounts and groups of one simulator, found by phone, LID, JID or group JID. */
 export class Directory {
   readonly #byPhone = new Map<string, AccountState>();
   readonly #byLid = new Map<string, AccountState>();
@@ -49,7 +49,7 @@ export class Directory {
     return account;
   }
 
-  /** By the JID of a person or of one of their devices, phone number or LID. */
+  /** By the JID of an account or of one of its devices, phone number or LID. */
   accountOf(jid: string): AccountState | undefined {
     const decoded = jidDecode(jid);
     if (decoded?.server === "lid") return this.#byLid.get(`${decoded.user}@lid`);

@@ -12,14 +12,14 @@ export interface DeviceEvent {
 }
 
 export interface SimulatorEventMap {
-  /** A device was linked; it will be told to reconnect (515). */
+  /** A device was linked; the server asks it to reconnect next (515). */
   paired: [DeviceEvent];
   login: [DeviceEvent];
   /** A login was refused: `reason` is the `<failure>`'s, `phone` what the client claimed to be. */
   loginRefused: [{ readonly phone: string; readonly reason: number }];
   /** The device removed itself (`sock.logout()`). `unlinked` follows. */
   logout: [DeviceEvent];
-  /** The device is no longer linked, whoever removed it. */
+  /** The device is no longer linked: the device itself, the phone or a fault removed it. */
   unlinked: [DeviceEvent];
   disconnected: [ConnectionInfo];
   /** A client asked to be linked by code; the phone would now show its notification. */
@@ -28,7 +28,7 @@ export interface SimulatorEventMap {
   stanza: [{ readonly stanza: BinaryNode; readonly connection: ConnectionInfo }];
   /** A virtual phone decrypted a message. */
   message: [{ readonly phone: string; readonly message: ReceivedMessage }];
-  /** A client broke the protocol, or a message to a phone did not decrypt. Never thrown when nobody listens; a
+  /** A client broke the protocol, or a message to a phone did not decrypt. Never thrown without a listener; a
    * client of another version is then a warning of the process. */
   error: [Error];
 }
@@ -49,7 +49,7 @@ export class SimulatorEvents extends EventEmitter<SimulatorEventMap> {
     else if (error instanceof ClientNotSupported) this.#warn(error);
   }
 
-  /** A client that can never work is worth a line on stderr, even if nobody listens; not one for each of its attempts. */
+  /** A client that can never work is worth a line on stderr, even without a listener; but one line, not one for each of its attempts. */
   #warn(error: ClientNotSupported): void {
     if (error.message === this.#warnedOf) return;
     this.#warnedOf = error.message;

@@ -7,7 +7,7 @@ export interface GroupDescription {
   readonly subject: string;
   /** Phones, digits; the first is the creator. They need not be accounts. */
   readonly participants?: readonly string[];
-  /** Phones of participants who may change the group. Default: the creator. */
+  /** Phones of the participants that may change the group. Default: the creator. */
   readonly admins?: readonly string[];
   readonly picture?: PictureDescription;
   /** Only the `w:g2` form of the picture query answers; the normal one says 401 (whatsmeow user.go). */
@@ -15,7 +15,7 @@ export interface GroupDescription {
   readonly pictureBehaviour?: PictureBehaviour;
 }
 
-/** Who changed a group. */
+/** The account that changed a group. */
 interface Author {
   readonly jid: string;
 }
@@ -64,7 +64,7 @@ export class Group implements PictureOwner {
     return this.#pictureBehaviour;
   }
 
-  /** As an admin does on a phone; the devices of all members are told. By default the creator does it. */
+  /** As an admin does on a phone; the devices of all members are notified. By default the creator does it. */
   setPicture(picture: PictureDescription | null, byPhone = this.participants[0]): void {
     const author = byPhone === undefined ? undefined : this.#context.directory.findAccount(byPhone);
     this.changePicture(picture ?? undefined, author);

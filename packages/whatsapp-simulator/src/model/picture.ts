@@ -1,6 +1,6 @@
 /** A profile or group picture. */
 export interface PictureDescription {
-  /** WhatsApp's picture id, e.g. `1700000000`; names the same bytes for everyone in one simulator. */
+  /** WhatsApp's picture id, e.g. `1700000000`; identifies the same bytes throughout one simulator. */
   readonly id: string;
   /** JPEG or PNG bytes. Default: a drawing derived from the id, 640 pixels wide, as preview 96. */
   readonly image?: Uint8Array;
@@ -9,13 +9,13 @@ export interface PictureDescription {
 }
 
 /**
- * How WhatsApp answers a picture query about someone. All but `visible` are answers that whatsmeow's
+ * How WhatsApp answers a picture query about an account or a group. All but `visible` are answers that whatsmeow's
  * GetProfilePictureInfo (user.go), whatsapp-rust or public issues name.
  */
 export const PICTURE_BEHAVIOURS = [
-  /** The picture, or 404 when none is set; an empty result when the asker named its id. */
+  /** The picture, or 404 when none is set; an empty result when the query names its id. */
   "visible",
-  /** 401 not-authorized: privacy settings hide it from the asker. */
+  /** 401 not-authorized: privacy settings hide it from the client. */
   "hidden",
   /** 429 rate-overlimit. */
   "rate-limited",
@@ -23,7 +23,7 @@ export const PICTURE_BEHAVIOURS = [
   "silent",
   /** A `<picture>` without id and with a URL that is none. */
   "malformed",
-  /** As `visible`, but an unchanged picture is told with `<picture status="304"/>`. */
+  /** As `visible`, but the reply to an unchanged picture is `<picture status="304"/>`. */
   "unchanged-304",
   /** `<picture status="204"/>`: not set. */
   "status-204",
@@ -31,7 +31,7 @@ export const PICTURE_BEHAVIOURS = [
   "nested-error-401",
   /** A result with `<picture><error code="404"/></picture>` inside. */
   "nested-error-404",
-  /** A result without `<picture>`, whatever was asked. */
+  /** A result without `<picture>`, for every query. */
   "empty-result",
   /** A result with an empty `<picture/>`: unchanged, to whatsapp-rust. */
   "empty-picture",
@@ -39,7 +39,7 @@ export const PICTURE_BEHAVIOURS = [
   "id-only",
   /** 400 bad-request. */
   "bad-request",
-  /** As `visible` for who sends a privacy token (`<tctoken>`), silent for who does not (Baileys #2498). */
+  /** As `visible` for queries with a privacy token (`<tctoken>`), silent for those without (Baileys #2498). */
   "token-required",
 ] as const;
 

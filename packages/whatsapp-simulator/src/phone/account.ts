@@ -5,7 +5,7 @@ import type { LinkedDevice } from "../model/accounts/linked-device.ts";
 import type { Contact, ContactDescription } from "../model/app-state/contacts.ts";
 import type { PictureBehaviour, PictureDescription } from "../model/picture.ts";
 
-/** A person with a phone: what they do there, and what their phone received. */
+/** An account with its phone: what its owner does there, and what the phone received. */
 export interface Account {
   readonly phone: string;
   /** `5511999999999@s.whatsapp.net` */
@@ -26,7 +26,7 @@ export interface Account {
 
   /**
    * Scans a QR code with the phone's camera: `qrText` as Baileys' `connection.update` emits it.
-   * @returns the device once it has proved its identity; it is told to reconnect (515) at that moment.
+   * @returns the device once it has proved its identity; the server asks it to reconnect (515) at that moment.
    * @throws QrCodeRejected when the text is no QR code of WhatsApp's, expired, or unknown here; PasskeyRequired.
    */
   scanQr(qrText: string): Promise<LinkedDevice>;
@@ -39,8 +39,8 @@ export interface Account {
   enterPairingCode(code: string): Promise<LinkedDevice>;
 
   /**
-   * Somebody else has the number now: it has another LID, and the old one is nobody's; the phone has other keys, and no
-   * linked devices. Nobody is told of it: who asks, or hears of the number, learns it.
+   * The number gets another owner: it has another LID, and the old one has no account; the phone has other keys, and no
+   * linked devices. No client is notified: a query about the number, or a message from it, shows the new LID.
    * @param lid digits.
    * @throws Error when an account has that LID.
    */
@@ -52,28 +52,28 @@ export interface Account {
   /** The phone's address book, in the order of saving, with what linked devices changed in it. */
   readonly contacts: readonly Contact[];
   /**
-   * Saves someone in the phone's address book, or changes their name; linked devices are told.
-   * @throws Error when the description names nobody, or the book is full.
+   * Saves a contact in the phone's address book, or changes its name; linked devices are notified.
+   * @throws Error when the description has neither phone nor JID, or the book is full.
    */
   saveContact(contact: ContactDescription): void;
-  /** Takes someone out of the address book; linked devices are told. */
+  /** Takes a contact out of the address book; linked devices are notified. */
   removeContact(contact: Pick<ContactDescription, "phone" | "jid">): void;
 
   /**
-   * Changes the push name: linked devices are told through app state, who asked for this account's presence with a
-   * presence, others with the next message.
+   * Changes the push name: linked devices get it through app state, subscribers of this account's presence with a
+   * presence, other devices with the next message.
    */
   setName(name: string): void;
-  /** Changes the about text; empty: none. Linked devices are told, and who has this account among their contacts. */
+  /** Changes the about text; empty: none. Linked devices are notified, and accounts that have this one among their contacts. */
   setAbout(text: string): void;
 
-  /** Blocks another account; linked devices are told. @throws Error for an unknown account, or a full list. */
+  /** Blocks another account; linked devices are notified. @throws Error for an unknown account, or a full list. */
   block(phone: string): void;
   unblock(phone: string): void;
 
   /**
-   * Sets or removes the picture. Its id should be a new one, as WhatsApp's are. Linked devices are told, and who has
-   * this account among their contacts. A removed picture's URLs answer 404, a replaced one's work on.
+   * Sets or removes the picture. Its id should be a new one, as WhatsApp's are. Linked devices are notified, and
+   * accounts that have this one among their contacts. A removed picture's URLs answer 404, a replaced one's work on.
    */
   setPicture(picture: PictureDescription | null): void;
   setPictureBehaviour(behaviour: PictureBehaviour): void;
@@ -85,7 +85,7 @@ export interface Account {
   /**
    * Writes from this phone to another account: encrypted for its phone and each of its linked devices, and
    * for this account's own linked devices. What is not connected gets it at its next login.
-   * @param by what devices are told to be the sender's address, with the other one beside it. Default: the address that their own
+   * @param by the sender's address in the message, with the other one beside it. Default: the address that the device's own
    * last message to this phone had, or else the number.
    * @returns the message id.
    * @throws Error for an unknown account, or a linked device that has not uploaded its pre-keys yet.
@@ -103,7 +103,7 @@ export interface Account {
   givePrivacyToken(toPhone: string, token?: Uint8Array): void;
 
   /**
-   * The next message in the inbox that no earlier call returned and that matches; it may be there already.
+   * The next message in the inbox that matches and that no earlier call returned; it may be there already.
    * @param milliseconds default 5,000.
    * @throws WaitTimeout
    */

@@ -5,17 +5,17 @@ import type { PhoneContext } from "./phone-context.ts";
 
 /**
  * What a phone sends a device once the device has uploaded its keys: the app-state key, without which it can read no
- * contact, then the history, for which rc14 waits 20 s unless told not to. Once for each device; what a fault withholds
- * comes when that is taken back.
+ * contact, then the history, for which rc14 waits 20 s unless configured otherwise. Once for each device; what a fault withholds
+ * comes when that is undone.
  */
 export async function welcome({ account, device }: Session, context: PhoneContext): Promise<void> {
   if (device.welcomed || !device.signedPreKey) return;
   device.welcomed = true;
-  const tell = async (messages: readonly proto.IMessage[]) => {
+  const send = async (messages: readonly proto.IMessage[]) => {
     // It may have been unlinked meanwhile.
     if (context.lifetime.isOver || !account.devices.includes(device)) return;
     try {
-      for (const message of messages) await context.phoneMessages.tellDevice(account, device, message);
+      for (const message of messages) await context.phoneMessages.sendToDevice(account, device, message);
     } catch (error) {
       context.events.report(error);
     }
@@ -26,6 +26,6 @@ export async function welcome({ account, device }: Session, context: PhoneContex
       appStateSyncKeyShare: account.settings.state.keyShare(account.signal.creds.registrationId),
     },
   };
-  await context.faults.whenWelcomed("app-state-key", () => tell([keyShare]));
-  await context.faults.whenWelcomed("history", () => tell(historyMessages(account, context)));
+  await context.faults.whenWelcomed("app-state-key", () => send([keyShare]));
+  await context.faults.whenWelcomed("history", () => send(historyMessages(account, context)));
 }

@@ -45,12 +45,12 @@ export function historyMessages(account: AccountState, context: PhoneContext): p
 }
 
 function defaultChats(account: AccountState, { directory }: PhoneContext): ChatDescription[] {
-  const people = account.contacts.flatMap(({ phone }) => (phone === undefined ? [] : [{ with: phone }]));
+  const contacts = account.contacts.flatMap(({ phone }) => (phone === undefined ? [] : [{ with: phone }]));
   const groups = directory.groups.filter(({ participants }) => participants.includes(account.phone));
-  return [...people, ...groups.map(({ jid }) => ({ with: jid }))];
+  return [...contacts, ...groups.map(({ jid }) => ({ with: jid }))];
 }
 
-/** @throws Error for a group that there is not. */
+/** @throws Error for an unknown group. */
 function conversation(
   chat: ChatDescription,
   account: AccountState,

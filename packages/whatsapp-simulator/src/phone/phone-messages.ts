@@ -31,7 +31,7 @@ export class PhoneMessages {
     this.#events = events;
   }
 
-  /** Decrypts into the inbox. What does not decrypt is an `error` event, as nobody asked for it. */
+  /** Decrypts into the inbox. What does not decrypt is an `error` event, as no caller waits for it. */
   async receive(account: AccountState, incoming: EncryptedMessage): Promise<void> {
     const { id, from, chat, fromMe } = incoming;
     for (const encrypted of incoming.encrypted)
@@ -80,8 +80,8 @@ export class PhoneMessages {
     return id;
   }
 
-  /** Writes to one of the sender's own devices and to nobody else, as phones do to manage their devices. */
-  async tellDevice(sender: AccountState, device: DeviceRecord, message: proto.IMessage): Promise<void> {
+  /** Writes to one of the sender's own devices alone, as phones do to manage their devices. */
+  async sendToDevice(sender: AccountState, device: DeviceRecord, message: proto.IMessage): Promise<void> {
     const attrs = {
       id: newMessageId(),
       t: unixSeconds(),
@@ -148,7 +148,7 @@ function encryptionOf({ attrs }: BinaryNode): Ciphertext["type"] | "skmsg" {
   return type;
 }
 
-/** A message that only tells the sender key; the group's message itself comes with it. */
+/** A message that only carries the sender key; the group's message itself comes with it. */
 function onlyCarriesSenderKey(message: proto.IMessage): boolean {
   const carried = Object.entries(message).filter(([, value]) => value !== null && value !== undefined);
   return (
@@ -180,7 +180,7 @@ function senderAttributes(
     : { from: sender.jid, sender_lid: sender.lid };
 }
 
-/** To whom the sender wrote, for the sender's own devices. */
+/** The receiver of a message, for the copies to the sender's own devices. */
 function copyAttributes(
   sender: AccountState,
   device: DeviceRecord,

@@ -6,7 +6,7 @@ export interface QrText {
   readonly identityKey: Buffer;
   /** Shared with the phone over the QR code alone: it authenticates pair-success to the client. */
   readonly advSecret: Buffer;
-  /** Which browser the client claims to be; older clients do not say. */
+  /** The browser that the client claims to be; older clients do not send it. */
   readonly platformId: string | undefined;
 }
 

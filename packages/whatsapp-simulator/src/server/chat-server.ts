@@ -50,7 +50,7 @@ export class ChatServer implements ConnectionListener<Session> {
       this.#connections.add(new Connection<Session>(++this.#connected, socket, noise, this));
     });
     this.#sockets.on("headers", (headers) => headers.push(`Date: ${this.#date()}`));
-    // The HTTP server's errors come here too; starting reports them to who starts.
+    // The HTTP server's errors come here too; {@link start} reports them.
     this.#sockets.on("error", () => {});
   }
 

@@ -9,7 +9,7 @@ import type { Group } from "../model/group.ts";
 import type { PictureDescription } from "../model/picture.ts";
 import { element, SERVER_JID, unixSeconds } from "../wire/stanza.ts";
 
-/** Tells devices what others, or the account's other devices, have changed. Who is away hears of it at login. */
+/** Notifies devices of changes by other accounts, or by other devices of theirs. Absent devices get them at login. */
 export class Notifications {
   readonly #directory: Directory;
   readonly #faults: Pick<FaultRules, "pictureNotificationName">;
@@ -20,7 +20,7 @@ export class Notifications {
   }
 
   /**
-   * `<notification type="picture"><set jid id author hash/>` or `<delete>`, to the devices of everyone who has the
+   * `<notification type="picture"><set jid id author hash/>` or `<delete>`, to the devices of all accounts that have the
    * account among their contacts, and its own (rc14 Socket/messages-recv.ts, whatsmeow handlePictureNotification).
    * @param by the device that did it; undefined for the phone.
    */
@@ -28,7 +28,7 @@ export class Notifications {
     this.#send([account, ...this.#acquaintances(account)], this.#pictureNotification(account, picture), by);
   }
 
-  /** The same to the devices of a group's members. */
+  /** The same to the devices of all members of a group. */
   groupPicture(
     group: Group,
     author: { readonly jid: string } | undefined,
@@ -60,7 +60,7 @@ export class Notifications {
   }
 
   /**
-   * A device was linked or removed. Who has the account among their contacts gets `<notification type="devices" from lid>`
+   * A device was linked or removed. Accounts that have it among their contacts get `<notification type="devices" from lid>`
    * with `<add>` or `<remove>`, the hashes of the list that has come of it, the device and the key indexes (whatsmeow
    * notification.go handleDeviceNotification, whatsapp-rust wacore/src/stanza/devices.rs). The account's other devices get
    * the whole list: `<notification type="account_sync"><devices dhash>` (whatsmeow handleOwnDevicesNotification).
@@ -102,7 +102,7 @@ export class Notifications {
       for (const device of account.devices) if (device !== except) device.deliver(stanza);
   }
 
-  /** Those with devices who have the account in their address book, and are not blocked by it. */
+  /** The accounts with devices that have the account in their address book, and are not blocked by it. */
   #acquaintances(account: AccountState): AccountState[] {
     return this.#directory.accounts.filter(
       (each) =>
@@ -125,7 +125,7 @@ function pictureChange(
   return picture ? element("set", { ...names, id: picture.id }) : element("delete", names);
 }
 
-/** Some hash of the JID: clients may be told that alone, and how it is made no source says. */
+/** Some hash of the JID: a notification may have it alone, and no source says how it is made. */
 function jidHash(jid: string): string {
   return createHash("sha256").update(jid).digest("base64").slice(0, 4);
 }

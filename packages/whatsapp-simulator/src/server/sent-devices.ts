@@ -38,7 +38,7 @@ export function differingHash(
   return present.length === addressed.size && present.every((jid) => addressed.has(jid)) ? undefined : hash;
 }
 
-/** Whose devices a message is for; undefined for who is nobody here. */
+/** The accounts whose devices a message is for; undefined for an unknown address. */
 function chatMembers(to: string, { account }: Session, directory: Directory): AccountState[] | undefined {
   const group = directory.group(to);
   if (group) return group.participants.flatMap((phone) => directory.findAccount(phone) ?? []);

@@ -1,6 +1,6 @@
 import type { BinaryNode } from "@whiskeysockets/baileys";
 
-/** A client's connection, as those see it who send something on it or end it. */
+/** A client's connection, for modules that send on it or end it. */
 export interface ClientConnection {
   send(stanza: BinaryNode): void;
   /** Sends a last stanza and closes the WebSocket behind it. */

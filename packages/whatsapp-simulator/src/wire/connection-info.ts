@@ -11,9 +11,9 @@ export interface ConnectionInfo {
 
 /**
  * Milliseconds between the sending of a stanza and its being on its way, of all that the server sends: answers and what
- * it says on its own. The order stays. A number counts for the handshake too.
+ * it sends on its own. The order stays. A number counts for the handshake too.
  */
 export type Latency = number | ((stanza: BinaryNode, connection: ConnectionInfo) => number);
 
-/** What a client sends to begin with: its hello, and its finish, which says who it is. */
+/** What a client sends first: its hello, and its finish with its identity. */
 export type HandshakeStep = "hello" | "finish";

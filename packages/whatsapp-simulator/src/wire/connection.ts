@@ -126,7 +126,7 @@ export class Connection<Session extends SessionIdentity = SessionIdentity> imple
     this.#socket.pause();
   }
 
-  /** Runs a task after all that arrived before it; its failure ends the connection, and the client is told why. */
+  /** Runs a task after all that arrived before it; its failure ends the connection, with the reason for the client. */
   enqueue(task: () => Promise<void> | void): void {
     this.#work = this.#work.then(task).catch((error: unknown) => {
       this.#listener.failed(this, error);
@@ -187,7 +187,7 @@ export class Connection<Session extends SessionIdentity = SessionIdentity> imple
     this.#close(error);
   }
 
-  /** Closes the WebSocket behind what was sent. @param error that the client is told as the reason. */
+  /** Closes the WebSocket behind what was sent. @param error whose message the client gets as the reason. */
   #close(error?: unknown): void {
     this.#stage = "ended";
     this.#outbox.put(0, () => {

@@ -3,7 +3,7 @@ import type { PictureBehaviour, PictureDescription } from "../picture.ts";
 import type { BusinessDescription } from "./business.ts";
 import type { HistoryDescription } from "./history-description.ts";
 
-/** Who can be reached on this WhatsApp, and what it says about them. */
+/** An account of the simulator, and what WhatsApp says about it. */
 export interface AccountDescription {
   /** Digits of the number WhatsApp knows, 5 to 15 of them, without `+`. */
   readonly phone: string;
@@ -15,7 +15,7 @@ export interface AccountDescription {
   readonly about?: string;
   /** Privacy settings hide the about text: usync answers it with code 401. */
   readonly aboutHidden?: boolean;
-  /** Verified name; makes it a business account: told in pair-success, usync and its messages. */
+  /** Verified name; makes it a business account: it is in pair-success, usync and its messages. */
   readonly businessName?: string;
   /** The business profile; makes it a business account too. */
   readonly business?: BusinessDescription;
@@ -26,7 +26,7 @@ export interface AccountDescription {
   /** Default `visible`. */
   readonly pictureBehaviour?: PictureBehaviour;
   /**
-   * Who is in the phone's address book; at most 10,000. An account that a state brought keeps the contacts it had
+   * The phone's address book; at most 10,000 contacts. An account that a state brought keeps the contacts it had
    * there.
    */
   readonly contacts?: readonly ContactDescription[];

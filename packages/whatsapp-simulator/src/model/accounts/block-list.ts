@@ -10,7 +10,7 @@ interface BlockableAccount {
   readonly lid: string;
 }
 
-/** Those who have an account. */
+/** The accounts that can be blocked. */
 interface BlockableAccounts {
   findAccount(phone: string): BlockableAccount | undefined;
   accountOf(jid: string): BlockableAccount | undefined;
@@ -18,7 +18,7 @@ interface BlockableAccounts {
 
 const CAPACITY = 1_000;
 
-/** Whom an account has blocked, by phone number. */
+/** The phone numbers that an account has blocked. */
 export class BlockList {
   readonly #directory: BlockableAccounts;
   #phones: Set<string>;
@@ -36,12 +36,12 @@ export class BlockList {
     return this.#phones.size >= CAPACITY;
   }
 
-  /** Names the list as it is now, so that who knows the name need not be told the list. */
+  /** Identifies the list as it is now: a client that knows the hash need not get the list. */
   get hash(): string {
     return createHash("sha256").update(this.phones.sort().join(" ")).digest("base64url").slice(0, 12);
   }
 
-  /** `<item>` of each, by LID with the phone number beside it; by phone number when the person has no account. */
+  /** `<item>` of each, by LID with the phone number beside it; by phone number when there is no account. */
   get items(): BinaryNode[] {
     return this.phones.map((phone) => {
       const account = this.#directory.findAccount(phone);
@@ -62,12 +62,12 @@ export class BlockList {
     return true;
   }
 
-  /** Whom an `<item>` of a client's means: the account of its LID or, in the older form, of its phone number. */
+  /** The phone that an `<item>` of a client means: the account of its LID or, in the older form, of its phone number. */
   meant({ jid, pn_jid }: Record<string, string | undefined>): string | undefined {
     const account = this.#directory.accountOf(jid ?? "") ?? this.#directory.accountOf(pn_jid ?? "");
     if (account) return account.phone;
     const decoded = jid === undefined ? undefined : jidDecode(jid);
-    // Someone without an account can only be taken off the list.
+    // A number without an account can only be taken off the list.
     return decoded?.server === "s.whatsapp.net" && this.#phones.has(decoded.user) ? decoded.user : undefined;
   }
 }

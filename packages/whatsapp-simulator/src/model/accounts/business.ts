@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { type BinaryNode, proto } from "@whiskeysockets/baileys";
 import { element } from "../../wire/stanza.ts";
 
-/** What a business tells about itself. */
+/** The profile of a business. */
 export interface BusinessDescription {
   readonly description?: string;
   readonly address?: string;
@@ -25,7 +25,7 @@ export interface BusinessDay {
   readonly close?: number;
 }
 
-/** Who may be a business. */
+/** An account that may be a business. */
 interface NamedBusiness {
   readonly phone: string;
   readonly description: { readonly businessName?: string };
@@ -50,7 +50,7 @@ export function businessProfile(jid: string, business: BusinessDescription): Bin
 
 /**
  * `<verified_name>` with its certificate, as usync answers, `w:biz` answers and messages of a business carry it; nothing
- * for anybody else (whatsmeow user.go parseVerifiedName, rc14 Utils/decode-wa-message.ts; zapo src/client/events/business.ts
+ * for any other account (whatsmeow user.go parseVerifiedName, rc14 Utils/decode-wa-message.ts; zapo src/client/events/business.ts
  * reads `verified_level`). The signature is made up.
  */
 export function verifiedName({ description: { businessName }, phone }: NamedBusiness): BinaryNode[] {

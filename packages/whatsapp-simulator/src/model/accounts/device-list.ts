@@ -11,7 +11,7 @@ const HASH_BYTES = 6;
 /** A device as its account counts it. */
 export type ListedDevice = Pick<LinkedDevice, "id" | "jid" | "lid"> & { readonly keyIndex: number };
 
-/** Whose devices they are. */
+/** The account that the devices belong to. */
 export interface DeviceOwner {
   readonly jid: string;
   readonly lid: string;
@@ -42,7 +42,7 @@ function fullAddress(jid: string): string {
   return `${decoded.user}.0:${decoded.device ?? 0}@${server}`;
 }
 
-/** The devices of an account as others are told of them, with the phone's signature under which of them count. */
+/** The devices of an account as other accounts get them, with the phone's signature on the valid ones. */
 export class DeviceList {
   readonly #owner: DeviceOwner;
   #changedAt = Math.floor(Date.now() / 1000);
@@ -71,7 +71,7 @@ export class DeviceList {
    * `<key-index-list ts>` with the signed list of key indexes that are valid. WhatsApp Web drops companions without it,
    * and wants `ts` to be the time inside (WAWebHandleAdvDeviceNotificationApi). An account that never linked a device
    * has signed nothing.
-   * @param withBytes false for the notification of a removal, which tells the time alone (whatsapp-rust
+   * @param withBytes false for the notification of a removal, which has the time alone (whatsapp-rust
    * wacore/src/stanza/devices.rs).
    */
   keyIndexList(withBytes = true): BinaryNode {
@@ -85,7 +85,7 @@ export class DeviceList {
     return element("device", { jid, lid, "key-index": String(keyIndex) });
   }
 
-  /** Made when first asked for: signing takes a millisecond, and the account's keys a few. */
+  /** Made on first use: signing takes a millisecond, and the account's keys a few. */
   #sign(): Uint8Array {
     this.#signed ??= this.#signedList();
     return this.#signed;

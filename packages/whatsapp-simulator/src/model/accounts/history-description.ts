@@ -2,12 +2,12 @@
 export interface HistoryDescription {
   /** Default: one for each contact and each group, without messages. */
   readonly chats?: readonly ChatDescription[];
-  /** By what chats with people are named, beside their other address. Default: by `number`. */
+  /** The address that identifies chats with contacts; the other one stands beside it. Default: by `number`. */
   readonly by?: "number" | "lid";
 }
 
 export interface ChatDescription {
-  /** A person's phone, digits, or a group's JID. */
+  /** The phone of the other account, digits, or a group's JID. */
   readonly with: string;
   /** Oldest first. */
   readonly messages?: readonly ChatMessage[];

@@ -6,9 +6,9 @@ export interface ReceivedMessage {
   readonly id: string;
   /** JID of the device that sent it, e.g. `5511999999999:1@s.whatsapp.net`. */
   readonly from: string;
-  /** JID of the chat it belongs to: the other person, or the group. */
+  /** JID of the chat it belongs to: the other account, or the group. */
   readonly chat: string;
-  /** True when a device of this very account sent it, so that this is the phone's own copy. */
+  /** True when a device of this account sent it, so that this is the phone's own copy. */
   readonly fromMe: boolean;
   readonly encryption: "pkmsg" | "msg" | "skmsg";
   readonly message: proto.IMessage;
@@ -39,7 +39,7 @@ export class Inbox {
     if (this.#untaken.length > CAPACITY) this.#untaken.shift();
   }
 
-  /** The first message that no earlier wait has taken and that matches; it may have arrived already. */
+  /** The first message that matches and that no earlier wait has taken; it may have arrived already. */
   next(matches: (message: ReceivedMessage) => boolean, milliseconds: number): Promise<ReceivedMessage> {
     const index = this.#untaken.findIndex(matches);
     const [arrived] = index < 0 ? [] : this.#untaken.splice(index, 1);

@@ -3,18 +3,18 @@ import type { ClientConnection } from "../../wire/client-connection.ts";
 import { element, unixSeconds } from "../../wire/stanza.ts";
 import type { DeviceRecord } from "./linked-device.ts";
 
-/** Whose presence it is. */
+/** The account that the presence belongs to. */
 interface PresenceOwner {
   readonly jid: string;
   /** Push name. */
   readonly name: string;
 }
 
-/** Whether an account is online, and which devices of others asked to be told. Both last as long as a connection. */
+/** Whether an account is online, and which devices of other accounts subscribe to that. Both last as long as a connection. */
 export class Presence {
   readonly #owner: PresenceOwner;
   readonly #online = new Set<DeviceRecord>();
-  readonly #watchers = new Map<DeviceRecord, ClientConnection>();
+  readonly #subscribers = new Map<DeviceRecord, ClientConnection>();
   #lastSeen: string | undefined;
 
   constructor(owner: PresenceOwner) {
@@ -31,17 +31,17 @@ export class Presence {
     if ((before === 0) !== (this.#online.size === 0)) this.announce();
   }
 
-  /** Someone's device wants to know from now on, until it disconnects; it is told how things stand. */
-  watch(device: DeviceRecord, connection: ClientConnection): void {
-    this.#watchers.set(device, connection);
+  /** Subscribes a device, until it disconnects, and sends it the presence as it is now. */
+  subscribe(device: DeviceRecord, connection: ClientConnection): void {
+    this.#subscribers.set(device, connection);
     connection.send(this.#stanza());
   }
 
-  /** Tells all who asked. `notify` is the push name. */
+  /** Sends the presence to all subscribers. `notify` is the push name. */
   announce(): void {
-    for (const [device, connection] of this.#watchers)
+    for (const [device, connection] of this.#subscribers)
       if (device.connection === connection) connection.send(this.#stanza());
-      else this.#watchers.delete(device);
+      else this.#subscribers.delete(device);
   }
 
   #stanza(): BinaryNode {

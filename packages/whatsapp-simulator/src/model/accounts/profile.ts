@@ -19,7 +19,7 @@ export interface About {
 const GREETING = "Hey there! I am using WhatsApp.";
 const DESCRIBED_AT = 1_700_000_000;
 
-/** What others see of an account: as described, until its phone or one of its devices changes it. */
+/** What other accounts see of an account: as described, until its phone or one of its devices changes it. */
 export class Profile {
   pictureBehaviour: PictureBehaviour = "visible";
   readonly #phone: string;

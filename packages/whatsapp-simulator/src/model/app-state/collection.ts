@@ -50,19 +50,19 @@ interface StoredSnapshot {
   readonly bytes: Uint8Array;
 }
 
-/** A client's patch is not what it has to be. */
+/** A client's patch is not valid. */
 export class PatchRejected extends Error {
   override readonly name = "PatchRejected";
 }
 
-/** Who lags behind by more gets a snapshot. */
+/** A client that lags behind by more gets a snapshot. */
 const PATCHES_KEPT = 500;
-/** The phone makes a snapshot anew when the last one is older than so many patches, or than a client wants to read. */
+/** The phone makes a new snapshot when the last one is older than so many patches, or than a client wants to read. */
 const PATCHES_BEHIND_SNAPSHOT = 50;
-/** As real ones, in an answer to who has nothing; a longer history is told in brief. */
-const PATCHES_TOLD_AGAIN = 50;
-/** A collection that changed more often than that cannot be told without a file. */
-const LONGEST_BRIEF_HISTORY = 2_000;
+/** Sent as they were to a client that has nothing; a longer history is shortened. */
+const PATCHES_REPLAYED = 50;
+/** A collection that changed more often than that needs a file. */
+const LONGEST_SHORT_HISTORY = 2_000;
 const MOST_RECORDS = 10_000;
 const MAC_LENGTH = 32;
 
@@ -131,15 +131,15 @@ export class Collection {
   /**
    * Every version from 1 on as a patch, for a client that has nothing, without a file on the CDN. Versions follow each
    * other without a gap, which zapo insists on (src/appstate/sync/WaAppStateSyncClient.ts applyPatch). A short history is
-   * told as it was. Of a longer one, and of one with a client's patch whose LT-hash was wrong, the first patch has all
+   * sent as it was. Of a longer one, and of one with a client's patch whose LT-hash was wrong, the first patch has all
    * records that there are now, and the others change nothing: the LT-hash depends on the records alone, so that every
    * MAC is right.
    * @returns undefined for a history that is too long even so.
    */
   history(): readonly Buffer[] | undefined {
     const real = this.since(0);
-    if (real && real.length <= PATCHES_TOLD_AGAIN && this.#agree(real)) return real.map(({ bytes }) => bytes);
-    if (this.version > LONGEST_BRIEF_HISTORY) return undefined;
+    if (real && real.length <= PATCHES_REPLAYED && this.#agree(real)) return real.map(({ bytes }) => bytes);
+    if (this.version > LONGEST_SHORT_HISTORY) return undefined;
     const all = [...this.records].map(
       ([indexMac, { blob }]) => ({ operation: "set", indexMac, blob }) as const,
     );

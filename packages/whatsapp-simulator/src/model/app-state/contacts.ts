@@ -1,7 +1,7 @@
 import { jidDecode, type proto } from "@whiskeysockets/baileys";
 import type { Collection, Mutation } from "./collection.ts";
 
-/** Someone in the phone's address book, by number or by JID. */
+/** An entry of the phone's address book, by number or by JID. */
 export interface ContactDescription {
   /** Digits. */
   readonly phone?: string;
@@ -13,9 +13,9 @@ export interface ContactDescription {
   readonly lid?: string;
 }
 
-/** A contact as the account's devices are told of it. */
+/** A contact as the account's devices get it. */
 export interface Contact {
-  /** `5511999999999@s.whatsapp.net`, or `90…@lid` of someone whose number is not known. */
+  /** `5511999999999@s.whatsapp.net`, or `90…@lid` of a contact whose number is not known. */
   readonly jid: string;
   readonly lid: string | undefined;
   /** Digits. */
@@ -24,7 +24,7 @@ export interface Contact {
   readonly firstName: string | undefined;
 }
 
-/** Tells both addresses of those who have an account. */
+/** Finds both addresses of an account. */
 export interface KnownAddresses {
   accountOf(jid: string): { readonly jid: string; readonly lid: string } | undefined;
 }
@@ -35,7 +35,7 @@ const ACTION_VERSION = 2;
 
 /**
  * The change that saves a contact: index `["contact", jid]`, with the other address inside.
- * @throws Error when the description names nobody, or a JID that is no person's.
+ * @throws Error when the description has neither phone nor JID, or a JID that is not of a phone number or LID.
  */
 export function saving(description: ContactDescription, directory: KnownAddresses): Mutation {
   const jid = contactJid(description);
@@ -47,7 +47,7 @@ export function saving(description: ContactDescription, directory: KnownAddresse
   return contactMutation("set", jid, { contactAction });
 }
 
-/** @throws Error when it names nobody. */
+/** @throws Error when it has neither phone nor JID. */
 export function removing(contact: Pick<ContactDescription, "phone" | "jid">): Mutation {
   return contactMutation("remove", contactJid(contact), { contactAction: {} });
 }
@@ -85,7 +85,8 @@ function contactMutation(
 
 function contactJid({ phone, jid }: Pick<ContactDescription, "phone" | "jid">): string {
   const named = jid ?? `${phone}@s.whatsapp.net`;
-  if (!/^\d+@(s\.whatsapp\.net|lid)$/.test(named)) throw new Error(`not a person's number or JID: ${named}`);
+  if (!/^\d+@(s\.whatsapp\.net|lid)$/.test(named))
+    throw new Error(`not the number or JID of a contact: ${named}`);
   return named;
 }
 

@@ -47,7 +47,7 @@ export function valueMacOf(
   return Buffer.from(hmacSign(signed, keys.valueMac, "sha512").subarray(0, 32));
 }
 
-/** Names an index without telling it. */
+/** Identifies an index without its text. */
 export function indexMacOf(index: Uint8Array, keys: MutationKeys): Buffer {
   return Buffer.from(hmacSign(index, keys.index));
 }

@@ -15,7 +15,7 @@ import {
   saving,
 } from "./contacts.ts";
 
-/** Whose settings they are. */
+/** The account that the settings belong to. */
 interface SettingsOwner {
   readonly name: string;
   readonly description: Pick<AccountDescription, "contacts">;
@@ -35,7 +35,7 @@ export class SyncedSettings {
     this.#state = saved && new AppState(saved);
   }
 
-  /** Made when first asked for, so that the described contacts' accounts have been added by then. */
+  /** Made on first use, so that the described contacts' accounts have been added by then. */
   get state(): AppState {
     if (this.#state) return this.#state;
     const state = new AppState();
@@ -62,7 +62,7 @@ export class SyncedSettings {
     this.#write("critical_block", pushName(name));
   }
 
-  /** Tells the account's devices, all but one, that a collection has changed (rc14 messages-recv.ts server_sync). */
+  /** Notifies the account's devices, all but one, that a collection has changed (rc14 messages-recv.ts server_sync). */
   announce({ name, version }: Collection, except?: DeviceRecord): void {
     const collection = element("collection", { name, version: String(version) });
     const attrs = {
@@ -73,13 +73,13 @@ export class SyncedSettings {
     };
     for (const device of this.#owner.devices) {
       if (device === except) continue;
-      // An absent device need not hear of each version.
+      // An absent device need not get each version.
       device.withdraw((stanza) => getBinaryNodeChild(stanza, "collection")?.attrs.name === name);
       device.deliver(element("notification", attrs, [collection]));
     }
   }
 
-  /** Undefined as long as nobody has asked: the description will tell it again. */
+  /** Undefined as long as it was not read: the description will bring it again. */
   save(): SavedAppState | undefined {
     return this.#state?.save();
   }

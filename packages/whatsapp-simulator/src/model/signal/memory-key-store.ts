@@ -6,7 +6,7 @@ import {
 } from "@whiskeysockets/baileys";
 
 type KeyType = keyof SignalDataTypeMap;
-type Shelves = { readonly [T in KeyType]: Map<string, SignalDataTypeMap[T]> };
+type Stores = { readonly [T in KeyType]: Map<string, SignalDataTypeMap[T]> };
 
 const KEY_TYPES: readonly KeyType[] = [
   "pre-key",
@@ -23,7 +23,7 @@ const KEY_TYPES: readonly KeyType[] = [
 
 /** Signal keys in memory, in the shape of Baileys' auth state; `null` deletes, as there. */
 export class MemoryKeyStore implements SignalKeyStore {
-  readonly #shelves: Shelves = {
+  readonly #stores: Stores = {
     "pre-key": new Map(),
     session: new Map(),
     "sender-key": new Map(),
@@ -39,7 +39,7 @@ export class MemoryKeyStore implements SignalKeyStore {
   get<T extends KeyType>(type: T, ids: string[]): { [id: string]: SignalDataTypeMap[T] } {
     const found: { [id: string]: SignalDataTypeMap[T] } = {};
     for (const id of ids) {
-      const value = this.#shelves[type].get(id);
+      const value = this.#stores[type].get(id);
       if (value !== undefined) found[id] = value;
     }
     return found;
@@ -51,7 +51,7 @@ export class MemoryKeyStore implements SignalKeyStore {
 
   /** Everything as JSON text, which {@link load} reads back. */
   dump(): string {
-    const entries = KEY_TYPES.map((type) => [type, Object.fromEntries(this.#shelves[type])]);
+    const entries = KEY_TYPES.map((type) => [type, Object.fromEntries(this.#stores[type])]);
     return JSON.stringify(Object.fromEntries(entries), BufferJSON.replacer);
   }
 
@@ -64,8 +64,8 @@ export class MemoryKeyStore implements SignalKeyStore {
   #put<T extends KeyType>(type: T, entries: SignalDataSet[T]): void {
     for (const id of Object.keys(entries ?? {})) {
       const value = entries?.[id] ?? null;
-      if (value === null) this.#shelves[type].delete(id);
-      else this.#shelves[type].set(id, value);
+      if (value === null) this.#stores[type].delete(id);
+      else this.#stores[type].set(id, value);
     }
   }
 }

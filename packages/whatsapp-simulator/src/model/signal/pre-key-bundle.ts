@@ -16,14 +16,14 @@ export interface SignedPreKey extends PreKey {
   readonly signature: Buffer;
 }
 
-/** What does not change from one session to the next: who a device is. */
+/** The identity of a device: what stays the same from one session to the next. */
 export interface KeyBundle {
   readonly registrationId: number;
   readonly identityKey: Uint8Array;
   readonly signedPreKey: SignedPreKey;
 }
 
-/** All that someone else needs to open a Signal session with a device. */
+/** All that another device needs to open a Signal session with a device. */
 export interface PreKeyBundle extends KeyBundle {
   /** Absent when the device has no one-time pre-key left. */
   readonly preKey: PreKey | undefined;

@@ -1,8 +1,8 @@
 /** Shared by every copy of this module in the process, so that two of them do not guard twice. */
 const GUARD = Symbol.for("wuts.whatsapp-simulator.quiet-libsignal");
 const LIBSIGNAL_FRAME = /[\\/]node_modules[\\/]libsignal[\\/]/;
-/** The look at the stack, this guard, perhaps another one around it, and the caller. */
-const FRAMES_TO_LOOK_AT = 4;
+/** The function that reads the stack, this guard, perhaps another one around it, and the caller. */
+const FRAMES_READ = 4;
 
 /**
  * Keeps libsignal from printing. It logs whole session objects, private keys included, through
@@ -23,9 +23,9 @@ export function silenceLibsignalLogs(): void {
 }
 
 function calledFromLibsignal(): boolean {
-  // Whoever wants cheap errors may have set the limit to 0, and then there would be no stack to look at.
+  // A process that wants cheap errors may have set the limit to 0, and then there would be no stack to read.
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = FRAMES_TO_LOOK_AT;
+  Error.stackTraceLimit = FRAMES_READ;
   const stack = new Error().stack ?? "";
   Error.stackTraceLimit = limit;
   return LIBSIGNAL_FRAME.test(stack);

@@ -20,7 +20,7 @@ export interface Ciphertext {
   readonly bytes: Uint8Array;
 }
 
-/** What has to survive a restart for the phone to stay the same to everyone it talks to. */
+/** What has to survive a restart, so that the sessions with the phone go on. */
 export interface PhoneKeys {
   readonly creds: SignalCreds;
   /** From {@link MemoryKeyStore.dump}. */
@@ -44,13 +44,13 @@ export class VirtualPhone {
     this.#nextPreKeyId = (Math.floor(Date.now() / 1000) % 0xff_ff00) + 1;
   }
 
-  /** Made on first use, as it takes a few milliseconds: most accounts are only ever looked at. */
+  /** Made on first use, as it takes a few milliseconds: most accounts are only looked up. */
   get creds(): SignalCreds {
     this.#creds ??= newCreds();
     return this.#creds;
   }
 
-  /** A bundle with a fresh one-time pre-key, for someone who wants to write to this phone. */
+  /** A bundle with a fresh one-time pre-key, for a device that wants to write to this phone. */
   bundle(): PreKeyBundle {
     const { registrationId, signedIdentityKey, signedPreKey } = this.creds;
     const id = this.#nextPreKeyId++;
@@ -88,7 +88,7 @@ export class VirtualPhone {
     return { type, bytes: ciphertext };
   }
 
-  /** Encrypts for a group with this phone's sender key, and says how to tell others that key. */
+  /** Encrypts for a group with this phone's sender key, and returns the message that distributes that key. */
   async encryptForGroup(group: string, ownJid: string, message: proto.IMessage) {
     const { ciphertext, senderKeyDistributionMessage } = await this.#signal().encryptGroupMessage({
       group,
@@ -124,7 +124,7 @@ export class VirtualPhone {
     return proto.Message.decode(unpadRandomMax16(padded));
   }
 
-  /** @returns `undefined` as long as nobody has seen any of them */
+  /** @returns `undefined` as long as none of them was used */
   save(): PhoneKeys | undefined {
     return this.#creds && { creds: this.#creds, store: this.#keys.dump() };
   }

@@ -26,7 +26,7 @@ export class PairingCodeRejected extends Error {
   override readonly name = "PairingCodeRejected";
 }
 
-/** A client that showed a code and waits for someone to type it. */
+/** A client that showed a code and waits until it is typed on the phone. */
 interface Hello {
   readonly connection: Client;
   readonly registration: Registration;
@@ -171,7 +171,7 @@ export class CodePairings {
   }
 
   /**
-   * A code that was typed meanwhile goes on. Of any other one the client is told that it is worthless, and is to ask for another
+   * A code that was typed meanwhile goes on. For any other, the client is notified that it has expired and asks for a new one
    * (`WASmaxInMdRefreshCodeNotifyCompanionRequest` in WhatsApp Web).
    */
   #expire(hello: Hello): void {

@@ -19,7 +19,7 @@ import type { Client } from "../client.ts";
 import { PasskeyRequired, passkeyRequest } from "./passkey-request.ts";
 import type { Registration } from "./registration.ts";
 
-/** A device that was told pair-success and has not proved its identity yet. */
+/** A device that got pair-success and has not proved its identity yet. */
 interface Candidate {
   readonly iqId: string;
   readonly account: AccountState;
@@ -53,7 +53,7 @@ export class PairSuccess {
    * Utils/validate-connection.ts configureSuccessfulPairing reads it. Proven on loopback.
    * @param advSecret known to the client and this phone only.
    * @returns the device, linked, once the client has signed its identity.
-   * @throws PasskeyRequired when a fault says so; the client is told.
+   * @throws PasskeyRequired when a fault says so; the client is notified.
    */
   async offer(
     connection: Client,
@@ -100,7 +100,7 @@ export class PairSuccess {
   }
 
   /**
-   * Reads the client's `<pair-device-sign>`, links the device and tells it to reconnect (515). An answer to
+   * Reads the client's `<pair-device-sign>`, links the device and asks it to reconnect (515). An answer to
    * anything else than pair-success is ignored.
    * @throws ProtocolError when the signature is not the device's.
    */

@@ -19,7 +19,7 @@ export class QrPairings {
   readonly #refCount: number;
   readonly #pairSuccess: PairSuccess;
   readonly #offers = new Map<string, Offer>();
-  /** Only so that a late scan is told why it fails. */
+  /** Kept so that the error of a late scan says why it fails. */
   readonly #expired = new Set<string>();
 
   /** @param refCount how many refs, thus QR codes, one connection gets. */

@@ -5,7 +5,7 @@ import {
   proto,
 } from "@whiskeysockets/baileys";
 import { encryptFile } from "../../cdn/encrypted-file.ts";
-import { spoiled } from "../../faults/app-state-faults.ts";
+import { corrupted } from "../../faults/app-state-faults.ts";
 import { type Collection, PatchRejected } from "../../model/app-state/collection.ts";
 import { element } from "../../wire/stanza.ts";
 import type { ServerContext } from "../server-context.ts";
@@ -26,7 +26,7 @@ export const appState: IqHandler = (request, context) => {
       asked.flatMap((question) => {
         const answered = answerCollection(question, request, context);
         const fault = context.faults.appStateFault(request.account.phone, question.attrs.name ?? "");
-        return fault === undefined ? [answered] : spoiled(fault, question, answered);
+        return fault === undefined ? [answered] : corrupted(fault, question, answered);
       }),
     ),
   );

@@ -13,9 +13,9 @@ import {
 /**
  * `blocklist`: the account's own. Items are addressed by LID, with the phone number in `pn_jid` (rc14 Socket/chats.ts
  * fetchBlocklist and updateBlockStatus); a change by phone number alone, as whatsmeow's UpdateBlocklist sends it, is
- * taken too. Both answer with the list, or only say `matched` to who named its hash.
+ * taken too. Both answer with the list, or only with `matched` when the client named its hash.
  *
- * Who blocks by LID has to say the number, or that it is not known (zapo #208): else WhatsApp says 400.
+ * A client that blocks by LID has to send the number, or that it is not known (zapo #208): else the reply is 400.
  */
 export const blocklist: IqHandler = (request, context) =>
   request.stanza.attrs.type === "set" ? change(request, context) : list(request, request.child?.attrs.dhash);

@@ -4,7 +4,7 @@ import { element } from "../../wire/stanza.ts";
 import type { ServerContext } from "../server-context.ts";
 import { badRequest, type IqHandler, itemNotFound, type Reply, result } from "./iq-handler.ts";
 
-/** `w:biz`: what businesses tell about themselves. */
+/** `w:biz`: the profiles and verified names of businesses. */
 export const business: IqHandler = ({ stanza, child }, context) => {
   if (stanza.attrs.type !== "get") return badRequest;
   switch (child?.tag) {
@@ -17,7 +17,7 @@ export const business: IqHandler = ({ stanza, child }, context) => {
   }
 };
 
-/** Who is no business, or nobody, is left out (rc14 Socket/chats.ts getBusinessProfile). */
+/** An account that is no business is left out, and so is an unknown one (rc14 Socket/chats.ts getBusinessProfile). */
 function profiles(question: BinaryNode, context: ServerContext): Reply {
   const found = getBinaryNodeChildren(question, "profile").flatMap(({ attrs: { jid = "" } }) => {
     const description = context.directory.accountOf(jid)?.description;
@@ -28,9 +28,9 @@ function profiles(question: BinaryNode, context: ServerContext): Reply {
 }
 
 /**
- * `<verified_name jid/>` is answered with the certificate, and with nothing for who is no business, which zapo reads as
- * none (src/client/coordinators/WaBusinessCoordinator.ts getVerifiedName). What WhatsApp says about nobody at all no
- * source tells; here it is 404.
+ * `<verified_name jid/>` is answered with the certificate, and with nothing for an account that is no business, which zapo reads as
+ * none (src/client/coordinators/WaBusinessCoordinator.ts getVerifiedName). No source says what WhatsApp
+ * answers for an unknown account; here it is 404.
  */
 function certificate(jid: string, context: ServerContext): Reply {
   const account = context.directory.accountOf(jid);

@@ -15,7 +15,7 @@ import { profilePicture } from "./profile-picture.ts";
 import { abProps, acknowledge, mediaConnection, privacy } from "./settings.ts";
 import { usync } from "./usync.ts";
 
-/** Who answers an IQ of a logged-in device, by its xmlns. Anything else gets 501. */
+/** The handlers of IQs of logged-in devices, by xmlns. Anything else gets 501. */
 const HANDLERS = new Map<string, IqHandler>(
   Object.entries({
     abt: abProps,

@@ -17,7 +17,7 @@ import {
 } from "./iq-handler.ts";
 
 /**
- * A device's pre-keys, and other people's. rc14 asks for the count at each login, uploads what is missing
+ * The pre-keys of a device, and those of other accounts. rc14 asks for the count at each login, uploads what is missing
  * (Socket/socket.ts uploadPreKeys: registration, type, identity, list, skey) and then asks for the digest. Proven on
  * loopback.
  */

@@ -3,7 +3,7 @@ import type { Client } from "../client.ts";
 import type { ServerContext } from "../server-context.ts";
 
 /**
- * `<presence>`: a device comes or goes, or asks to be told of somebody (rc14 Socket/chats.ts sendPresenceUpdate,
+ * `<presence>`: a device comes or goes, or subscribes to an account (rc14 Socket/chats.ts sendPresenceUpdate,
  * presenceSubscribe). The name that comes along is not taken: the phone has it through app state.
  */
 export function presence(connection: Client, { attrs }: BinaryNode, context: ServerContext): void {
@@ -14,5 +14,5 @@ export function presence(connection: Client, { attrs }: BinaryNode, context: Ser
     account.presence.set(device, attrs.type === "available");
   if (attrs.type !== "subscribe") return;
   const target = context.directory.accountOf(attrs.to ?? "");
-  if (target && !target.blockList.has(account)) target.presence.watch(device, connection);
+  if (target && !target.blockList.has(account)) target.presence.subscribe(device, connection);
 }

@@ -19,7 +19,7 @@ import {
 } from "./iq-handler.ts";
 
 /**
- * `<iq xmlns="w:profile:picture" target>`: the picture of a person or a group; of the asker without `target`.
+ * `<iq xmlns="w:profile:picture" target>`: the picture of an account or a group; the own one without `target`.
  * As whatsmeow user.go GetProfilePictureInfo asks and reads it; found, unchanged, 401 and 404 are proven on
  * loopback with rc14. A community answers this form with 401.
  */
@@ -86,9 +86,9 @@ function nestedError(code: string, text: string): BinaryNode {
 }
 
 /**
- * Sets or, without `<picture>`, removes the asker's picture, or that of a group they administrate (rc14 Socket/chats.ts
- * updateProfilePicture). 406 for what is no JPEG is whatsmeow's (group.go SetGroupPhoto); 401 for who is no admin and
- * 403 for who is no member are what public issues tell of other changes to groups.
+ * Sets or, without `<picture>`, removes the own picture, or that of a group whose admin the account is (rc14 Socket/chats.ts
+ * updateProfilePicture). 406 for what is no JPEG is whatsmeow's (group.go SetGroupPhoto); 401 when the account is no admin and
+ * 403 when it is no member are what public issues report of other changes to groups.
  */
 function change({ stanza, account, device }: SessionRequest, context: ServerContext): Reply {
   const { target } = stanza.attrs;

@@ -13,7 +13,7 @@ import { type IqHandler, result } from "./iq-handler.ts";
 
 /**
  * `<usync>`: one `<user>` per user asked about, with one element per protocol (rc14 WAUSync/, whatsmeow user.go
- * usync). Someone who has no account gets `<contact type="out"/>` and nothing else. Contact, LID, status and
+ * usync). A number without an account gets `<contact type="out"/>` and nothing else. Contact, LID, status and
  * devices are proven on loopback; picture and business are read in whatsmeow's GetUserInfo.
  */
 export const usync: IqHandler = ({ stanza }, context) => {
@@ -69,7 +69,7 @@ function refusedUser(jid: string, protocols: readonly string[], code: number): B
   );
 }
 
-/** Repeats the number that was asked for: whatsmeow's IsOnWhatsApp reads there whose answer it is. */
+/** Repeats the number that was asked for: whatsmeow's IsOnWhatsApp finds the number of an answer there. */
 function contact(user: BinaryNode, account: AccountState | undefined): BinaryNode {
   const asked = getBinaryNodeChildString(user, "contact");
   return element("contact", { type: account ? "in" : "out" }, asked ? Buffer.from(asked) : undefined);

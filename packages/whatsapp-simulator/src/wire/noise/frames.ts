@@ -28,7 +28,7 @@ export class FrameSplitter {
     return this.#prologue;
   }
 
-  /** What the client was once told in `<edge_routing>` and now repeats, if anything. */
+  /** The routing info of an earlier `<edge_routing>` that the client repeats, if any. */
   get routingInfo(): Buffer | undefined {
     return this.#routingInfo;
   }

@@ -24,7 +24,7 @@ const PATTERNS = {
 
 /** What the client proves and says at the end of the handshake. */
 export interface ClientFinish {
-  /** The client's Noise static public key, 32 bytes: who it is. */
+  /** The client's Noise static public key, 32 bytes: its identity. */
   readonly staticKey: Buffer;
   readonly payload: proto.ClientPayload;
 }
@@ -41,8 +41,8 @@ type ClientHello = proto.HandshakeMessage.IClientHello;
 /**
  * The server's side of the Noise handshake, then transport messages in both directions. Noise_XX as rc14's
  * Utils/noise-handler.ts speaks it, proven on loopback against rc14: hello, hello, finish. Noise_IK, and XXfallback, as
- * zapo's src/transport/noise/WaNoiseSession.ts speaks them: a client that knows the server's key says in its hello who it
- * is, and the server's hello is the end of it; or that key is not the server's, and the rest goes as in XX.
+ * zapo's src/transport/noise/WaNoiseSession.ts speaks them: a client that knows the server's key sends its identity
+ * in its hello, and the server's hello is the end of it; or that key is not the server's, and the rest goes as in XX.
  */
 export class NoiseServer {
   readonly #identity: NoiseIdentity;
