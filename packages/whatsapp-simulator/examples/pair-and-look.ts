@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { makeWASocket, useMultiFileAuthState, type WASocket } from "@whiskeysockets/baileys";
 import { silentLogger, startSimulator } from "@wuts/whatsapp-simulator";
 
-// Who is on this WhatsApp.
+// The accounts of this WhatsApp.
 const simulator = await startSimulator();
 const ana = simulator.addAccount({ phone: "5511999999999", name: "Ana" });
 const bia = simulator.addAccount({ phone: "5511888888888", name: "Bia", picture: { id: "1700000000" } });
@@ -23,7 +23,7 @@ const until = (sock: WASocket, state: "open" | "close") =>
     sock.ev.on("connection.update", ({ connection }) => connection === state && resolve()),
   );
 
-// Ana scans the QR code. Baileys is told to reconnect (515), and logs in.
+// Ana scans the QR code. The server asks Baileys to reconnect (515), and it logs in.
 const pairing = connect();
 pairing.ev.on("connection.update", ({ qr }) => qr && ana.scanQr(qr));
 await until(pairing, "close");

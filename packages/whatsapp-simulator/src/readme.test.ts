@@ -25,7 +25,7 @@ describe("README", () => {
     assert.equal(stdout, printed);
   });
 
-  it("names every picture behaviour, every way to close and to tell app state badly", async () => {
+  it("names every picture behaviour, close kind and app-state fault", async () => {
     const readme = await readFile(README, "utf8");
     for (const name of [...PICTURE_BEHAVIOURS, ...Object.keys(CLOSE_KINDS), ...Object.keys(APP_STATE_FAULTS)])
       assert.ok(readme.includes(`\`${name}\``), `the README does not name ${name}`);

@@ -41,7 +41,7 @@ describe("startSimulator()", () => {
     await assert.rejects(startSimulator({ mediaPort: port }), { code: "EADDRINUSE" });
   });
 
-  it("refuses people and groups that cannot be", async (t) => {
+  it("refuses invalid accounts and groups", async (t) => {
     const simulator = await withSimulator(t);
     simulator.addAccount({ phone: PHONE });
     assert.throws(() => simulator.addAccount({ phone: PHONE }), /already/);

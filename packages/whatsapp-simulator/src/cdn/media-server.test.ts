@@ -15,7 +15,7 @@ async function mediaServer(t: TestContext, clock = new Clock()): Promise<MediaSe
 const PNG = Buffer.from("89504e470d0a1a0a", "hex");
 
 describe("the media server", () => {
-  it("serves a drawn JPEG in both sizes, whose hash is the one that was told", async (t) => {
+  it("serves a drawn JPEG in both sizes, with the hash of the answer", async (t) => {
     const media = await mediaServer(t);
     for (const [size, pixels] of [
       ["image", 640],
@@ -55,7 +55,7 @@ describe("the media server", () => {
     assert.equal((await fetch(expired.replace(/oe=\w+/, ""))).status, 403);
   });
 
-  it("tells the expiry in oe, 24 hours ahead unless told otherwise", async (t) => {
+  it("has the expiry in oe, 24 hours ahead by default", async (t) => {
     const media = await mediaServer(t);
     const expiry = (url: string) => Number.parseInt(new URL(url).searchParams.get("oe") ?? "", 16);
     const now = Math.floor(Date.now() / 1000);
@@ -109,7 +109,7 @@ describe("a conditional or partial request", () => {
   it("gets a single range, and only of what is there", async (t) => {
     const media = await mediaServer(t);
     const { url } = media.address({ id: "1", image: PNG }, "image");
-    for (const [range, status, expected, told] of [
+    for (const [range, status, expected, contentRange] of [
       ["bytes=0-3", 206, PNG.subarray(0, 4), "bytes 0-3/8"],
       ["bytes=4-", 206, PNG.subarray(4), "bytes 4-7/8"],
       ["bytes=-2", 206, PNG.subarray(6), "bytes 6-7/8"],
@@ -120,7 +120,7 @@ describe("a conditional or partial request", () => {
     ] as const) {
       const answer = await fetch(url, { headers: { range } });
       const body = Buffer.from(await answer.arrayBuffer());
-      assert.deepEqual([answer.status, answer.headers.get("content-range")], [status, told], range);
+      assert.deepEqual([answer.status, answer.headers.get("content-range")], [status, contentRange], range);
       assert.deepEqual(body, Buffer.from(expected), range);
       assert.equal(answer.headers.get("content-length"), String(expected.length));
     }
@@ -155,7 +155,7 @@ describe("a fault of the media server", () => {
     assert.equal((await fetch(image)).status, 200);
   });
 
-  it("redirects, and tells another type", async (t) => {
+  it("redirects, and declares another type", async (t) => {
     const media = await mediaServer(t);
     const { url } = media.address({ id: "1", image: PNG }, "image");
     const undo = media.faults.redirect("http://127.0.0.1:1/elsewhere");

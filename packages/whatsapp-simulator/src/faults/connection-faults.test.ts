@@ -76,7 +76,7 @@ describe("faults of a connection", () => {
   for (const kind of Object.keys(FRAME_KINDS) as FrameKind[])
     it(`sends a frame that is ${kind} to the devices of an account only, or to all`, async (t) => {
       const simulator = await withSimulator(t);
-      const heard: string[] = [];
+      const received: string[] = [];
       const { promise: all, resolve } = Promise.withResolvers<void>();
       for (const phone of [PHONE, OTHER]) {
         simulator.addAccount({ phone });
@@ -87,25 +87,25 @@ describe("faults of a connection", () => {
         sock.ws.on("message", (data: Buffer) => {
           // What the phone sends a new device may come, too.
           if (data.length !== LENGTHS[kind]) return;
-          heard.push(phone);
-          if (heard.length === 3) resolve();
+          received.push(phone);
+          if (received.length === 3) resolve();
         });
       }
       assert.equal(simulator.faults.sendFrame(OTHER, kind), 1);
       assert.equal(simulator.faults.sendFrameToAll(kind), 2);
       await all;
-      assert.deepEqual(heard.sort(), [OTHER, OTHER, PHONE]);
+      assert.deepEqual(received.sort(), [OTHER, OTHER, PHONE]);
     });
 
   it("sends a stanza as it is", async (t) => {
     const simulator = await withSimulator(t);
     simulator.addAccount({ phone: PHONE });
     const client = await pairAndLogIn(simulator, PHONE);
-    const heard = new Promise<BinaryNode>((resolve) => {
+    const received = new Promise<BinaryNode>((resolve) => {
       client.sock.ws.on("CB:odd", resolve);
     });
     assert.equal(simulator.faults.sendStanza(PHONE, { tag: "odd", attrs: { id: "7" } }), 1);
-    const { tag, attrs } = await heard;
+    const { tag, attrs } = await received;
     assert.deepEqual([tag, attrs], ["odd", { id: "7" }]);
     await client.end();
   });

@@ -9,13 +9,13 @@ const ANA = "5511999999999";
 const ANA_JID = `${ANA}@s.whatsapp.net`;
 
 describe("a number whose LID changes", () => {
-  it("is found under the new one, and nobody under the old one", async (t) => {
+  it("is found under the new one, and no account under the old one", async (t) => {
     const simulator = await withSimulator(t);
     simulator.addAccount({ phone: OWN });
     const ana = simulator.addAccount({ phone: ANA, lid: "900001" });
     const { sock, end } = await pairAndLogIn(simulator, OWN);
     t.onTestFinished(end);
-    const told = async (jid: string) => {
+    const answerFor = async (jid: string) => {
       const query = ["contact", "lid"].map((tag) => ({ tag, attrs: {} }));
       const list = [{ tag: "user", attrs: { jid } }];
       const answer = await ask(sock, { to: "@s.whatsapp.net", type: "get", xmlns: "usync" }, [
@@ -33,12 +33,12 @@ describe("a number whose LID changes", () => {
       const [user] = getBinaryNodeChildren(users, "user");
       return [getBinaryNodeChild(user, "contact")?.attrs.type, getBinaryNodeChild(user, "lid")?.attrs.val];
     };
-    assert.deepEqual(await told(ANA_JID), ["in", "900001@lid"]);
+    assert.deepEqual(await answerFor(ANA_JID), ["in", "900001@lid"]);
     ana.changeLid("900002");
     assert.equal(ana.lid, "900002@lid");
-    assert.deepEqual(await told(ANA_JID), ["in", "900002@lid"]);
-    assert.deepEqual(await told("900002@lid"), ["in", "900002@lid"]);
-    assert.deepEqual(await told("900001@lid"), ["out", undefined]);
+    assert.deepEqual(await answerFor(ANA_JID), ["in", "900002@lid"]);
+    assert.deepEqual(await answerFor("900002@lid"), ["in", "900002@lid"]);
+    assert.deepEqual(await answerFor("900001@lid"), ["out", undefined]);
   });
 
   it("writes from there, with keys of its own, and has no devices any more", async (t) => {
@@ -62,7 +62,7 @@ describe("a number whose LID changes", () => {
     );
   });
 
-  it("cannot have that of somebody else", async (t) => {
+  it("cannot be that of another account", async (t) => {
     const simulator = await withSimulator(t);
     const ana = simulator.addAccount({ phone: ANA, lid: "900001" });
     simulator.addAccount({ phone: OWN, lid: "900002" });

@@ -4,7 +4,7 @@ import { describe, it, type TestContext } from "vitest";
 import type { AccountDescription } from "../model/accounts/account-description.ts";
 import type { SimulatorOptions } from "../simulator.ts";
 import { connect, newAuth } from "../test-support/baileys-client.ts";
-import { hear } from "../test-support/heard.ts";
+import { collectEvents } from "../test-support/collect-events.ts";
 import { withSimulator } from "../test-support/with-simulator.ts";
 
 const OWN = "5511000000000";
@@ -36,7 +36,7 @@ async function firstLogin(
   await pairing.closed;
   const client = connect(simulator, pairing.auth, config);
   t.onTestFinished(client.end);
-  const histories = hear(client.sock, "messaging-history.set");
+  const histories = collectEvents(client.sock, "messaging-history.set");
   await client.opened();
   return { simulator, own, ana, client, config, histories };
 }
@@ -45,18 +45,20 @@ describe("history", () => {
   for (const blobs of ["inline", "cdn"] as const)
     it(`brings a new device names, push names, LIDs and privacy tokens (${blobs})`, async (t) => {
       const { simulator, client, histories } = await firstLogin(t, {}, { blobs });
-      const told = () => histories.all.flatMap((heard) => heard.contacts);
+      const received = () => histories.all.flatMap((event) => event.contacts);
       await histories.until(() =>
         histories.all.some(({ progress }) => progress === 100) ? true : undefined,
       );
       assert.ok(
-        told().some(({ id, name, lid }) => id === ANA_JID && name === "Ana Souza" && lid === "900001@lid"),
+        received().some(
+          ({ id, name, lid }) => id === ANA_JID && name === "Ana Souza" && lid === "900001@lid",
+        ),
       );
-      assert.ok(told().some(({ id, notify }) => id === ANA_JID && notify === "aninha"));
-      assert.ok(told().some(({ id, name }) => id === GROUP && name === "Vizinhos"));
+      assert.ok(received().some(({ id, notify }) => id === ANA_JID && notify === "aninha"));
+      assert.ok(received().some(({ id, name }) => id === GROUP && name === "Vizinhos"));
       const { lidMapping } = client.sock.signalRepository;
       assert.equal(await lidMapping.getPNForLID("900001@lid"), `${ANA}:0@s.whatsapp.net`);
-      assert.equal(simulator.received.get("iq usync get/lid"), 0, "nobody had to ask for it");
+      assert.equal(simulator.received.get("iq usync get/lid"), 0, "no client had to ask for it");
       const { "900001@lid": token } = await client.auth.keys.get("tctoken", ["900001@lid"]);
       assert.equal(String(token?.token), "a token of hers");
       const fetched = simulator.cdn.requests.get("blob");
@@ -75,7 +77,7 @@ describe("history", () => {
         ],
       },
     });
-    const messages = () => histories.all.flatMap((heard) => heard.messages);
+    const messages = () => histories.all.flatMap((event) => event.messages);
     await histories.until(() => (histories.all.some(({ progress }) => progress === 100) ? true : undefined));
     assert.deepEqual(
       messages()
@@ -103,15 +105,17 @@ describe("history", () => {
       history: { by: "lid", chats: [{ with: ANA, messages }, { with: GROUP }] },
     });
     await histories.until(() => (histories.all.some(({ progress }) => progress === 100) ? true : undefined));
-    const told = histories.all.flatMap(({ contacts }) => contacts);
+    const received = histories.all.flatMap(({ contacts }) => contacts);
     assert.ok(
-      told.some(
+      received.some(
         ({ id, phoneNumber, name }) => id === "900001@lid" && phoneNumber === ANA_JID && name === "Ana Souza",
       ),
     );
-    assert.ok(told.every(({ id }) => id !== ANA_JID || told.some(({ notify }) => notify === "aninha")));
+    assert.ok(
+      received.every(({ id }) => id !== ANA_JID || received.some(({ notify }) => notify === "aninha")),
+    );
     assert.deepEqual(
-      histories.all.flatMap((heard) => heard.messages).map(({ key }) => key.remoteJid),
+      histories.all.flatMap((event) => event.messages).map(({ key }) => key.remoteJid),
       ["900001@lid"],
     );
   });
@@ -151,7 +155,7 @@ describe("history", () => {
 
   it("comes once for each device", async (t) => {
     const { simulator, client, config, histories } = await firstLogin(t);
-    await histories.until((heard) => heard);
+    await histories.until((event) => event);
     await client.end();
     const state = JSON.parse(JSON.stringify(simulator.snapshot()));
     await simulator.stop();
@@ -159,7 +163,7 @@ describe("history", () => {
     const account = after.addAccount({ phone: OWN });
     after.addAccount({ phone: ANA });
     const again = connect(after, client.auth, config);
-    const none = hear(again.sock, "messaging-history.set");
+    const none = collectEvents(again.sock, "messaging-history.set");
     await again.opened();
     await after.account(ANA).sendMessage(OWN, { conversation: "oi" });
     await again.nextMessage();

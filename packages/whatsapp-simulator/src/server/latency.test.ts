@@ -36,7 +36,7 @@ describe("latency", () => {
     await client.closed;
   });
 
-  it("can be told for each stanza, and none overtakes another", async (t) => {
+  it("can differ for each stanza, and none overtakes another", async (t) => {
     const seen: string[] = [];
     const simulator = await withSimulator(t, {
       latency: (stanza, { phone }) => {

@@ -40,7 +40,7 @@ describe("login", () => {
   });
 
   for (const reason of [401, 403, 405, 503])
-    it(`refuses with ${reason} when told to, the named account only, until it is undone`, async (t) => {
+    it(`refuses with ${reason} when a fault says so, the named account only, until it is undone`, async (t) => {
       const simulator = await withSimulator(t);
       simulator.addAccount({ phone: PHONE });
       const { auth, end } = await pairAndLogIn(simulator, PHONE);
@@ -56,7 +56,7 @@ describe("login", () => {
       await client.end();
     });
 
-  it("says with a refusal what it is told to, as until when an account is banned", async (t) => {
+  it("sends the attributes of a refusal, as until when an account is banned", async (t) => {
     const simulator = await withSimulator(t);
     simulator.addAccount({ phone: PHONE });
     const { auth, end } = await pairAndLogIn(simulator, PHONE);
@@ -77,21 +77,21 @@ describe("login", () => {
     const [undo, undoToo] = [simulator.faults.withholdOffline(), simulator.faults.withholdOffline()];
     const logIn = async () => {
       const client = connect(simulator, auth);
-      const told: unknown[] = [];
-      client.sock.ws.on("CB:notification", ({ attrs }: BinaryNode) => told.push(attrs.type));
-      client.sock.ws.on("CB:ib,,offline", () => told.push("offline"));
+      const received: unknown[] = [];
+      client.sock.ws.on("CB:notification", ({ attrs }: BinaryNode) => received.push(attrs.type));
+      client.sock.ws.on("CB:ib,,offline", () => received.push("offline"));
       await client.opened();
-      return { ...client, told };
+      return { ...client, received };
     };
     await (await logIn()).end();
     const client = await logIn();
     undo();
     // An answer comes behind what was sent before it.
     await client.sock.fetchBlocklist();
-    assert.deepEqual(client.told, []);
+    assert.deepEqual(client.received, []);
     undoToo();
     await client.sock.fetchBlocklist();
-    assert.deepEqual(client.told, ["picture", "offline"]);
+    assert.deepEqual(client.received, ["picture", "offline"]);
     await client.end();
   });
 

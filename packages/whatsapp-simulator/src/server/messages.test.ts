@@ -21,7 +21,7 @@ async function threePeople(t: TestContext) {
   return { simulator, alice, bob, carol };
 }
 
-describe("messages between two people", () => {
+describe("messages between two accounts", () => {
   it("go from a phone to a linked device, encrypted: first pkmsg, after an answer msg", async (t) => {
     const { simulator, carol } = await threePeople(t);
     const client = await pairAndLogIn(simulator, ALICE);
@@ -187,7 +187,7 @@ describe("messages between two people", () => {
     });
     const id = await carol.sendMessage(ALICE, { conversation: "acknowledged" });
     assert.equal(await receipt, id);
-    // From here on the device hears, and says nothing any more.
+    // From here on the device receives, and sends nothing any more.
     first.sock.ws.removeAllListeners("message");
     await carol.sendMessage(ALICE, { conversation: "not acknowledged" });
     await first.end();
@@ -198,7 +198,7 @@ describe("messages between two people", () => {
     await again.end();
   });
 
-  it("cannot be sent to someone unknown, or to a device that never logged in", async (t) => {
+  it("cannot be sent to an unknown account, or to a device that never logged in", async (t) => {
     const { simulator, alice, carol } = await threePeople(t);
     await assert.rejects(carol.sendMessage("5511000000000", { conversation: "?" }), /no account/);
     const pairing = connect(simulator);

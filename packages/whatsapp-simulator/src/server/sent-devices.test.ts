@@ -13,7 +13,7 @@ const [ANA_JID, BIA_JID] = [ANA, BIA].map((phone) => `${phone}@s.whatsapp.net`) 
 const [ANA_LID, BIA_LID] = ["900001@lid", "900002@lid"];
 const ANA_DEVICE = `${ANA}:1@s.whatsapp.net`;
 
-/** A device of Ana's, whose messages nobody can read: phones are asked nothing, and Bia has no device. */
+/** A device of Ana's, whose messages cannot be read: phones are asked nothing, and Bia has no device. */
 async function withSender(t: TestContext) {
   const simulator = await withSimulator(t);
   simulator.events.removeAllListeners("error");
@@ -70,7 +70,7 @@ describe("phash in the acknowledgement of a message", () => {
     );
   });
 
-  it("tells Baileys of a device that is younger than its list", async (t) => {
+  it("makes Baileys find a device that is younger than its list", async (t) => {
     const simulator = await withSimulator(t);
     simulator.addAccount({ phone: ANA, lid: "900001" });
     simulator.addAccount({ phone: BIA, lid: "900002" });
@@ -95,7 +95,7 @@ describe("phash in the acknowledgement of a message", () => {
     assert.equal(await send(client, GROUP, []), undefined);
   });
 
-  it("is not for messages to one device, or to nobody", async (t) => {
+  it("is not for messages to one device, or to an unknown account", async (t) => {
     const { client } = await withSender(t);
     assert.equal(await send(client, BIA_JID, null), undefined);
     assert.equal(await send(client, ANA_JID, [ANA_JID], { category: "peer" }), undefined);

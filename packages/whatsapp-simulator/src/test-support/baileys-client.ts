@@ -32,7 +32,7 @@ export interface Client {
   qr(): Promise<string>;
   /** Resolves when logged in; rejects when the socket closes first. */
   opened(): Promise<void>;
-  /** The next message that no earlier call returned; by default one that somebody else sent. */
+  /** The next message that no earlier call returned; by default one from another account. */
   nextMessage(matches?: (message: WAMessage) => boolean): Promise<WAMessage>;
   end(): Promise<void>;
 }
@@ -59,17 +59,17 @@ export function connect(
   const updates: Partial<ConnectionState>[] = [];
   const messages: WAMessage[] = [];
   const listeners = new Set<() => void>();
-  const heard = () => {
+  const notify = () => {
     for (const listener of [...listeners]) listener();
   };
   sock.ev.on("connection.update", (update) => {
     updates.push(update);
-    heard();
+    notify();
   });
   sock.ev.on("messages.upsert", (upsert: BaileysEventMap["messages.upsert"]) => {
-    // What a phone sends to manage its devices is no message to anyone.
+    // What a phone sends to manage its devices is no message of a chat.
     messages.push(...upsert.messages.filter(({ message }) => !message?.protocolMessage));
-    heard();
+    notify();
   });
   const until = <T>(look: () => T | undefined) =>
     new Promise<T>((resolve) => {

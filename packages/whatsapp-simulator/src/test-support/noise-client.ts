@@ -174,7 +174,7 @@ export class NoiseClient {
   }
 }
 
-/** Links a device, by Baileys, and leaves it to a client of one's own: it has not logged in yet, nor uploaded any keys. */
+/** Links a device, by Baileys, and leaves it to another client: it has not logged in yet, nor uploaded any keys. */
 export async function linkDevice(simulator: Simulator, phone: string): Promise<NoiseLogin> {
   const pairing = connect(simulator);
   const { id } = await simulator.account(phone).scanQr(await pairing.qr());

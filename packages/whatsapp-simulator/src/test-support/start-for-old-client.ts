@@ -2,7 +2,7 @@ import { Curve } from "@whiskeysockets/baileys";
 import { startSimulator } from "../simulator.ts";
 import { NoiseClient } from "./noise-client.ts";
 
-// A client of dictionary version 2 tries it twice, and nobody listens to the simulator's errors.
+// A client of dictionary version 2 tries it twice, and the simulator's errors have no listener.
 const simulator = await startSimulator();
 for (let attempt = 0; attempt < 2; attempt++) {
   const client = await NoiseClient.connect(simulator.url);

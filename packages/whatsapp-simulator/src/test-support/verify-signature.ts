@@ -19,7 +19,7 @@ export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature
   return verify(null, message, key, plain);
 }
 
-/** y = (u - 1) / (u + 1), with the sign of x that the signature tells (Signal's XEdDSA specification, 2.3). */
+/** y = (u - 1) / (u + 1), with the sign of x in the signature (Signal's XEdDSA specification, 2.3). */
 function edwardsKey(montgomery: Uint8Array, sign: number): Buffer {
   const u = BigInt(`0x${Buffer.from(montgomery).reverse().toString("hex")}`) & (2n ** 255n - 1n);
   const y = (((u - 1n + FIELD) % FIELD) * power(u + 1n, FIELD - 2n)) % FIELD;

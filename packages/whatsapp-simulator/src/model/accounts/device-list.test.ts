@@ -19,7 +19,7 @@ const BIA = "5511888888888";
 const ANA_JID = `${ANA}@s.whatsapp.net`;
 const ANA_LID = "900001@lid";
 
-/** Ana has one device, and is among the contacts of Bia, who is connected, too. */
+/** Ana has one device, and is among the contacts of Bia; Bia is connected, too. */
 async function withAcquaintance(t: TestContext) {
   const simulator = await withSimulator(t);
   const ana = simulator.addAccount({ phone: ANA, lid: "900001" });
@@ -120,7 +120,7 @@ describe("the list of an account's devices", () => {
     assert.equal(getBinaryNodeChildBuffer(none, "key-index-list"), undefined);
   });
 
-  it("is told to acquaintances and to the account's own devices when it changes", async (t) => {
+  it("is sent to acquaintances and to the account's own devices when it changes", async (t) => {
     const { simulator, ana, own, bia } = await withAcquaintance(t);
     const { key, rawId } = identityOf(own);
     const [added, listed] = [nextNotification(bia, "devices"), nextNotification(own, "account_sync")];

@@ -12,7 +12,7 @@ function callConsoleFrom(filename: string): void {
 }
 
 describe("silenceLibsignalLogs", () => {
-  it("keeps libsignal from printing sessions; everyone else may print", async () => {
+  it("keeps libsignal from printing sessions; all other code may print", async () => {
     const script = fileURLToPath(new URL("../../test-support/exchange-and-print.ts", import.meta.url));
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], { timeout: 50_000 });
     assert.deepEqual([stdout, stderr], ["info of ours\n", "warning of ours\n"]);

@@ -60,7 +60,7 @@ describe("pairing by code", () => {
   it("rejects the code when its client goes away", async (t) => {
     const simulator = await withSimulator(t);
     const account = simulator.addAccount({ phone: PHONE });
-    // The client hears primary_hello, but its answer is swallowed.
+    // The client gets primary_hello, but its answer is swallowed.
     simulator.faults.silence(({ content }) => JSON.stringify(content ?? "").includes("companion_finish"));
     const finished = new Promise<void>((resolve) =>
       simulator.events.on("stanza", ({ stanza }) => {
@@ -75,14 +75,14 @@ describe("pairing by code", () => {
     await Promise.all([pairing.end(), entered]);
   });
 
-  it("takes no code that has expired, and tells the client", async (t) => {
+  it("takes no code that has expired, and notifies the client", async (t) => {
     const simulator = await withSimulator(t, { pairingCodeLifetimeMs: 2_000 });
     const account = simulator.addAccount({ phone: PHONE });
     const pairing = connect(simulator);
-    const told = once(pairing.sock.ws, "CB:notification,,link_code_companion_reg");
+    const refreshed = once(pairing.sock.ws, "CB:notification,,link_code_companion_reg");
     await pairing.qr();
     await pairing.sock.requestPairingCode(PHONE, "ABCD2345");
-    assert.partialDeepStrictEqual(await told, [{ content: [{ attrs: { stage: "refresh_code" } }] }]);
+    assert.partialDeepStrictEqual(await refreshed, [{ content: [{ attrs: { stage: "refresh_code" } }] }]);
     // There is nothing that the code could be for, until the client asks for another one.
     const entered = account.enterPairingCode("WXYZ6789");
     await pairing.sock.requestPairingCode(PHONE, "WXYZ6789");

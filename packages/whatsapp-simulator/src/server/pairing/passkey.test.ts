@@ -67,10 +67,10 @@ describe("what else can go wrong between scan and login", () => {
     const device = await account.scanQr(await client.qr());
     assert.equal(await client.until(({ isNewLogin }) => isNewLogin), true);
     assert.deepEqual([account.devices, device.connected], [[device], false]);
-    // The connection is there still: it hears what it is sent.
-    const heard = once(client.sock.ws, "CB:ib");
+    // The connection is there still: it gets what is sent.
+    const received = once(client.sock.ws, "CB:ib");
     assert.equal(simulator.faults.sendStanzaToAll(element("ib", { from: SERVER_JID })), 1);
-    await heard;
+    await received;
     await client.end();
     const again = connect(simulator, client.auth);
     await again.opened();

@@ -43,7 +43,7 @@ describe("pairing by QR code", () => {
     await Promise.all([second.end(), third.end()]);
   });
 
-  it("tells a business account's name to the device", async (t) => {
+  it("sends a business account's name to the device", async (t) => {
     const simulator = await withSimulator(t);
     simulator.addAccount({ phone: PHONE, businessName: "Padaria do Zé" });
     const client = await pairAndLogIn(simulator, PHONE);
@@ -99,13 +99,13 @@ describe("pairing by QR code", () => {
     await assert.rejects(account.scanQr("https://example.com/"), { name: "QrCodeRejected" });
   });
 
-  it("refuses clients that come to be paired when told to", async (t) => {
+  it("refuses clients that come to be paired when a fault says so", async (t) => {
     const simulator = await withSimulator(t);
     simulator.faults.refusePairing(405);
     assert.equal((await connect(simulator).closed).code, 405);
   });
 
-  it("offers no QR code while told to withhold them", async (t) => {
+  it("offers no QR code while a fault withholds them", async (t) => {
     const simulator = await withSimulator(t);
     const undo = simulator.faults.withholdQrCodes();
     const client = connect(simulator, newAuth(), { keepAliveIntervalMs: 20 });

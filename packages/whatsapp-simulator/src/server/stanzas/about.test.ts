@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { getBinaryNodeChild } from "@whiskeysockets/baileys";
 import { describe, it, type TestContext } from "vitest";
 import { ask, pairAndLogIn } from "../../test-support/baileys-client.ts";
-import { hear } from "../../test-support/heard.ts";
+import { collectEvents } from "../../test-support/collect-events.ts";
 import { withSimulator } from "../../test-support/with-simulator.ts";
 
 const OWN = "5511000000000";
@@ -18,17 +18,17 @@ async function loggedIn(t: TestContext) {
 }
 
 describe("the about text", () => {
-  it("is changed by a device, and told to who has them among their contacts", async (t) => {
+  it("is changed by a device, and sent to accounts that have them among their contacts", async (t) => {
     const { simulator, sock } = await loggedIn(t);
     const ana = simulator.addAccount({ phone: ANA, contacts: [{ phone: OWN, fullName: "Own" }] });
     const friend = await pairAndLogIn(simulator, ANA);
-    const told = new Promise<string>((resolve) =>
+    const notified = new Promise<string>((resolve) =>
       friend.sock.ws.on("CB:notification,type:status", (stanza) =>
         resolve(String(getBinaryNodeChild(stanza, "set")?.content)),
       ),
     );
     await sock.updateProfileStatus("Em reunião");
-    assert.equal(await told, "Em reunião");
+    assert.equal(await notified, "Em reunião");
     assert.equal(simulator.account(OWN).about, "Em reunião");
     const [answer] = (await friend.sock.fetchStatus(`${OWN}@s.whatsapp.net`)) ?? [];
     assert.ok(typeof answer?.status === "object" && answer.status !== null);
@@ -56,12 +56,12 @@ describe("the about text", () => {
     before.addAccount({ phone: OWN, about: "described" }).setAbout("changed");
     const state = JSON.parse(JSON.stringify(before.snapshot()));
     const after = await withSimulator(t, { state });
-    assert.equal(after.addAccount({ phone: OWN, about: "described anew" }).about, "changed");
+    assert.equal(after.addAccount({ phone: OWN, about: "described again" }).about, "changed");
   });
 });
 
 describe("a business", () => {
-  it("tells its profile, which others do not have", async (t) => {
+  it("has a profile, which others do not have", async (t) => {
     const { simulator, sock } = await loggedIn(t);
     simulator.addAccount({ phone: "5511888888888" });
     simulator.addAccount({
@@ -107,7 +107,7 @@ describe("a business", () => {
   it("is named in its messages, from the phone and from a device", async (t) => {
     const { simulator, sock } = await loggedIn(t);
     const ana = simulator.addAccount({ phone: ANA, businessName: "Padaria da Ana" });
-    const contacts = hear(sock, "contacts.update");
+    const contacts = collectEvents(sock, "contacts.update");
     const named = () => contacts.all.flat().filter(({ verifiedName }) => verifiedName === "Padaria da Ana");
     await ana.sendMessage(OWN, { conversation: "oi" });
     await contacts.until(() => (named().length === 1 ? true : undefined));

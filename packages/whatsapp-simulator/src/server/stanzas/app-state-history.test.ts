@@ -12,7 +12,7 @@ import { describe, it, type TestContext } from "vitest";
 import { silentLogger } from "../../model/signal/silent-logger.ts";
 import type { Simulator, SimulatorOptions } from "../../simulator.ts";
 import { type Client, pairAndLogIn } from "../../test-support/baileys-client.ts";
-import { hear } from "../../test-support/heard.ts";
+import { collectEvents } from "../../test-support/collect-events.ts";
 import { logIn, type NoiseClient } from "../../test-support/noise-client.ts";
 import { withSimulator } from "../../test-support/with-simulator.ts";
 
@@ -28,7 +28,7 @@ async function withContact(t: TestContext, options: SimulatorOptions = {}) {
   const client = await pairAndLogIn(simulator, OWN);
   t.onTestFinished(client.end);
   if (!client.auth.creds.myAppStateKeyId)
-    await hear(client.sock, "creds.update").until((update) => update.myAppStateKeyId);
+    await collectEvents(client.sock, "creds.update").until((update) => update.myAppStateKeyId);
   return { simulator, own, client };
 }
 
@@ -64,22 +64,22 @@ async function answerFrom(client: NoiseClient, version: number): Promise<BinaryN
 async function apply(simulator: Simulator, { auth }: Client, answer: BinaryNode, from = newLTHashState()) {
   const keyOf = async (id: string) => (await auth.keys.get("app-state-sync-key", [id]))[id] ?? null;
   const options = { dispatcher: simulator.mediaDispatcher };
-  const { [CONTACTS]: told } = await extractSyncdPatches(answer, options);
-  assert.ok(told);
+  const { [CONTACTS]: sent } = await extractSyncdPatches(answer, options);
+  assert.ok(sent);
   const doubts: string[] = [];
   const logger = { ...silentLogger(), warn: (_details: unknown, text?: string) => doubts.push(text ?? "") };
   let state: LTHashState = from;
-  if (told.snapshot) ({ state } = await decodeSyncdSnapshot(CONTACTS, told.snapshot, keyOf, undefined, true));
+  if (sent.snapshot) ({ state } = await decodeSyncdSnapshot(CONTACTS, sent.snapshot, keyOf, undefined, true));
   const start = state.version;
-  const versions = told.patches.map(({ version }) => Number(version?.version));
-  ({ state } = await decodePatches(CONTACTS, told.patches, state, keyOf, options, undefined, logger, true));
+  const versions = sent.patches.map(({ version }) => Number(version?.version));
+  ({ state } = await decodePatches(CONTACTS, sent.patches, state, keyOf, options, undefined, logger, true));
   assert.deepEqual(
     versions,
     versions.map((_, index) => start + index + 1),
     "versions follow each other",
   );
-  assert.deepEqual([doubts, told.hasMorePatches], [[], false]);
-  return { state, snapshot: told.snapshot ? start : undefined, patches: versions.length };
+  assert.deepEqual([doubts, sent.hasMorePatches], [[], false]);
+  return { state, snapshot: sent.snapshot ? start : undefined, patches: versions.length };
 }
 
 /** The collection as the simulator keeps it. */
@@ -108,7 +108,7 @@ describe("app state for a client that has nothing", () => {
     await device.end();
   });
 
-  it("is told in brief, without a gap, when there were many", async (t) => {
+  it("is shortened, without a gap, when there were many", async (t) => {
     const { simulator, own, client } = await withContact(t);
     const alone = await goOnAlone(simulator, client);
     for (let index = 0; index < 600; index++) own.saveContact({ phone: BIA, fullName: `Bia ${index}` });
@@ -154,7 +154,7 @@ describe("app state for a client that has nothing", () => {
     await device.end();
   });
 
-  it("is a file where there were more changes than can be told", async (t) => {
+  it("is a file where there were more changes than fit into a stanza", async (t) => {
     const { simulator, own, client } = await withContact(t);
     const alone = await goOnAlone(simulator, client);
     for (let index = 0; index < 2_000; index++) own.saveContact({ phone: BIA, fullName: `Bia ${index}` });

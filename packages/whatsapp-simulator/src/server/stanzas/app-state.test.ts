@@ -16,7 +16,7 @@ import type { Simulator, SimulatorOptions } from "../../simulator.ts";
 import type { SimulatorState } from "../../snapshot.ts";
 import type { Client } from "../../test-support/baileys-client.ts";
 import { ask, connect, pairAndLogIn } from "../../test-support/baileys-client.ts";
-import { hear } from "../../test-support/heard.ts";
+import { collectEvents } from "../../test-support/collect-events.ts";
 import { withSimulator } from "../../test-support/with-simulator.ts";
 
 const OWN = "5511000000000";
@@ -24,7 +24,7 @@ const ANA = "5511999999999";
 const ANA_JID = `${ANA}@s.whatsapp.net`;
 const CONTACTS = "critical_unblock_low";
 
-/** A client of someone with one contact, who has an account, and with what else is asked for. */
+/** A client of an account with one contact, which has an account, too, and the options that are asked for. */
 async function withContacts(t: TestContext, options: SimulatorOptions = {}, more = 0) {
   const simulator = await withSimulator(t, options);
   const others = Array.from({ length: more }, (_, index) => ({
@@ -63,7 +63,7 @@ async function assertSameHash(simulator: Simulator, client: Client): Promise<voi
 /** rc14 keeps the key behind its message queue. */
 async function hasKey({ sock }: Client): Promise<void> {
   if (sock.authState.creds.myAppStateKeyId) return;
-  await hear(sock, "creds.update").until((update) => update.myAppStateKeyId);
+  await collectEvents(sock, "creds.update").until((update) => update.myAppStateKeyId);
 }
 
 function named(name: string) {
@@ -77,7 +77,7 @@ async function gone(simulator: Simulator, client: Client): Promise<void> {
   await disconnected;
 }
 
-/** Sends a patch of one change as rc14's appPatch does, but from a version of one's own choice. */
+/** Sends a patch of one change as rc14's appPatch does, but from any version. */
 async function push(client: Client, version: number, change: (patch: proto.ISyncdPatch) => void = () => {}) {
   const { creds, keys } = client.auth;
   const create: WAPatchCreate = {
@@ -115,7 +115,7 @@ function collectionOf(answer: BinaryNode | { readonly code: unknown }): BinaryNo
   return collection;
 }
 
-/** What the pushing client is told: the code of the error in the collection. */
+/** The answer to the pushing client: the code of the error in the collection. */
 async function pushBytes({ sock }: Client, content: Uint8Array): Promise<string | undefined> {
   const patch = { tag: "patch", attrs: {}, content };
   const collection = { tag: "collection", attrs: { name: CONTACTS, version: "1" }, content: [patch] };
@@ -129,25 +129,25 @@ describe("app state", () => {
   for (const blobs of ["inline", "cdn"] as const)
     it(`gives a new device the names of the contacts and their LIDs (${blobs})`, async (t) => {
       const { simulator, client, ana, doubts } = await withContacts(t, { blobs });
-      const contacts = hear(client.sock, "contacts.upsert");
-      const mappings = hear(client.sock, "lid-mapping.update");
+      const contacts = collectEvents(client.sock, "contacts.upsert");
+      const mappings = collectEvents(client.sock, "lid-mapping.update");
       await client.sock.resyncAppState(ALL_WA_PATCH_NAMES, true);
-      const [contact] = await contacts.until((heard) => heard);
+      const [contact] = await contacts.until((event) => event);
       assert.deepEqual(
         [contact?.id, contact?.name, contact?.lid, contact?.phoneNumber],
         [ANA_JID, "Ana Souza", ana.lid, ANA_JID],
       );
-      assert.deepEqual(await mappings.until((heard) => heard), { lid: ana.lid, pn: ANA_JID });
+      assert.deepEqual(await mappings.until((event) => event), { lid: ana.lid, pn: ANA_JID });
       assert.equal(client.sock.authState.creds.me?.name, "Eu");
       assert.equal(simulator.cdn.requests.get("blob"), blobs === "cdn" ? 2 : 0);
       await assertSameHash(simulator, client);
       assert.deepEqual(doubts, []);
     });
 
-  it("tells a connected device of a contact saved, renamed and removed on the phone", async (t) => {
+  it("notifies a connected device of a contact saved, renamed and removed on the phone", async (t) => {
     const { simulator, own, client, doubts } = await withContacts(t);
     await client.sock.resyncAppState([CONTACTS], true);
-    const contacts = hear(client.sock, "contacts.upsert");
+    const contacts = collectEvents(client.sock, "contacts.upsert");
     own.saveContact({ phone: "5511888888888", fullName: "Bia" });
     await contacts.until(named("Bia"));
     own.saveContact({ phone: "5511888888888", fullName: "Beatriz" });
@@ -165,16 +165,19 @@ describe("app state", () => {
     await assertSameHash(simulator, client);
     assert.deepEqual(doubts, []);
     own.removeContact({ phone: "5511888888888" });
-    assert.throws(() => own.saveContact({ jid: "1@g.us", fullName: "?" }), /not a person's/);
+    assert.throws(
+      () => own.saveContact({ jid: "1@g.us", fullName: "?" }),
+      /not the number or JID of a contact/,
+    );
   });
 
-  it("takes a client's changes, and tells the phone and the other devices", async (t) => {
+  it("takes a client's changes, and notifies the phone and the other devices", async (t) => {
     const { simulator, own, client, config } = await withContacts(t);
     const second = await pairAndLogIn(simulator, OWN, config);
     t.onTestFinished(second.end);
     await hasKey(second);
     await second.sock.resyncAppState([CONTACTS], true);
-    const contacts = hear(second.sock, "contacts.upsert");
+    const contacts = collectEvents(second.sock, "contacts.upsert");
     await client.sock.addOrEditContact("5511888888888@s.whatsapp.net", { fullName: "Bia", firstName: "B" });
     await contacts.until(named("Bia"));
     assert.deepEqual(own.contacts[1], {
@@ -260,7 +263,7 @@ describe("app state", () => {
     assert.equal(simulator.account(OWN).contacts.length, 2);
   });
 
-  it("gives many patches in parts, and a snapshot to who lags behind by more than it keeps", async (t) => {
+  it("gives many patches in parts, and a snapshot to a client that lags behind by more than it keeps", async (t) => {
     const { simulator, own, client, config } = await withContacts(t, {}, 200);
     await client.sock.resyncAppState([CONTACTS], true);
     await gone(simulator, client);
@@ -269,14 +272,14 @@ describe("app state", () => {
     const waiting = simulator.snapshot().accounts[0]?.devices[0]?.offline ?? "[]";
     assert.equal(JSON.parse(waiting).length, 1, "one notification, of the last version");
     const again = connect(simulator, client.auth, config);
-    await hear(again.sock, "contacts.upsert").until(named("Bia 119"));
+    await collectEvents(again.sock, "contacts.upsert").until(named("Bia 119"));
     await again.opened();
     const before = simulator.received.get("iq w:sync:app:state set");
     await gone(simulator, again);
     for (let index = 0; index < 501; index++)
       own.saveContact({ phone: "5511888888888", fullName: `Beatriz ${index}` });
     const onceMore = connect(simulator, client.auth, config);
-    await hear(onceMore.sock, "contacts.upsert").until(named("Beatriz 500"));
+    await collectEvents(onceMore.sock, "contacts.upsert").until(named("Beatriz 500"));
     await onceMore.opened();
     assert.equal(before, 4, "one for the first sync, and three of 50 patches with the rest");
     assert.equal(simulator.cdn.requests.get("blob"), 1);
@@ -329,7 +332,7 @@ describe("app state", () => {
       ["Ana Souza", "Bia"],
     );
     const again = connect(after, client.auth);
-    const contacts = hear(again.sock, "contacts.upsert");
+    const contacts = collectEvents(again.sock, "contacts.upsert");
     await again.opened();
     await contacts.until(named("Bia"));
     account.saveContact({ phone: "5511777777777", fullName: "Caio" });
@@ -350,15 +353,15 @@ describe("app state", () => {
     const after = await withSimulator(t, { state: { ...rest, accounts: older } });
     const keysOf = (state: SimulatorState) => state.accounts.map(({ phone, keys }) => [phone, keys]);
     assert.deepEqual(keysOf(after.snapshot()), keysOf({ ...rest, accounts }));
-    after.addAccount({ phone: OWN, contacts: [{ phone: ANA, fullName: "Ana anew" }] });
+    after.addAccount({ phone: OWN, contacts: [{ phone: ANA, fullName: "Ana again" }] });
     const again = connect(after, client.auth);
-    const contacts = hear(again.sock, "contacts.upsert");
+    const contacts = collectEvents(again.sock, "contacts.upsert");
     const before = again.auth.creds.myAppStateKeyId;
-    const updates = hear(again.sock, "creds.update");
+    const updates = collectEvents(again.sock, "creds.update");
     await again.opened();
     await updates.until(({ myAppStateKeyId: id }) => (id !== undefined && id !== before ? id : undefined));
     await again.sock.resyncAppState([CONTACTS], true);
-    await contacts.until(named("Ana anew"));
+    await contacts.until(named("Ana again"));
     await again.end();
   });
 });

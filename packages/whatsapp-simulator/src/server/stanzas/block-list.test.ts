@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { getBinaryNodeChild, getBinaryNodeChildren, type WASocket } from "@whiskeysockets/baileys";
 import { describe, it, type TestContext } from "vitest";
 import { ask, pairAndLogIn } from "../../test-support/baileys-client.ts";
-import { hear } from "../../test-support/heard.ts";
+import { collectEvents } from "../../test-support/collect-events.ts";
 import { withSimulator } from "../../test-support/with-simulator.ts";
 
 const OWN = "5511000000000";
@@ -23,7 +23,7 @@ const send = (sock: WASocket, type: "get" | "set", item?: Record<string, string>
   ask(sock, { to: "@s.whatsapp.net", type, xmlns: "blocklist" }, item ? [{ tag: "item", attrs: item }] : []);
 
 describe("the block list", () => {
-  it("is told by LID, with the phone number beside it", async (t) => {
+  it("is sent by LID, with the phone number beside it", async (t) => {
     const { sock } = await client(t, [ANA, "5511444444444"]);
     const answer = await send(sock, "get");
     assert.ok("tag" in answer);
@@ -39,21 +39,24 @@ describe("the block list", () => {
     assert.deepEqual([matched?.attrs.matched, matched?.content ?? []], ["true", []]);
   });
 
-  it("is changed by a device, which the others are told", async (t) => {
+  it("is changed by a device, and sent to the others", async (t) => {
     const { simulator, own, sock } = await client(t);
     const other = await pairAndLogIn(simulator, OWN);
-    const [here, there] = [hear(sock, "blocklist.update"), hear(other.sock, "blocklist.update")];
+    const [here, there] = [
+      collectEvents(sock, "blocklist.update"),
+      collectEvents(other.sock, "blocklist.update"),
+    ];
     for (const jid of [ANA_JID, ANA_LID]) {
       await sock.updateBlockStatus(jid, "block");
       assert.deepEqual([own.blocked, await sock.fetchBlocklist()], [[ANA], [ANA_LID]]);
-      assert.deepEqual(await there.until((heard) => heard), { blocklist: [ANA_LID], type: "add" });
+      assert.deepEqual(await there.until((event) => event), { blocklist: [ANA_LID], type: "add" });
       await sock.updateBlockStatus(jid, "unblock");
       assert.deepEqual([own.blocked, await sock.fetchBlocklist()], [[], []]);
     }
     await there.until(() => (there.all.length === 4 ? true : undefined));
     assert.deepEqual(here.all, []);
     own.block(ANA);
-    assert.deepEqual(await here.until((heard) => heard), { blocklist: [ANA_LID], type: "add" });
+    assert.deepEqual(await here.until((event) => event), { blocklist: [ANA_LID], type: "add" });
     own.unblock(ANA);
     own.unblock(ANA);
     await here.until(({ type }) => (type === "remove" ? true : undefined));
@@ -72,7 +75,7 @@ describe("the block list", () => {
     assert.deepEqual(await send(sock, "set"), { code: 400 });
   });
 
-  it("wants the number beside a LID that is blocked, or to be told that it is not known", async (t) => {
+  it("wants the number beside a LID that is blocked, or that it is not known", async (t) => {
     const { own, sock } = await client(t);
     const block = (item: Record<string, string>) => send(sock, "set", { action: "block", ...item });
     assert.deepEqual(await block({ jid: ANA_LID }), { code: 400 });

@@ -13,7 +13,7 @@ function jidOf(phone: string): string {
 }
 
 describe("the verified name of a business", () => {
-  it("is told with its certificate, by number or LID, and in the form that has the JID outside", async (t) => {
+  it("is answered with its certificate, by number or LID, and in the form that has the JID outside", async (t) => {
     const simulator = await withSimulator(t);
     simulator.addAccount({ phone: OWN });
     simulator.addAccount({ phone: ANA });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { BinaryNode } from "@whiskeysockets/baileys";
 import { describe, it, type TestContext } from "vitest";
 import { type Client, pairAndLogIn } from "../../test-support/baileys-client.ts";
-import { hear } from "../../test-support/heard.ts";
+import { collectEvents } from "../../test-support/collect-events.ts";
 import { withSimulator } from "../../test-support/with-simulator.ts";
 
 const OWN = "5511000000000";
@@ -28,9 +28,9 @@ async function two(t: TestContext) {
 }
 
 describe("presence", () => {
-  it("is told to who asks, with the push name, as it changes", async (t) => {
+  it("is sent to subscribers, with the push name, as it changes", async (t) => {
     const { client, hers } = await two(t);
-    const presences = hear(client.sock, "presence.update");
+    const presences = collectEvents(client.sock, "presence.update");
     const names = namesIn(client);
     const last = () => presences.all.at(-1)?.presences[ANA_JID]?.lastKnownPresence;
     const until = (times: number) =>
@@ -47,7 +47,7 @@ describe("presence", () => {
     assert.deepEqual([last(), names], ["unavailable", ["Ana", "Ana", "Ana"]]);
   });
 
-  it("is not told to whom one has blocked", async (t) => {
+  it("is not sent to a blocked account", async (t) => {
     const { ana, client } = await two(t);
     const names = namesIn(client);
     ana.block(OWN);
@@ -58,13 +58,13 @@ describe("presence", () => {
 });
 
 describe("a push name", () => {
-  it("that is changed on the phone reaches its devices, who watches, and with a message everybody", async (t) => {
+  it("that is changed on the phone reaches its devices, subscribers, and with a message every device", async (t) => {
     const { simulator, ana, client, hers } = await two(t);
-    await hear(hers.sock, "creds.update").until(() => hers.auth.creds.myAppStateKeyId);
+    await collectEvents(hers.sock, "creds.update").until(() => hers.auth.creds.myAppStateKeyId);
     const names = namesIn(client);
     await client.sock.presenceSubscribe(ANA_JID);
-    await hear(client.sock, "presence.update").until((heard) => heard);
-    const own = hear(hers.sock, "creds.update");
+    await collectEvents(client.sock, "presence.update").until((event) => event);
+    const own = collectEvents(hers.sock, "creds.update");
     ana.setName("Ana Souza");
     await own.until(({ me }) => (me?.name === "Ana Souza" ? true : undefined));
     assert.deepEqual(names, ["Ana", "Ana Souza"]);
@@ -78,7 +78,7 @@ describe("a push name", () => {
   it("that a device changes is the account's, and its phone's", async (t) => {
     const { ana, client, hers } = await two(t);
     if (!hers.auth.creds.myAppStateKeyId)
-      await hear(hers.sock, "creds.update").until(({ myAppStateKeyId }) => myAppStateKeyId);
+      await collectEvents(hers.sock, "creds.update").until(({ myAppStateKeyId }) => myAppStateKeyId);
     await hers.sock.updateProfileName("Aninha");
     assert.equal(ana.name, "Aninha");
     await hers.sock.sendMessage(`${OWN}@s.whatsapp.net`, { text: "oi" });

@@ -9,7 +9,7 @@ import { describe, it, type TestContext } from "vitest";
 import { drawPicture } from "../../cdn/drawn-picture.ts";
 import type { AccountDescription } from "../../model/accounts/account-description.ts";
 import { ask, pairAndLogIn, queryPicture } from "../../test-support/baileys-client.ts";
-import { hear } from "../../test-support/heard.ts";
+import { collectEvents } from "../../test-support/collect-events.ts";
 import { withSimulator } from "../../test-support/with-simulator.ts";
 
 const OWN = "5511000000000";
@@ -22,14 +22,14 @@ const PICTURE = { id: "1700000000" };
 async function clientNextTo(t: TestContext, description: Omit<AccountDescription, "phone">) {
   const simulator = await withSimulator(t);
   simulator.addAccount({ phone: OWN });
-  const person = simulator.addAccount({ phone: PHONE, ...description });
+  const account = simulator.addAccount({ phone: PHONE, ...description });
   const { sock, end } = await pairAndLogIn(simulator, OWN);
   t.onTestFinished(end);
-  return { simulator, person, sock };
+  return { simulator, account, sock };
 }
 
-/** What a client is told of pictures, as it comes in. */
-function pictureNews(sock: WASocket): string[] {
+/** The picture notifications that a client gets, as they come in. */
+function pictureNotifications(sock: WASocket): string[] {
   const changes: string[] = [];
   sock.ws.on("CB:notification,type:picture", (stanza: BinaryNode) => {
     const [change] = getAllBinaryNodeChildren(stanza);
@@ -43,7 +43,7 @@ function pictureOf(answer: BinaryNode | { readonly code: unknown }): BinaryNode 
   return getBinaryNodeChild(answer, "picture");
 }
 
-describe("a picture query about a person", () => {
+describe("a picture query about an account", () => {
   it("is answered with id, type, url, direct_path and hash", async (t) => {
     const { simulator, sock } = await clientNextTo(t, { picture: PICTURE });
     for (const type of ["image", "preview"]) {
@@ -62,34 +62,34 @@ describe("a picture query about a person", () => {
     assert.match((await sock.profilePictureUrl(JID, "image", 1_000)) ?? "", /^http:\/\/127\.0\.0\.1:/);
   });
 
-  it("finds a person by LID too", async (t) => {
-    const { person, sock } = await clientNextTo(t, { picture: PICTURE });
-    assert.equal(pictureOf(await queryPicture(sock, person.lid))?.attrs.id, PICTURE.id);
+  it("finds an account by LID too", async (t) => {
+    const { account, sock } = await clientNextTo(t, { picture: PICTURE });
+    assert.equal(pictureOf(await queryPicture(sock, account.lid))?.attrs.id, PICTURE.id);
   });
 
   it("is answered without picture when the known id is still the right one", async (t) => {
-    const { person, sock } = await clientNextTo(t, { picture: PICTURE });
+    const { account, sock } = await clientNextTo(t, { picture: PICTURE });
     assert.equal(pictureOf(await queryPicture(sock, JID, { id: PICTURE.id })), undefined);
-    person.setPicture({ id: "1700000001" });
+    account.setPicture({ id: "1700000001" });
     assert.equal(pictureOf(await queryPicture(sock, JID, { id: PICTURE.id }))?.attrs.id, "1700000001");
   });
 
   it("is answered with 404 when none is set, it was removed, or there is no such account", async (t) => {
-    const { person, sock } = await clientNextTo(t, {});
+    const { account, sock } = await clientNextTo(t, {});
     assert.deepEqual(await queryPicture(sock, JID), { code: 404 });
-    person.setPicture(PICTURE);
+    account.setPicture(PICTURE);
     assert.ok(pictureOf(await queryPicture(sock, JID)));
-    person.setPicture(null);
+    account.setPicture(null);
     assert.deepEqual(await queryPicture(sock, JID), { code: 404 });
     assert.deepEqual(await queryPicture(sock, "5511444444444@s.whatsapp.net"), { code: 404 });
   });
 
-  it("is answered with 401 while the person hides it", async (t) => {
-    const { person, sock } = await clientNextTo(t, { picture: PICTURE, pictureBehaviour: "hidden" });
+  it("is answered with 401 while the account hides it", async (t) => {
+    const { account, sock } = await clientNextTo(t, { picture: PICTURE, pictureBehaviour: "hidden" });
     assert.deepEqual(await queryPicture(sock, JID), { code: 401 });
-    person.showPicture();
+    account.showPicture();
     assert.ok(pictureOf(await queryPicture(sock, JID)));
-    person.hidePicture();
+    account.hidePicture();
     assert.deepEqual(await queryPicture(sock, JID), { code: 401 });
   });
 
@@ -125,12 +125,12 @@ describe("a picture query about a person", () => {
       assert.deepEqual(answer && { ...answer.attrs }, attrs);
     });
 
-  it("token-required: only who was given a privacy token gets an answer", async (t) => {
-    const { person, sock } = await clientNextTo(t, { picture: PICTURE, pictureBehaviour: "token-required" });
+  it("token-required: only an account with a privacy token gets an answer", async (t) => {
+    const { account, sock } = await clientNextTo(t, { picture: PICTURE, pictureBehaviour: "token-required" });
     const urlOf = () => sock.profilePictureUrl(JID, "image", 300).catch(() => "no answer");
     assert.equal(await urlOf(), "no answer");
     const stored = new Promise((resolve) => sock.ws.once("CB:notification", resolve));
-    person.givePrivacyToken(OWN);
+    account.givePrivacyToken(OWN);
     await stored;
     // rc14 stores the token behind its notification queue: ask until it has.
     let url = await urlOf();
@@ -148,7 +148,7 @@ describe("a picture query about groups", () => {
     return ask(sock, { to: COMMUNITY, type: "get", xmlns: "w:g2" }, [pictures]);
   };
 
-  it("is answered for a group as for a person", async (t) => {
+  it("is answered for a group as for an account", async (t) => {
     const { simulator, sock } = await clientNextTo(t, {});
     const group = simulator.addGroup({ jid: GROUP, subject: "Vizinhos", picture: { id: "77" } });
     assert.equal(pictureOf(await queryPicture(sock, GROUP))?.attrs.id, "77");
@@ -192,7 +192,7 @@ describe("a client's own picture", () => {
     assert.equal((await fetch(newest?.attrs.url ?? "")).status, 404);
   });
 
-  it("is told to who has them among their contacts, to their other devices, and to nobody else", async (t) => {
+  it("is sent to accounts that have them among their contacts, to their other devices, and to no other device", async (t) => {
     const { simulator, sock } = await clientNextTo(t, {
       contacts: [{ phone: OWN, fullName: "Own" }],
     });
@@ -200,8 +200,10 @@ describe("a client's own picture", () => {
     const friend = await pairAndLogIn(simulator, PHONE);
     const other = await pairAndLogIn(simulator, OWN);
     const stranger = await pairAndLogIn(simulator, STRANGER);
-    const [seen, seenOther] = [friend, other].map((client) => hear(client.sock, "contacts.update"));
-    const [told, toldOther, toldStranger] = [friend, other, stranger].map(({ sock }) => pictureNews(sock));
+    const [seen, seenOther] = [friend, other].map((client) => collectEvents(client.sock, "contacts.update"));
+    const [toFriend, toOther, toStranger] = [friend, other, stranger].map(({ sock }) =>
+      pictureNotifications(sock),
+    );
     await sock.updateProfilePicture(`${OWN}@s.whatsapp.net`, drawPicture("any", 640));
     const changed = { id: `${OWN}@s.whatsapp.net`, imgUrl: "changed" };
     assert.deepEqual(await seen?.until(([first]) => first), changed);
@@ -215,13 +217,13 @@ describe("a client's own picture", () => {
     own.setPicture({ id: "8" });
     // An answer comes behind what was sent before it.
     for (const client of [friend, other, stranger]) await client.sock.fetchBlocklist();
-    assert.deepEqual(told?.slice(1), ["delete undefined", "set 8"], "whom they blocked is not told of 7");
-    assert.deepEqual(toldOther?.slice(1), ["delete undefined", "set 7", "set 8"]);
-    assert.deepEqual(toldStranger, []);
+    assert.deepEqual(toFriend?.slice(1), ["delete undefined", "set 8"], "a blocked account does not get 7");
+    assert.deepEqual(toOther?.slice(1), ["delete undefined", "set 7", "set 8"]);
+    assert.deepEqual(toStranger, []);
     await Promise.all([friend.end(), other.end(), stranger.end()]);
   });
 
-  it("is told of under the LID, or a hash alone, when told to", async (t) => {
+  it("is identified by the LID, or a hash alone, when a fault says so", async (t) => {
     const { simulator, sock } = await clientNextTo(t, {});
     const own = simulator.account(OWN);
     const named: unknown[] = [];
@@ -243,7 +245,7 @@ describe("a client's own picture", () => {
     ]);
   });
 
-  it("is refused when it is no JPEG, or somebody else's", async (t) => {
+  it("is refused when it is no JPEG, or another account's", async (t) => {
     const { sock } = await clientNextTo(t, {});
     const attrs = { to: "@s.whatsapp.net", type: "set", xmlns: "w:profile:picture" };
     const png = [{ tag: "picture", attrs: { type: "image" }, content: Buffer.from("89504e47", "hex") }];
@@ -273,7 +275,7 @@ describe("a group's picture", () => {
   const GROUP = "120363039000000000@g.us";
   const target = { to: "@s.whatsapp.net", type: "set", xmlns: "w:profile:picture", target: GROUP };
 
-  it("is set and removed by an admin, and told to all members", async (t) => {
+  it("is set and removed by an admin, and sent to all members", async (t) => {
     const { simulator, sock } = await clientNextTo(t, {});
     const group = simulator.addGroup({
       jid: GROUP,
@@ -282,8 +284,8 @@ describe("a group's picture", () => {
       admins: [PHONE, OWN],
     });
     const member = await pairAndLogIn(simulator, PHONE);
-    const seen = hear(member.sock, "contacts.update");
-    const messages = hear(member.sock, "messages.upsert");
+    const seen = collectEvents(member.sock, "contacts.update");
+    const messages = collectEvents(member.sock, "messages.upsert");
     await sock.updateProfilePicture(GROUP, drawPicture("any", 640));
     assert.deepEqual(await seen.until(([first]) => first), { id: GROUP, imgUrl: "changed" });
     const stub = await messages.until(({ messages: [first] }) => first);
@@ -298,7 +300,7 @@ describe("a group's picture", () => {
     await member.end();
   });
 
-  it("is refused with 401 to a member who is no admin, and with 403 to who is no member", async (t) => {
+  it("is refused with 401 to a member who is no admin, and with 403 to an account that is no member", async (t) => {
     const { simulator, sock } = await clientNextTo(t, {});
     simulator.addGroup({ jid: GROUP, subject: "Vizinhos", participants: [PHONE, OWN], picture: PICTURE });
     assert.deepEqual(await ask(sock, target, []), { code: 401 });

@@ -29,7 +29,7 @@ describe("the account's own settings", () => {
     await end();
   });
 
-  it("answer 501 to a question that nobody here can answer", async (t) => {
+  it("answer 501 to a query without a handler", async (t) => {
     const simulator = await withSimulator(t);
     simulator.addAccount({ phone: "5511999999999" });
     const { sock, end } = await pairAndLogIn(simulator, "5511999999999");

@@ -23,12 +23,12 @@ async function loggedIn(t: TestContext) {
 }
 
 describe("usync", () => {
-  it("says who is on WhatsApp, and under which JID with the Brazilian ninth digit", async (t) => {
+  it("says which numbers are on WhatsApp, and under which JID with the Brazilian ninth digit", async (t) => {
     const { simulator, sock } = await loggedIn(t);
     simulator.addAccount({ phone: "5511888888888" });
     simulator.addAccount({ phone: "551133333333", alsoReachedAs: ["5511933333333"] });
     const found = await sock.onWhatsApp("5511888888888", "+5511933333333", "5511444444444");
-    // rc14 leaves out who is not on WhatsApp.
+    // rc14 leaves out numbers that are not on WhatsApp.
     assert.deepEqual(found, [
       { jid: "5511888888888@s.whatsapp.net", exists: true },
       { jid: "551133333333@s.whatsapp.net", exists: true },
@@ -37,7 +37,7 @@ describe("usync", () => {
     assert.equal(simulator.received.get("iq usync get/lid"), 0);
   });
 
-  it("answers a number that is only another way to reach someone with nothing but contact", async (t) => {
+  it("answers a number that is only another way to reach an account with nothing but contact", async (t) => {
     const { simulator, sock } = await loggedIn(t);
     simulator.addAccount({ phone: "551133333333", alsoReachedAs: ["5511933333333"] });
     const { lidMapping } = sock.signalRepository;
@@ -52,13 +52,13 @@ describe("usync", () => {
     assert.equal(await lidMapping.getLIDForPN("5511888888888@s.whatsapp.net"), "900001@lid");
   });
 
-  it("answers about somebody as it is told to: not at all, as of nobody, or with an error", async (t) => {
+  it("answers about an account as a fault says: not at all, as of an unknown number, or with an error", async (t) => {
     const { simulator, sock } = await loggedIn(t);
     const { phone } = simulator.addAccount({ phone: "5511888888888" });
     simulator.addAccount({ phone: "5511777777777" });
     const query = new USyncQuery().withContactProtocol();
     for (const number of [phone, "5511777777777"]) query.withUser(new USyncUser().withPhone(`+${number}`));
-    const told = async () => {
+    const ask = async () => {
       const { promise, resolve } = Promise.withResolvers<unknown>();
       sock.ws.once("CB:iq,type:result,usync", resolve);
       // rc14 throws what is an error.
@@ -72,15 +72,15 @@ describe("usync", () => {
       [429, 2, /"error","attrs":{"code":"429"}.*"in"/],
     ] as const) {
       undos.push(simulator.faults.answerUser(phone, answer));
-      const answered = await told();
+      const answered = await ask();
       assert.equal(answered.split('"tag":"user"').length - 1, users);
       assert.match(answered, says);
     }
     for (const undo of undos) undo();
-    assert.match(await told(), /"in".*"in"/);
+    assert.match(await ask(), /"in".*"in"/);
   });
 
-  it("tells the about text, or that it is hidden", async (t) => {
+  it("has the about text, or that it is hidden", async (t) => {
     const { simulator, sock } = await loggedIn(t);
     simulator.addAccount({ phone: "5511888888888", about: "Ocupado" });
     simulator.addAccount({ phone: "5511777777777", aboutHidden: true });
@@ -112,11 +112,11 @@ describe("usync", () => {
     await other.end();
   });
 
-  it("tells the picture id as long as it is not hidden, as whatsmeow asks for it", async (t) => {
+  it("has the picture id as long as it is not hidden, as whatsmeow asks for it", async (t) => {
     const { simulator, sock } = await loggedIn(t);
-    const person = simulator.addAccount({ phone: "5511888888888", picture: { id: "17" } });
+    const other = simulator.addAccount({ phone: "5511888888888", picture: { id: "17" } });
     const ask = async () => {
-      const user = { tag: "user", attrs: { jid: person.jid } };
+      const user = { tag: "user", attrs: { jid: other.jid } };
       const answer: unknown = await sock.query({
         tag: "iq",
         attrs: { to: "@s.whatsapp.net", type: "get", xmlns: "usync" },
@@ -134,15 +134,15 @@ describe("usync", () => {
       return JSON.stringify(answer);
     };
     assert.match(await ask(), /"tag":"picture","attrs":\{"id":"17"\}/);
-    person.hidePicture();
+    other.hidePicture();
     assert.doesNotMatch(await ask(), /"id":"17"/);
   });
 
-  it("tells the verified name of a business, as whatsmeow asks for it", async (t) => {
+  it("has the verified name of a business, as whatsmeow asks for it", async (t) => {
     const { simulator, sock } = await loggedIn(t);
     const shop = simulator.addAccount({ phone: "5511888888888", businessName: "Padaria" });
-    const person = simulator.addAccount({ phone: "5511777777777" });
-    const users = [shop, person].map(({ jid }) => ({ tag: "user", attrs: { jid } }));
+    const other = simulator.addAccount({ phone: "5511777777777" });
+    const users = [shop, other].map(({ jid }) => ({ tag: "user", attrs: { jid } }));
     const answer = await ask(sock, { to: "@s.whatsapp.net", type: "get", xmlns: "usync" }, [
       {
         tag: "usync",

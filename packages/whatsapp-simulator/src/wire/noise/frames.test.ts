@@ -43,7 +43,7 @@ describe("FrameSplitter", () => {
     );
   });
 
-  it("tells which version of the protocol a client speaks", () => {
+  it("has the version of the protocol that a client speaks", () => {
     fc.assert(
       fc.property(
         fc.nat(255),
@@ -62,7 +62,7 @@ describe("FrameSplitter", () => {
     );
   });
 
-  it("refuses any other intro as soon as it can tell", () => {
+  it("refuses any other intro as early as possible", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 4, maxLength: 40 }), (start) => {
         const text = Buffer.from(start).toString("latin1");

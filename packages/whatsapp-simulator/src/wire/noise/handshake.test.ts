@@ -74,7 +74,7 @@ describe("the Noise handshake", () => {
     [5, 2],
     [6, 4],
   ] as const)
-    it(`tells a client of version ${protocol} and dictionary ${dictionary} in one sentence what is wrong`, async (t) => {
+    it(`says to a client of version ${protocol} and dictionary ${dictionary} in one sentence what is wrong`, async (t) => {
       const simulator = await startSimulator();
       t.onTestFinished(() => simulator.stop());
       const reported = once(simulator.events, "error");
@@ -85,8 +85,8 @@ describe("the Noise handshake", () => {
       const [error]: unknown[] = await reported;
       assert.ok(error instanceof Error && error.name === "ClientNotSupported");
       const attrs = { reason: "405", location: "sim", message: error.message };
-      const { tag, attrs: told } = await decodeBinaryNode(plain);
-      assert.deepEqual([tag, told], ["failure", attrs]);
+      const { tag, attrs: sent } = await decodeBinaryNode(plain);
+      assert.deepEqual([tag, sent], ["failure", attrs]);
       // In no dictionary: every word is spelt out.
       const words = ["failure", ...Object.entries(attrs).flat()];
       assert.deepEqual(
@@ -99,7 +99,7 @@ describe("the Noise handshake", () => {
       assert.ok(error.message.endsWith(said), error.message);
     });
 
-  it("leaves one line on stderr about such clients when nobody listens", async () => {
+  it("leaves one line on stderr about such clients without a listener", async () => {
     const script = fileURLToPath(new URL("../../test-support/start-for-old-client.ts", import.meta.url));
     const child = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "pipe"] });
     const [stderr, stdout] = await Promise.all([text(child.stderr), text(child.stdout)]);

@@ -1,17 +1,20 @@
 import type { BaileysEventMap, WASocket } from "@whiskeysockets/baileys";
 
-/** What a socket emits of one event, from now on. */
-export interface Heard<T> {
+/** The events of one name that a socket emits, from now on. */
+export interface CollectedEvents<T> {
   readonly all: readonly T[];
   /** The first one, past or to come, that has what is looked for. */
   until<R>(look: (event: T) => R | undefined): Promise<R>;
 }
 
-export function hear<E extends keyof BaileysEventMap>(sock: WASocket, event: E): Heard<BaileysEventMap[E]> {
+export function collectEvents<E extends keyof BaileysEventMap>(
+  sock: WASocket,
+  name: E,
+): CollectedEvents<BaileysEventMap[E]> {
   const all: BaileysEventMap[E][] = [];
   const listeners = new Set<() => void>();
-  sock.ev.on(event, (heard) => {
-    all.push(heard);
+  sock.ev.on(name, (event) => {
+    all.push(event);
     for (const listener of [...listeners]) listener();
   });
   return {
@@ -19,8 +22,8 @@ export function hear<E extends keyof BaileysEventMap>(sock: WASocket, event: E):
     until: (look) =>
       new Promise((resolve) => {
         const listener = () => {
-          for (const heard of all) {
-            const found = look(heard);
+          for (const event of all) {
+            const found = look(event);
             if (found === undefined) continue;
             listeners.delete(listener);
             resolve(found);
