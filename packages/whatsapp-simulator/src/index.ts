@@ -7,11 +7,11 @@ export { asksAbout } from "./faults/asks-about.ts";
 export type { CloseKind } from "./faults/close-kinds.ts";
 export type {
   Faults,
+  InitialSyncPart,
   LoginRefusal,
   PictureNotificationName,
   Undo,
   UserAnswer,
-  Welcome,
 } from "./faults/faults.ts";
 export type { FrameKind } from "./faults/frame-kinds.ts";
 export type { AccountDescription } from "./model/accounts/account-description.ts";

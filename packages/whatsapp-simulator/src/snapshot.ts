@@ -57,7 +57,7 @@ export interface SavedDevice {
   readonly deviceIdentity?: string | undefined;
   /** Stanzas that wait for the device, as JSON text. */
   readonly offline: string;
-  /** Absent in a state that an older simulator wrote: the device has no app-state key then. */
+  /** Whether the phone has sent the initial sync. Absent in a state that an older simulator wrote: the device has no app-state key then. */
   readonly welcomed?: boolean | undefined;
 }
 
@@ -159,7 +159,7 @@ function saveDevice(device: DeviceRecord): SavedDevice {
     preKeys: preKeys.map(savePreKey),
     deviceIdentity: device.deviceIdentity && toBase64(device.deviceIdentity),
     offline: JSON.stringify(device.waiting, BufferJSON.replacer),
-    welcomed: device.welcomed,
+    welcomed: device.initialSyncSent,
   };
 }
 
@@ -178,7 +178,7 @@ function restoreDevice(saved: SavedDevice, account: AccountState): DeviceRecord 
   device.deviceIdentity = saved.deviceIdentity === undefined ? undefined : fromBase64(saved.deviceIdentity);
   const offline: BinaryNode[] = JSON.parse(saved.offline, BufferJSON.reviver);
   device.offline = offline;
-  device.welcomed = saved.welcomed ?? false;
+  device.initialSyncSent = saved.welcomed ?? false;
   return device;
 }
 

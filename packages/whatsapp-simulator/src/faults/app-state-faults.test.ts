@@ -63,7 +63,7 @@ const expected: Record<AppStateFault, readonly string[]> = {
 };
 
 describe("bad answers about the app state", () => {
-  it("are each what they are called, until they are taken back", async (t) => {
+  it("are each what they are called, until they are undone", async (t) => {
     const { simulator, collections } = await answersTo(t);
     for (const fault of Object.keys(APP_STATE_FAULTS) as AppStateFault[]) {
       const undo = simulator.faults.appState(fault);

@@ -7,7 +7,14 @@ import { element } from "../wire/stanza.ts";
 import { matches, type StanzaMatcher } from "../wire/stanza-matcher.ts";
 import type { AppStateFault } from "./app-state-faults.ts";
 import type { CloseKind } from "./close-kinds.ts";
-import type { Faults, LoginRefusal, PictureNotificationName, Undo, UserAnswer, Welcome } from "./faults.ts";
+import type {
+  Faults,
+  InitialSyncPart,
+  LoginRefusal,
+  PictureNotificationName,
+  Undo,
+  UserAnswer,
+} from "./faults.ts";
 import type { FrameKind } from "./frame-kinds.ts";
 
 type Rule =
@@ -28,7 +35,11 @@ type Rule =
   | { readonly type: "passkey"; readonly phone: string | undefined }
   | { readonly type: "user"; readonly phone: string; readonly answer: UserAnswer }
   | { readonly type: "withhold-offline"; readonly withheld: (() => void)[] }
-  | { readonly type: "withhold-welcome"; readonly what: Welcome; readonly withheld: (() => Promise<void>)[] }
+  | {
+      readonly type: "withhold-initial-sync";
+      readonly part: InitialSyncPart;
+      readonly withheld: (() => Promise<void>)[];
+    }
   | { readonly type: "picture-notifications"; readonly by: PictureNotificationName }
   | { readonly type: "mute-handshake" }
   | { readonly type: "cut"; readonly matching: StanzaMatcher }
@@ -113,11 +124,11 @@ export class FaultRules implements Faults {
   }
 
   withholdAppStateKey(): Undo {
-    return this.#add({ type: "withhold-welcome", what: "app-state-key", withheld: [] });
+    return this.#add({ type: "withhold-initial-sync", part: "app-state-key", withheld: [] });
   }
 
   withholdHistory(): Undo {
-    return this.#add({ type: "withhold-welcome", what: "history", withheld: [] });
+    return this.#add({ type: "withhold-initial-sync", part: "history", withheld: [] });
   }
 
   namePictureNotifications(by: PictureNotificationName): Undo {
@@ -169,7 +180,7 @@ export class FaultRules implements Faults {
   }
 
   reset(): void {
-    for (const rule of this.#rules) this.#takeBack(rule);
+    for (const rule of this.#rules) this.#undo(rule);
     this.cdn.reset();
   }
 
@@ -271,9 +282,9 @@ export class FaultRules implements Faults {
   }
 
   /** Sends a new device something, now or when no fault withholds it any more. @param send must not fail */
-  async whenWelcomed(what: Welcome, send: () => Promise<void>): Promise<void> {
-    const rule = this.#newest((each) => each.type === "withhold-welcome" && each.what === what);
-    if (rule?.type === "withhold-welcome") rule.withheld.push(send);
+  async whenInitialSync(part: InitialSyncPart, send: () => Promise<void>): Promise<void> {
+    const rule = this.#newest((each) => each.type === "withhold-initial-sync" && each.part === part);
+    if (rule?.type === "withhold-initial-sync") rule.withheld.push(send);
     else await send();
   }
 
@@ -283,15 +294,15 @@ export class FaultRules implements Faults {
 
   #add(rule: Rule): Undo {
     this.#rules.add(rule);
-    return () => this.#takeBack(rule);
+    return () => this.#undo(rule);
   }
 
-  #takeBack(rule: Rule): void {
+  #undo(rule: Rule): void {
     this.#rules.delete(rule);
     if (rule.type === "withhold-offline")
       for (const send of rule.withheld.splice(0)) this.whenOfflineIsSent(send);
-    if (rule.type === "withhold-welcome")
-      for (const send of rule.withheld.splice(0)) void this.whenWelcomed(rule.what, send);
+    if (rule.type === "withhold-initial-sync")
+      for (const send of rule.withheld.splice(0)) void this.whenInitialSync(rule.part, send);
   }
 
   #newest(predicate: (rule: Rule) => boolean): Rule | undefined {

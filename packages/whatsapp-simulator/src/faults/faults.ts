@@ -13,8 +13,8 @@ export type Undo = () => void;
 /** `<failure reason>` of a refused login: logged out, forbidden or banned, client too old, unavailable. */
 export type LoginRefusal = 401 | 403 | 405 | 503 | (number & {});
 
-/** What a phone sends a new device: the key to the app state, and the chats. */
-export type Welcome = "app-state-key" | "history";
+/** The parts of what a phone sends a new device: the key to the app state, and the chats. */
+export type InitialSyncPart = "app-state-key" | "history";
 
 /**
  * How usync answers about one account: not at all, as if no account had the number, or with the code of an error.

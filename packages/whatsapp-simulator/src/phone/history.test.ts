@@ -120,7 +120,7 @@ describe("history", () => {
     );
   });
 
-  it("and the app-state key are held back one by one, and come when that is taken back", async (t) => {
+  it("and the app-state key are held back one by one, and come when that is undone", async (t) => {
     const simulator = await withSimulator(t);
     const undoKey = simulator.faults.withholdAppStateKey();
     const undoHistory = simulator.faults.withholdHistory();

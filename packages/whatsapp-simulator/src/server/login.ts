@@ -1,6 +1,6 @@
 import { type proto, toNumber } from "@whiskeysockets/baileys";
 import { CLOSE_KINDS } from "../faults/close-kinds.ts";
-import { welcome } from "../phone/companion-welcome.ts";
+import { sendInitialSync } from "../phone/initial-sync.ts";
 import type { ClientFinish } from "../wire/noise/noise-server.ts";
 import { ProtocolError } from "../wire/protocol-error.ts";
 import { element, SERVER_JID, unixSeconds } from "../wire/stanza.ts";
@@ -98,7 +98,7 @@ function logIn(
     const count = device.deliverOffline(connection);
     connection.send(info(element("offline", { count: String(count) })));
   });
-  connection.enqueue(() => welcome({ account, device }, context));
+  connection.enqueue(() => sendInitialSync({ account, device }, context));
   context.events.emit("login", { phone, device });
 }
 

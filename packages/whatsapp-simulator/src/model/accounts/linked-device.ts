@@ -36,8 +36,8 @@ export class DeviceRecord implements LinkedDevice {
   /** Messages that were sent and that the device has not acknowledged, oldest first: they come again at its next login. */
   unacknowledged: BinaryNode[] = [];
   connection: ClientConnection | undefined;
-  /** The phone has sent what it sends a new device. */
-  welcomed = false;
+  /** The phone has sent the app-state key and the history. */
+  initialSyncSent = false;
 
   constructor(init: {
     id: number;
@@ -104,7 +104,7 @@ export class DeviceRecord implements LinkedDevice {
     if (this.unacknowledged.length > OFFLINE_CAPACITY) this.unacknowledged.shift();
   }
 
-  /** Takes back what waits for the next login and has been overtaken. */
+  /** Removes what waits for the next login and has been overtaken. */
   withdraw(isOvertaken: (stanza: BinaryNode) => boolean): void {
     this.offline = this.offline.filter((stanza) => !isOvertaken(stanza));
   }

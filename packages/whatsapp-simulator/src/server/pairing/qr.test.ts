@@ -99,7 +99,7 @@ describe("pairing by QR code", () => {
     await assert.rejects(account.scanQr("https://example.com/"), { name: "QrCodeRejected" });
   });
 
-  it("refuses clients that come to be paired when a fault says so", async (t) => {
+  it("refuses clients that want to be paired when a fault says so", async (t) => {
     const simulator = await withSimulator(t);
     simulator.faults.refusePairing(405);
     assert.equal((await connect(simulator).closed).code, 405);

@@ -1,5 +1,6 @@
 import { getBinaryNodeChildBuffer } from "@whiskeysockets/baileys";
-import { badRequest, type IqHandler, notAcceptable, result } from "./iq-handler.ts";
+import { badRequest, notAcceptable, result } from "../../wire/iq-reply.ts";
+import type { IqHandler } from "./iq-handler.ts";
 
 /** As the apps allow. */
 const LONGEST = 139;

@@ -21,7 +21,7 @@ const ANA = "5511999999999";
 const BIA = "5511888888888";
 const CONTACTS = "critical_unblock_low";
 
-/** Someone with one contact, and a client that has the app-state key. */
+/** An account with one contact, and a client that has the app-state key. */
 async function withContact(t: TestContext, options: SimulatorOptions = {}) {
   const simulator = await withSimulator(t, options);
   const own = simulator.addAccount({ phone: OWN, contacts: [{ phone: ANA, fullName: "Ana" }] });

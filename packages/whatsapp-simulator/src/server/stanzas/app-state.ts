@@ -7,9 +7,10 @@ import {
 import { encryptFile } from "../../cdn/encrypted-file.ts";
 import { corrupted } from "../../faults/app-state-faults.ts";
 import { type Collection, PatchRejected } from "../../model/app-state/collection.ts";
+import { result } from "../../wire/iq-reply.ts";
 import { element } from "../../wire/stanza.ts";
 import type { ServerContext } from "../server-context.ts";
-import { type IqHandler, result, type SessionRequest } from "./iq-handler.ts";
+import type { IqHandler, SessionRequest } from "./iq-handler.ts";
 
 const PATCHES_IN_ANSWER = 50;
 

@@ -1,14 +1,7 @@
+import { badRequest, itemNotFound, notAcceptable, type Reply, result } from "../../wire/iq-reply.ts";
 import { element } from "../../wire/stanza.ts";
 import type { ServerContext } from "../server-context.ts";
-import {
-  badRequest,
-  type IqHandler,
-  itemNotFound,
-  notAcceptable,
-  type Reply,
-  result,
-  type SessionRequest,
-} from "./iq-handler.ts";
+import type { IqHandler, SessionRequest } from "./iq-handler.ts";
 
 /**
  * `blocklist`: the account's own. Items are addressed by LID, with the phone number in `pn_jid` (rc14 Socket/chats.ts

@@ -1,8 +1,9 @@
 import { type BinaryNode, getBinaryNodeChildren } from "@whiskeysockets/baileys";
 import { businessProfile, verifiedName } from "../../model/accounts/business.ts";
+import { badRequest, itemNotFound, type Reply, result } from "../../wire/iq-reply.ts";
 import { element } from "../../wire/stanza.ts";
 import type { ServerContext } from "../server-context.ts";
-import { badRequest, type IqHandler, itemNotFound, type Reply, result } from "./iq-handler.ts";
+import type { IqHandler } from "./iq-handler.ts";
 
 /** `w:biz`: the profiles and verified names of businesses. */
 export const business: IqHandler = ({ stanza, child }, context) => {

@@ -1,5 +1,6 @@
+import { badRequest, notImplemented, type Reply } from "../../wire/iq-reply.ts";
 import type { ServerContext } from "../server-context.ts";
-import { badRequest, type IqHandler, type IqRequest, notImplemented, type Reply } from "./iq-handler.ts";
+import type { IqHandler, IqRequest } from "./iq-handler.ts";
 
 /** `md` before login: linking with a code. */
 export function companionRegistration({ connection, child }: IqRequest, context: ServerContext): Reply {

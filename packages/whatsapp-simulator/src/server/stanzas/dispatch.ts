@@ -1,4 +1,5 @@
 import type { BinaryNode } from "@whiskeysockets/baileys";
+import { notAuthorized, notImplemented, type Reply } from "../../wire/iq-reply.ts";
 import { firstChild } from "../../wire/stanza.ts";
 import type { Client } from "../client.ts";
 import type { ServerContext } from "../server-context.ts";
@@ -9,7 +10,7 @@ import { business } from "./business.ts";
 import { companion, companionRegistration } from "./companion.ts";
 import { encrypt } from "./encrypt.ts";
 import { groups } from "./groups.ts";
-import { type IqHandler, notAuthorized, notImplemented, type Reply, sendReply } from "./iq-handler.ts";
+import { type IqHandler, sendReply } from "./iq-handler.ts";
 import { presence } from "./presence.ts";
 import { profilePicture } from "./profile-picture.ts";
 import { abProps, acknowledge, mediaConnection, privacy } from "./settings.ts";

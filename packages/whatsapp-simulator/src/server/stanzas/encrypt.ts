@@ -3,18 +3,11 @@ import type { DeviceRecord } from "../../model/accounts/linked-device.ts";
 import { digestElement } from "../../model/signal/key-bundle-digest.ts";
 import { bundleElement, readPreKey, readSignedPreKey } from "../../model/signal/pre-key-bundle.ts";
 import { takeBundle } from "../../model/signal/pre-key-exchange.ts";
-import { welcome } from "../../phone/companion-welcome.ts";
+import { sendInitialSync } from "../../phone/initial-sync.ts";
+import { badRequest, itemNotFound, notImplemented, type Reply, result } from "../../wire/iq-reply.ts";
 import { element, requireAttribute, requireChild, requireNumber } from "../../wire/stanza.ts";
 import type { ServerContext } from "../server-context.ts";
-import {
-  badRequest,
-  type IqHandler,
-  itemNotFound,
-  notImplemented,
-  type Reply,
-  result,
-  type SessionRequest,
-} from "./iq-handler.ts";
+import type { IqHandler, SessionRequest } from "./iq-handler.ts";
 
 /**
  * The pre-keys of a device, and those of other accounts. rc14 asks for the count at each login, uploads what is missing
@@ -40,7 +33,7 @@ function store(
   return {
     type: "result",
     content: undefined,
-    after: () => connection.enqueue(() => welcome({ account, device }, context)),
+    after: () => connection.enqueue(() => sendInitialSync({ account, device }, context)),
   };
 }
 

@@ -1,8 +1,9 @@
 import type { BinaryNode } from "@whiskeysockets/baileys";
 import type { Group } from "../../model/group.ts";
+import { itemNotFound, notImplemented, type Reply, result } from "../../wire/iq-reply.ts";
 import { element, requireChild } from "../../wire/stanza.ts";
 import type { ServerContext } from "../server-context.ts";
-import { type IqHandler, itemNotFound, notImplemented, type Reply, result } from "./iq-handler.ts";
+import type { IqHandler } from "./iq-handler.ts";
 import { answerPicture } from "./profile-picture.ts";
 
 const CREATED = "1700000000";

@@ -5,8 +5,6 @@ import { element, SERVER_JID, unixSeconds } from "../../wire/stanza.ts";
 import type { Client } from "../client.ts";
 import type { ServerContext } from "../server-context.ts";
 
-export * from "../../wire/iq-reply.ts";
-
 /** An IQ from a client, with its first child, which says what is asked. */
 export interface IqRequest {
   readonly stanza: BinaryNode;

@@ -2,21 +2,20 @@ import { randomInt } from "node:crypto";
 import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildBuffer } from "@whiskeysockets/baileys";
 import { Group } from "../../model/group.ts";
 import type { PictureOwner } from "../../model/picture.ts";
-import { element, requireChild } from "../../wire/stanza.ts";
-import type { ServerContext } from "../server-context.ts";
 import {
   badRequest,
   failure,
   forbidden,
-  type IqHandler,
   itemNotFound,
   noAnswer,
   notAcceptable,
   notAuthorized,
   type Reply,
   result,
-  type SessionRequest,
-} from "./iq-handler.ts";
+} from "../../wire/iq-reply.ts";
+import { element, requireChild } from "../../wire/stanza.ts";
+import type { ServerContext } from "../server-context.ts";
+import type { IqHandler, SessionRequest } from "./iq-handler.ts";
 
 /**
  * `<iq xmlns="w:profile:picture" target>`: the picture of an account or a group; the own one without `target`.

@@ -1,5 +1,6 @@
+import { result } from "../../wire/iq-reply.ts";
 import { element } from "../../wire/stanza.ts";
-import { type IqHandler, result } from "./iq-handler.ts";
+import type { IqHandler } from "./iq-handler.ts";
 
 /**
  * `abt`, the A/B properties. 9666 makes rc14 send privacy tokens with picture queries, 10518 with messages

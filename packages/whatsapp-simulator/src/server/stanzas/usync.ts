@@ -7,9 +7,10 @@ import {
 import type { AccountState } from "../../model/accounts/account-state.ts";
 import { verifiedName } from "../../model/accounts/business.ts";
 import type { Addressing } from "../../model/accounts/device-list.ts";
+import { result } from "../../wire/iq-reply.ts";
 import { element, requireChild } from "../../wire/stanza.ts";
 import type { ServerContext } from "../server-context.ts";
-import { type IqHandler, result } from "./iq-handler.ts";
+import type { IqHandler } from "./iq-handler.ts";
 
 /**
  * `<usync>`: one `<user>` per user asked about, with one element per protocol (rc14 WAUSync/, whatsmeow user.go

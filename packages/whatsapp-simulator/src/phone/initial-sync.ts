@@ -8,9 +8,9 @@ import type { PhoneContext } from "./phone-context.ts";
  * contact, then the history, for which rc14 waits 20 s unless configured otherwise. Once for each device; what a fault withholds
  * comes when that is undone.
  */
-export async function welcome({ account, device }: Session, context: PhoneContext): Promise<void> {
-  if (device.welcomed || !device.signedPreKey) return;
-  device.welcomed = true;
+export async function sendInitialSync({ account, device }: Session, context: PhoneContext): Promise<void> {
+  if (device.initialSyncSent || !device.signedPreKey) return;
+  device.initialSyncSent = true;
   const send = async (messages: readonly proto.IMessage[]) => {
     // It may have been unlinked meanwhile.
     if (context.lifetime.isOver || !account.devices.includes(device)) return;
@@ -26,6 +26,6 @@ export async function welcome({ account, device }: Session, context: PhoneContex
       appStateSyncKeyShare: account.settings.state.keyShare(account.signal.creds.registrationId),
     },
   };
-  await context.faults.whenWelcomed("app-state-key", () => send([keyShare]));
-  await context.faults.whenWelcomed("history", () => send(historyMessages(account, context)));
+  await context.faults.whenInitialSync("app-state-key", () => send([keyShare]));
+  await context.faults.whenInitialSync("history", () => send(historyMessages(account, context)));
 }
