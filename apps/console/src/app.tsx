@@ -1,15 +1,14 @@
 import { useCallback, useState } from "react";
 import { Redirect, Route, Router, Switch } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
+import { Frame } from "./app-shell.tsx";
 import { AuditPage } from "./audit/audit-page.tsx";
+import { Page } from "./components/page.tsx";
+import { Secrets } from "./components/secrets.tsx";
 import { DevicesPage } from "./devices/devices-page.tsx";
 import { NewDevicePage } from "./devices/new-device-page.tsx";
 import { PairingPage } from "./devices/pairing-page.tsx";
-import { Frame } from "./frame.tsx";
-import { Page } from "./parts/page.tsx";
-import { Secrets } from "./parts/secrets.tsx";
-import { PeoplePage } from "./people/people-page.tsx";
-import { TokensPage } from "./people/tokens-page.tsx";
+import { useTexts } from "./i18n/locale-provider.tsx";
 import { ManyPicturesPage } from "./pictures/many-pictures-page.tsx";
 import { OnePicturePage } from "./pictures/one-picture-page.tsx";
 import { type EndOfSession, SignedInto, useSession } from "./session/session.tsx";
@@ -17,7 +16,8 @@ import { SignIn } from "./session/sign-in.tsx";
 import { SignInByLink } from "./session/sign-in-by-link.tsx";
 import type { SignInLinks } from "./session/sign-in-links.ts";
 import { type StoredSession, storedSession } from "./session/stored-session.ts";
-import { useTexts } from "./texts/texts.tsx";
+import { TokensPage } from "./users/tokens-page.tsx";
+import { PeoplePage } from "./users/users-page.tsx";
 
 interface AppProps {
   readonly links: SignInLinks;

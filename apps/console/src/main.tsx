@@ -3,7 +3,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { SignInLinks } from "./session/sign-in-links.ts";
 import "./style.css";
-import { Speaking } from "./texts/texts.tsx";
+import { Speaking } from "./i18n/locale-provider.tsx";
 
 const root = document.querySelector("#root");
 if (!root) throw new Error("the page has no root");

@@ -2,9 +2,9 @@ import { createLogger } from "@stoplight/prism-core";
 import { createInstance, getHttpOperationsFromSpec, type IHttpRequest } from "@stoplight/prism-http";
 import type { Contract, OperationDescription } from "@wuts/contract";
 import { linesType } from "@wuts/contract/document";
-import { type Field, fieldsOf } from "./fields.ts";
-import { type Outcome, outcomesOf } from "./outcomes.ts";
-import { type FieldError, refusals } from "./refusal.ts";
+import { type FieldError, refusals } from "./http/refusal.ts";
+import { type Field, fieldsOf } from "./outcomes/fields.ts";
+import { type Outcome, outcomesOf } from "./outcomes/outcomes.ts";
 
 /** What the mock knows about an operation. */
 export interface MockedOperation extends OperationDescription {

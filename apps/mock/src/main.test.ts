@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, it, type TestContext } from "vitest";
 import { caller, json } from "../test/call.ts";
-import { peopleContract } from "../test/people-contract.ts";
+import { peopleContract } from "../test/small-contract.ts";
 import { startMock } from "./mock.ts";
-import { listOutcomes } from "./outcomes.ts";
+import { listOutcomes } from "./outcomes/outcomes.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 

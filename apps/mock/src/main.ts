@@ -4,10 +4,10 @@ import { parseArgs } from "node:util";
 import { serveConsole } from "@wuts/console/serve";
 import { type Contract, contractYamlPath, parseContract } from "@wuts/contract";
 import type { Mock } from "./mock.ts";
-import { listOutcomes } from "./outcomes.ts";
-import { reasonOf, reloader } from "./reload.ts";
-import { outcomeTable, scenarioTable } from "./scenarios.ts";
-import { watchFile } from "./watch.ts";
+import { listOutcomes } from "./outcomes/outcomes.ts";
+import { outcomeTable, scenarioTable } from "./outcomes/scenarios.ts";
+import { reasonOf, reloader } from "./reload/reload.ts";
+import { watchFile } from "./reload/watch.ts";
 
 const port = portFrom(process.env.WUTS_MOCK_PORT ?? "4010");
 const path = resolve(process.env.WUTS_MOCK_CONTRACT ?? contractYamlPath);

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { parseContract, wutsContract } from "@wuts/contract";
 import { afterAll, describe, it } from "vitest";
 import { bearer, caller, json, token } from "../test/call.ts";
-import { peopleContract } from "../test/people-contract.ts";
+import { peopleContract } from "../test/small-contract.ts";
 import { startMock } from "./mock.ts";
 
 const mock = await startMock({ port: 0 });

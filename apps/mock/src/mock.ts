@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type Contract, wutsContract } from "@wuts/contract";
-import { answerRequest } from "./answer.ts";
 import { createEngine } from "./engine.ts";
+import { answerRequest } from "./http/answer.ts";
 
-export { listOutcomes, type Outcome } from "./outcomes.ts";
+export { listOutcomes, type Outcome } from "./outcomes/outcomes.ts";
 
 /** Where a mock listens. */
 export interface MockOptions {

@@ -1,4 +1,4 @@
-export { crowdNumbers } from "./crowd.ts";
-export { addPeople, bugNumber, groups, nobody, owner, people } from "./people.ts";
+export { crowdNumbers } from "./bulk-accounts.ts";
+export { takenEmail, takenTenant } from "./conflict-fixtures.ts";
 export { consoleLink, type Sandbox, startSandbox } from "./sandbox.ts";
-export { takenEmail, takenTenant } from "./taken.ts";
+export { addPeople, bugNumber, groups, nobody, owner, people } from "./seed-accounts.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileCache } from "@wuts/server/test-support/server-process";
 import { describe, it, type TestContext } from "vitest";
-import { people } from "./people.ts";
+import { people } from "./seed-accounts.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 

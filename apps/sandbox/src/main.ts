@@ -1,8 +1,8 @@
 import { stopOnSignal, whyItDidNotStart } from "@wuts/server/process";
-import { crowdNumbers } from "./crowd.ts";
-import { bugNumber, groups, nobody, people } from "./people.ts";
+import { crowdNumbers } from "./bulk-accounts.ts";
+import { takenEmail, takenTenant } from "./conflict-fixtures.ts";
 import { consoleLink, type Sandbox, startSandbox } from "./sandbox.ts";
-import { takenEmail, takenTenant } from "./taken.ts";
+import { bugNumber, groups, nobody, people } from "./seed-accounts.ts";
 
 try {
   const sandbox = await startSandbox({ WUTS_LOG_LEVEL: "warn", ...process.env });

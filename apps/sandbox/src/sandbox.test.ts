@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WutsError } from "@wuts/client";
 import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
-import { bugNumber, groups, nobody, owner, people } from "./people.ts";
+import { takenEmail, takenTenant } from "./conflict-fixtures.ts";
 import { type Sandbox, startSandbox } from "./sandbox.ts";
-import { takenEmail, takenTenant } from "./taken.ts";
+import { bugNumber, groups, nobody, owner, people } from "./seed-accounts.ts";
 
 const quiet = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_MS: "3000" };
 

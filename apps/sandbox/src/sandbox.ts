@@ -8,10 +8,10 @@ import { composeServer, type Overrides } from "@wuts/server/compose";
 import { ConfigError, readConfig } from "@wuts/server/config";
 import { handlers } from "@wuts/server/handlers";
 import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
-import { addPeople, bugNumber, owner } from "./people.ts";
+import { addTaken } from "./conflict-fixtures.ts";
 import { startPhone } from "./phone/phone.ts";
 import { readState, writeState } from "./saved-state.ts";
-import { addTaken } from "./taken.ts";
+import { addPeople, bugNumber, owner } from "./seed-accounts.ts";
 
 export interface Sandbox {
   /** Of the server, without a slash at the end. */

@@ -39,7 +39,7 @@ function operationsModule(operations: readonly OperationEntry[], errorCodes: rea
   });
   return `// Written by scripts/generate.ts from openapi.yaml. Do not edit: npm run generate -w @wuts/contract
 
-import type { OperationDescription, Shape } from "./shape.ts";
+import type { OperationDescription, Shape } from "./operation-types.ts";
 import type * as types from "./types.gen.ts";
 
 /** Every operation of the contract, in the contract's order. */

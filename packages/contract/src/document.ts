@@ -1,4 +1,4 @@
-import type { OperationDescription } from "./shape.ts";
+import type { OperationDescription } from "./operation-types.ts";
 import type { OpenApiDocument } from "./types.gen.ts";
 
 /** A JSON object of a contract whose content is looked at step by step. */

@@ -6,15 +6,15 @@ import { type Contract, contractOf } from "./parse-contract.ts";
 import type { OpenApiDocument } from "./types.gen.ts";
 
 export { namedFieldErrors } from "./field-errors.ts";
-export { errorCodes, type Operations, operations } from "./operations.gen.ts";
-export { type Contract, parseContract } from "./parse-contract.ts";
 export type {
   ErrorDescription,
   OpenBytes,
   OperationDescription,
   ResponseDescription,
   StoredBytes,
-} from "./shape.ts";
+} from "./operation-types.ts";
+export { errorCodes, type Operations, operations } from "./operations.gen.ts";
+export { type Contract, parseContract } from "./parse-contract.ts";
 export type * from "./types.gen.ts";
 
 /** The parsed contract, references kept. Shared by everyone in the process: clone it before a tool that writes into it. */

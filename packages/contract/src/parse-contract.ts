@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { isObject } from "./document.ts";
+import type { ErrorDescription, OperationDescription } from "./operation-types.ts";
 import { readErrors, readOperations, readSecretFields } from "./read-contract.ts";
-import type { ErrorDescription, OperationDescription } from "./shape.ts";
 import type { OpenApiDocument } from "./types.gen.ts";
 
 /** A contract at run time: as it was written, and what it says. */

@@ -1,5 +1,5 @@
 import { asObject, isObject, type Json, linesType, resolveIn } from "./document.ts";
-import type { ErrorDescription, OperationDescription, ResponseDescription } from "./shape.ts";
+import type { ErrorDescription, OperationDescription, ResponseDescription } from "./operation-types.ts";
 
 /** What the list of operations says about one operation, and what its types are made of. */
 export interface OperationEntry extends OperationDescription {

@@ -1,11 +1,11 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { AuditEntry } from "@wuts/client";
-import { More, pageByPage } from "../parts/more.tsx";
-import { Page } from "../parts/page.tsx";
-import { Problem } from "../parts/problem.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { More, pageByPage } from "../components/load-more-button.tsx";
+import { Page } from "../components/page.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
+import { useTimes } from "../i18n/times.ts";
 import { useSession } from "../session/session.tsx";
-import { useTexts } from "../texts/texts.tsx";
-import { useTimes } from "../texts/times.ts";
 
 /** Who did what, newest first, for admins. */
 export function AuditPage() {

@@ -2,11 +2,11 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Device } from "@wuts/client";
 import { useState } from "react";
 import { Link } from "wouter";
-import { Confirmation } from "../parts/dialog.tsx";
-import { Problem } from "../parts/problem.tsx";
+import { Confirmation } from "../components/dialog.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
+import { useTimes } from "../i18n/times.ts";
 import { useSession } from "../session/session.tsx";
-import { useTexts } from "../texts/texts.tsx";
-import { useTimes } from "../texts/times.ts";
 import { offers } from "./offers.ts";
 import { StateBadge } from "./state-badge.tsx";
 

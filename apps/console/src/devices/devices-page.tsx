@@ -1,10 +1,10 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
-import { More, pageByPage } from "../parts/more.tsx";
-import { Page } from "../parts/page.tsx";
-import { Problem } from "../parts/problem.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { More, pageByPage } from "../components/load-more-button.tsx";
+import { Page } from "../components/page.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
-import { useTexts } from "../texts/texts.tsx";
 import { DeviceCard } from "./device-card.tsx";
 
 /** The caller's devices, as they are at this moment. */

@@ -1,11 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 import { useLocation } from "wouter";
-import { Choice, Field } from "../parts/field.tsx";
-import { Page } from "../parts/page.tsx";
-import { Problem } from "../parts/problem.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { Choice, Field } from "../components/field.tsx";
+import { Page } from "../components/page.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
-import { useTexts } from "../texts/texts.tsx";
 import type { PairingMethod } from "./pairing-page.tsx";
 
 /** Asks for a name and for how to link the phone, makes the device, and goes on to linking it. */

@@ -1,12 +1,12 @@
 import { useMutation } from "@tanstack/react-query";
 import type { Device, PairCode } from "@wuts/client";
 import { type SubmitEvent, useState } from "react";
-import { CopyButton } from "../parts/copy-button.tsx";
-import { Field } from "../parts/field.tsx";
-import { Problem } from "../parts/problem.tsx";
+import { CopyButton } from "../components/copy-button.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { Field } from "../components/field.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
+import { useCountdown } from "../i18n/times.ts";
 import { useSession } from "../session/session.tsx";
-import { useTexts } from "../texts/texts.tsx";
-import { useCountdown } from "../texts/times.ts";
 
 /** Asks WhatsApp for a code for a phone number, and shows it. */
 export function PairWithCode({ device }: { readonly device: Device }) {

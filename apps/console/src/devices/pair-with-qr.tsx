@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Device } from "@wuts/client";
 import { useEffect, useState } from "react";
-import { Problem } from "../parts/problem.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
+import { useCountdown } from "../i18n/times.ts";
 import { useSession } from "../session/session.tsx";
-import { useTexts } from "../texts/texts.tsx";
-import { useCountdown } from "../texts/times.ts";
 
 /**
  * Shows the QR code that can be scanned now. WhatsApp replaces it every 20 to 60 seconds, six times; after the last one the

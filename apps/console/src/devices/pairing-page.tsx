@@ -1,11 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Device } from "@wuts/client";
 import { Link, useLocation } from "wouter";
-import { Choice } from "../parts/field.tsx";
-import { Page } from "../parts/page.tsx";
-import { Problem } from "../parts/problem.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { Choice } from "../components/field.tsx";
+import { Page } from "../components/page.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
-import { useTexts } from "../texts/texts.tsx";
 import { PairWithCode } from "./pair-with-code.tsx";
 import { PairWithQr } from "./pair-with-qr.tsx";
 import { StateBadge } from "./state-badge.tsx";

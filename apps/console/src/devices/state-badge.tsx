@@ -1,5 +1,5 @@
 import type { Device } from "@wuts/client";
-import { useTexts } from "../texts/texts.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 
 /** The state of a device, in words and in a colour; whoever listens hears when it changes. */
 export function StateBadge({ state }: { readonly state: Device["state"] }) {

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import type { LookedUpPicture } from "@wuts/client";
 import { memo, useEffect, useRef, useState } from "react";
+import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
-import { useTexts } from "../texts/texts.tsx";
 import { useObjectUrl } from "./object-url.ts";
-import { targetOf } from "./target.ts";
+import { targetOf } from "./target-parameters.ts";
 
 interface AvatarGridProps {
   readonly people: readonly string[];

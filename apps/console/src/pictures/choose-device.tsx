@@ -1,6 +1,6 @@
 import type { Device } from "@wuts/client";
-import { Field } from "../parts/field.tsx";
-import { useTexts } from "../texts/texts.tsx";
+import { Field } from "../components/field.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 
 interface ChooseDeviceProps {
   readonly devices: readonly Device[];

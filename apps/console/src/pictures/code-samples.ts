@@ -1,5 +1,5 @@
 import { baseUrl } from "../session/server.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "./target-parameters.ts";
 
 /** A look-up, as `GET /contacts/profile-picture` takes it. */
 export type PictureQuery = Target & { readonly preview: boolean; readonly device_id: string };

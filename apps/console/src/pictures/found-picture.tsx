@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { CopyButton } from "../parts/copy-button.tsx";
-import { Problem } from "../parts/problem.tsx";
+import { CopyButton } from "../components/copy-button.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
+import { useTimes } from "../i18n/times.ts";
 import { useSession } from "../session/session.tsx";
-import { useTexts } from "../texts/texts.tsx";
-import { useTimes } from "../texts/times.ts";
 import { asCurl, asSdk, type PictureQuery } from "./code-samples.ts";
 import { useObjectUrl } from "./object-url.ts";
 

@@ -1,16 +1,16 @@
 import { useMutation } from "@tanstack/react-query";
 import { type Device, type LookedUpPicture, WutsError } from "@wuts/client";
 import { type ChangeEvent, type DragEvent, useEffect, useId, useMemo, useRef, useState } from "react";
-import { Field } from "../parts/field.tsx";
-import { Problem } from "../parts/problem.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { Field } from "../components/field.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
-import { useTexts } from "../texts/texts.tsx";
 import { AvatarGrid } from "./avatar-grid.tsx";
 import { ChooseDevice } from "./choose-device.tsx";
 import { lookUpMany } from "./look-up-many.ts";
 import { outcomesCsv } from "./outcomes-csv.ts";
-import { peopleInText } from "./people-in-text.ts";
 import { PicturesPage } from "./pictures-page.tsx";
+import { peopleInText } from "./targets-in-text.ts";
 
 /** Finds the pictures of everybody in a column or a CSV file. */
 export function ManyPicturesPage() {

@@ -1,12 +1,12 @@
 import type { Device } from "@wuts/client";
 import { type SubmitEvent, useState } from "react";
-import { Choice, Field } from "../parts/field.tsx";
-import { useTexts } from "../texts/texts.tsx";
+import { Choice, Field } from "../components/field.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 import { ChooseDevice } from "./choose-device.tsx";
 import type { PictureQuery } from "./code-samples.ts";
 import { FoundPicture } from "./found-picture.tsx";
 import { PicturesPage } from "./pictures-page.tsx";
-import { targetOf } from "./target.ts";
+import { targetOf } from "./target-parameters.ts";
 
 /** Finds the picture of one person or group. @param deviceId with which device at first */
 export function OnePicturePage({ deviceId }: { readonly deviceId: string | undefined }) {

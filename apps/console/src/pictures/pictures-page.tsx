@@ -2,10 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import type { Device } from "@wuts/client";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
-import { Page } from "../parts/page.tsx";
-import { Problem } from "../parts/problem.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { Page } from "../components/page.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
-import { useTexts } from "../texts/texts.tsx";
 
 interface PicturesPageProps {
   /** What looks pictures up, with the devices that it can be done with, the most likely one first. */

@@ -1,5 +1,5 @@
 import { useId } from "react";
-import { languageNames, useLanguage } from "../texts/texts.tsx";
+import { languageNames, useLanguage } from "../i18n/locale-provider.tsx";
 
 export function ChooseLanguage() {
   const { language, texts, speak } = useLanguage();

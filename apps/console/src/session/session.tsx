@@ -2,8 +2,8 @@ import { MutationCache, QueryCache, QueryClient, QueryClientProvider, useQuery }
 import { createWuts, type Me, type Wuts, WutsError } from "@wuts/client";
 import { createWutsQueries, type WutsQueries } from "@wuts/client/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { Problem } from "../parts/problem.tsx";
-import { useTexts } from "../texts/texts.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 import { Connection, useConnection } from "./connection.tsx";
 import { baseUrl } from "./server.ts";
 import type { StoredSession } from "./stored-session.ts";

@@ -1,8 +1,8 @@
 import { type CheckedSignInCode, createWuts, type Me } from "@wuts/client";
 import { useCallback, useEffect, useState } from "react";
-import { Dialog } from "../parts/dialog.tsx";
-import { Problem } from "../parts/problem.tsx";
-import { useTexts } from "../texts/texts.tsx";
+import { Dialog } from "../components/dialog.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 import { baseUrl } from "./server.ts";
 
 interface SignInByLinkProps {

@@ -1,7 +1,7 @@
 import { type SubmitEvent, useState } from "react";
-import { Field } from "../parts/field.tsx";
-import { Page } from "../parts/page.tsx";
-import { useTexts } from "../texts/texts.tsx";
+import { Field } from "../components/field.tsx";
+import { Page } from "../components/page.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 import { ChooseLanguage } from "./choose-language.tsx";
 
 interface SignInProps {

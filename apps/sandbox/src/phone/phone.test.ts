@@ -4,8 +4,8 @@ import { createServer, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { setImmediate } from "node:timers/promises";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { owner } from "../people.ts";
 import { type Sandbox, startSandbox } from "../sandbox.ts";
+import { owner } from "../seed-accounts.ts";
 
 const quiet = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_MS: "3000" };
 const ana = "5511999999999";

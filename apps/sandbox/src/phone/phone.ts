@@ -12,7 +12,7 @@ import express, {
   type Response,
 } from "express";
 import helmet from "helmet";
-import { phoneOwners } from "../people.ts";
+import { phoneOwners } from "../seed-accounts.ts";
 import { Linking, type Outcome } from "./linking.ts";
 import { phonePage } from "./page.ts";
 import { texts } from "./texts.ts";

@@ -1,12 +1,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { More, pageByPage } from "../parts/more.tsx";
-import { Page } from "../parts/page.tsx";
-import { Problem } from "../parts/problem.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { More, pageByPage } from "../components/load-more-button.tsx";
+import { Page } from "../components/page.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
-import { useTexts } from "../texts/texts.tsx";
-import { AddPerson } from "./add-person.tsx";
-import { PersonCard } from "./person-card.tsx";
+import { AddPerson } from "./add-user.tsx";
+import { PersonCard } from "./user-card.tsx";
 
 /** The people of the tenant, for its admins. */
 export function PeoplePage() {

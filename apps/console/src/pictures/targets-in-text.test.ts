@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { peopleInText } from "./people-in-text.ts";
+import { peopleInText } from "./targets-in-text.ts";
 
 const number = fc.stringMatching(/^[1-9]\d{9,14}$/);
 const jid = fc.stringMatching(/^[1-9]\d{9,14}@(s\.whatsapp\.net|lid|g\.us)$/);

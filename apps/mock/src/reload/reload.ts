@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { parseContract } from "@wuts/contract";
-import type { Mock } from "./mock.ts";
-import { listOutcomes } from "./outcomes.ts";
-import { scenarioTable } from "./scenarios.ts";
+import type { Mock } from "../mock.ts";
+import { listOutcomes } from "../outcomes/outcomes.ts";
+import { scenarioTable } from "../outcomes/scenarios.ts";
 
 /**
  * Makes a function that has the mock answer from a contract's file when its text is another than before, and says what

@@ -3,8 +3,8 @@ import { contract, type OperationDescription, operations, type ResponseDescripti
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { afterAll, describe, it } from "vitest";
-import { token } from "../test/call.ts";
-import { startMock } from "./mock.ts";
+import { token } from "../../test/call.ts";
+import { startMock } from "../mock.ts";
 
 const mock = await startMock({ port: 0 });
 afterAll(() => mock.stop());

@@ -1,4 +1,4 @@
-import { useTexts } from "../texts/texts.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 
 interface Pages {
   readonly hasNextPage: boolean;

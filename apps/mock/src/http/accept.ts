@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type {} from "@wuts/contract";
 import { linesType } from "@wuts/contract/document";
 import accepts from "accepts";
-import type { MockedOperation } from "./engine.ts";
-import type { Outcome } from "./outcomes.ts";
+import type { MockedOperation } from "../engine.ts";
+import type { Outcome } from "../outcomes/outcomes.ts";
 
 /** The outcomes of an operation: those that a request's `Accept` leaves, and those that are for other requests. */
 export function outcomesFor(

@@ -1,15 +1,15 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Token } from "@wuts/client";
 import { type SubmitEvent, useState } from "react";
-import { Confirmation, Dialog } from "../parts/dialog.tsx";
-import { Field } from "../parts/field.tsx";
-import { More, pageByPage } from "../parts/more.tsx";
-import { Page } from "../parts/page.tsx";
-import { Problem } from "../parts/problem.tsx";
-import { useShowSecret } from "../parts/secrets.tsx";
+import { Confirmation, Dialog } from "../components/dialog.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { Field } from "../components/field.tsx";
+import { More, pageByPage } from "../components/load-more-button.tsx";
+import { Page } from "../components/page.tsx";
+import { useShowSecret } from "../components/secrets.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
+import { useTimes } from "../i18n/times.ts";
 import { useSession } from "../session/session.tsx";
-import { useTexts } from "../texts/texts.tsx";
-import { useTimes } from "../texts/times.ts";
 import { secondsLeft } from "./seconds-left.ts";
 
 /** The tokens of one person: of oneself, or for admins of anybody. */

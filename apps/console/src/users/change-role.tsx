@@ -1,9 +1,9 @@
 import type { Role } from "@wuts/client";
 import { useState } from "react";
-import { Dialog, type Doing } from "../parts/dialog.tsx";
-import { Choice } from "../parts/field.tsx";
-import { Problem } from "../parts/problem.tsx";
-import { useTexts } from "../texts/texts.tsx";
+import { Dialog, type Doing } from "../components/dialog.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { Choice } from "../components/field.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 import { roles } from "./roles.ts";
 
 interface ChangeRoleProps {

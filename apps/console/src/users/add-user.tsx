@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { SubmitEvent } from "react";
-import { Dialog } from "../parts/dialog.tsx";
-import { Field } from "../parts/field.tsx";
-import { Problem } from "../parts/problem.tsx";
-import { useShowSecret } from "../parts/secrets.tsx";
+import { Dialog } from "../components/dialog.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { Field } from "../components/field.tsx";
+import { useShowSecret } from "../components/secrets.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
-import { useTexts } from "../texts/texts.tsx";
 import { roles } from "./roles.ts";
 
 /** Asks for an address and a role, makes the person, and shows their token. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { contract, parseContract } from "@wuts/contract";
 import { describe, it, type TestContext } from "vitest";
-import { type Answer, caller, json } from "../test/call.ts";
-import { peopleContract } from "../test/people-contract.ts";
+import { type Answer, caller, json } from "../../test/call.ts";
+import { peopleContract } from "../../test/small-contract.ts";
+import { type Mock, startMock } from "../mock.ts";
 import { canonicalForms } from "./fields.ts";
-import { type Mock, startMock } from "./mock.ts";
 import { listOutcomes } from "./outcomes.ts";
 
 interface Asked {

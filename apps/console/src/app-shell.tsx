@@ -1,8 +1,8 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
+import { useTexts } from "./i18n/locale-provider.tsx";
 import { ChooseLanguage } from "./session/choose-language.tsx";
 import { useSession } from "./session/session.tsx";
-import { useTexts } from "./texts/texts.tsx";
 
 /** What is around every page: where one can go, and who one is. */
 export function Frame({ children }: { readonly children: ReactNode }) {

@@ -2,15 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { IHttpRequest } from "@stoplight/prism-http";
 import type { OperationDescription } from "@wuts/contract";
+import type { Engine, MockedAnswer } from "../engine.ts";
+import { valuesOf } from "../outcomes/fields.ts";
+import { scenarioFor } from "../outcomes/scenarios.ts";
 import { outcomesFor } from "./accept.ts";
 import { readBody } from "./body.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
-import type { Engine, MockedAnswer } from "./engine.ts";
-import { valuesOf } from "./fields.ts";
 import { preferredChoice } from "./prefer.ts";
 import { Refusal, refusals } from "./refusal.ts";
 import { authorise, checkPath, checkQuery, findOperation } from "./request.ts";
-import { scenarioFor } from "./scenarios.ts";
 
 /** Answers one request. Whatever happens, the answer is in the contract's envelope and carries the request's id. */
 export async function answerRequest(

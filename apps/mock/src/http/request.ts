@@ -1,5 +1,5 @@
 import type { OperationDescription } from "@wuts/contract";
-import type { MockedOperation } from "./engine.ts";
+import type { MockedOperation } from "../engine.ts";
 import { type FieldError, refusals } from "./refusal.ts";
 
 /** The operation at a path, or the refusal that the server gives: 404, or 405 when only the method is wrong. */

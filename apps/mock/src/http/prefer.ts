@@ -1,5 +1,5 @@
-import type { Choice } from "./engine.ts";
-import type { Outcome } from "./outcomes.ts";
+import type { Choice } from "../engine.ts";
+import type { Outcome } from "../outcomes/outcomes.ts";
 import { refusals } from "./refusal.ts";
 
 /**

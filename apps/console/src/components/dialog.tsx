@@ -1,6 +1,6 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
-import { useTexts } from "../texts/texts.tsx";
-import { Problem } from "./problem.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
+import { Problem } from "./error-alert.tsx";
 
 interface DialogProps {
   readonly title: string;

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef } from "react";
-import { useTexts } from "../texts/texts.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 
 interface PageProps {
   readonly title: string;

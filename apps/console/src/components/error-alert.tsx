@@ -1,7 +1,7 @@
 import { WutsError } from "@wuts/client";
 import { useState } from "react";
-import { useTexts } from "../texts/texts.tsx";
-import { useCountdown } from "../texts/times.ts";
+import { useTexts } from "../i18n/locale-provider.tsx";
+import { useCountdown } from "../i18n/times.ts";
 import { CopyButton } from "./copy-button.tsx";
 
 /** Says what went wrong as a person would, and gives the request's id to whoever asks for help. */

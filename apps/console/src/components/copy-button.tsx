@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useTexts } from "../texts/texts.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
 
 /** Copies a text, and says so. @param label what it copies, for whom the place of the button does not say it */
 export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { useLanguage } from "./texts.tsx";
+import { useLanguage } from "./locale-provider.tsx";
 
 /** Writes points in time as people of the page's language do. @param iso RFC 3339 */
 export function useTimes() {

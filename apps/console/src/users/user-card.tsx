@@ -2,13 +2,13 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Token, User } from "@wuts/client";
 import { useState } from "react";
 import { Link } from "wouter";
-import { Confirmation } from "../parts/dialog.tsx";
-import { Problem } from "../parts/problem.tsx";
-import { useShowSecret } from "../parts/secrets.tsx";
+import { Confirmation } from "../components/dialog.tsx";
+import { Problem } from "../components/error-alert.tsx";
+import { useShowSecret } from "../components/secrets.tsx";
+import { useTexts } from "../i18n/locale-provider.tsx";
+import { useTimes } from "../i18n/times.ts";
 import { useSession } from "../session/session.tsx";
 import { signInLink } from "../session/sign-in-links.ts";
-import { useTexts } from "../texts/texts.tsx";
-import { useTimes } from "../texts/times.ts";
 import { ChangeRole } from "./change-role.tsx";
 import { secondsLeft } from "./seconds-left.ts";
 

@@ -4,7 +4,7 @@ import {
   type GroupDescription,
   type Simulator,
 } from "@wuts/whatsapp-simulator";
-import { addCrowd } from "./crowd.ts";
+import { addCrowd } from "./bulk-accounts.ts";
 
 /** Whose phone the sandbox's own device is linked to. */
 export const owner: AccountDescription = {

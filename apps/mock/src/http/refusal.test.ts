@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterAll, describe, it } from "vitest";
-import { type Answer, bearer, caller, isError, json, token } from "../test/call.ts";
-import { startMock } from "./mock.ts";
+import { type Answer, bearer, caller, isError, json, token } from "../../test/call.ts";
+import { startMock } from "../mock.ts";
 
 const mock = await startMock({ port: 0 });
 afterAll(() => mock.stop());
