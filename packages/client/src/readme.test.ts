@@ -38,9 +38,9 @@ describe("the complete example of the README", () => {
   });
 });
 
-describe("the example of people and tenants in the README", () => {
+describe("the example of users and tenants in the README", () => {
   it("runs, with the built package", async () => {
-    const source = (await example("People and tenants")).replace("http://127.0.0.1:4010", mock.url);
+    const source = (await example("Users and tenants")).replace("http://127.0.0.1:4010", mock.url);
     const { code, output, errors } = await run(source);
     assert.deepEqual([errors, code], ["", 0]);
     assert.match(output, /^ana@example\.com of Example Ltda: [0-9a-f-]{36}, until \S+\nuser\.promoted by /);
