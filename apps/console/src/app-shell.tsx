@@ -5,8 +5,8 @@ import { ChooseLanguage } from "./session/choose-language.tsx";
 import { useSession } from "./session/session.tsx";
 
 /** What is around every page: where one can go, and who one is. */
-export function Frame({ children }: { readonly children: ReactNode }) {
-  const { app, people } = useTexts();
+export function AppShell({ children }: { readonly children: ReactNode }) {
+  const { app, users } = useTexts();
   const { me, signOut } = useSession();
   const main = useRef<HTMLElement>(null);
   const account = useRef<HTMLDivElement>(null);
@@ -27,7 +27,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
         <nav aria-label={app.menu}>
           <NavLink href="/devices">{app.devices}</NavLink>
           <NavLink href="/pictures">{app.pictures}</NavLink>
-          {isAdmin && <NavLink href="/people">{app.people}</NavLink>}
+          {isAdmin && <NavLink href="/users">{app.users}</NavLink>}
           {isAdmin && <NavLink href="/audit">{app.audit}</NavLink>}
         </nav>
         <button type="button" className="account small" popoverTarget="account">
@@ -35,7 +35,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
         </button>
         <div id="account" className="account-menu" popover="auto" ref={account}>
           <p className="who">
-            {me.user.email ?? people.roles[me.user.role]}
+            {me.user.email ?? users.roles[me.user.role]}
             <small>{me.tenant.name}</small>
           </p>
           <Link className="button small" href="/tokens">

@@ -1,7 +1,7 @@
 import { useCallback, useState } from "react";
 import { Redirect, Route, Router, Switch } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
-import { Frame } from "./app-shell.tsx";
+import { AppShell } from "./app-shell.tsx";
 import { AuditPage } from "./audit/audit-page.tsx";
 import { Page } from "./components/page.tsx";
 import { Secrets } from "./components/secrets.tsx";
@@ -11,13 +11,13 @@ import { PairingPage } from "./devices/pairing-page.tsx";
 import { useTexts } from "./i18n/locale-provider.tsx";
 import { ManyPicturesPage } from "./pictures/many-pictures-page.tsx";
 import { OnePicturePage } from "./pictures/one-picture-page.tsx";
-import { type EndOfSession, SignedInto, useSession } from "./session/session.tsx";
+import { type EndOfSession, SessionProvider, useSession } from "./session/session.tsx";
 import { SignIn } from "./session/sign-in.tsx";
 import { SignInByLink } from "./session/sign-in-by-link.tsx";
 import type { SignInLinks } from "./session/sign-in-links.ts";
 import { type StoredSession, storedSession } from "./session/stored-session.ts";
 import { TokensPage } from "./users/tokens-page.tsx";
-import { PeoplePage } from "./users/users-page.tsx";
+import { UsersPage } from "./users/users-page.tsx";
 
 interface AppProps {
   readonly links: SignInLinks;
@@ -57,14 +57,14 @@ export function App({ links }: AppProps) {
   }
   return (
     <Router hook={useHashLocation}>
-      <SignedInto key={session.token} session={session} onEnd={leave}>
+      <SessionProvider key={session.token} session={session} onEnd={leave}>
         <Secrets>
-          <Frame>
+          <AppShell>
             <Pages />
-          </Frame>
+          </AppShell>
         </Secrets>
         {byLink && <ChangeSession key={code} {...byLink} />}
-      </SignedInto>
+      </SessionProvider>
     </Router>
   );
 }
@@ -110,8 +110,8 @@ function Pages() {
       </Route>
       <Route path="/pictures/one/:device?">{({ device }) => <OnePicturePage deviceId={device} />}</Route>
       <Route path="/pictures/many" component={ManyPicturesPage} />
-      <Route path="/people" component={PeoplePage} />
-      <Route path="/people/:id/tokens">{({ id }) => <TokensPage key={id} userId={id} />}</Route>
+      <Route path="/users" component={UsersPage} />
+      <Route path="/users/:id/tokens">{({ id }) => <TokensPage key={id} userId={id} />}</Route>
       <Route path="/tokens">
         <TokensPage userId={me.user.id} />
       </Route>

@@ -3,15 +3,15 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { SignInLinks } from "./session/sign-in-links.ts";
 import "./style.css";
-import { Speaking } from "./i18n/locale-provider.tsx";
+import { LocaleProvider } from "./i18n/locale-provider.tsx";
 
 const root = document.querySelector("#root");
 if (!root) throw new Error("the page has no root");
 const links = new SignInLinks();
 createRoot(root).render(
   <StrictMode>
-    <Speaking>
+    <LocaleProvider>
       <App links={links} />
-    </Speaking>
+    </LocaleProvider>
   </StrictMode>,
 );

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, it, type TestContext } from "vitest";
 import { caller, json } from "../test/call.ts";
-import { peopleContract } from "../test/small-contract.ts";
+import { smallContract } from "../test/small-contract.ts";
 import { startMock } from "./mock.ts";
 import { listOutcomes } from "./outcomes/outcomes.ts";
 
@@ -104,13 +104,13 @@ describe("npm run mock, when the contract changes", () => {
     const { url, said } = await started(t, { WUTS_MOCK_CONTRACT: file });
     assert.equal(await shown(url), "first");
 
-    await writeFile(file, peopleContract({ second: everything }));
+    await writeFile(file, smallContract({ second: everything }));
     await said(/^\d\d:\d\d:\d\d contract\.yaml was read again, operations: 1\.$/m);
     assert.equal(await shown(url), "second");
 
     // As `sed -i` and many editors do it; the second time shows that the new file is watched, too.
     for (const example of ["third", "hidden"]) {
-      await writeFile(`${file}.new`, peopleContract({ [example]: everything }));
+      await writeFile(`${file}.new`, smallContract({ [example]: everything }));
       await rename(`${file}.new`, file);
       await said(/was read again/);
       assert.equal(await shown(url), example);
@@ -119,7 +119,7 @@ describe("npm run mock, when the contract changes", () => {
     await rm(file);
     await said(/contract\.yaml was not taken, the mock answers as before: ENOENT/);
     assert.equal(await shown(url), "hidden");
-    await writeFile(file, peopleContract({}));
+    await writeFile(file, smallContract({}));
     await said(/was read again/);
     assert.equal(await shown(url), "first");
   });
@@ -130,13 +130,13 @@ describe("npm run mock, when the contract changes", () => {
     for (const [wrong, why] of [
       ["a: b: c", /was not taken, the mock answers as before: Nested mappings .* at line 1, column 4\.$/m],
       [noOpenApi, /was not taken, .*: Unsupported document format$/m],
-      [peopleContract({ hidden: 5 }), /was not taken, .*: x-request of the example hidden must be a list/],
+      [smallContract({ hidden: 5 }), /was not taken, .*: x-request of the example hidden must be a list/],
     ] as const) {
       await writeFile(file, wrong);
       await said(why);
       assert.equal(await shown(url), "second");
     }
-    await writeFile(file, peopleContract({ third: everything }));
+    await writeFile(file, smallContract({ third: everything }));
     await said(/was read again/);
     assert.equal(await shown(url), "third");
   });
@@ -146,9 +146,9 @@ describe("npm run mock, when the contract changes", () => {
     const { said, output } = await started(t, { WUTS_MOCK_CONTRACT: file });
     const tables = () => output().match(/^request +with +answers/gm)?.length;
 
-    await writeFile(file, `${peopleContract({ second: everything })}\n# the same scenarios\n`);
+    await writeFile(file, `${smallContract({ second: everything })}\n# the same scenarios\n`);
     await said(/was read again/);
-    await writeFile(file, peopleContract({ hidden: everything }));
+    await writeFile(file, smallContract({ hidden: everything }));
     await said(/^POST \/towns\/\{town\}\/people +town=Rio +404 hidden +Shows hidden$/m);
     assert.equal(tables(), 2);
   });
@@ -157,14 +157,14 @@ describe("npm run mock, when the contract changes", () => {
 /** What `shown` asks, as a scenario. */
 const everything = [{ town: "Rio" }];
 
-const noOpenApi = peopleContract({}).replace('"openapi"', '"openwhat"');
+const noOpenApi = smallContract({}).replace('"openapi"', '"openwhat"');
 
 /** Writes the small contract into a folder of its own. */
 async function contractFile(t: TestContext, scenarios: Record<string, unknown> = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "wuts-mock-"));
   t.onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, "contract.yaml");
-  await writeFile(file, peopleContract(scenarios));
+  await writeFile(file, smallContract(scenarios));
   return file;
 }
 

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { parseContract, wutsContract } from "@wuts/contract";
 import { afterAll, describe, it } from "vitest";
 import { bearer, caller, json, token } from "../test/call.ts";
-import { peopleContract } from "../test/small-contract.ts";
+import { smallContract } from "../test/small-contract.ts";
 import { startMock } from "./mock.ts";
 
 const mock = await startMock({ port: 0 });
@@ -119,7 +119,7 @@ describe("several mocks in one process", () => {
 });
 
 describe("use of another contract", () => {
-  const people = parseContract(peopleContract({}));
+  const small = parseContract(smallContract({}));
 
   it("is from now on, on the same port, and can be taken back", async (t) => {
     const { url, use, stop } = await startMock({ port: 0 });
@@ -127,7 +127,7 @@ describe("use of another contract", () => {
     const there = caller(url);
     const find = () =>
       there("/towns/Rio/people?number=5511999999999", { method: "POST", headers: json, body: "{}" });
-    await use(people);
+    await use(small);
     assert.deepEqual((await find()).body, { shows: "first" });
     assert.equal((await there("/devices")).status, 404);
     await use(wutsContract);
@@ -146,7 +146,7 @@ describe("use of another contract", () => {
     underWay.flushHeaders();
     // The server has the request once it says that the body may come.
     await once(underWay, "continue");
-    await use(people);
+    await use(small);
     underWay.end('{"name":"Reception"}');
     assert.equal(await answered, 201);
   });
@@ -154,7 +154,7 @@ describe("use of another contract", () => {
   it("is refused when Prism does not take it, and the mock stays with the one it has", async (t) => {
     const { url, use, stop } = await startMock({ port: 0 });
     t.onTestFinished(stop);
-    const noOpenApi = parseContract(people.yaml.replace('"openapi"', '"openwhat"'));
+    const noOpenApi = parseContract(small.yaml.replace('"openapi"', '"openwhat"'));
     await assert.rejects(use(noOpenApi), /Unsupported document format/);
     assert.equal((await caller(url)("/devices")).status, 200);
   });

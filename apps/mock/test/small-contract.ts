@@ -1,5 +1,5 @@
 /** The text of a small contract with one operation, whose examples have the scenarios that are given by their names. */
-export function peopleContract(scenarios: Readonly<Record<string, unknown>>): string {
+export function smallContract(scenarios: Readonly<Record<string, unknown>>): string {
   const examples = (names: readonly string[]) =>
     Object.fromEntries(
       names.map((name) => [
@@ -40,7 +40,7 @@ export function peopleContract(scenarios: Readonly<Record<string, unknown>>): st
           responses: {
             200: response(["first", "second", "third"]),
             400: { $ref: "#/components/responses/Wrong" },
-            404: response(["nobody", "hidden"]),
+            404: response(["absent", "hidden"]),
           },
         },
       },

@@ -1,20 +1,20 @@
 import type { AccountDescription, Simulator } from "@wuts/whatsapp-simulator";
 
 /** A thousand numbers, to try what is done with many: 5511930000000 and those after it. */
-export const crowdNumbers: readonly string[] = Array.from(
+export const bulkNumbers: readonly string[] = Array.from(
   { length: 1_000 },
   (_, index) => `${5_511_930_000_000 + index}`,
 );
 
 /** Moves the crowd in. Of ten, seven show a picture, one has none, one hides it, and one is not on WhatsApp. */
-export function addCrowd(simulator: Simulator): void {
-  for (const [index, phone] of crowdNumbers.entries()) {
-    const look = lookOf(index);
+export function addBulkAccounts(simulator: Simulator): void {
+  for (const [index, phone] of bulkNumbers.entries()) {
+    const look = profileAt(index);
     if (look) simulator.addAccount({ phone, ...look });
   }
 }
 
-function lookOf(index: number): Omit<AccountDescription, "phone"> | undefined {
+function profileAt(index: number): Omit<AccountDescription, "phone"> | undefined {
   const picture = { id: `${1_800_000_000 + index}` };
   switch (index % 10) {
     case 7:

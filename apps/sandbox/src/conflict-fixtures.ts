@@ -12,7 +12,7 @@ export const takenTenant = "Taken Ltda";
  * @param wuts asks as an admin
  * @param master asks with the master token
  */
-export async function addTaken(wuts: Wuts, master: Wuts): Promise<void> {
+export async function addConflictFixtures(wuts: Wuts, master: Wuts): Promise<void> {
   // Nobody is to log in with it.
   const password = randomUUID();
   const user = { email: takenEmail, password };

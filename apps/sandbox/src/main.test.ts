@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileCache } from "@wuts/server/test-support/server-process";
 import { describe, it, type TestContext } from "vitest";
-import { people } from "./seed-accounts.ts";
+import { seedAccounts } from "./seed-accounts.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 
@@ -34,7 +34,7 @@ async function start(t: TestContext, settings: Record<string, string> = {}): Pro
     text += String(chunk);
     if (text.includes("Ctrl-C")) break;
   }
-  for (const { description, shows } of people)
+  for (const { description, shows } of seedAccounts)
     assert.ok(text.includes(description.phone) && text.includes(shows));
   assert.match(text, /^ *Phone +http:\/\/127\.0\.0\.1:\d+\/$/m);
   const [, authorization = "", url = ""] = /curl -H "Authorization: ([^"]+)" "([^"]+)"/.exec(text) ?? [];

@@ -1,8 +1,8 @@
 import { stopOnSignal, whyItDidNotStart } from "@wuts/server/process";
-import { crowdNumbers } from "./bulk-accounts.ts";
+import { bulkNumbers } from "./bulk-accounts.ts";
 import { takenEmail, takenTenant } from "./conflict-fixtures.ts";
 import { consoleLink, type Sandbox, startSandbox } from "./sandbox.ts";
-import { bugNumber, groups, nobody, people } from "./seed-accounts.ts";
+import { bugNumber, groups, seedAccounts, unregisteredNumber } from "./seed-accounts.ts";
 
 try {
   const sandbox = await startSandbox({ WUTS_LOG_LEVEL: "warn", ...process.env });
@@ -33,7 +33,7 @@ Ask for a picture:
 
 Whom to ask for:
 
-${peopleLines()}
+${accountLines()}
 
 Whom to run into: a user ${takenEmail}, a tenant ${takenTenant}.
 
@@ -41,12 +41,12 @@ Ctrl-C stops everything.
 `;
 }
 
-function peopleLines(): string {
+function accountLines(): string {
   const rows = [
-    ...people.map(({ description, shows }) => [description.phone, shows]),
-    [nobody, "not on WhatsApp"],
+    ...seedAccounts.map(({ description, shows }) => [description.phone, shows]),
+    [unregisteredNumber, "not on WhatsApp"],
     [bugNumber, "the server fails, as with a bug of ours"],
-    [`${crowdNumbers[0]} to ${crowdNumbers.at(-1)?.slice(-3)}`, "a crowd, most with a picture"],
+    [`${bulkNumbers[0]} to ${bulkNumbers.at(-1)?.slice(-3)}`, "a crowd, most with a picture"],
     ...groups.map(({ description, shows }) => [description.jid, shows]),
   ];
   return rows.map(([who = "", shows = ""]) => `  ${who.padEnd(25)}${shows}`).join("\n");

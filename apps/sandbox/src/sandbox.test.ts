@@ -7,7 +7,7 @@ import { WutsError } from "@wuts/client";
 import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import { takenEmail, takenTenant } from "./conflict-fixtures.ts";
 import { type Sandbox, startSandbox } from "./sandbox.ts";
-import { bugNumber, groups, nobody, owner, people } from "./seed-accounts.ts";
+import { bugNumber, groups, owner, seedAccounts, unregisteredNumber } from "./seed-accounts.ts";
 
 const quiet = { WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent", WUTS_WHATSAPP_TIMEOUT_MS: "3000" };
 
@@ -48,7 +48,7 @@ describe("The sandbox", () => {
     ["5511666666666", "WHATSAPP_RATE_LIMITED"],
     ["5511555555555", "WHATSAPP_TIMEOUT"],
     ["5511222222222", "WHATSAPP_ERROR"],
-    [nobody, "NOT_ON_WHATSAPP"],
+    [unregisteredNumber, "NOT_ON_WHATSAPP"],
     [bugNumber, "INTERNAL_ERROR"],
     ["+55 (11) 00000-0000", "INTERNAL_ERROR"],
   ] as const) {
@@ -96,7 +96,7 @@ describe("The sandbox", () => {
   });
 
   it("has a test for everybody who is there", () => {
-    assert.equal(people.length + groups.length, 11);
+    assert.equal(seedAccounts.length + groups.length, 11);
   });
 });
 

@@ -8,10 +8,10 @@ import { composeServer, type Overrides } from "@wuts/server/compose";
 import { ConfigError, readConfig } from "@wuts/server/config";
 import { handlers } from "@wuts/server/handlers";
 import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
-import { addTaken } from "./conflict-fixtures.ts";
+import { addConflictFixtures } from "./conflict-fixtures.ts";
 import { startPhone } from "./phone/phone.ts";
 import { readState, writeState } from "./saved-state.ts";
-import { addPeople, bugNumber, owner } from "./seed-accounts.ts";
+import { addSeedAccounts, bugNumber, owner } from "./seed-accounts.ts";
 
 export interface Sandbox {
   /** Of the server, without a slash at the end. */
@@ -58,7 +58,7 @@ export async function startSandbox(
       ...(saved && { state: saved.simulator }),
     });
     undo.push(() => simulator.stop());
-    addPeople(simulator);
+    addSeedAccounts(simulator);
     if (keptDir) undo.push(keepState(simulator, dataDir, { token, masterToken }));
     const running = Promise.withResolvers<Wuts>();
     const phone = await startPhone({
@@ -84,7 +84,7 @@ export async function startSandbox(
     const client = { baseUrl: url, retries: 0 };
     const wuts = createWuts({ ...client, token });
     const master = createWuts({ ...client, token: masterToken });
-    await addTaken(wuts, master);
+    await addConflictFixtures(wuts, master);
     const deviceId = await pair(wuts, simulator);
     running.resolve(wuts);
     return { url, token, masterToken, deviceId, phoneUrl: phone.url, wuts, master, simulator, stop };

@@ -4,7 +4,7 @@ import {
   type GroupDescription,
   type Simulator,
 } from "@wuts/whatsapp-simulator";
-import { addCrowd } from "./bulk-accounts.ts";
+import { addBulkAccounts } from "./bulk-accounts.ts";
 
 /** Whose phone the sandbox's own device is linked to. */
 export const owner: AccountDescription = {
@@ -21,13 +21,13 @@ export const owner: AccountDescription = {
 };
 
 /** Somebody to ask about, and what asking shows. */
-interface Person<Description> {
+interface Seed<Description> {
   readonly description: Description;
   readonly shows: string;
 }
 
 /** Who is on the sandbox's WhatsApp. Tests and documentation use them too. */
-export const people: readonly Person<AccountDescription>[] = [
+export const seedAccounts: readonly Seed<AccountDescription>[] = [
   {
     description: { phone: "5511999999999", name: "Ana", about: "At work", picture: { id: "1700000000" } },
     shows: "a picture, id 1700000000, and an about text",
@@ -84,16 +84,16 @@ export const people: readonly Person<AccountDescription>[] = [
 /** Whose phones can be operated to link devices: the owner's, and those of people with whom everything works. */
 export const phoneOwners: readonly [AccountDescription, ...AccountDescription[]] = [
   owner,
-  ...people.slice(0, 3).map(({ description }) => description),
+  ...seedAccounts.slice(0, 3).map(({ description }) => description),
 ];
 
 /** Numbers that nobody on WhatsApp has. */
-export const nobody = "5511444444444";
+export const unregisteredNumber = "5511444444444";
 
 /** Asking for this number makes the sandbox's server fail as a bug of ours would. */
 export const bugNumber = "5511000000000";
 
-export const groups: readonly Person<GroupDescription>[] = [
+export const groups: readonly Seed<GroupDescription>[] = [
   {
     description: {
       jid: "120363039000000000@g.us",
@@ -125,18 +125,21 @@ export const groups: readonly Person<GroupDescription>[] = [
 ];
 
 /** Moves everybody in. */
-export function addPeople(simulator: Simulator): void {
+export function addSeedAccounts(simulator: Simulator): void {
   simulator.addAccount(owner);
-  for (const { description } of people) {
+  for (const { description } of seedAccounts) {
     simulator.addAccount(description);
-    failAllAlike(simulator, description);
+    failOtherQueriesAlike(simulator, description);
   }
   for (const { description } of groups) simulator.addGroup(description);
-  addCrowd(simulator);
+  addBulkAccounts(simulator);
 }
 
 /** About whom WhatsApp answers no question about the picture it answers none about anything else, and in the same way. */
-function failAllAlike({ account, faults }: Simulator, { phone, pictureBehaviour }: AccountDescription): void {
+function failOtherQueriesAlike(
+  { account, faults }: Simulator,
+  { phone, pictureBehaviour }: AccountDescription,
+): void {
   const questions = asksAbout(account(phone));
   if (pictureBehaviour === "rate-limited") faults.answerError(questions, 429);
   if (pictureBehaviour === "silent") faults.silence(questions);

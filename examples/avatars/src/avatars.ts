@@ -33,9 +33,9 @@ export class Avatars {
 
   /** @throws what stands in the way, when it will not pass, or nothing came of anything for minutes */
   async fetchAll(): Promise<void> {
-    const patience = { retries: 30, minTimeout: 500, maxTimeout: 15_000, randomize: true };
+    const backoff = { retries: 30, minTimeout: 500, maxTimeout: 15_000, randomize: true };
     while (this.#open().length > 0) {
-      await pRetry(() => this.#makeProgress(), { ...patience, shouldRetry: ({ error }) => passes(error) });
+      await pRetry(() => this.#makeProgress(), { ...backoff, shouldRetry: ({ error }) => passes(error) });
     }
   }
 
@@ -56,7 +56,7 @@ export class Avatars {
     }
     await this.#downloads.onIdle();
     const isStuck = this.#options.ledger.size === before;
-    const problem = this.#problem ?? new NothingNew();
+    const problem = this.#problem ?? new NoProgress();
     if (isStuck || !passes(problem)) throw problem;
   }
 
@@ -73,7 +73,7 @@ export class Avatars {
     } catch (error) {
       const wrong = wrongNumbers(error, numbers);
       if (wrong.length === 0) throw error;
-      for (const number of wrong) await this.#note(number, "VALIDATION_ERROR");
+      for (const number of wrong) await this.#record(number, "VALIDATION_ERROR");
       await this.#lookUp(numbers.filter((number) => !wrong.includes(number)));
     }
   }
@@ -82,7 +82,7 @@ export class Avatars {
     if (picture === null) return this.#failed(input, error_code ?? "");
     const last = this.#options.ledger.last(input);
     const isSame = last?.picture_id === picture.id && last.file === this.#fileOf(input);
-    if (isSame && (await this.#isSaved(last.file))) return this.#note(input, "FOUND", last);
+    if (isSame && (await this.#isSaved(last.file))) return this.#record(input, "FOUND", last);
     void this.#downloads.add(() => this.#download(input, picture.id));
   }
 
@@ -96,7 +96,7 @@ export class Avatars {
       await writeFile(`${path}.new`, await image.bytes());
       // So that there is never half a picture under this name.
       await rename(`${path}.new`, path);
-      await this.#note(number, "FOUND", { picture_id: id, file });
+      await this.#record(number, "FOUND", { picture_id: id, file });
     } catch (error) {
       if (error instanceof WutsError && isOfNumber(error.code)) await this.#failed(number, error.code);
       else this.#problem ??= error;
@@ -112,15 +112,15 @@ export class Avatars {
     // Of who has, or shows, no picture any more none is kept; else it may be the one that was saved before.
     const isGone = mostTries[code] === 1;
     if (isGone && last && last.file !== "") await rm(join(this.#options.folder, last.file), { force: true });
-    await this.#note(number, code, isGone ? undefined : last);
+    await this.#record(number, code, isGone ? undefined : last);
   }
 
-  async #note(
+  async #record(
     number: string,
     outcome: string,
     { picture_id, file }: Pick<Entry, "picture_id" | "file"> = { picture_id: "", file: "" },
   ): Promise<void> {
-    await this.#options.ledger.note({ number, outcome, picture_id, file });
+    await this.#options.ledger.record({ number, outcome, picture_id, file });
     this.#options.onDone(outcome);
   }
 
@@ -152,7 +152,7 @@ const mostTries: Readonly<Record<string, number>> = {
 };
 
 /** Everybody was asked about, and nobody who is left can be told anything of yet. */
-class NothingNew extends Error {
+class NoProgress extends Error {
   constructor() {
     super("nothing can be found out about those who are left");
   }
@@ -164,7 +164,7 @@ function isOfNumber(code: string): boolean {
 
 /** Whether it may be otherwise a little later: nobody answered, or who answered cannot just now. */
 function passes(error: unknown): boolean {
-  if (!(error instanceof WutsError)) return error instanceof NothingNew;
+  if (!(error instanceof WutsError)) return error instanceof NoProgress;
   return error.status < 400 || error.status === 429 || error.status >= 500;
 }
 

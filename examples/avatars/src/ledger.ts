@@ -24,45 +24,45 @@ export class Ledger {
   readonly #finished: string;
   readonly #unfinished: string;
   readonly #earlier: ReadonlyMap<string, Entry>;
-  readonly #noted: Map<string, Entry>;
+  readonly #recorded: Map<string, Entry>;
 
-  private constructor(folder: string, earlier: readonly Entry[], noted: readonly Entry[]) {
+  private constructor(folder: string, earlier: readonly Entry[], recorded: readonly Entry[]) {
     [this.#finished, this.#unfinished] = pathsIn(folder);
     this.#earlier = byNumber(earlier);
-    this.#noted = byNumber(noted);
+    this.#recorded = byNumber(recorded);
   }
 
   static async open(folder: string): Promise<Ledger> {
     await mkdir(folder, { recursive: true });
     const [finished, unfinished] = pathsIn(folder);
-    const noted = await read(unfinished);
+    const recorded = await read(unfinished);
     // Written anew: the last line may be half a one.
-    await writeFile(unfinished, written(noted, true));
-    return new Ledger(folder, await read(finished), noted);
+    await writeFile(unfinished, written(recorded, true));
+    return new Ledger(folder, await read(finished), recorded);
   }
 
   /** How many numbers this run has come to an end with. */
   get size(): number {
-    return this.#noted.size;
+    return this.#recorded.size;
   }
 
   has(number: string): boolean {
-    return this.#noted.has(number);
+    return this.#recorded.has(number);
   }
 
   /** @returns what came of a number when it was last looked up */
   last(number: string): Entry | undefined {
-    return this.#noted.get(number) ?? this.#earlier.get(number);
+    return this.#recorded.get(number) ?? this.#earlier.get(number);
   }
 
-  async note(entry: Entry): Promise<void> {
+  async record(entry: Entry): Promise<void> {
     await appendFile(this.#unfinished, written([entry], false));
-    this.#noted.set(entry.number, entry);
+    this.#recorded.set(entry.number, entry);
   }
 
-  /** @returns everything that was noted, in the order of `numbers` */
+  /** @returns everything that was recorded, in the order of `numbers` */
   async finish(numbers: readonly string[]): Promise<Entry[]> {
-    const entries = numbers.flatMap((number) => this.#noted.get(number) ?? []);
+    const entries = numbers.flatMap((number) => this.#recorded.get(number) ?? []);
     await writeFile(`${this.#finished}.new`, written(entries, true));
     await rename(`${this.#finished}.new`, this.#finished);
     await rm(this.#unfinished);

@@ -43,9 +43,9 @@ async function run(path: string, folder: string, token: string): Promise<void> {
     notTTYSchedule: 1_000,
     hideCursor: true,
   });
-  const noted = numbers.filter((number) => ledger.has(number));
-  let found = noted.filter((number) => ledger.last(number)?.outcome === "FOUND").length;
-  bar.start(numbers.length, noted.length, { found });
+  const recorded = numbers.filter((number) => ledger.has(number));
+  let found = recorded.filter((number) => ledger.last(number)?.outcome === "FOUND").length;
+  bar.start(numbers.length, recorded.length, { found });
   try {
     await new Avatars({
       wuts,

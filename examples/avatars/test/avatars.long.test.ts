@@ -3,14 +3,14 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { crowdNumbers, owner } from "@wuts/sandbox";
+import { bulkNumbers, owner } from "@wuts/sandbox";
 import { temporaryFolder } from "@wuts/server/test-support/server-process";
 import type { SimulatorEventMap } from "@wuts/whatsapp-simulator";
 import { describe, it } from "vitest";
 import { assertDone, type Entry, outcomesIn } from "./outcomes.ts";
 import { startWorld } from "./world.ts";
 
-const crowdCsv = fileURLToPath(new URL("../numbers.csv", import.meta.url));
+const bulkCsv = fileURLToPath(new URL("../numbers.csv", import.meta.url));
 const summary = "700 FOUND\n100 PICTURE_NOT_SET\n100 PICTURE_HIDDEN\n100 NOT_ON_WHATSAPP\n";
 
 describe("The avatars of a thousand numbers", { timeout: 240_000 }, () => {
@@ -26,14 +26,14 @@ describe("The avatars of a thousand numbers", { timeout: 240_000 }, () => {
       if (asked.length === 600) troubles.push(world.killServer());
     });
     const folder = await temporaryFolder(t);
-    const first = await world.run(crowdCsv, folder);
+    const first = await world.run(bulkCsv, folder);
 
     // One connection was dropped, and one server killed.
     assert.deepEqual(await Promise.all(troubles), [1, undefined]);
     assertDone(first, summary);
     assert.match(first.stderr, / 1000\/1000, 700 with a picture/);
     const outcomes = await outcomesIn(folder);
-    assert.deepEqual(outcomes, crowdNumbers.map(expected));
+    assert.deepEqual(outcomes, bulkNumbers.map(expected));
     await assertSaved(folder, outcomes);
 
     // WhatsApp tells of those who are in the address book.
@@ -46,7 +46,7 @@ describe("The avatars of a thousand numbers", { timeout: 240_000 }, () => {
     asked.length = 0;
     simulator.received.reset();
     const downloads = simulator.cdn.requests.total;
-    const second = await world.run(crowdCsv, folder);
+    const second = await world.run(bulkCsv, folder);
 
     assertDone(second, summary);
     assert.deepEqual(asked.sort(), [other, gone, come]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { appendFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { crowdNumbers, nobody } from "@wuts/sandbox";
+import { bulkNumbers, unregisteredNumber } from "@wuts/sandbox";
 import { temporaryFolder } from "@wuts/server/test-support/server-process";
 import { describe, it } from "vitest";
 import { assertDone, outcomesIn } from "./outcomes.ts";
@@ -15,7 +15,7 @@ describe("The avatars of a few numbers", { timeout: 120_000 }, () => {
     const rows = [
       ["Name", "Phone"],
       ["Ana", "+55 (11) 99999-9999"],
-      ["Nobody", nobody],
+      ["Nobody", unregisteredNumber],
       ["Typo", "x"],
       ["Much too long", "1".repeat(65)],
       ["Carla", "5511777777777"],
@@ -32,7 +32,7 @@ describe("The avatars of a few numbers", { timeout: 120_000 }, () => {
       outcomes.map(({ number, outcome }) => [number, outcome]),
       [
         ["+55 (11) 99999-9999", "FOUND"],
-        [nobody, "NOT_ON_WHATSAPP"],
+        [unregisteredNumber, "NOT_ON_WHATSAPP"],
         ["x", "VALIDATION_ERROR"],
         ["1".repeat(65), "VALIDATION_ERROR"],
         ["5511777777777", "PICTURE_HIDDEN"],
@@ -46,7 +46,7 @@ describe("The avatars of a few numbers", { timeout: 120_000 }, () => {
   it("go on where a run was broken off, even in the middle of a line, and are fetched again when a file is gone", async (t) => {
     const { run, simulator } = await startWorld(t);
     const folder = await temporaryFolder(t);
-    const [one, two, three] = crowdNumbers.slice(0, 3).map(String);
+    const [one, two, three] = bulkNumbers.slice(0, 3).map(String);
     const csv = join(folder, "people.csv");
     await writeFile(csv, `${one}\n${two}\n${three}\n`);
     await writeFile(join(folder, "outcomes.unfinished.csv"), "number,outcome,picture_id,file\n");

@@ -4,7 +4,7 @@ import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createWuts, type Wuts } from "@wuts/client";
-import { addPeople, owner } from "@wuts/sandbox";
+import { addSeedAccounts, owner } from "@wuts/sandbox";
 import { type Ended, startServerProcess, temporaryFolder } from "@wuts/server/test-support/server-process";
 import { type Simulator, type SimulatorEventMap, startSimulator } from "@wuts/whatsapp-simulator";
 import type { TestContext } from "vitest";
@@ -27,7 +27,7 @@ export interface World {
 export async function startWorld(t: TestContext, settings: Record<string, string> = {}): Promise<World> {
   const simulator = await startSimulator();
   t.onTestFinished(() => simulator.stop());
-  addPeople(simulator);
+  addSeedAccounts(simulator);
   const token = randomUUID();
   const start = (dataDir: string) =>
     startServerProcess(t, {

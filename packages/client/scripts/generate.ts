@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient, type OpenApi, type UserConfig } from "@hey-api/openapi-ts";
 import { contractYamlPath, errorCodes, operations } from "@wuts/contract";
-import { dropConditions, linesType } from "@wuts/contract/document";
+import { linesType, stripRequiredOnlyAnyOf } from "@wuts/contract/document";
 import { methodName } from "./method-name.ts";
 
 const output = fileURLToPath(new URL("../src/generated/", import.meta.url));
@@ -62,16 +62,16 @@ async function generateQueries(): Promise<void> {
 
 /** The generator would keep one of two methods of the same name, in silence. */
 function refuseClashes(): void {
-  const names = operations.flatMap(({ tag, operationId, line }) => {
+  const names = operations.flatMap(({ tag, operationId, ndjsonItem }) => {
     const name = `${tag}.${methodName(tag, operationId)}`;
-    return line === null ? [name] : [name, `${name}Stream`];
+    return ndjsonItem === null ? [name] : [name, `${name}Stream`];
   });
   const clash = names.find((name, index) => names.indexOf(name) !== index);
   if (clash !== undefined) throw new Error(`two operations would be ${clash}; rename one in openapi.yaml`);
 }
 
 function patched(document: OpenApi.V2_0_X | OpenApi.V3_0_X | OpenApi.V3_1_X): void {
-  dropConditions(document);
+  stripRequiredOnlyAnyOf(document);
   inlineBodies(document);
 }
 
@@ -108,7 +108,7 @@ function answersModule(): string {
       .map(({ contentType, bytes }) => [path, { contentType, bytes }] as const),
   );
   const streams = Map.groupBy(
-    operations.filter(({ line }) => line !== null),
+    operations.filter(({ ndjsonItem }) => ndjsonItem !== null),
     ({ tag }) => tag,
   );
   const methods = [...streams].map(([tag, all]) => [
@@ -117,7 +117,7 @@ function answersModule(): string {
   ]);
   const types = [...streams].map(
     ([tag, all]) =>
-      `  ${tag}: { ${all.map(({ operationId, line }) => `${methodName(tag, operationId)}: types.${line}`).join("; ")} };`,
+      `  ${tag}: { ${all.map(({ operationId, ndjsonItem }) => `${methodName(tag, operationId)}: types.${ndjsonItem}`).join("; ")} };`,
   );
   return `// Written by scripts/generate.ts from openapi.yaml. Do not edit.
 

@@ -11,7 +11,7 @@ const pages: readonly (readonly [name: string, at: string, isThere: (page: Page)
   ["add-device", "/devices/new", (page) => page.locator("input[name=name]").waitFor()],
   ["one-picture", "/pictures/one", (page) => page.locator("input[name=who]").waitFor()],
   ["many-pictures", "/pictures/many", (page) => page.locator("textarea").waitFor()],
-  ["people", "/people", (page) => page.locator(".card .actions").first().waitFor()],
+  ["people", "/users", (page) => page.locator(".card .actions").first().waitFor()],
   ["tokens", "/tokens", (page) => page.locator(".card code").first().waitFor()],
   ["audit", "/audit", (page) => page.locator(".entry").first().waitFor()],
 ];
@@ -90,7 +90,7 @@ for (const [where, start] of places) {
     }
 
     it("is flawless in its windows over the page", async () => {
-      const { page, close } = await openSignedIn(world.browser, world.place, { at: "/people" });
+      const { page, close } = await openSignedIn(world.browser, world.place, { at: "/users" });
       await page.getByRole("button", { name: "Account" }).click();
       await page.getByRole("button", { name: "Sign out" }).waitFor();
       await assertFlawless(page);

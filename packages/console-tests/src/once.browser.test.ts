@@ -25,7 +25,7 @@ const secrets = [
   { title: "Sign-in link", of: "a person", name: "link-once", steps: ["Sign-in link"], fields: {} },
 ] as const;
 
-describeConsole("What the console shows once", sandbox, signedInAt("/people"), (here) => {
+describeConsole("What the console shows once", sandbox, signedInAt("/users"), (here) => {
   const dialog = () => here.page.getByRole("dialog");
 
   for (const { title, of, name, steps, fields } of secrets) {

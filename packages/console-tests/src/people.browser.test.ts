@@ -8,7 +8,7 @@ import { describeConsole } from "./support/world.ts";
 
 const email = "rita@example.com";
 
-describeConsole("People in the console", sandbox, signedInAt("/people"), (here) => {
+describeConsole("People in the console", sandbox, signedInAt("/users"), (here) => {
   const card = (name: string) =>
     here.page.getByRole("listitem").filter({ has: here.page.getByRole("heading", { name, exact: true }) });
   const dialog = () => here.page.getByRole("dialog");

@@ -8,7 +8,7 @@ import { describeConsole } from "./support/world.ts";
 const pages: readonly (readonly [at: string, isThere: string, atOnce: readonly string[]])[] = [
   ["/devices", ".device .actions", []],
   // The link lets nobody in before somebody is given it.
-  ["/people", ".card .actions", ["Sign-in link"]],
+  ["/users", ".card .actions", ["Sign-in link"]],
   ["/tokens", ".card .actions", []],
 ];
 

@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { DatabaseSync } from "node:sqlite";
 import { createWuts, type Wuts, WutsError } from "@wuts/client";
 import type { DeviceState, Role } from "@wuts/contract";
-import { owner, people } from "@wuts/sandbox";
+import { owner, seedAccounts } from "@wuts/sandbox";
 import {
   type DeviceEvent,
   PasskeyRequired,
@@ -279,7 +279,7 @@ export async function untilItStops({ wuts }: World): Promise<void> {
 
 /** @returns the phone of somebody on the sandbox's WhatsApp who has a picture that behaves so */
 export function phoneWhosePictureIs(behaviour: PictureBehaviour): string {
-  const found = people.find(({ description }) =>
+  const found = seedAccounts.find(({ description }) =>
     behaviour === "visible"
       ? description.picture && !description.pictureBehaviour
       : description.pictureBehaviour === behaviour,

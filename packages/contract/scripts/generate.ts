@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { createClient } from "@hey-api/openapi-ts";
 import { parse } from "yaml";
-import { dropConditions } from "../src/document.ts";
+import { stripRequiredOnlyAnyOf } from "../src/document.ts";
 import { type OperationEntry, readErrors, readOperations } from "../src/read-contract.ts";
 
 const contractPath = fileURLToPath(new URL("../../../openapi.yaml", import.meta.url));
@@ -23,23 +23,23 @@ await createClient({
   input: contractPath,
   // `clean` would empty src/, where the hand-written files are.
   output: { path: source, clean: false, entryFile: false, fileName: { suffix: ".gen" } },
-  parser: { patch: { input: dropConditions } },
+  parser: { patch: { input: stripRequiredOnlyAnyOf } },
   plugins: ["@hey-api/typescript"],
   logs: { level: "warn" },
 });
 
 function operationsModule(operations: readonly OperationEntry[], errorCodes: readonly string[]): string {
   const listed = operations.map(({ defaulted: _, ...operation }) => operation);
-  const shapes = operations.map(({ operationId, defaulted, requiresOneOf, line }) => {
+  const shapes = operations.map(({ operationId, defaulted, requiresOneOf, ndjsonItem }) => {
     const name = operationId.charAt(0).toUpperCase() + operationId.slice(1);
     const names = defaulted.map((parameter) => JSON.stringify(parameter)).join(" | ") || "never";
     const oneOf = JSON.stringify(requiresOneOf);
-    const lines = line === null ? "never" : `types.${line}`;
-    return `  ${operationId}: Shape<types.${name}Data, types.${name}Responses, ${names}, ${oneOf}, ${lines}>;`;
+    const lines = ndjsonItem === null ? "never" : `types.${ndjsonItem}`;
+    return `  ${operationId}: OperationTypes<types.${name}Data, types.${name}Responses, ${names}, ${oneOf}, ${lines}>;`;
   });
   return `// Written by scripts/generate.ts from openapi.yaml. Do not edit: npm run generate -w @wuts/contract
 
-import type { OperationDescription, Shape } from "./operation-types.ts";
+import type { OperationDescription, OperationTypes } from "./operation-types.ts";
 import type * as types from "./types.gen.ts";
 
 /** Every operation of the contract, in the contract's order. */

@@ -74,13 +74,13 @@ export function isObject(value: unknown): value is Json {
  * Takes out of all schemas the alternatives that only require fields, as "one of these two is needed": no type can say it,
  * and the generators would make of it objects that take anything. Writes into the document.
  */
-export function dropConditions(node: unknown): void {
+export function stripRequiredOnlyAnyOf(node: unknown): void {
   if (typeof node !== "object" || node === null) return;
   const alternatives = "anyOf" in node ? asList(node.anyOf) : [];
   const isCondition = (schema: unknown) =>
     isObject(schema) && "required" in schema && !("properties" in schema);
   if (alternatives.length > 0 && alternatives.every(isCondition)) Reflect.deleteProperty(node, "anyOf");
-  Object.values(node).forEach(dropConditions);
+  Object.values(node).forEach(stripRequiredOnlyAnyOf);
 }
 
 /** As JSON Pointer (RFC 6901) escapes keys. */

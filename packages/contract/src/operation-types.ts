@@ -17,7 +17,7 @@ export interface OperationDescription {
   /** Its documented answers, lowest status first. One that callers may have as lines too is there a second time. */
   readonly responses: readonly ResponseDescription[];
   /** What each line of its answer is held against, the name of a schema; `null` where it answers no lines. */
-  readonly line: string | null;
+  readonly ndjsonItem: string | null;
 }
 
 /** What the list `operations` says about one documented answer. */
@@ -55,7 +55,7 @@ export interface ErrorDescription {
  * that have a default: the validator fills them in, so a handler always gets them. Of the parameters `OneOf` at least
  * one is there; where one is given, those after it do not count. `Line` is what its lines may be, where it answers some.
  */
-export interface Shape<
+export interface OperationTypes<
   Data,
   Responses,
   Defaulted extends PropertyKey,

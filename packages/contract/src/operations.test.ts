@@ -74,7 +74,7 @@ describe("operations", () => {
       const schema = yaml.hasIn(lines) ? follow([...lines, "schema"]) : [];
       const line = yaml.getIn([...schema, "contentSchema", "$ref"]);
       assert.equal(
-        operation.line,
+        operation.ndjsonItem,
         line === undefined ? null : `${line}`.replace("#/components/schemas/", ""),
       );
     });

@@ -92,7 +92,7 @@ function readOperation(
     hasBody: operation.requestBody !== undefined,
     hasPicture: hasPicture(document, operation),
     responses,
-    line: readLine(document, where, operation),
+    ndjsonItem: readNdjsonItem(document, where, operation),
     defaulted: parameters
       .filter((parameter) => parameter.in === "query")
       .filter((parameter) => "default" in resolveIn(document, object(parameter.schema ?? {})))
@@ -100,7 +100,7 @@ function readOperation(
   };
 }
 
-function readLine(document: Json, where: string, operation: Json): string | null {
+function readNdjsonItem(document: Json, where: string, operation: Json): string | null {
   const media = asObject(resolveIn(document, object(operation.responses)["200"]).content)[linesType];
   if (media === undefined) return null;
   const { contentSchema } = resolveIn(document, object(media).schema);

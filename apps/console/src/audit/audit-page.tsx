@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { AuditEntry } from "@wuts/client";
-import { Problem } from "../components/error-alert.tsx";
-import { More, pageByPage } from "../components/load-more-button.tsx";
+import { ErrorAlert } from "../components/error-alert.tsx";
+import { LoadMoreButton, pageByPage } from "../components/load-more-button.tsx";
 import { Page } from "../components/page.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useTimes } from "../i18n/times.ts";
@@ -20,7 +20,7 @@ export function AuditPage() {
   const entries = list.data?.pages.flatMap(({ items }) => items);
   return (
     <Page title={audit.title}>
-      {list.error && !entries && <Problem error={list.error} retry={() => void list.refetch()} />}
+      {list.error && !entries && <ErrorAlert error={list.error} retry={() => void list.refetch()} />}
       {entries?.length === 0 && <p className="empty">{audit.none}</p>}
       {entries && entries.length > 0 && names && (
         <ol className="card entries">
@@ -29,7 +29,7 @@ export function AuditPage() {
           ))}
         </ol>
       )}
-      <More pages={list} />
+      <LoadMoreButton pages={list} />
     </Page>
   );
 }
@@ -76,13 +76,13 @@ function Entry({
 
 /** @returns nothing until it is known what can be known: entries that change once more would jump */
 function useNames(): Names | undefined {
-  const { people } = useTexts();
+  const { users: texts } = useTexts();
   const { queries } = useSession();
   const users = useQuery({ ...queries.listUsersOptions({ query: { limit: 100 } }), staleTime: 30_000 });
   const devices = useQuery({ ...queries.listDevicesOptions({ query: { limit: 100 } }), staleTime: 30_000 });
   if (users.isPending || devices.isPending) return undefined;
   return new Map([
-    ...(users.data?.items ?? []).map(({ id, email }) => [id, email ?? people.noEmail] as const),
+    ...(users.data?.items ?? []).map(({ id, email }) => [id, email ?? texts.noEmail] as const),
     ...(devices.data?.items ?? []).map(({ id, name }) => [id, name] as const),
   ]);
 }

@@ -1,6 +1,6 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import { useTexts } from "../i18n/locale-provider.tsx";
-import { Problem } from "./error-alert.tsx";
+import { ErrorAlert } from "./error-alert.tsx";
 
 interface DialogProps {
   readonly title: string;
@@ -42,7 +42,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
 }
 
 /** What is confirmed, while it is done. */
-export interface Doing {
+export interface MutationState {
   readonly isPending: boolean;
   readonly error: Error | null;
 }
@@ -52,23 +52,23 @@ interface ConfirmationProps {
   readonly about: string;
   /** What the button says that does it. */
   readonly confirm: string;
-  readonly doing: Doing;
+  readonly mutation: MutationState;
   onConfirm(): void;
   onCancel(): void;
 }
 
 /** Asks before something is done that cannot be taken back, or that changes what somebody may do. */
-export function Confirmation({ title, about, confirm, doing, onConfirm, onCancel }: ConfirmationProps) {
+export function Confirmation({ title, about, confirm, mutation, onConfirm, onCancel }: ConfirmationProps) {
   const { app } = useTexts();
   return (
     <Dialog title={title} onClose={onCancel}>
       <p>{about}</p>
-      {doing.error && <Problem error={doing.error} />}
+      {mutation.error && <ErrorAlert error={mutation.error} />}
       <div className="actions">
         <button type="button" onClick={onCancel}>
           {app.cancel}
         </button>
-        <button type="button" className="danger" disabled={doing.isPending} onClick={onConfirm}>
+        <button type="button" className="danger" disabled={mutation.isPending} onClick={onConfirm}>
           {confirm}
         </button>
       </div>

@@ -5,7 +5,7 @@ import { useCountdown } from "../i18n/times.ts";
 import { CopyButton } from "./copy-button.tsx";
 
 /** Says what went wrong as a person would, and gives the request's id to whoever asks for help. */
-export function Problem({ error, retry }: { readonly error: Error; readonly retry?: () => void }) {
+export function ErrorAlert({ error, retry }: { readonly error: Error; readonly retry?: () => void }) {
   const { app, problems } = useTexts();
   if (!(error instanceof WutsError))
     return (

@@ -7,7 +7,7 @@ interface Pages {
 }
 
 /** Shows the next page of a list, if there is one. */
-export function More({ pages }: { readonly pages: Pages }) {
+export function LoadMoreButton({ pages }: { readonly pages: Pages }) {
   const { app } = useTexts();
   if (!pages.hasNextPage) return null;
   return (

@@ -3,7 +3,7 @@ import type { Device } from "@wuts/client";
 import { useState } from "react";
 import { Link } from "wouter";
 import { Confirmation } from "../components/dialog.tsx";
-import { Problem } from "../components/error-alert.tsx";
+import { ErrorAlert } from "../components/error-alert.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useTimes } from "../i18n/times.ts";
 import { useSession } from "../session/session.tsx";
@@ -59,10 +59,10 @@ function DeviceActions({ device }: { readonly device: Device }) {
   const { devices } = useTexts();
   const { queries } = useSession();
   const client = useQueryClient();
-  const [asked, setAsked] = useState<"disconnect" | "logout" | "remove">();
+  const [confirming, setConfirming] = useState<"disconnect" | "logout" | "remove">();
   const changed = {
     onSuccess() {
-      setAsked(undefined);
+      setConfirming(undefined);
       return client.invalidateQueries({ queryKey: queries.listDevicesQueryKey() });
     },
   };
@@ -72,10 +72,10 @@ function DeviceActions({ device }: { readonly device: Device }) {
   const remove = useMutation({ ...queries.deleteDeviceMutation(), ...changed });
   const query = { device_id: device.id };
   const offered = offers(device.state);
-  const cancel = () => setAsked(undefined);
+  const cancel = () => setConfirming(undefined);
   return (
     <>
-      {connect.error && <Problem error={connect.error} />}
+      {connect.error && <ErrorAlert error={connect.error} />}
       {logout.data?.unlinked === false && device.state === "logged_out" && (
         <p className="notice">{devices.stillLinked(device.name)}</p>
       )}
@@ -96,45 +96,45 @@ function DeviceActions({ device }: { readonly device: Device }) {
           </button>
         )}
         {offered.has("disconnect") && (
-          <button type="button" onClick={() => setAsked("disconnect")}>
+          <button type="button" onClick={() => setConfirming("disconnect")}>
             {devices.disconnect}
           </button>
         )}
         {offered.has("logout") && (
-          <button type="button" onClick={() => setAsked("logout")}>
+          <button type="button" onClick={() => setConfirming("logout")}>
             {devices.logout}
           </button>
         )}
-        <button type="button" className="quiet-danger" onClick={() => setAsked("remove")}>
+        <button type="button" className="quiet-danger" onClick={() => setConfirming("remove")}>
           {devices.remove}
         </button>
       </fieldset>
-      {asked === "disconnect" && (
+      {confirming === "disconnect" && (
         <Confirmation
           title={devices.confirmDisconnect(device.name)}
           about={devices.aboutDisconnect}
           confirm={devices.disconnect}
-          doing={disconnect}
+          mutation={disconnect}
           onConfirm={() => disconnect.mutate({ query })}
           onCancel={cancel}
         />
       )}
-      {asked === "logout" && (
+      {confirming === "logout" && (
         <Confirmation
           title={devices.confirmLogout(device.name)}
           about={devices.aboutLogout}
           confirm={devices.logout}
-          doing={logout}
+          mutation={logout}
           onConfirm={() => logout.mutate({ query })}
           onCancel={cancel}
         />
       )}
-      {asked === "remove" && (
+      {confirming === "remove" && (
         <Confirmation
           title={devices.confirmRemove(device.name)}
           about={devices.aboutRemove}
           confirm={devices.remove}
-          doing={remove}
+          mutation={remove}
           onConfirm={() => remove.mutate({ path: query })}
           onCancel={cancel}
         />

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
-import { Problem } from "../components/error-alert.tsx";
-import { More, pageByPage } from "../components/load-more-button.tsx";
+import { ErrorAlert } from "../components/error-alert.tsx";
+import { LoadMoreButton, pageByPage } from "../components/load-more-button.tsx";
 import { Page } from "../components/page.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
@@ -26,7 +26,7 @@ export function DevicesPage() {
         </Link>
       }
     >
-      {!items && list.error && <Problem error={list.error} />}
+      {!items && list.error && <ErrorAlert error={list.error} />}
       {!items && !list.error && <div className="card placeholder" aria-hidden="true" />}
       {items?.length === 0 && (
         <div className="empty">
@@ -41,7 +41,7 @@ export function DevicesPage() {
           ))}
         </ul>
       )}
-      <More pages={list} />
+      <LoadMoreButton pages={list} />
     </Page>
   );
 }

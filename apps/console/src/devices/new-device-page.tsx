@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 import { useLocation } from "wouter";
-import { Problem } from "../components/error-alert.tsx";
+import { ErrorAlert } from "../components/error-alert.tsx";
 import { Choice, Field } from "../components/field.tsx";
 import { Page } from "../components/page.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
@@ -44,7 +44,7 @@ export function NewDevicePage() {
             { value: "code", label: pairing.code, hint: pairing.codeHint },
           ]}
         />
-        {create.error && <Problem error={create.error} />}
+        {create.error && <ErrorAlert error={create.error} />}
         <div className="actions">
           <button type="submit" className="primary" disabled={create.isPending}>
             {pairing.next}

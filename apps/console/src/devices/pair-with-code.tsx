@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import type { Device, PairCode } from "@wuts/client";
 import { type SubmitEvent, useState } from "react";
 import { CopyButton } from "../components/copy-button.tsx";
-import { Problem } from "../components/error-alert.tsx";
+import { ErrorAlert } from "../components/error-alert.tsx";
 import { Field } from "../components/field.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useCountdown } from "../i18n/times.ts";
@@ -48,7 +48,7 @@ export function PairWithCode({ device }: { readonly device: Device }) {
         </form>
       )}
       {code.isPending && <p role="status">{pairing.preparing}</p>}
-      {code.error && <Problem error={code.error} />}
+      {code.error && <ErrorAlert error={code.error} />}
       <ol>
         {pairing.codeSteps.map((step) => (
           <li key={step}>{step}</li>

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Device } from "@wuts/client";
 import { useEffect, useState } from "react";
-import { Problem } from "../components/error-alert.tsx";
+import { ErrorAlert } from "../components/error-alert.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useCountdown } from "../i18n/times.ts";
 import { useSession } from "../session/session.tsx";
@@ -36,7 +36,7 @@ export function PairWithQr({ device }: { readonly device: Device }) {
     <div className="qr">
       <div className="qr-frame">
         {qr.error ? (
-          <Problem error={qr.error} retry={again} />
+          <ErrorAlert error={qr.error} retry={again} />
         ) : isOver ? (
           <div className="stage">
             <p>{pairing.expired}</p>

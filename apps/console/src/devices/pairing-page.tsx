@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Device } from "@wuts/client";
 import { Link, useLocation } from "wouter";
-import { Problem } from "../components/error-alert.tsx";
+import { ErrorAlert } from "../components/error-alert.tsx";
 import { Choice } from "../components/field.tsx";
 import { Page } from "../components/page.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
@@ -30,7 +30,7 @@ export function PairingPage({
     return (
       <Page title={pairing.titleNew}>
         {device.error ? (
-          <Problem error={device.error} retry={() => void device.refetch()} />
+          <ErrorAlert error={device.error} retry={() => void device.refetch()} />
         ) : (
           <p>{app.loading}</p>
         )}
@@ -91,7 +91,7 @@ function Offer({ device, method }: Pairing) {
     refetchInterval: watchMs,
   });
   if (!status.data) {
-    if (status.error) return <Problem error={status.error} retry={() => void status.refetch()} />;
+    if (status.error) return <ErrorAlert error={status.error} retry={() => void status.refetch()} />;
     return <p>{app.loading}</p>;
   }
   return (
@@ -137,7 +137,7 @@ function Passkey({ device, tried }: { readonly device: Device; tried(): void }) 
       {pairing.passkey.map((sentence) => (
         <p key={sentence}>{sentence}</p>
       ))}
-      {again.error && <Problem error={again.error} />}
+      {again.error && <ErrorAlert error={again.error} />}
       <button type="button" className="primary" disabled={again.isPending} onClick={() => again.mutate()}>
         {pairing.tryAgain}
       </button>

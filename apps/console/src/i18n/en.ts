@@ -10,7 +10,7 @@ export const en = {
     account: "Account",
     devices: "Devices",
     pictures: "Pictures",
-    people: "People",
+    users: "People",
     audit: "Audit trail",
     yourTokens: "Your tokens",
     signOut: "Sign out",
@@ -192,7 +192,7 @@ export const en = {
     invalid: "This is no phone number or JID.",
     unreadable: "This file cannot be read.",
   },
-  people: {
+  users: {
     title: "People",
     add: "Add a person",
     email: "E-mail address",

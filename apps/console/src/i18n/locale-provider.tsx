@@ -6,39 +6,39 @@ const languages = { en, pt } satisfies Record<string, Texts>;
 
 export type Language = keyof typeof languages;
 
-interface Spoken {
+interface Locale {
   readonly language: Language;
   readonly texts: Texts;
-  speak(language: Language): void;
+  chooseLanguage(language: Language): void;
 }
 
-const Context = createContext<Spoken>({ language: "en", texts: en, speak() {} });
+const Context = createContext<Locale>({ language: "en", texts: en, chooseLanguage() {} });
 
 /** Has the page speak the language that was chosen last, else the browser's, else English. */
-export function Speaking({ children }: { readonly children: ReactNode }) {
+export function LocaleProvider({ children }: { readonly children: ReactNode }) {
   const [language, setLanguage] = useState(firstLanguage);
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
-  const spoken = useMemo(
+  const locale = useMemo(
     () => ({
       language,
       texts: languages[language],
-      speak(language: Language) {
+      chooseLanguage(language: Language) {
         localStorage.setItem(storageKey, language);
         setLanguage(language);
       },
     }),
     [language],
   );
-  return <Context value={spoken}>{children}</Context>;
+  return <Context value={locale}>{children}</Context>;
 }
 
 export function useTexts(): Texts {
   return useContext(Context).texts;
 }
 
-export function useLanguage(): Spoken {
+export function useLanguage(): Locale {
   return useContext(Context);
 }
 

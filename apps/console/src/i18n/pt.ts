@@ -9,7 +9,7 @@ export const pt: Texts = {
     account: "Conta",
     devices: "Dispositivos",
     pictures: "Fotos",
-    people: "Pessoas",
+    users: "Pessoas",
     audit: "Auditoria",
     yourTokens: "Seus tokens",
     signOut: "Sair",
@@ -190,7 +190,7 @@ export const pt: Texts = {
     invalid: "Isto não é um telefone nem um JID.",
     unreadable: "Não foi possível ler este arquivo.",
   },
-  people: {
+  users: {
     title: "Pessoas",
     add: "Adicionar pessoa",
     email: "E-mail",

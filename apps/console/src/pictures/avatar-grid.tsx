@@ -4,33 +4,33 @@ import { memo, useEffect, useRef, useState } from "react";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
 import { useObjectUrl } from "./object-url.ts";
-import { targetOf } from "./target-parameters.ts";
+import { targetParameters } from "./target-parameters.ts";
 
 interface AvatarGridProps {
-  readonly people: readonly string[];
+  readonly targets: readonly string[];
   readonly outcomes: ReadonlyMap<string, LookedUpPicture>;
   readonly deviceId: string;
 }
 
 /** Everybody who was asked for: their picture, or why there is none. */
-export function AvatarGrid({ people, outcomes, deviceId }: AvatarGridProps) {
+export function AvatarGrid({ targets, outcomes, deviceId }: AvatarGridProps) {
   return (
     <ul className="avatars">
-      {people.map((person) => (
-        <Tile key={person} person={person} outcome={outcomes.get(person)} deviceId={deviceId} />
+      {targets.map((target) => (
+        <Tile key={target} target={target} outcome={outcomes.get(target)} deviceId={deviceId} />
       ))}
     </ul>
   );
 }
 
 interface TileProps {
-  readonly person: string;
+  readonly target: string;
   readonly outcome: LookedUpPicture | undefined;
   readonly deviceId: string;
 }
 
 /** Drawn again only when it comes to something, not with each of the others. */
-const Tile = memo(function Tile({ person, outcome, deviceId }: TileProps) {
+const Tile = memo(function Tile({ target, outcome, deviceId }: TileProps) {
   const { pictures, problems } = useTexts();
   const code = outcome?.error_code;
   const failure = code === "VALIDATION_ERROR" ? pictures.invalid : code && problems[code];
@@ -38,25 +38,27 @@ const Tile = memo(function Tile({ person, outcome, deviceId }: TileProps) {
   return (
     <li className={failure ? "avatar failed" : "avatar"}>
       {hasPicture ? (
-        <Avatar person={person} deviceId={deviceId} />
+        <Avatar target={target} deviceId={deviceId} />
       ) : (
         <span className="avatar-frame" aria-hidden="true">
           {failure ? "–" : "…"}
         </span>
       )}
-      <span className="avatar-who">{person}</span>
+      <span className="avatar-who">{target}</span>
       <span className="avatar-why">{failure ?? (outcome ? "" : pictures.waiting)}</span>
     </li>
   );
 });
 
-function Avatar({ person, deviceId }: Omit<TileProps, "outcome">) {
+function Avatar({ target, deviceId }: Omit<TileProps, "outcome">) {
   const { pictures, problems } = useTexts();
   const { queries } = useSession();
   const frame = useRef<HTMLSpanElement>(null);
   const isSeen = useSeen(frame);
   const bytes = useQuery({
-    ...queries.getContactProfilePictureImageOptions({ query: { ...targetOf(person), device_id: deviceId } }),
+    ...queries.getContactProfilePictureImageOptions({
+      query: { ...targetParameters(target), device_id: deviceId },
+    }),
     enabled: isSeen,
     staleTime: Number.POSITIVE_INFINITY,
     // Hundreds of pictures at once are more than the server's usual limits let through in a minute.
@@ -66,7 +68,7 @@ function Avatar({ person, deviceId }: Omit<TileProps, "outcome">) {
   const url = useObjectUrl(bytes.data);
   return (
     <span className="avatar-frame" ref={frame}>
-      {url && <img src={url} alt={pictures.imageOf(person)} />}
+      {url && <img src={url} alt={pictures.imageOf(target)} />}
       {bytes.error && <span title={problems[bytes.error.code]}>?</span>}
     </span>
   );

@@ -1,8 +1,8 @@
 import { baseUrl } from "../session/server.ts";
-import type { Target } from "./target-parameters.ts";
+import type { TargetParameters } from "./target-parameters.ts";
 
 /** A look-up, as `GET /contacts/profile-picture` takes it. */
-export type PictureQuery = Target & { readonly preview: boolean; readonly device_id: string };
+export type PictureQuery = TargetParameters & { readonly preview: boolean; readonly device_id: string };
 
 /** The request as a shell sends it. The token is not in it. */
 export function asCurl(query: PictureQuery): string {

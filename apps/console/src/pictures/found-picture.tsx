@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { CopyButton } from "../components/copy-button.tsx";
-import { Problem } from "../components/error-alert.tsx";
+import { ErrorAlert } from "../components/error-alert.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useTimes } from "../i18n/times.ts";
 import { useSession } from "../session/session.tsx";
@@ -29,7 +29,7 @@ export function FoundPicture({ query }: { readonly query: PictureQuery }) {
     <section className="card result" aria-label={pictures.imageOf(who)} aria-busy={picture.isFetching}>
       <div className="picture-frame">
         {error ? (
-          <Problem error={error} retry={() => void (picture.error ? picture : bytes).refetch()} />
+          <ErrorAlert error={error} retry={() => void (picture.error ? picture : bytes).refetch()} />
         ) : url ? (
           <img src={url} alt={pictures.imageOf(who)} />
         ) : (

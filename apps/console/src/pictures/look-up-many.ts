@@ -1,10 +1,10 @@
 import type { LookedUpPicture, Wuts } from "@wuts/client";
 
 export interface ManyOptions {
-  readonly people: readonly string[];
+  readonly targets: readonly string[];
   readonly device_id: string;
   readonly signal: AbortSignal;
-  onOutcome(person: string, outcome: LookedUpPicture): void;
+  onOutcome(target: string, outcome: LookedUpPicture): void;
 }
 
 /**
@@ -12,11 +12,11 @@ export interface ManyOptions {
  * @throws WutsError what keeps all of them from being found, `ABORTED` when it is stopped
  */
 export async function lookUpMany(wuts: Wuts, options: ManyOptions): Promise<void> {
-  const { people, device_id, signal, onOutcome } = options;
-  for (let start = 0; start < people.length; start += mostAtOnce) {
-    const batch = people.slice(start, start + mostAtOnce);
-    const jids = batch.filter((person) => person.includes("@"));
-    const numbers = batch.filter((person) => !person.includes("@"));
+  const { targets, device_id, signal, onOutcome } = options;
+  for (let start = 0; start < targets.length; start += mostAtOnce) {
+    const batch = targets.slice(start, start + mostAtOnce);
+    const jids = batch.filter((target) => target.includes("@"));
+    const numbers = batch.filter((target) => !target.includes("@"));
     const named = { ...(jids.length > 0 && { jids }), ...(numbers.length > 0 && { numbers }) };
     const lines = wuts.contacts.lookUpProfilePicturesStream({ ...named, device_id }, { signal });
     for await (const { item } of lines) if (item) onOutcome(item.input, item);

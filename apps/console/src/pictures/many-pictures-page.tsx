@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { type Device, type LookedUpPicture, WutsError } from "@wuts/client";
 import { type ChangeEvent, type DragEvent, useEffect, useId, useMemo, useRef, useState } from "react";
-import { Problem } from "../components/error-alert.tsx";
+import { ErrorAlert } from "../components/error-alert.tsx";
 import { Field } from "../components/field.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
@@ -10,7 +10,7 @@ import { ChooseDevice } from "./choose-device.tsx";
 import { lookUpMany } from "./look-up-many.ts";
 import { outcomesCsv } from "./outcomes-csv.ts";
 import { PicturesPage } from "./pictures-page.tsx";
-import { peopleInText } from "./targets-in-text.ts";
+import { targetsInText } from "./targets-in-text.ts";
 
 /** Finds the pictures of everybody in a column or a CSV file. */
 export function ManyPicturesPage() {
@@ -23,27 +23,27 @@ function LookUpMany({ devices }: { readonly devices: readonly [Device, ...Device
   const [chosen, setChosen] = useState<string>();
   const device = devices.find(({ id }) => id === chosen) ?? devices[0];
   const [text, setText] = useState("");
-  const { people, duplicates, skipped } = useMemo(() => peopleInText(text), [text]);
-  const [asked, setAsked] = useState<readonly string[]>([]);
+  const { targets, duplicates, skipped } = useMemo(() => targetsInText(text), [text]);
+  const [requested, setRequested] = useState<readonly string[]>([]);
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, LookedUpPicture>>(new Map());
   const stop = useRef<AbortController>(undefined);
   useEffect(() => () => stop.current?.abort(), []);
   const lookUp = useMutation({
-    mutationFn(people: readonly string[]) {
+    mutationFn(targets: readonly string[]) {
       stop.current = new AbortController();
-      setAsked(people);
+      setRequested(targets);
       setOutcomes(new Map());
       return lookUpMany(wuts, {
-        people,
+        targets,
         device_id: device.id,
         signal: stop.current.signal,
-        onOutcome: (person, outcome) => setOutcomes((before) => new Map(before).set(person, outcome)),
+        onOutcome: (target, outcome) => setOutcomes((before) => new Map(before).set(target, outcome)),
       });
     },
   });
   const isStopped = lookUp.error instanceof WutsError && lookUp.error.code === "ABORTED";
-  const notes = [
-    pictures.counted(people.length),
+  const summary = [
+    pictures.counted(targets.length),
     ...(duplicates > 0 ? [pictures.duplicates(duplicates)] : []),
     ...(skipped > 0 ? [pictures.skipped(skipped)] : []),
   ];
@@ -53,16 +53,16 @@ function LookUpMany({ devices }: { readonly devices: readonly [Device, ...Device
         className="card"
         onSubmit={(event) => {
           event.preventDefault();
-          lookUp.mutate(people);
+          lookUp.mutate(targets);
         }}
       >
         <ChooseDevice devices={devices} value={device.id} onChange={setChosen} />
         <Source text={text} onText={setText} />
         <p role="status" className="quiet">
-          {text.trim() === "" ? "\u00a0" : notes.join(" · ")}
+          {text.trim() === "" ? "\u00a0" : summary.join(" · ")}
         </p>
         <div className="actions">
-          <button type="submit" className="primary" disabled={people.length === 0 || lookUp.isPending}>
+          <button type="submit" className="primary" disabled={targets.length === 0 || lookUp.isPending}>
             {pictures.start}
           </button>
           <button type="button" disabled={!lookUp.isPending} onClick={() => stop.current?.abort()}>
@@ -70,12 +70,12 @@ function LookUpMany({ devices }: { readonly devices: readonly [Device, ...Device
           </button>
         </div>
       </form>
-      {asked.length > 0 && (
+      {requested.length > 0 && (
         <section className="card result" aria-label={pictures.results}>
-          <Progress done={outcomes.size} total={asked.length} outcomes={outcomes} />
-          {lookUp.error && !isStopped && <Problem error={lookUp.error} />}
-          <DownloadCsv people={asked} outcomes={outcomes} disabled={lookUp.isPending} />
-          <AvatarGrid people={asked} outcomes={outcomes} deviceId={device.id} />
+          <Progress done={outcomes.size} total={requested.length} outcomes={outcomes} />
+          {lookUp.error && !isStopped && <ErrorAlert error={lookUp.error} />}
+          <DownloadCsv targets={requested} outcomes={outcomes} disabled={lookUp.isPending} />
+          <AvatarGrid targets={requested} outcomes={outcomes} deviceId={device.id} />
         </section>
       )}
     </div>
@@ -167,15 +167,15 @@ function Progress({ done, total, outcomes }: ProgressProps) {
 }
 
 interface DownloadProps {
-  readonly people: readonly string[];
+  readonly targets: readonly string[];
   readonly outcomes: ReadonlyMap<string, LookedUpPicture>;
   readonly disabled: boolean;
 }
 
-function DownloadCsv({ people, outcomes, disabled }: DownloadProps) {
+function DownloadCsv({ targets, outcomes, disabled }: DownloadProps) {
   const { pictures } = useTexts();
   const download = () => {
-    const csv = outcomesCsv(people, outcomes);
+    const csv = outcomesCsv(targets, outcomes);
     // Spreadsheets take a file without a byte order mark for one in their own old encoding.
     const url = URL.createObjectURL(new Blob(["\ufeff", csv], { type: "text/csv" }));
     const link = Object.assign(document.createElement("a"), { href: url, download: "pictures.csv" });

@@ -6,7 +6,7 @@ import { ChooseDevice } from "./choose-device.tsx";
 import type { PictureQuery } from "./code-samples.ts";
 import { FoundPicture } from "./found-picture.tsx";
 import { PicturesPage } from "./pictures-page.tsx";
-import { targetOf } from "./target-parameters.ts";
+import { targetParameters } from "./target-parameters.ts";
 
 /** Finds the picture of one person or group. @param deviceId with which device at first */
 export function OnePicturePage({ deviceId }: { readonly deviceId: string | undefined }) {
@@ -24,14 +24,14 @@ function LookUp({ devices, deviceId }: LookUpProps) {
   const device = devices.find(({ id }) => id === chosen) ?? devices[0];
   const [size, setSize] = useState<"preview" | "full">("preview");
   const [isMissing, setIsMissing] = useState(false);
-  const [asked, setAsked] = useState<{ readonly query: PictureQuery; readonly times: number }>();
+  const [request, setRequest] = useState<{ readonly query: PictureQuery; readonly times: number }>();
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const who = String(new FormData(event.currentTarget).get("who")).trim();
     setIsMissing(who === "");
     if (who === "") return;
-    const query = { ...targetOf(who), preview: size === "preview", device_id: device.id };
-    setAsked((before) => ({ query, times: (before?.times ?? 0) + 1 }));
+    const query = { ...targetParameters(who), preview: size === "preview", device_id: device.id };
+    setRequest((before) => ({ query, times: (before?.times ?? 0) + 1 }));
   };
   return (
     <div className="look-up">
@@ -57,8 +57,8 @@ function LookUp({ devices, deviceId }: LookUpProps) {
           {pictures.find}
         </button>
       </form>
-      {asked ? (
-        <FoundPicture key={asked.times} query={asked.query} />
+      {request ? (
+        <FoundPicture key={request.times} query={request.query} />
       ) : (
         <div className="card result">
           <div className="picture-frame">{pictures.noImage}</div>

@@ -3,10 +3,10 @@ import { csvFormatRows } from "d3-dsv";
 
 /** What was found, as a spreadsheet reads it. Nothing in it is taken for a formula. */
 export function outcomesCsv(
-  people: readonly string[],
+  targets: readonly string[],
   outcomes: ReadonlyMap<string, LookedUpPicture>,
 ): string {
-  const rows = people.map((input) => {
+  const rows = targets.map((input) => {
     const outcome = outcomes.get(input);
     const { jid, id, url, expires_at } = outcome?.picture ?? {};
     return [input, jid, id, url, expires_at, outcome?.error_code, outcome?.error].map((cell) =>

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Device } from "@wuts/client";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
-import { Problem } from "../components/error-alert.tsx";
+import { ErrorAlert } from "../components/error-alert.tsx";
 import { Page } from "../components/page.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
@@ -28,7 +28,7 @@ export function PicturesPage({ children }: PicturesPageProps) {
         </nav>
       }
     >
-      {list.error && !list.data && <Problem error={list.error} retry={() => void list.refetch()} />}
+      {list.error && !list.data && <ErrorAlert error={list.error} retry={() => void list.refetch()} />}
       {first && children([first, ...others])}
       {list.data && !first && (
         <div className="empty">

@@ -1,7 +1,7 @@
 /** Whose picture, as the contract has it. */
-export type Target = { readonly jid: string } | { readonly number: string };
+export type TargetParameters = { readonly jid: string } | { readonly number: string };
 
 /** @param who what somebody typed: a JID has an `@` in it, a number never has */
-export function targetOf(who: string): Target {
+export function targetParameters(who: string): TargetParameters {
   return who.includes("@") ? { jid: who } : { number: who };
 }

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { peopleInText } from "./targets-in-text.ts";
+import { targetsInText } from "./targets-in-text.ts";
 
 const number = fc.stringMatching(/^[1-9]\d{9,14}$/);
 const jid = fc.stringMatching(/^[1-9]\d{9,14}@(s\.whatsapp\.net|lid|g\.us)$/);
-const somebody = fc.oneof(number, jid);
+const target = fc.oneof(number, jid);
 
 describe("peopleInText", () => {
   it("finds everybody in a column, once, in their order", () => {
     fc.assert(
-      fc.property(fc.uniqueArray(somebody), fc.constantFrom("\n", "\r\n", "\n\n"), (people, between) => {
-        assert.deepEqual(peopleInText(people.join(between)), { people, duplicates: 0, skipped: 0 });
+      fc.property(fc.uniqueArray(target), fc.constantFrom("\n", "\r\n", "\n\n"), (targets, between) => {
+        assert.deepEqual(targetsInText(targets.join(between)), { targets, duplicates: 0, skipped: 0 });
       }),
     );
   });
@@ -19,12 +19,12 @@ describe("peopleInText", () => {
   it("finds them in whatever column of a CSV, and counts the heading", () => {
     fc.assert(
       fc.property(
-        fc.uniqueArray(somebody, { minLength: 1 }),
+        fc.uniqueArray(target, { minLength: 1 }),
         fc.constantFrom(",", ";", "\t"),
-        (people, delimiter) => {
-          const lines = [["name", "phone", "city"], ...people.map((one) => ["Ana", one, "São Paulo, SP"])];
+        (targets, delimiter) => {
+          const lines = [["name", "phone", "city"], ...targets.map((one) => ["Ana", one, "São Paulo, SP"])];
           const csv = lines.map((cells) => cells.map((cell) => `"${cell}"`).join(delimiter)).join("\n");
-          assert.deepEqual(peopleInText(csv), { people, duplicates: 0, skipped: 1 });
+          assert.deepEqual(targetsInText(csv), { targets, duplicates: 0, skipped: 1 });
         },
       ),
     );
@@ -32,15 +32,15 @@ describe("peopleInText", () => {
 
   it("takes a number for the same, however it is written", () => {
     const text = "+55 (11) 99999-9999\n005511999999999\n5511999999999\n55.11.99999.9999";
-    assert.deepEqual(peopleInText(text), { people: ["+55 (11) 99999-9999"], duplicates: 3, skipped: 0 });
+    assert.deepEqual(targetsInText(text), { targets: ["+55 (11) 99999-9999"], duplicates: 3, skipped: 0 });
   });
 
   it("never fails, and counts each line that is not empty", () => {
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^[^"\n\r]*$/)), (lines) => {
-        const { people, duplicates, skipped } = peopleInText(lines.join("\n"));
+        const { targets, duplicates, skipped } = targetsInText(lines.join("\n"));
         const cells = lines.filter((line) => line.split(/[,;\t]/).some((cell) => cell.trim() !== ""));
-        assert.ok(people.length + duplicates + skipped >= cells.length);
+        assert.ok(targets.length + duplicates + skipped >= cells.length);
       }),
     );
   });

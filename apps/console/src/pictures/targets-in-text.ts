@@ -1,9 +1,9 @@
 import { dsvFormat } from "d3-dsv";
 
 /** Whom a text names. */
-export interface PeopleInText {
+export interface TargetsInText {
   /** Phone numbers and JIDs as they were written, each once, in their order. */
-  readonly people: readonly string[];
+  readonly targets: readonly string[];
   /** How many were there before. */
   readonly duplicates: number;
   /** How many lines have none in them, a heading included. */
@@ -14,7 +14,7 @@ export interface PeopleInText {
  * Finds people in a column that was pasted, or in a CSV: in each line, the first cell that looks like a phone number with
  * country code or like a JID. What of it really is one, the server decides.
  */
-export function peopleInText(text: string): PeopleInText {
+export function targetsInText(text: string): TargetsInText {
   const lines = dsvFormat(delimiterOf(text))
     .parseRows(text)
     .filter((cells) => cells.some((cell) => cell.trim() !== ""));
@@ -22,16 +22,16 @@ export function peopleInText(text: string): PeopleInText {
   let duplicates = 0;
   let skipped = 0;
   for (const cells of lines) {
-    const person = cells.map((cell) => cell.trim()).find(looksLikeSomebody);
-    if (person === undefined) {
+    const target = cells.map((cell) => cell.trim()).find(looksLikeTarget);
+    if (target === undefined) {
       skipped += 1;
       continue;
     }
-    const key = person.includes("@") ? person : person.replaceAll(/\D/g, "").replace(/^00/, "");
+    const key = target.includes("@") ? target : target.replaceAll(/\D/g, "").replace(/^00/, "");
     if (found.has(key)) duplicates += 1;
-    else found.set(key, person);
+    else found.set(key, target);
   }
-  return { people: [...found.values()], duplicates, skipped };
+  return { targets: [...found.values()], duplicates, skipped };
 }
 
 /** Spreadsheets paste tabs, and export semicolons where the comma is a decimal point, as in Brazil. */
@@ -43,7 +43,7 @@ function delimiterOf(text: string): string {
  * As many digits as a number with country code has, and nothing else than people write between them. Short ones are taken for
  * numbers only with `+` or `00`, since dates have as many digits.
  */
-function looksLikeSomebody(cell: string): boolean {
+function looksLikeTarget(cell: string): boolean {
   if (cell.length > longest) return false;
   if (/^[\d:-]+@[a-z.]+$/.test(cell)) return true;
   const written = cell.replaceAll(/[\s\p{Z}\p{Cf}\p{Pd}.()[\]/]/gu, "");

@@ -2,7 +2,7 @@ import { useId } from "react";
 import { languageNames, useLanguage } from "../i18n/locale-provider.tsx";
 
 export function ChooseLanguage() {
-  const { language, texts, speak } = useLanguage();
+  const { language, texts, chooseLanguage } = useLanguage();
   const id = useId();
   return (
     <div className="language">
@@ -14,7 +14,7 @@ export function ChooseLanguage() {
         value={language}
         onChange={({ target }) => {
           const chosen = languageNames.find(([language]) => language === target.value);
-          if (chosen) speak(chosen[0]);
+          if (chosen) chooseLanguage(chosen[0]);
         }}
       >
         {languageNames.map(([language, name]) => (

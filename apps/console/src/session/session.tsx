@@ -2,7 +2,7 @@ import { MutationCache, QueryCache, QueryClient, QueryClientProvider, useQuery }
 import { createWuts, type Me, type Wuts, WutsError } from "@wuts/client";
 import { createWutsQueries, type WutsQueries } from "@wuts/client/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { Problem } from "../components/error-alert.tsx";
+import { ErrorAlert } from "../components/error-alert.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { Connection, useConnection } from "./connection.tsx";
 import { baseUrl } from "./server.ts";
@@ -28,19 +28,19 @@ export function useSession(): Session {
 /** Why nobody is signed in any more: on request, or the server does not take the token, or not any more. */
 export type EndOfSession = "signed-out" | "refused" | "ended";
 
-interface SignedIntoProps {
+interface SessionProviderProps {
   readonly session: StoredSession;
   onEnd(why: EndOfSession): void;
   readonly children: ReactNode;
 }
 
 /** Everything in here is asked with one token. What was answered to another is forgotten. */
-export function SignedInto({ session, onEnd, children }: SignedIntoProps) {
+export function SessionProvider({ session, onEnd, children }: SessionProviderProps) {
   const { token } = session;
   const [connection] = useState(() => new Connection());
   const [refused, setRefused] = useState(false);
-  const asking = useMemo(() => {
-    const heed = {
+  const clients = useMemo(() => {
+    const queryCallbacks = {
       onError(error: Error) {
         connection.failed(error);
         if (error instanceof WutsError && error.code === "UNAUTHORIZED") setRefused(true);
@@ -48,8 +48,8 @@ export function SignedInto({ session, onEnd, children }: SignedIntoProps) {
       onSuccess: () => connection.answered(),
     };
     const client = new QueryClient({
-      queryCache: new QueryCache(heed),
-      mutationCache: new MutationCache(heed),
+      queryCache: new QueryCache(queryCallbacks),
+      mutationCache: new MutationCache(queryCallbacks),
       defaultOptions: {
         // Whoever looks at the page decides what is asked again; a server on this machine answers without a network.
         queries: { retry: false, networkMode: "always", refetchOnWindowFocus: false, staleTime: 1_000 },
@@ -59,28 +59,34 @@ export function SignedInto({ session, onEnd, children }: SignedIntoProps) {
     const wuts = createWuts({ baseUrl, token, retries: 0 });
     return { client, wuts, queries: createWutsQueries(wuts) };
   }, [token, connection]);
-  useEffect(() => () => asking.client.clear(), [asking]);
+  useEffect(() => () => clients.client.clear(), [clients]);
   return (
-    <QueryClientProvider client={asking.client}>
-      <Introduced session={session} asking={asking} connection={connection} refused={refused} onEnd={onEnd}>
+    <QueryClientProvider client={clients.client}>
+      <SessionLoader
+        session={session}
+        clients={clients}
+        connection={connection}
+        refused={refused}
+        onEnd={onEnd}
+      >
         {children}
-      </Introduced>
+      </SessionLoader>
     </QueryClientProvider>
   );
 }
 
-interface IntroducedProps extends SignedIntoProps {
-  readonly asking: Pick<Session, "wuts" | "queries">;
+interface SessionLoaderProps extends SessionProviderProps {
+  readonly clients: Pick<Session, "wuts" | "queries">;
   readonly connection: Connection;
   readonly refused: boolean;
 }
 
-function Introduced(props: IntroducedProps) {
-  const { asking, connection, refused, onEnd, children } = props;
+function SessionLoader(props: SessionLoaderProps) {
+  const { clients, connection, refused, onEnd, children } = props;
   const { isOfLink } = props.session;
   const { app } = useTexts();
-  const me = useQuery({ ...asking.queries.getMeOptions(), staleTime: 60_000 });
-  useConnection(connection, asking.queries);
+  const me = useQuery({ ...clients.queries.getMeOptions(), staleTime: 60_000 });
+  useConnection(connection, clients.queries);
   const wasIn = me.data !== undefined;
   useEffect(() => {
     if (refused) onEnd(wasIn ? "ended" : "refused");
@@ -89,16 +95,16 @@ function Introduced(props: IntroducedProps) {
     const data = me.data;
     if (!data) return undefined;
     return {
-      ...asking,
+      ...clients,
       me: data,
       signOut() {
         const [user_id, token_id] = [data.user.id, data.token.id];
         // Whatever comes of it: it ends by itself before long.
-        if (isOfLink) asking.wuts.tokens.delete({ user_id, token_id }).catch(() => {});
+        if (isOfLink) clients.wuts.tokens.delete({ user_id, token_id }).catch(() => {});
         onEnd("signed-out");
       },
     };
-  }, [asking, me.data, isOfLink, onEnd]);
+  }, [clients, me.data, isOfLink, onEnd]);
   if (session) {
     return (
       <Context value={session}>
@@ -110,7 +116,7 @@ function Introduced(props: IntroducedProps) {
   if (me.error && !refused) {
     return (
       <main className="alone">
-        <Problem error={me.error} retry={() => void me.refetch()} />
+        <ErrorAlert error={me.error} retry={() => void me.refetch()} />
       </main>
     );
   }

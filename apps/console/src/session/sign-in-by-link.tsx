@@ -1,7 +1,7 @@
 import { type CheckedSignInCode, createWuts, type Me } from "@wuts/client";
 import { useCallback, useEffect, useState } from "react";
 import { Dialog } from "../components/dialog.tsx";
-import { Problem } from "../components/error-alert.tsx";
+import { ErrorAlert } from "../components/error-alert.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { baseUrl } from "./server.ts";
 
@@ -15,7 +15,7 @@ interface SignInByLinkProps {
 
 /** Asks whether a link shall sign somebody in, and says whom. The code is good for another time unless they say yes. */
 export function SignInByLink({ code, me, onToken, onCancel }: SignInByLinkProps) {
-  const { app, audit, people, signIn } = useTexts();
+  const { app, audit, users, signIn } = useTexts();
   const [{ tokens }] = useState(() => createWuts({ baseUrl, token: "", retries: 0 }));
   const [whom, setWhom] = useState<CheckedSignInCode>();
   const [problem, setProblem] = useState<Error>();
@@ -35,14 +35,14 @@ export function SignInByLink({ code, me, onToken, onCancel }: SignInByLinkProps)
       setIsSigningIn(false);
     }
   };
-  const nameOf = ({ email }: { readonly email: string | null }) => email ?? people.noEmail;
+  const nameOf = ({ email }: { readonly email: string | null }) => email ?? users.noEmail;
   return (
     <Dialog
       title={whom ? signIn.linkOf(nameOf(whom)) : signIn.link}
       onClose={isSigningIn ? undefined : onCancel}
     >
       {problem ? (
-        <Problem error={problem} retry={check} />
+        <ErrorAlert error={problem} retry={check} />
       ) : whom ? (
         <>
           <dl className="facts">
@@ -51,8 +51,8 @@ export function SignInByLink({ code, me, onToken, onCancel }: SignInByLinkProps)
               <dd>{whom.tenant_name}</dd>
             </div>
             <div>
-              <dt>{people.role}</dt>
-              <dd>{people.roles[whom.role]}</dd>
+              <dt>{users.role}</dt>
+              <dd>{users.roles[whom.role]}</dd>
             </div>
           </dl>
           {me && <p className="notice">{signIn.linkReplaces(nameOf(me.user))}</p>}

@@ -1,7 +1,7 @@
 import type { Role } from "@wuts/client";
 import { useState } from "react";
-import { Dialog, type Doing } from "../components/dialog.tsx";
-import { Problem } from "../components/error-alert.tsx";
+import { Dialog, type MutationState } from "../components/dialog.tsx";
+import { ErrorAlert } from "../components/error-alert.tsx";
 import { Choice } from "../components/field.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { roles } from "./roles.ts";
@@ -10,24 +10,24 @@ interface ChangeRoleProps {
   readonly title: string;
   /** The one they have. */
   readonly role: Role;
-  readonly doing: Doing;
+  readonly mutation: MutationState;
   onConfirm(role: Role): void;
   onCancel(): void;
 }
 
 /** Lets a role be picked, says what it allows, and gives it when that is confirmed. */
-export function ChangeRole({ title, role, doing, onConfirm, onCancel }: ChangeRoleProps) {
-  const { app, people } = useTexts();
+export function ChangeRole({ title, role, mutation, onConfirm, onCancel }: ChangeRoleProps) {
+  const { app, users } = useTexts();
   const [picked, setPicked] = useState(role);
   return (
     <Dialog title={title} onClose={onCancel}>
       <Choice
-        legend={people.role}
+        legend={users.role}
         value={picked}
         onChange={setPicked}
-        options={roles.map((value) => ({ value, label: people.roles[value], hint: people.mayDo[value] }))}
+        options={roles.map((value) => ({ value, label: users.roles[value], hint: users.mayDo[value] }))}
       />
-      {doing.error && <Problem error={doing.error} />}
+      {mutation.error && <ErrorAlert error={mutation.error} />}
       <div className="actions">
         <button type="button" onClick={onCancel}>
           {app.cancel}
@@ -35,10 +35,10 @@ export function ChangeRole({ title, role, doing, onConfirm, onCancel }: ChangeRo
         <button
           type="button"
           className="danger"
-          disabled={picked === role || doing.isPending}
+          disabled={picked === role || mutation.isPending}
           onClick={() => onConfirm(picked)}
         >
-          {picked === role ? people.changeRole : people.giveRole(people.roles[picked])}
+          {picked === role ? users.changeRole : users.giveRole(users.roles[picked])}
         </button>
       </div>
     </Dialog>

@@ -2,9 +2,9 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import type { Token } from "@wuts/client";
 import { type SubmitEvent, useState } from "react";
 import { Confirmation, Dialog } from "../components/dialog.tsx";
-import { Problem } from "../components/error-alert.tsx";
+import { ErrorAlert } from "../components/error-alert.tsx";
 import { Field } from "../components/field.tsx";
-import { More, pageByPage } from "../components/load-more-button.tsx";
+import { LoadMoreButton, pageByPage } from "../components/load-more-button.tsx";
 import { Page } from "../components/page.tsx";
 import { useShowSecret } from "../components/secrets.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
@@ -14,7 +14,7 @@ import { secondsLeft } from "./seconds-left.ts";
 
 /** The tokens of one person: of oneself, or for admins of anybody. */
 export function TokensPage({ userId }: { readonly userId: string }) {
-  const { people, tokens } = useTexts();
+  const { users, tokens } = useTexts();
   const { me, queries } = useSession();
   const isMe = userId === me.user.id;
   const path = { user_id: userId };
@@ -25,17 +25,17 @@ export function TokensPage({ userId }: { readonly userId: string }) {
     initialPageParam: { path },
   });
   const [isAdding, setIsAdding] = useState(false);
-  const who = isMe ? undefined : user.data && (user.data.email ?? people.noEmail);
+  const who = isMe ? undefined : user.data && (user.data.email ?? users.noEmail);
   return (
     <Page
-      title={who === undefined ? (isMe ? tokens.yours : people.tokens) : tokens.title(who)}
+      title={who === undefined ? (isMe ? tokens.yours : users.tokens) : tokens.title(who)}
       actions={
         <button type="button" className="primary" onClick={() => setIsAdding(true)}>
           {tokens.add}
         </button>
       }
     >
-      {list.error && <Problem error={list.error} retry={() => void list.refetch()} />}
+      {list.error && <ErrorAlert error={list.error} retry={() => void list.refetch()} />}
       <ul className="cards">
         {list.data?.pages
           .flatMap(({ items }) => items)
@@ -43,7 +43,7 @@ export function TokensPage({ userId }: { readonly userId: string }) {
             <TokenCard key={token.id} token={token} userId={userId} />
           ))}
       </ul>
-      <More pages={list} />
+      <LoadMoreButton pages={list} />
       {isAdding && <AddToken userId={userId} onClose={() => setIsAdding(false)} />}
     </Page>
   );
@@ -54,11 +54,11 @@ function TokenCard({ token, userId }: { readonly token: Token; readonly userId: 
   const { at, ago } = useTimes();
   const { me, queries } = useSession();
   const client = useQueryClient();
-  const [isAsked, setIsAsked] = useState(false);
+  const [isConfirming, setIsConfirming] = useState(false);
   const revoke = useMutation({
     ...queries.deleteTokenMutation(),
     onSuccess() {
-      setIsAsked(false);
+      setIsConfirming(false);
       return client.invalidateQueries({
         queryKey: queries.listTokensQueryKey({ path: { user_id: userId } }),
       });
@@ -92,18 +92,18 @@ function TokenCard({ token, userId }: { readonly token: Token; readonly userId: 
         </div>
       </dl>
       <div className="actions">
-        <button type="button" className="quiet-danger" onClick={() => setIsAsked(true)}>
+        <button type="button" className="quiet-danger" onClick={() => setIsConfirming(true)}>
           {tokens.revoke}
         </button>
       </div>
-      {isAsked && (
+      {isConfirming && (
         <Confirmation
           title={tokens.confirmRevoke(token.name)}
           about={isMine ? tokens.aboutRevokeOwn : tokens.aboutRevoke}
           confirm={tokens.revoke}
-          doing={revoke}
+          mutation={revoke}
           onConfirm={() => revoke.mutate({ path: { user_id: userId, token_id: token.id } })}
-          onCancel={() => setIsAsked(false)}
+          onCancel={() => setIsConfirming(false)}
         />
       )}
     </li>
@@ -158,7 +158,7 @@ function AddToken({ userId, onClose }: { readonly userId: string; onClose(): voi
             </select>
           )}
         </Field>
-        {create.error && <Problem error={create.error} />}
+        {create.error && <ErrorAlert error={create.error} />}
         <div className="actions">
           <button type="button" onClick={onClose}>
             {app.cancel}

@@ -3,7 +3,7 @@ import type { Token, User } from "@wuts/client";
 import { useState } from "react";
 import { Link } from "wouter";
 import { Confirmation } from "../components/dialog.tsx";
-import { Problem } from "../components/error-alert.tsx";
+import { ErrorAlert } from "../components/error-alert.tsx";
 import { useShowSecret } from "../components/secrets.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useTimes } from "../i18n/times.ts";
@@ -13,43 +13,43 @@ import { ChangeRole } from "./change-role.tsx";
 import { secondsLeft } from "./seconds-left.ts";
 
 /** One person: who they are, and what can be done about them. What changes what they may do is done after a question. */
-export function PersonCard({ user }: { readonly user: User }) {
-  const { people } = useTexts();
+export function UserCard({ user }: { readonly user: User }) {
+  const { users } = useTexts();
   const { on } = useTimes();
   const { me } = useSession();
-  const who = user.email ?? people.noEmail;
+  const who = user.email ?? users.noEmail;
   return (
     <li className="card">
       <div className="card-head">
         <h2>{who}</h2>
-        {user.id === me.user.id && <span className="state idle">{people.you}</span>}
-        {!user.active && <span className="state bad">{people.inactive}</span>}
+        {user.id === me.user.id && <span className="state idle">{users.you}</span>}
+        {!user.active && <span className="state bad">{users.inactive}</span>}
       </div>
       <dl className="facts">
         <div>
-          <dt>{people.since}</dt>
+          <dt>{users.since}</dt>
           <dd>{on(user.created_at)}</dd>
         </div>
         <div>
-          <dt>{people.role}</dt>
-          <dd>{people.roles[user.role]}</dd>
+          <dt>{users.role}</dt>
+          <dd>{users.roles[user.role]}</dd>
         </div>
       </dl>
-      <PersonActions user={user} who={who} />
+      <UserActions user={user} who={who} />
     </li>
   );
 }
 
-function PersonActions({ user, who }: { readonly user: User; readonly who: string }) {
-  const { people } = useTexts();
+function UserActions({ user, who }: { readonly user: User; readonly who: string }) {
+  const { users } = useTexts();
   const { at } = useTimes();
   const { me, queries } = useSession();
   const client = useQueryClient();
   const showSecret = useShowSecret();
-  const [asked, setAsked] = useState<"role" | "switch" | "remove">();
+  const [confirming, setConfirming] = useState<"role" | "switch" | "remove">();
   const changed = {
     onSuccess() {
-      setAsked(undefined);
+      setConfirming(undefined);
       return client.invalidateQueries({ queryKey: queries.listUsersQueryKey() });
     },
   };
@@ -60,8 +60,8 @@ function PersonActions({ user, who }: { readonly user: User; readonly who: strin
     ...queries.createSignInCodeMutation(),
     onSuccess: ({ code, expires_at }) =>
       showSecret({
-        title: people.link,
-        about: people.aboutLink(who, at(expires_at)),
+        title: users.link,
+        about: users.aboutLink(who, at(expires_at)),
         secret: signInLink(code),
       }),
   });
@@ -69,14 +69,14 @@ function PersonActions({ user, who }: { readonly user: User; readonly who: strin
   const isMe = user.id === me.user.id;
   const cancel = () => {
     for (const { reset } of [update, promote, remove]) reset();
-    setAsked(undefined);
+    setConfirming(undefined);
   };
   return (
     <>
-      {link.error && <Problem error={link.error} />}
-      <fieldset className="actions" aria-label={people.actionsOf(who)}>
-        <Link className="button" href={`/people/${user.id}/tokens`}>
-          {people.tokens}
+      {link.error && <ErrorAlert error={link.error} />}
+      <fieldset className="actions" aria-label={users.actionsOf(who)}>
+        <Link className="button" href={`/users/${user.id}/tokens`}>
+          {users.tokens}
         </Link>
         {user.active && (
           <button
@@ -84,44 +84,49 @@ function PersonActions({ user, who }: { readonly user: User; readonly who: strin
             disabled={link.isPending}
             onClick={() => link.mutate({ path, body: { expires_in: linkLasts(me.token) } })}
           >
-            {people.link}
+            {users.link}
           </button>
         )}
-        <button type="button" disabled={isMe} onClick={() => setAsked("role")}>
-          {people.changeRole}
+        <button type="button" disabled={isMe} onClick={() => setConfirming("role")}>
+          {users.changeRole}
         </button>
-        <button type="button" disabled={isMe} onClick={() => setAsked("switch")}>
-          {user.active ? people.switchOff : people.switchOn}
+        <button type="button" disabled={isMe} onClick={() => setConfirming("switch")}>
+          {user.active ? users.switchOff : users.switchOn}
         </button>
-        <button type="button" className="quiet-danger" disabled={isMe} onClick={() => setAsked("remove")}>
-          {people.remove}
+        <button
+          type="button"
+          className="quiet-danger"
+          disabled={isMe}
+          onClick={() => setConfirming("remove")}
+        >
+          {users.remove}
         </button>
       </fieldset>
-      {asked === "role" && (
+      {confirming === "role" && (
         <ChangeRole
-          title={people.changeRoleOf(who)}
+          title={users.changeRoleOf(who)}
           role={user.role}
-          doing={promote}
+          mutation={promote}
           onConfirm={(role) => promote.mutate({ path, body: { new_role: role } })}
           onCancel={cancel}
         />
       )}
-      {asked === "switch" && (
+      {confirming === "switch" && (
         <Confirmation
-          title={user.active ? people.confirmSwitchOff(who) : people.confirmSwitchOn(who)}
-          about={user.active ? people.aboutSwitchOff : people.aboutSwitchOn}
-          confirm={user.active ? people.switchOff : people.switchOn}
-          doing={update}
+          title={user.active ? users.confirmSwitchOff(who) : users.confirmSwitchOn(who)}
+          about={user.active ? users.aboutSwitchOff : users.aboutSwitchOn}
+          confirm={user.active ? users.switchOff : users.switchOn}
+          mutation={update}
           onConfirm={() => update.mutate({ path, body: { active: !user.active } })}
           onCancel={cancel}
         />
       )}
-      {asked === "remove" && (
+      {confirming === "remove" && (
         <Confirmation
-          title={people.confirmRemove(who)}
-          about={people.aboutRemove}
-          confirm={people.remove}
-          doing={remove}
+          title={users.confirmRemove(who)}
+          about={users.aboutRemove}
+          confirm={users.remove}
+          mutation={remove}
           onConfirm={() => remove.mutate({ path })}
           onCancel={cancel}
         />

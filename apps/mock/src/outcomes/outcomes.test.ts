@@ -144,7 +144,7 @@ function prefer(
 
 async function isDocumented(
   answer: Response,
-  { path, method, line }: OperationDescription,
+  { path, method, ndjsonItem }: OperationDescription,
   { status, contentType, lines, errorCodes }: ResponseDescription,
 ): Promise<void> {
   assert.equal(answer.headers.get("content-type")?.split(";")[0] ?? null, contentType);
@@ -154,7 +154,7 @@ async function isDocumented(
     return;
   }
   if (lines) {
-    const validate = ajv.compile({ $ref: `contract#/components/schemas/${line}` });
+    const validate = ajv.compile({ $ref: `contract#/components/schemas/${ndjsonItem}` });
     for (const one of text.trimEnd().split("\n"))
       assert.ok(validate(JSON.parse(one)), JSON.stringify(validate.errors));
     return;

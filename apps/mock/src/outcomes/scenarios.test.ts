@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { contract, parseContract } from "@wuts/contract";
 import { describe, it, type TestContext } from "vitest";
 import { type Answer, caller, json } from "../../test/call.ts";
-import { peopleContract } from "../../test/small-contract.ts";
+import { smallContract } from "../../test/small-contract.ts";
 import { type Mock, startMock } from "../mock.ts";
 import { canonicalForms } from "./fields.ts";
 import { listOutcomes } from "./outcomes.ts";
 
-interface Asked {
+interface MockRequest {
   readonly query?: Record<string, string>;
   readonly body?: unknown;
   readonly town?: string;
@@ -16,10 +16,10 @@ interface Asked {
 
 /** Starts a mock of the small contract. @returns what asks it */
 async function mockOf(t: TestContext, scenarios: Readonly<Record<string, unknown>>) {
-  const mock: Mock = await startMock({ port: 0, contract: parseContract(peopleContract(scenarios)) });
+  const mock: Mock = await startMock({ port: 0, contract: parseContract(smallContract(scenarios)) });
   t.onTestFinished(() => mock.stop());
   const call = caller(mock.url);
-  return ({ query = { id: "1", number: "5511999999999" }, body = {}, town = "Rio", prefer }: Asked) =>
+  return ({ query = { id: "1", number: "5511999999999" }, body = {}, town = "Rio", prefer }: MockRequest) =>
     call(`/towns/${encodeURIComponent(town)}/people?${new URLSearchParams(query)}`, {
       method: "POST",
       headers: { ...json, ...(prefer !== undefined && { Prefer: prefer }) },
@@ -90,11 +90,11 @@ describe("a request that an example says it answers", () => {
 
   it("is looked up by the first parameter of x-requires-one-of that it gives", async (t) => {
     const scenarios = {
-      nobody: [{ jid: "551188888888@s.whatsapp.net" }],
+      absent: [{ jid: "551188888888@s.whatsapp.net" }],
       hidden: [{ number: "551177777777" }],
     };
     const ask = await mockOf(t, scenarios);
-    shows(await ask({ query: { number: "551177777777", jid: "551188888888@s.whatsapp.net" } }), "nobody");
+    shows(await ask({ query: { number: "551177777777", jid: "551188888888@s.whatsapp.net" } }), "absent");
     shows(await ask({ query: { number: "551177777777", jid: "551166666666@s.whatsapp.net" } }), "first");
   });
 });
@@ -111,7 +111,7 @@ describe("of several examples that answer a request", () => {
     const query = { number: "5511999999999", id: "7" };
     shows(await (await mockOf(t, { first: same, second: same }))({ query }), "second");
     shows(
-      await (await mockOf(t, { second: same, nobody: same, hidden: [{ page: 1 }] }))({ query }),
+      await (await mockOf(t, { second: same, absent: same, hidden: [{ page: 1 }] }))({ query }),
       "hidden",
     );
   });
@@ -147,7 +147,7 @@ describe("a scenario", () => {
 
   it("that is no list of objects is refused, with the example's name", async () => {
     for (const none of [{ id: "7" }, "id=7", ["id=7"], null]) {
-      const start = startMock({ port: 0, contract: parseContract(peopleContract({ hidden: none })) });
+      const start = startMock({ port: 0, contract: parseContract(smallContract({ hidden: none })) });
       await assert.rejects(start, { message: "x-request of the example hidden must be a list of objects." });
     }
   });

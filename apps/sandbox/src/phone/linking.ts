@@ -26,17 +26,17 @@ export class Linking {
   readonly #simulator: Simulator;
   readonly #server: Promise<Wuts>;
   /** For whose phones clients have asked for codes, the last one last. */
-  readonly #asked = new Set<string>();
+  readonly #requested = new Set<string>();
 
   /** @param server asked for what its devices show, once it is there */
   constructor(simulator: Simulator, server: Promise<Wuts>) {
     this.#simulator = simulator;
     this.#server = server;
     simulator.events.on("pairingCodeRequested", ({ phone }) => {
-      this.#asked.delete(phone);
-      this.#asked.add(phone);
+      this.#requested.delete(phone);
+      this.#requested.add(phone);
     });
-    simulator.events.on("paired", ({ phone }) => this.#asked.delete(phone));
+    simulator.events.on("paired", ({ phone }) => this.#requested.delete(phone));
   }
 
   devicesOf(phone: string): readonly LinkedDevice[] {
@@ -57,7 +57,7 @@ export class Linking {
   async type(phone: string, code: string): Promise<Outcome> {
     if (!/^[0-9A-Z]{8}$/i.test(code.replaceAll(/[\s-]/g, ""))) return "malformedCode";
     // The simulator would wait for somebody to ask for one.
-    if (!this.#asked.has(phone)) return this.#asked.size === 0 ? "noCode" : "codeForAnother";
+    if (!this.#requested.has(phone)) return this.#requested.size === 0 ? "noCode" : "codeForAnother";
     return outcomeOf(this.#simulator.account(phone).enterPairingCode(code));
   }
 }

@@ -2,7 +2,7 @@ import type { AccountDescription, LinkedDevice } from "@wuts/whatsapp-simulator"
 import type { Outcome } from "./linking.ts";
 import type { Texts } from "./texts.ts";
 
-export interface Shown {
+export interface PhonePageProps {
   readonly texts: Texts;
   /** Whose phones there are. */
   readonly owners: readonly AccountDescription[];
@@ -15,7 +15,7 @@ export interface Shown {
 }
 
 /** The phone's screen. It is one page without scripts: what is pressed is a form. */
-export function phonePage({ texts, owners, owner, devices, outcome, code = "" }: Shown): string {
+export function phonePage({ texts, owners, owner, devices, outcome, code = "" }: PhonePageProps): string {
   const { phone } = owner;
   const isAboutCode = outcome === "wrongCode" || outcome === "malformedCode";
   return html`<!doctype html>
@@ -35,7 +35,7 @@ export function phonePage({ texts, owners, owner, devices, outcome, code = "" }:
       <p>${nameOf(owner)}, +${phone}</p>
     </header>
     <main>
-      ${outcome ? said(outcome, texts.outcomes[outcome](phone)) : nothing}
+      ${outcome ? outcomeMessage(outcome, texts.outcomes[outcome](phone)) : nothing}
       <nav aria-label="${texts.whose}">
         <h2>${texts.whose}</h2>
         <ul>${owners.map((each) => choiceOf(each, each === owner))}</ul>
@@ -75,7 +75,7 @@ export function phonePage({ texts, owners, owner, devices, outcome, code = "" }:
 `.text;
 }
 
-function said(outcome: Outcome, text: string): Html {
+function outcomeMessage(outcome: Outcome, text: string): Html {
   return outcome === "linked"
     ? html`<p id="outcome" class="good" role="status">${text}</p>`
     : html`<p id="outcome" class="bad" role="alert">${text}</p>`;

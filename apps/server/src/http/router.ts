@@ -42,7 +42,7 @@ export function routeOperations(
       try {
         const answer = await handler(inputOf(request, response, operation, closed), services);
         // What was done is said to whoever asked for it; what was found only to somebody who may still know.
-        if (method === "get" || operation.line !== null) closed.throwIfAborted();
+        if (method === "get" || operation.ndjsonItem !== null) closed.throwIfAborted();
         if (hasLines(answer)) await sendLines(request, response, operation, answer.lines, closed);
         else await send(request, response, operation, answer, sendJson);
       } catch (error) {

@@ -1,9 +1,9 @@
-import { owner, people } from "@wuts/sandbox";
+import { owner, seedAccounts } from "@wuts/sandbox";
 import { disconnect, makeDevice, occupy, untilContacts } from "../arrangements.ts";
 import { type Case, produces } from "../case.ts";
 
 const ana = owner.contacts?.[0];
-const anasName = people.find(({ description }) => description.phone === ana?.phone)?.description.name;
+const anasName = seedAccounts.find(({ description }) => description.phone === ana?.phone)?.description.name;
 
 /** What WhatsApp said of a number that nobody has is remembered for a while; nobody else asks for this one. */
 const askedOnce = "5511400000001";

@@ -1,15 +1,15 @@
-import { bugNumber, groups, people } from "@wuts/sandbox";
+import { bugNumber, groups, seedAccounts } from "@wuts/sandbox";
 import { crowd, phoneWhosePictureIs } from "../arrangements.ts";
 import { type Case, type Details, produces } from "../case.ts";
 
 const visible = phoneWhosePictureIs("visible");
 const pictureId =
-  people.find(({ description }) => description.phone === visible)?.description.picture?.id ?? "";
-const withoutPicture = people.find(
+  seedAccounts.find(({ description }) => description.phone === visible)?.description.picture?.id ?? "";
+const withoutPicture = seedAccounts.find(
   ({ description }) => !description.picture && !description.pictureBehaviour,
 );
 
-const ninthDigit = people.find(({ description }) => description.alsoReachedAs)?.description;
+const ninthDigit = seedAccounts.find(({ description }) => description.alsoReachedAs)?.description;
 const group = groupJid(false);
 const community = groupJid(true);
 

@@ -1,10 +1,10 @@
-import { owner, people } from "@wuts/sandbox";
+import { owner, seedAccounts } from "@wuts/sandbox";
 import { phoneWhosePictureIs } from "../arrangements.ts";
 import { type Case, produces, type Undo } from "../case.ts";
 import type { World } from "../worlds.ts";
 
 const ana = phoneWhosePictureIs("visible");
-const business = people.find(({ description }) => description.business)?.description;
+const business = seedAccounts.find(({ description }) => description.business)?.description;
 const blocked = owner.blocked?.[0] ?? "";
 
 export const peopleOnWhatsAppCases: readonly Case[] = [

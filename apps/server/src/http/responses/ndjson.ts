@@ -7,8 +7,8 @@ import type { Violations } from "../contract/request-validator.ts";
 import type { Schemas } from "../contract/schema-compiler.ts";
 
 /** Whether a request asks for its answer line by line. Who takes both gets it in one piece. */
-export function wantsLines(request: Request, { line }: OperationDescription): boolean {
-  return line !== null && request.accepts(["application/json", linesType]) === linesType;
+export function wantsLines(request: Request, { ndjsonItem }: OperationDescription): boolean {
+  return ndjsonItem !== null && request.accepts(["application/json", linesType]) === linesType;
 }
 
 /** Whether it is lines that have begun to be sent, so that one more can be. */
@@ -33,8 +33,10 @@ export type SendLines = (
  */
 export function linesHeldTo({ operations }: Contract, schemas: Schemas, violations: Violations): SendLines {
   const checks = new Map(
-    operations.flatMap(({ operationId, line }) =>
-      line === null ? [] : [[operationId, schemas.compile({ $ref: `#/components/schemas/${line}` })]],
+    operations.flatMap(({ operationId, ndjsonItem }) =>
+      ndjsonItem === null
+        ? []
+        : [[operationId, schemas.compile({ $ref: `#/components/schemas/${ndjsonItem}` })]],
     ),
   );
   return async (request, response, { operationId }, lines, closed) => {
