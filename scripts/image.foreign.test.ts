@@ -100,7 +100,7 @@ describe("An image", { timeout: 300_000 }, () => {
       "react",
       "vite",
       "vitest",
-      "d3-dsv",
+      "papaparse",
     ])
       assert.ok(!packages.includes(`wuts/app/node_modules/${unwanted}`), unwanted);
     assert.deepEqual((await readdir(join(workFolder, "node_modules", "@wuts"))).sort(), [

@@ -6,21 +6,24 @@ import { describe, it } from "vitest";
 
 const built = fileURLToPath(new URL("../dist/", import.meta.url));
 
-/** What a visitor downloads before anything is seen, in bytes. Whoever needs more raises it, and says why. */
-const mostOfScripts = 120_000;
+/**
+ * The limit of what a visitor downloads before the page shows anything, in bytes. A change that needs more raises it and says
+ * why: 120,000 until Papa Parse, which takes 7,000, replaced a smaller CSV parser.
+ */
+const maxScriptBytes = 125_000;
 
 describe("The built page", () => {
-  it(`has less than ${mostOfScripts} bytes of scripts, compressed`, async () => {
+  it(`has less than ${maxScriptBytes} bytes of compressed scripts`, async () => {
     const names = (await readdir(`${built}assets`)).filter((name) => name.endsWith(".js"));
     assert.notEqual(names.length, 0);
     const sizes = await Promise.all(
       names.map(async (name) => gzipSync(await readFile(`${built}assets/${name}`)).length),
     );
     const sum = sizes.reduce((before, size) => before + size, 0);
-    assert.ok(sum < mostOfScripts, `${sum} bytes`);
+    assert.ok(sum < maxScriptBytes, `${sum} bytes`);
   });
 
-  it("has no script and no style in it, and names nothing that is elsewhere", async () => {
+  it("has no inline script or style, and loads nothing from another origin", async () => {
     const page = await readFile(`${built}index.html`, "utf8");
     assert.doesNotMatch(page, /<style|\sstyle=|\son\w+=|javascript:/i);
     for (const [, attributes = "", text] of page.matchAll(/<script([^>]*)>([^<]*)/gi)) {

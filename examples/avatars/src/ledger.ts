@@ -1,24 +1,21 @@
 import { appendFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "csv-parse/sync";
-import { stringify } from "csv-stringify/sync";
+import { formatRows, parseRecords } from "./csv.ts";
 
-/** What came of one number. */
+/** The outcome of one number. */
 export interface Entry {
   readonly number: string;
   /** `FOUND`, or the `error_code` that says why there is no picture. */
   readonly outcome: string;
-  /** Empty where there is no picture. */
+  /** Empty if there is no picture. */
   readonly picture_id: string;
-  /** In the folder; empty where there is no picture. */
+  /** Name of the file in the folder; empty if there is no picture. */
   readonly file: string;
 }
 
-const columns = ["number", "outcome", "picture_id", "file"] as const satisfies readonly (keyof Entry)[];
-
 /**
- * What came of each number, on disk. A run writes a line as soon as it knows something, so that one that is broken off goes on
- * where it was; when it is through, the file gets its name, and its content is what the next run compares with.
+ * Keeps the outcomes on disk. A run appends a line for each outcome at once, so that an interrupted run can be continued. When
+ * the run is complete, the file gets its final name, and the next run compares with it.
  */
 export class Ledger {
   readonly #finished: string;
@@ -35,13 +32,13 @@ export class Ledger {
   static async open(folder: string): Promise<Ledger> {
     await mkdir(folder, { recursive: true });
     const [finished, unfinished] = pathsIn(folder);
-    const recorded = await read(unfinished);
-    // Written anew: the last line may be half a one.
-    await writeFile(unfinished, written(recorded, true));
-    return new Ledger(folder, await read(finished), recorded);
+    const recorded = await readEntries(unfinished);
+    // An interrupted run can leave half a line at the end, so the file is rewritten.
+    await writeFile(unfinished, formatRows(recorded, columns, { header: true }));
+    return new Ledger(folder, await readEntries(finished), recorded);
   }
 
-  /** How many numbers this run has come to an end with. */
+  /** The number of outcomes of this run. */
   get size(): number {
     return this.#recorded.size;
   }
@@ -50,40 +47,42 @@ export class Ledger {
     return this.#recorded.has(number);
   }
 
-  /** @returns what came of a number when it was last looked up */
+  /** @returns the latest outcome of a number, of this run or an earlier one */
   last(number: string): Entry | undefined {
     return this.#recorded.get(number) ?? this.#earlier.get(number);
   }
 
   async record(entry: Entry): Promise<void> {
-    await appendFile(this.#unfinished, written([entry], false));
+    await appendFile(this.#unfinished, formatRows([entry], columns, { header: false }));
     this.#recorded.set(entry.number, entry);
   }
 
-  /** @returns everything that was recorded, in the order of `numbers` */
+  /** Writes the final file. @returns the outcomes of this run, in the order of `numbers` */
   async finish(numbers: readonly string[]): Promise<Entry[]> {
     const entries = numbers.flatMap((number) => this.#recorded.get(number) ?? []);
-    await writeFile(`${this.#finished}.new`, written(entries, true));
+    await writeFile(`${this.#finished}.new`, formatRows(entries, columns, { header: true }));
     await rename(`${this.#finished}.new`, this.#finished);
     await rm(this.#unfinished);
     return entries;
   }
 }
 
-function pathsIn(folder: string): [finished: string, unfinished: string] {
-  return [join(folder, "outcomes.csv"), join(folder, "outcomes.unfinished.csv")];
-}
-
-async function read(path: string): Promise<Entry[]> {
+/** Reads the whole lines of a file. @returns no entries when there is no file */
+export async function readEntries(path: string): Promise<Entry[]> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
     throw error;
   });
-  return parse(text.slice(0, text.lastIndexOf("\n") + 1), { columns: true });
+  const records = parseRecords(text.slice(0, text.lastIndexOf("\n") + 1));
+  return records.map(({ number = "", outcome = "", picture_id = "", file = "" }) => {
+    return { number, outcome, picture_id, file };
+  });
 }
 
-function written(entries: readonly Entry[], header: boolean): string {
-  return stringify([...entries], { columns: [...columns], header });
+const columns = ["number", "outcome", "picture_id", "file"] as const satisfies readonly (keyof Entry)[];
+
+function pathsIn(folder: string): [finished: string, unfinished: string] {
+  return [join(folder, "outcomes.csv"), join(folder, "outcomes.unfinished.csv")];
 }
 
 function byNumber(entries: readonly Entry[]): Map<string, Entry> {

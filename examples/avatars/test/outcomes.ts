@@ -1,22 +1,16 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Ended } from "@wuts/server/test-support/server-process";
-import { parse } from "csv-parse/sync";
+import { type Entry, readEntries } from "../src/ledger.ts";
 
-/** It ended well, and printed this. */
+export type { Entry } from "../src/ledger.ts";
+
+/** Asserts that a run ended with code 0 and printed this. */
 export function assertDone(ended: Ended, stdout: string): void {
   assert.deepEqual({ code: ended.code, stdout: ended.stdout }, { code: 0, stdout }, ended.stderr);
 }
 
-/** A row of `outcomes.csv`. */
-export interface Entry {
-  readonly number: string;
-  readonly outcome: string;
-  readonly picture_id: string;
-  readonly file: string;
-}
-
-export async function outcomesIn(folder: string): Promise<Entry[]> {
-  return parse(await readFile(join(folder, "outcomes.csv")), { columns: true });
+/** The rows of `outcomes.csv`. */
+export function outcomesIn(folder: string): Promise<Entry[]> {
+  return readEntries(join(folder, "outcomes.csv"));
 }

@@ -1,7 +1,7 @@
 import type { LookedUpPicture } from "@wuts/client";
-import { csvFormatRows } from "d3-dsv";
+import Papa from "papaparse";
 
-/** What was found, as a spreadsheet reads it. Nothing in it is taken for a formula. */
+/** Writes the outcomes as CSV for spreadsheets. No cell can be taken for a formula. */
 export function outcomesCsv(
   targets: readonly string[],
   outcomes: ReadonlyMap<string, LookedUpPicture>,
@@ -9,16 +9,12 @@ export function outcomesCsv(
   const rows = targets.map((input) => {
     const outcome = outcomes.get(input);
     const { jid, id, url, expires_at } = outcome?.picture ?? {};
-    return [input, jid, id, url, expires_at, outcome?.error_code, outcome?.error].map((cell) =>
-      harmless(cell ?? ""),
-    );
+    return [input, jid, id, url, expires_at, outcome?.error_code, outcome?.error];
   });
-  return csvFormatRows([columns, ...rows]);
+  return Papa.unparse([columns, ...rows], { newline: "\n", escapeFormulae: startOfFormula });
 }
 
 const columns = ["input", "jid", "id", "url", "expires_at", "error_code", "error"];
 
-/** Spreadsheets run what begins so, but show what follows an apostrophe. A `+` begins phone numbers. */
-function harmless(cell: string): string {
-  return /^[=@\t\r-]/.test(cell) ? `'${cell}` : cell;
-}
+/** A spreadsheet evaluates a cell that starts so. A `+` is the start of a phone number, and must stay. */
+const startOfFormula = /^[=@\t\r-]/;

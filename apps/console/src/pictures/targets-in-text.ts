@@ -1,23 +1,26 @@
-import { dsvFormat } from "d3-dsv";
+import Papa from "papaparse";
 
-/** Whom a text names. */
+/** The targets that a text names. */
 export interface TargetsInText {
-  /** Phone numbers and JIDs as they were written, each once, in their order. */
+  /** Phone numbers and JIDs as they are written in the text, without duplicates, in their order. */
   readonly targets: readonly string[];
-  /** How many were there before. */
+  /** The number of lines that repeat an earlier target. */
   readonly duplicates: number;
-  /** How many lines have none in them, a heading included. */
+  /** The number of lines without a target, including a heading. */
   readonly skipped: number;
 }
 
 /**
- * Finds people in a column that was pasted, or in a CSV: in each line, the first cell that looks like a phone number with
- * country code or like a JID. What of it really is one, the server decides.
+ * Finds phone numbers and JIDs in a pasted column or in a CSV. Of each line, it takes the first cell that looks like a phone
+ * number with country code or like a JID. The server validates them.
  */
 export function targetsInText(text: string): TargetsInText {
-  const lines = dsvFormat(delimiterOf(text))
-    .parseRows(text)
-    .filter((cells) => cells.some((cell) => cell.trim() !== ""));
+  // Papa Parse splits a whole text by one kind of line break; pasted texts can have several kinds.
+  const { data: lines } = Papa.parse<string[]>(text.replaceAll(/\r\n?/g, "\n"), {
+    newline: "\n",
+    delimitersToGuess: [...delimiters],
+    skipEmptyLines: "greedy",
+  });
   const found = new Map<string, string>();
   let duplicates = 0;
   let skipped = 0;
@@ -34,21 +37,19 @@ export function targetsInText(text: string): TargetsInText {
   return { targets: [...found.values()], duplicates, skipped };
 }
 
-/** Spreadsheets paste tabs, and export semicolons where the comma is a decimal point, as in Brazil. */
-function delimiterOf(text: string): string {
-  return ["\t", ";"].find((delimiter) => text.includes(delimiter)) ?? ",";
-}
+/** Spreadsheets paste tabs, and export semicolons where the comma is the decimal separator, as in Brazil. */
+const delimiters = [",", ";", "\t"] as const;
 
 /**
- * As many digits as a number with country code has, and nothing else than people write between them. Short ones are taken for
- * numbers only with `+` or `00`, since dates have as many digits.
+ * Accepts as many digits as a number with country code has, and the separators that are usual between them. Short numbers
+ * need `+` or `00`, since dates have as many digits.
  */
 function looksLikeTarget(cell: string): boolean {
-  if (cell.length > longest) return false;
+  if (cell.length > maxLength) return false;
   if (/^[\d:-]+@[a-z.]+$/.test(cell)) return true;
   const written = cell.replaceAll(/[\s\p{Z}\p{Cf}\p{Pd}.()[\]/]/gu, "");
   return /^(?:\+\d{7,18}|00\d{7,18}|\d{10,18})$/.test(written);
 }
 
-/** What the server takes of one. */
-const longest = 64;
+/** The contract's limit of a phone number or a JID, in characters. */
+const maxLength = 64;
