@@ -72,7 +72,7 @@ describeConsole("Devices in the console", sandbox, openSignedIn, (here) => {
       const { items } = await wuts.devices.list();
       const device_id = items.find(({ name }) => name === "Left open")?.id ?? "";
       await wuts.session.disconnect({ device_id });
-      await here.page.getByText("Nobody used the code in time.").waitFor();
+      await here.page.getByText("The code has expired.").waitFor();
       await here.page.getByRole("button", { name: "Show a new code" }).click();
       await here.page.getByRole("img", { name: "QR code to scan with WhatsApp" }).waitFor();
       await wuts.devices.delete({ device_id });
@@ -81,7 +81,7 @@ describeConsole("Devices in the console", sandbox, openSignedIn, (here) => {
     it("shows a pairing code to type, with a way to copy it", async () => {
       await add("By code", "Type a code");
       await here.page.getByRole("button", { name: "Get a code" }).click();
-      await here.page.getByText("Type the phone number.").waitFor();
+      await here.page.getByText("Enter the phone number.").waitFor();
       await here.page.getByLabel("Phone number of the account").fill("+55 11 90000-0000");
       await here.page.getByRole("button", { name: "Get a code" }).click();
       const code = here.page.getByLabel("Pairing code", { exact: true });
@@ -152,7 +152,7 @@ describeConsole("Devices in the console", sandbox, openSignedIn, (here) => {
       const device = card("By QR code");
       await device.getByText("Refused by WhatsApp", { exact: true }).waitFor();
       await device.getByText("WhatsApp refuses this account for some time.").waitFor();
-      await device.getByText(/The ban ends on .* Then the device is connected by itself\./).waitFor();
+      await device.getByText(/The ban ends on .* The device then connects automatically\./).waitFor();
       await keepScreenshot(here.page, "banned");
       undo();
       await wuts.devices.delete({ device_id });
@@ -165,7 +165,7 @@ describeConsole("Devices in the console", sandbox, openSignedIn, (here) => {
     it("disconnects it after a question, says why it is offline, and connects it again", async () => {
       const device = card("By QR code");
       await device.getByRole("button", { name: "Disconnect" }).click();
-      await here.page.getByRole("dialog").getByText("It stays linked").waitFor();
+      await here.page.getByRole("dialog").getByText("The device stays linked").waitFor();
       await keepScreenshot(here.page, "confirm", false);
       await here.page.keyboard.press("Escape");
       await here.page.getByRole("dialog").waitFor({ state: "detached" });
@@ -174,7 +174,7 @@ describeConsole("Devices in the console", sandbox, openSignedIn, (here) => {
       await device.getByRole("button", { name: "Disconnect" }).click();
       await confirm("Disconnect");
       await device.getByText("Disconnected", { exact: true }).waitFor();
-      await device.getByText("It was disconnected on request.").waitFor();
+      await device.getByText("The device was disconnected on request.").waitFor();
       await keepScreenshot(here.page, "disconnected");
       await device.getByRole("button", { name: "Connect", exact: true }).click();
       await device.getByText("Connected", { exact: true }).waitFor();
@@ -211,7 +211,7 @@ describeConsole("Devices in the console", sandbox, openSignedIn, (here) => {
       assert.ok(last);
       await here.place.simulator.account(owner).unlink(last.id);
       await device.getByText("Logged out", { exact: true }).waitFor();
-      await device.getByText("The link was ended, on the phone or here. Link a phone again.").waitFor();
+      await device.getByText("The link was removed, on the phone or here. Link a phone again.").waitFor();
     });
   });
 });

@@ -11,7 +11,7 @@ const pages: readonly (readonly [name: string, at: string, isThere: (page: Page)
   ["add-device", "/devices/new", (page) => page.locator("input[name=name]").waitFor()],
   ["one-picture", "/pictures/one", (page) => page.locator("input[name=who]").waitFor()],
   ["many-pictures", "/pictures/many", (page) => page.locator("textarea").waitFor()],
-  ["people", "/users", (page) => page.locator(".card .actions").first().waitFor()],
+  ["users", "/users", (page) => page.locator(".card .actions").first().waitFor()],
   ["tokens", "/tokens", (page) => page.locator(".card code").first().waitFor()],
   ["audit", "/audit", (page) => page.locator(".entry").first().waitFor()],
 ];
@@ -96,7 +96,7 @@ for (const [where, start] of places) {
       await assertFlawless(page);
       if (where === "the sandbox") await keepScreenshot(page, "account", false);
       await page.keyboard.press("Escape");
-      await page.getByRole("button", { name: "Add a person" }).click();
+      await page.getByRole("button", { name: "Add a user" }).click();
       await page.getByRole("dialog").waitFor();
       await assertFlawless(page);
       await close();

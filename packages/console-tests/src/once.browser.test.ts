@@ -6,20 +6,20 @@ import { assertFlawless, keepScreenshot } from "./support/looks.ts";
 import { sandbox } from "./support/places.ts";
 import { describeConsole } from "./support/world.ts";
 
-/** Everything that the console shows this once, and how somebody comes to it from the people's page. */
+/** Everything that the console shows this once, and how somebody comes to it from the page of the users. */
 const secrets = [
   {
     title: "New token",
     of: "a person who was added",
     name: "token-once",
-    steps: ["Add a person", "Add"],
+    steps: ["Add a user", "Add"],
     fields: { "E-mail address": "ines@example.com" },
   },
   {
     title: "New token",
     of: "oneself",
     name: "own-token-once",
-    steps: ["Make a token", "Make it"],
+    steps: ["Create a token", "Create"],
     fields: { Name: "CI" },
   },
   { title: "Sign-in link", of: "a person", name: "link-once", steps: ["Sign-in link"], fields: {} },
@@ -36,7 +36,7 @@ describeConsole("What the console shows once", sandbox, signedInAt("/users"), (h
       const stays = async () => assert.equal(await shown().textContent(), secret);
       beforeEach(async () => {
         await here.page.getByRole("link", { name: "Audit trail" }).click();
-        await here.page.getByRole("link", { name: "People" }).click();
+        await here.page.getByRole("link", { name: "Users" }).click();
         if (of === "oneself") {
           await here.page.getByRole("button", { name: "Account" }).click();
           await here.page.getByRole("link", { name: "Your tokens" }).click();

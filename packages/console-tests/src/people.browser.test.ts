@@ -8,17 +8,17 @@ import { describeConsole } from "./support/world.ts";
 
 const email = "rita@example.com";
 
-describeConsole("People in the console", sandbox, signedInAt("/users"), (here) => {
+describeConsole("Users in the console", sandbox, signedInAt("/users"), (here) => {
   const card = (name: string) =>
     here.page.getByRole("listitem").filter({ has: here.page.getByRole("heading", { name, exact: true }) });
   const dialog = () => here.page.getByRole("dialog");
 
   it("are added, with a token that is shown this once and works", async () => {
-    await here.page.getByRole("button", { name: "Add a person" }).click();
+    await here.page.getByRole("button", { name: "Add a user" }).click();
     await dialog().getByLabel("E-mail address").fill("taken@example.com");
     assert.equal(await here.page.locator("input[type=password]").count(), 0, "nothing takes a password");
     await dialog().getByRole("button", { name: "Add" }).click();
-    await dialog().getByText("Somebody has this e-mail address already.").waitFor();
+    await dialog().getByText("This e-mail address is already in use.").waitFor();
     await dialog().getByLabel("E-mail address").fill(email);
     await dialog().getByRole("button", { name: "Add" }).click();
     const secret = dialog().getByLabel("New token", { exact: true });
@@ -45,7 +45,7 @@ describeConsole("People in the console", sandbox, signedInAt("/users"), (here) =
   it("get another role after a question that says what it allows", async () => {
     const rita = card(email);
     await rita.getByRole("button", { name: "Change role" }).click();
-    await dialog().getByText("Works with everybody's devices").waitFor();
+    await dialog().getByText("Uses all devices of the tenant").waitFor();
     for (const [width, colorScheme] of [
       [1280, "light"],
       [375, "light"],
@@ -78,13 +78,13 @@ describeConsole("People in the console", sandbox, signedInAt("/users"), (here) =
 
   it("are switched off and on, and are deleted after a question", async () => {
     const rita = card(email);
-    await rita.getByRole("button", { name: "Switch off" }).click();
-    await dialog().getByRole("button", { name: "Switch off" }).click();
-    await rita.getByText("Switched off").waitFor();
-    await rita.getByRole("button", { name: "Switch on" }).click();
-    await dialog().getByText("Their tokens work again at once").waitFor();
-    await dialog().getByRole("button", { name: "Switch on" }).click();
-    await rita.getByText("Switched off").waitFor({ state: "detached" });
+    await rita.getByRole("button", { name: "Disable" }).click();
+    await dialog().getByRole("button", { name: "Disable" }).click();
+    await rita.getByText("Disabled").waitFor();
+    await rita.getByRole("button", { name: "Enable" }).click();
+    await dialog().getByText("tokens work again at once").waitFor();
+    await dialog().getByRole("button", { name: "Enable" }).click();
+    await rita.getByText("Disabled").waitFor({ state: "detached" });
     await rita.getByRole("button", { name: "Delete" }).click();
     await dialog().getByText("their tokens stop working at once").waitFor();
     await dialog().getByRole("button", { name: "Delete" }).click();
@@ -94,10 +94,10 @@ describeConsole("People in the console", sandbox, signedInAt("/users"), (here) =
   it("have tokens, which are made with an end and revoked", async () => {
     await card("taken@example.com").getByRole("link", { name: "Tokens" }).click();
     await here.page.getByRole("heading", { level: 1, name: "Tokens of taken@example.com" }).waitFor();
-    await here.page.getByRole("button", { name: "Make a token" }).click();
+    await here.page.getByRole("button", { name: "Create a token" }).click();
     await dialog().getByLabel("Name").fill("Integration");
-    await dialog().getByLabel("Works for").selectOption("1 year");
-    await dialog().getByRole("button", { name: "Make it" }).click();
+    await dialog().getByLabel("Valid for").selectOption("1 year");
+    await dialog().getByRole("button", { name: "Create" }).click();
     await dialog().getByLabel("New token", { exact: true }).waitFor();
     await dialog().getByRole("button", { name: "I have copied it" }).click();
     const token = card("Integration");
@@ -109,11 +109,11 @@ describeConsole("People in the console", sandbox, signedInAt("/users"), (here) =
 
   it("are in the audit trail with what they did", async () => {
     await here.page.getByRole("link", { name: "Audit trail" }).click();
-    await here.page.getByText("First admin deleted a person").first().waitFor();
-    await here.page.getByText("First admin made a token").first().waitFor();
+    await here.page.getByText("First admin deleted a user").first().waitFor();
+    await here.page.getByText("First admin created a token").first().waitFor();
     await here.page.getByText("Device Device 1").first().waitFor();
     // With the link that they got: nobody else can tell who opened it.
-    await here.page.getByText("First admin as somebody who is gone made a token").first().waitFor();
+    await here.page.getByText("First admin as a deleted user created a token").first().waitFor();
   });
 
   it("are in the audit trail with what was refused to them, in the visitor's language", async () => {
@@ -126,7 +126,7 @@ describeConsole("People in the console", sandbox, signedInAt("/users"), (here) =
       await assert.rejects(own.users.list(), { code: "FORBIDDEN" });
     }
     await here.page.getByRole("link", { name: "Audit trail" }).click();
-    const refused = "nina@example.com was refused what their role does not allow listUsers";
+    const refused = "nina@example.com was denied access because of their role listUsers";
     await here.page.getByText(refused).first().waitFor();
     const guest = await openSignedIn(here.browser, here.place, { at: "/audit", locale: "pt-BR" });
     const inPortuguese = "nina@example.com foi recusado no que seu papel não permite listUsers";

@@ -10,14 +10,14 @@ import { describeConsole } from "./support/world.ts";
 
 /** Numbers that are answered so in the sandbox and by the mock, and what somebody is told. */
 const outcomes = [
-  ["5511888888888", "They have no picture."],
-  ["5511777777777", "They hide their picture from this account."],
+  ["5511888888888", "There is no picture."],
+  ["5511777777777", "The picture is hidden from this account."],
   ["5511444444444", "This number is not on WhatsApp."],
   ["5511666666666", "WhatsApp wants this account to slow down."],
-  ["5511222222222", "WhatsApp gave an answer that makes no sense."],
-  ["5511555555555", "WhatsApp did not answer in time."],
-  ["5511000000000", "The server has failed. Its log says more, under the request's id."],
-  ["12", "The server does not take what was filled in."],
+  ["5511222222222", "WhatsApp sent a reply that the server does not understand."],
+  ["5511555555555", "WhatsApp did not respond in time."],
+  ["5511000000000", "The server failed. Its log has the details under the request id."],
+  ["12", "The server does not accept this input."],
 ] as const;
 
 const onePicture = signedInAt("/pictures/one");
@@ -30,7 +30,7 @@ for (const [name, start] of places) {
       const facts = here.page.locator("dl.found");
       await facts.getByText("5511999999999@s.whatsapp.net").waitFor();
       await facts.getByText(/^\w+$/).first().waitFor();
-      assert.match((await facts.textContent()) ?? "", /Link works until\w{3} \d+, \d{4}/);
+      assert.match((await facts.textContent()) ?? "", /Link valid until\w{3} \d+, \d{4}/);
       const [download] = await Promise.all([
         here.page.waitForEvent("download"),
         here.page.getByRole("link", { name: "Save the picture" }).click(),
@@ -66,7 +66,7 @@ for (const [name, start] of places) {
 
     it("asks for a number before it asks the server", async () => {
       await lookUp(here.page, " ");
-      await here.page.getByText("Type a phone number or a JID.").waitFor();
+      await here.page.getByText("Enter a phone number or a JID.").waitFor();
     });
   });
 }
@@ -110,14 +110,14 @@ describeConsole("Pictures in the console, on the sandbox", sandbox, onePicture, 
 
     it("finds 200 out of a column that was pasted, each with a picture or a reason", async () => {
       await here.page.getByLabel(/one per line/).fill(many.join("\n"));
-      await here.page.getByText("200 people", { exact: true }).waitFor();
+      await here.page.getByText("200 entries", { exact: true }).waitFor();
       await here.page.getByRole("button", { name: "Find the pictures" }).click();
       await here.page.getByText("200 of 200").waitFor();
       await here.page.getByText("140 found, 60 without a picture").first().waitFor();
       const tiles = here.page.locator(".avatar");
       assert.equal(await tiles.count(), 200);
-      await tiles.nth(7).getByText("They have no picture.").waitFor();
-      await tiles.nth(8).getByText("They hide their picture from this account.").waitFor();
+      await tiles.nth(7).getByText("There is no picture.").waitFor();
+      await tiles.nth(8).getByText("The picture is hidden from this account.").waitFor();
       await tiles.nth(9).getByText("This number is not on WhatsApp.").waitFor();
       await here.page
         .getByRole("img", { name: "Profile picture of +55 11 93000-0000", exact: true })
@@ -150,9 +150,7 @@ describeConsole("Pictures in the console, on the sandbox", sandbox, onePicture, 
         mimeType: "text/csv",
         buffer: Buffer.from(csv),
       });
-      await here.page
-        .getByText("2 people · 1 was there twice · 2 lines have no number or JID in them")
-        .waitFor();
+      await here.page.getByText("2 entries · 1 duplicate · 2 lines without a number or JID").waitFor();
       await here.page.getByRole("button", { name: "Find the pictures" }).click();
       await here.page.getByText("1 found, 1 without a picture").first().waitFor();
     });
@@ -164,14 +162,14 @@ describeConsole("Pictures in the console, on the sandbox", sandbox, onePicture, 
         return data;
       })()`);
       await here.page.locator(".source").dispatchEvent("drop", { dataTransfer: dropped });
-      await here.page.getByText("2 people · 1 line has no number or JID in it").waitFor();
+      await here.page.getByText("2 entries · 1 line without a number or JID").waitFor();
     });
 
     it("says of what is no number after all that it is none, and finds the others", async () => {
       await here.page.getByLabel(/one per line/).fill("0055 11 99999-9999\n12345678901234567\n5511777777777");
       await here.page.getByRole("button", { name: "Find the pictures" }).click();
       await here.page.getByText("1 found, 2 without a picture").first().waitFor();
-      await here.page.getByText("This is no phone number or JID.").waitFor();
+      await here.page.getByText("This is not a phone number or JID.").waitFor();
     });
 
     it("can be stopped", async () => {

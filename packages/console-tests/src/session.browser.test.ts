@@ -51,7 +51,7 @@ describeConsole("Being signed in to the console", sandbox, openConsole, (here) =
     await assertShows(here.page.getByRole("heading", { level: 1, name: "Sign in" }));
     const unknown = randomUUID();
     await signIn(here.page, unknown);
-    await assertShows(here.page.getByText("The server does not know this token."));
+    await assertShows(here.page.getByText("This token is not valid."));
     assert.deepEqual(await keptIn(unknown), []);
   });
 
@@ -59,9 +59,9 @@ describeConsole("Being signed in to the console", sandbox, openConsole, (here) =
     await signIn(here.page, "");
     await assertShows(here.page.getByText("Paste a token first."));
     await signIn(here.page, randomUUID());
-    await assertShows(here.page.getByText("The server does not know this token."));
+    await assertShows(here.page.getByText("This token is not valid."));
     await signIn(here.page, here.place.masterToken);
-    await assertShows(here.page.getByText("The server does not know this token."));
+    await assertShows(here.page.getByText("This token is not valid."));
     await signIn(here.page, here.place.token);
     await assertShows(devices());
   });
@@ -72,7 +72,7 @@ describeConsole("Being signed in to the console", sandbox, openConsole, (here) =
     await signIn(here.page, made.token);
     await devices().waitFor();
     await here.place.wuts.tokens.delete({ user_id: user.id, token_id: made.id });
-    await here.page.getByText("You have been signed out: your token does not work any more.").waitFor();
+    await here.page.getByText("You have been signed out because your token is no longer valid.").waitFor();
     assert.equal(await devices().count(), 0);
   });
 
@@ -84,7 +84,7 @@ describeConsole("Being signed in to the console", sandbox, openConsole, (here) =
     });
     await signIn(here.page, token);
     await here.page.getByText("No WhatsApp account is linked yet.").waitFor();
-    assert.equal(await here.page.getByRole("link", { name: "People" }).count(), 0);
+    assert.equal(await here.page.getByRole("link", { name: "Users" }).count(), 0);
     assert.equal(await here.page.getByRole("link", { name: "Audit trail" }).count(), 0);
     await keepScreenshot(here.page, "no-device");
     await here.page.getByRole("link", { name: "Pictures" }).click();
@@ -149,7 +149,7 @@ describeConsole("Being signed in to the console", sandbox, openConsole, (here) =
       const lost = await openSignedIn(here.browser, own);
       await assertShows(lost.page.getByText("Device 1"));
       await own.stop();
-      const banner = lost.page.getByText("The server cannot be reached. What you see may be old");
+      const banner = lost.page.getByText("The server cannot be reached. This page may show old data");
       await assertShows(banner);
       await assertShows(lost.page.getByText("Device 1"));
       await keepScreenshot(lost.page, "server-gone");

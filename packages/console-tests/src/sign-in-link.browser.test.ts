@@ -48,7 +48,7 @@ describeConsole("A sign-in link to the console", sandbox, openConsole, (here) =>
     const link = await somebodysLink();
     const guest = await openConsole(here.browser, here.place, { at: link.at });
     const asked = guest.page.getByRole("dialog", { name: `Sign in as ${link.email}?` });
-    await assertShows(asked.getByText("Go on only if it was made for you"));
+    await assertShows(asked.getByText("Continue only if it was made for you"));
     await assertShows(asked.getByText("First tenant"));
     assert.ok(!guest.page.url().includes(link.code));
     for (const [width, colorScheme] of [
@@ -145,7 +145,7 @@ describeConsole("A sign-in link to the console", sandbox, openConsole, (here) =>
     const link = await somebodysLink();
     await here.place.wuts.tokens.signIn({ code: link.code });
     await open(link.at);
-    await assertShows(question().getByText("This link was used already or has expired."));
+    await assertShows(question().getByText("This link was already used or has expired."));
     await assertFlawless(here.page);
     await keepScreenshot(here.page, "used-link", false);
     assert.equal(await question().getByRole("button", { name: "Sign in", exact: true }).count(), 0);
@@ -160,6 +160,6 @@ describeConsole("A sign-in link to the console", sandbox, openConsole, (here) =>
     await assertShows(question().getByText(`Sign in as ${link.email}?`));
     await here.place.wuts.tokens.signIn({ code: link.code });
     await answer("Sign in");
-    await assertShows(question().getByText("This link was used already or has expired."));
+    await assertShows(question().getByText("This link was already used or has expired."));
   });
 });
