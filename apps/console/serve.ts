@@ -4,19 +4,18 @@ import { fileURLToPath } from "node:url";
 import sirv from "sirv";
 
 export interface ConsoleOptions {
-  /** Where a simulated phone can be operated, for whoever has to link one. */
+  /** The URL of a simulated phone, which the page links to when a device is to be linked. */
   readonly phoneUrl?: string | undefined;
-  /** Where the page was built, if not where `npm run build` builds it. */
+  /** The folder of the built page; the output of `npm run build` by default. */
   readonly folder?: string | undefined;
 }
 
-/** Answers a request, or hands it on. */
+/** Answers a request, or calls `next`. */
 export type ServeConsole = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 /**
- * Serves the page that `npm run build` made at `/console/`. What it loads is named relative to that, so a proxy may put a path in
- * front of it.
- * @returns nothing when the page is not built
+ * Serves the built page at `/console/`. The page loads its files by relative URLs, so it works behind a path of a proxy.
+ * @returns `undefined` when the page is not built
  */
 export function serveConsole({
   phoneUrl = "",
@@ -24,7 +23,7 @@ export function serveConsole({
 }: ConsoleOptions = {}): ServeConsole | undefined {
   const page = builtPage(folder);
   if (page === undefined) return undefined;
-  // By a function, since `$` would mean something in a text.
+  // A function, since `$` has a meaning in a replacement string.
   const index = page.replace(
     'name="wuts-phone" content=""',
     () => `name="wuts-phone" content="${escaped(phoneUrl)}"`,
@@ -34,9 +33,9 @@ export function serveConsole({
     extensions: [],
     setHeaders(response, path) {
       protect(response);
-      // The names of what is built change with what is in it.
-      const lasts = path.startsWith("/assets/");
-      response.setHeader("Cache-Control", lasts ? "public, max-age=31536000, immutable" : "no-cache");
+      // The names of built files contain a hash of their content.
+      const isImmutable = path.startsWith("/assets/");
+      response.setHeader("Cache-Control", isImmutable ? "public, max-age=31536000, immutable" : "no-cache");
     },
   });
   return (request, response, next) => {
@@ -78,7 +77,7 @@ function protect(response: ServerResponse): void {
   response.setHeader("Referrer-Policy", "no-referrer");
 }
 
-/** The page asks its own server only; pictures come to it as bytes, and QR codes in an answer. */
+/** The page sends requests to its own server only. Pictures are blobs, and QR codes are data URIs in a response. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",

@@ -3,14 +3,14 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   plugins: [react()],
-  // Relative, so that the page works wherever a proxy puts it.
+  // Relative, so that the page works under any path of a proxy.
   base: "./",
   build: {
     target: "es2023",
-    // The polyfill would be there for browsers that the target leaves out, and data URIs are not what the page may load.
+    // The target excludes the browsers that need the polyfill, and the page's CSP forbids data URIs for its assets.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    // Whoever passes the page on passes on what it is made of, and has to say so.
+    // The licences of the bundled packages ask for their texts to be passed on with the page.
     license: { fileName: "licences.json" },
   },
 });

@@ -4,14 +4,14 @@ import { useTexts } from "./i18n/locale-provider.tsx";
 import { ChooseLanguage } from "./session/choose-language.tsx";
 import { useSession } from "./session/session.tsx";
 
-/** What is around every page: where one can go, and who one is. */
+/** The frame of every page: navigation and account menu. */
 export function AppShell({ children }: { readonly children: ReactNode }) {
   const { app, users } = useTexts();
   const { me, signOut } = useSession();
   const main = useRef<HTMLElement>(null);
   const account = useRef<HTMLDivElement>(null);
   const [location] = useLocation();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it is closed whenever somebody goes to another page
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the location changes
   useEffect(() => account.current?.hidePopover(), [location]);
   const isAdmin = me.user.role === "admin";
   return (

@@ -23,7 +23,7 @@ interface AppProps {
   readonly links: SignInLinks;
 }
 
-/** The way from signing in to a page. */
+/** Shows the sign-in, or the pages once a user is signed in. */
 export function App({ links }: AppProps) {
   const { signIn } = useTexts();
   const code = links.useCode();
@@ -75,7 +75,7 @@ interface ChangeSessionProps {
   onToken(token: string): void;
 }
 
-/** Where somebody is signed in already, another session takes the place of theirs, which ends as by signing out. */
+/** Replaces the session of the signed-in user, which is signed out first. */
 function ChangeSession({ onToken, ...link }: ChangeSessionProps) {
   const { me, signOut } = useSession();
   return (

@@ -6,22 +6,22 @@ import { type FieldError, refusals } from "./http/refusal.ts";
 import { type Field, fieldsOf } from "./outcomes/fields.ts";
 import { type Outcome, outcomesOf } from "./outcomes/outcomes.ts";
 
-/** What the mock knows about an operation. */
+/** An operation with its request fields and its outcomes. */
 export interface MockedOperation extends OperationDescription {
   readonly fields: readonly Field[];
   readonly outcomes: readonly Outcome[];
 }
 
-/** One documented outcome of an operation. */
+/** The selection of a documented outcome. */
 export interface Choice {
   readonly status: number;
-  /** Whether it is answered line by line. */
+  /** Whether the response is NDJSON. */
   readonly lines: boolean;
   /** The name of one of its examples; the first one when left out. */
   readonly example?: string;
 }
 
-/** What Prism says. */
+/** Prism's response. */
 export interface MockedAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
@@ -31,25 +31,25 @@ export interface MockedAnswer {
 /** Prism on a contract. */
 export interface Engine {
   readonly operations: readonly MockedOperation[];
-  /** The chosen outcome, or without a choice the first success. Throws a refusal for what Prism finds wrong. */
+  /** @returns the chosen outcome, or else the first success. @throws Refusal when the request is invalid */
   answer(request: IHttpRequest, choice: Choice | undefined): Promise<MockedAnswer>;
-  /** The chosen outcome whatever the request is. */
+  /** @returns the chosen outcome, without validating the request */
   answerUnchecked(request: IHttpRequest, choice: Choice): Promise<MockedAnswer>;
 }
 
-/** Rejects when the contract has a scenario that is none, or is not one that Prism takes. */
+/** @throws Error when a scenario of the contract is malformed, or Prism rejects the contract */
 export async function createEngine(contract: Contract): Promise<Engine> {
   const operations = contract.operations.map((operation) => {
     const fields = fieldsOf(contract, operation);
     return { ...operation, fields, outcomes: outcomesOf(contract, operation, fields) };
   });
-  // Prism writes into the document that it is given, and its operations into each other.
+  // Prism modifies the document that it is given.
   const prismOperations = await getHttpOperationsFromSpec(structuredClone(contract.document));
   const logger = createLogger("prism", { level: "silent" });
   const config = {
     isProxy: false,
     errors: false,
-    // `authorise` has done it: Prism knows no bare token.
+    // `authorise` checks it: Prism does not accept a bare token.
     checkSecurity: false,
     validateResponse: false,
     upstreamProxy: undefined,
@@ -66,7 +66,7 @@ export async function createEngine(contract: Contract): Promise<Engine> {
       ...(choice && { code: choice.status }),
       ...(choice?.example !== undefined && { exampleKey: choice.example }),
     };
-    // Without `Accept`, Prism takes what the contract names first, as the server does.
+    // Without `Accept`, Prism selects the first content type of the contract, as the server does.
     const headers = { ...request.headers, ...(choice?.lines && { accept: linesType }) };
     const asked = { ...request, headers };
     const result = await prism.request(asked, prismOperations, { ...config, validateRequest, mock })();

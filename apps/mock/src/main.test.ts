@@ -204,7 +204,7 @@ async function started(t: TestContext, settings: Record<string, string> = {}) {
       });
     }
   }
-  await said(/^Changes of \S+ are taken while the mock runs\.$/m);
+  await said(/^The mock reloads \S+ when it changes\.$/m);
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(all)?.[0] ?? "";
   return { child, url, said, output: () => all };
 }

@@ -17,7 +17,7 @@ if (flags.outcomes) {
   console.log(outcomeTable(listOutcomes(contract), wanted));
   process.exit();
 }
-// The console is a peer: as a dependency it would close a circle, by the client, whose tests ask the mock.
+// The console is a peer dependency, to avoid a cycle: the console depends on the client, whose tests use the mock.
 const front = serveConsole();
 const mock = await start(contract);
 
@@ -27,15 +27,17 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 
 console.log(`The mock of the contract listens on ${mock.url}
 ${front ? `The console is at ${mock.url}/console/` : "There is no console: npm run build makes it."}
-Any UUID v4 is a token. These requests are answered so by themselves:
+Any UUID v4 is a valid token. These requests select these outcomes:
 
 ${scenarioTable(listOutcomes(contract))}
 
-Any other outcome: the header Prefer: code=…, example=…; npm run mock -- --outcomes lists all of them.
-Changes of ${basename(path)} are taken while the mock runs.`);
+For any other outcome, send the header Prefer: code=…, example=…; npm run mock -- --outcomes lists them all.
+The mock reloads ${basename(path)} when it changes.`);
 
 watchFile(path, reloader(mock, path, contract.yaml), (error) => {
-  console.error(`From now on, changes of ${basename(path)} take a restart of the mock: ${reasonOf(error)}`);
+  console.error(
+    `The mock can no longer watch ${basename(path)}; restart it after a change: ${reasonOf(error)}`,
+  );
 });
 
 function portFrom(text: string): number {
@@ -61,7 +63,7 @@ async function readContract(): Promise<Contract> {
 }
 
 async function start(contract: Contract): Promise<Mock> {
-  // Loaded here, so that a wrong setting is told without waiting for Prism.
+  // Imported here, so that a wrong setting is reported without waiting for Prism.
   const { startMock } = await import("./mock.ts");
   try {
     return await startMock({ port, contract, ...(front && { front }) });

@@ -6,25 +6,25 @@ import { answerRequest } from "./http/answer.ts";
 
 export { listOutcomes, type Outcome } from "./outcomes/outcomes.ts";
 
-/** Where a mock listens. */
+/** Options of a mock. */
 export interface MockOptions {
   /** 0 for any free port. */
   readonly port: number;
-  /** `127.0.0.1` unless told otherwise. */
+  /** `127.0.0.1` by default. */
   readonly host?: string;
-  /** What it answers from; this version's contract unless told otherwise. */
+  /** The contract to serve; this version's contract by default. */
   readonly contract?: Contract;
-  /** Gets requests first, and hands on what it does not answer: a page, say, that is to be tried on the mock. */
+  /** A middleware that gets each request first, for example to serve a page. */
   readonly front?: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 }
 
-/** A mock that is listening. */
+/** A running mock. */
 export interface Mock {
   /** As `http://127.0.0.1:4010`. */
   readonly url: string;
   /**
-   * Answers from another contract from now on; requests under way are answered from the one they came to. Rejects when
-   * the other one is not taken, and stays with the one it has.
+   * Replaces the contract. Requests in progress are answered from the old one.
+   * @throws Error when Prism rejects the contract; the mock then keeps the old one
    */
   use(contract: Contract): Promise<void>;
   /** Closes it and every connection to it. */
@@ -32,8 +32,8 @@ export interface Mock {
 }
 
 /**
- * Starts a mock of a contract. Several may run in one process. Rejects when the port cannot be taken, or the contract is
- * not one that Prism takes.
+ * Starts a mock of a contract. Several mocks can run in one process.
+ * @throws Error when the port cannot be used, or Prism rejects the contract
  */
 export async function startMock(options: MockOptions): Promise<Mock> {
   const { port, host = "127.0.0.1", contract = wutsContract, front } = options;

@@ -8,11 +8,11 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  /** Parsed, if it is JSON. */
+  /** Parsed if the response is JSON. */
   body: unknown;
 }
 
-/** Calls the server at `url`, with a token unless `init` has headers of its own. */
+/** Creates a function that calls the server at `url`, with a token unless `init` has headers. */
 export function caller(url: string) {
   return async (path: string, init: RequestInit = {}): Promise<Answer> => {
     const response = await fetch(url + path, { headers: bearer, ...init });
@@ -23,7 +23,7 @@ export function caller(url: string) {
   };
 }
 
-/** Asserts on everything that any error of the contract has. */
+/** Asserts everything that the contract requires of an error response. */
 export function isError(answer: Answer, status: number, code: string): void {
   assert.equal(answer.status, status);
   const { body } = answer;

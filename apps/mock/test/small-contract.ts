@@ -1,4 +1,4 @@
-/** The text of a small contract with one operation, whose examples have the scenarios that are given by their names. */
+/** @returns the text of a small contract with one operation. @param scenarios by the names of its examples */
 export function smallContract(scenarios: Readonly<Record<string, unknown>>): string {
   const examples = (names: readonly string[]) =>
     Object.fromEntries(

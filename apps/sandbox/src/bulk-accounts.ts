@@ -1,16 +1,16 @@
 import type { AccountDescription, Simulator } from "@wuts/whatsapp-simulator";
 
-/** A thousand numbers, to try what is done with many: 5511930000000 and those after it. */
+/** A thousand consecutive numbers from 5511930000000, to try bulk operations. */
 export const bulkNumbers: readonly string[] = Array.from(
   { length: 1_000 },
   (_, index) => `${5_511_930_000_000 + index}`,
 );
 
-/** Moves the crowd in. Of ten, seven show a picture, one has none, one hides it, and one is not on WhatsApp. */
+/** Adds the accounts of these numbers. Of ten, seven have a picture, one has none, one hides it, and one is not registered. */
 export function addBulkAccounts(simulator: Simulator): void {
   for (const [index, phone] of bulkNumbers.entries()) {
-    const look = profileAt(index);
-    if (look) simulator.addAccount({ phone, ...look });
+    const profile = profileAt(index);
+    if (profile) simulator.addAccount({ phone, ...profile });
   }
 }
 

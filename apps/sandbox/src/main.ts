@@ -25,17 +25,17 @@ WUTS sandbox: the real server on a simulated WhatsApp. A device is paired and co
   Phone          ${phoneUrl}
   Console        ${consoleUrl}
 
-The console's link signs you in once, as the admin. The token is the admin's, too. The master token registers, lists and deletes tenants.
+The console's link signs you in once, as the admin. The token is the admin's. The master token registers, lists and deletes tenants.
 
-Ask for a picture:
+Look up a picture:
 
   curl -H "Authorization: Bearer ${token}" "${url}/contacts/profile-picture?number=5511999999999"
 
-Whom to ask for:
+Numbers to look up:
 
 ${accountLines()}
 
-Whom to run into: a user ${takenEmail}, a tenant ${takenTenant}.
+To get a conflict: the user ${takenEmail} and the tenant ${takenTenant} exist.
 
 Ctrl-C stops everything.
 `;
@@ -45,9 +45,9 @@ function accountLines(): string {
   const rows = [
     ...seedAccounts.map(({ description, shows }) => [description.phone, shows]),
     [unregisteredNumber, "not on WhatsApp"],
-    [bugNumber, "the server fails, as with a bug of ours"],
-    [`${bulkNumbers[0]} to ${bulkNumbers.at(-1)?.slice(-3)}`, "a crowd, most with a picture"],
+    [bugNumber, "the server fails with an unexpected error"],
+    [`${bulkNumbers[0]} to ${bulkNumbers.at(-1)?.slice(-3)}`, "a thousand numbers, most with a picture"],
     ...groups.map(({ description, shows }) => [description.jid, shows]),
   ];
-  return rows.map(([who = "", shows = ""]) => `  ${who.padEnd(25)}${shows}`).join("\n");
+  return rows.map(([target = "", shows = ""]) => `  ${target.padEnd(25)}${shows}`).join("\n");
 }

@@ -14,27 +14,27 @@ import { readState, writeState } from "./saved-state.ts";
 import { addSeedAccounts, bugNumber, owner } from "./seed-accounts.ts";
 
 export interface Sandbox {
-  /** Of the server, without a slash at the end. */
+  /** The base URL of the server, without a trailing slash. */
   readonly url: string;
-  /** Of an admin. */
+  /** An admin's API token. */
   readonly token: string;
-  /** Of the server itself, for the operations on tenants. */
+  /** The server's master token, for the operations on tenants. */
   readonly masterToken: string;
   /** The device that is paired with the owner's phone. */
   readonly deviceId: string;
-  /** Of the page that stands for a phone, with a slash at the end. */
+  /** The URL of the simulated phone's page, with a trailing slash. */
   readonly phoneUrl: string;
   readonly wuts: Wuts;
-  /** Asks with the master token. */
+  /** A client with the master token. */
   readonly master: Wuts;
   readonly simulator: Simulator;
   stop(): Promise<void>;
 }
 
 /**
- * Starts a WhatsApp without phones and a server on it, and pairs a device through the server's own HTTP API.
- * @param environment settings of the server, all honoured; without `WUTS_DATA_DIR` the data is in a temporary folder
- * that goes when the sandbox stops, without `WUTS_WHATSAPP_URL` the simulator takes a free port, without `WUTS_SANDBOX_PHONE_PORT` the phone does
+ * Starts the simulator and a server on it, and pairs a device through the server's HTTP API.
+ * @param environment all settings of the server. Without `WUTS_DATA_DIR`, the data is in a temporary folder that is deleted when
+ * the sandbox stops. Without `WUTS_WHATSAPP_URL` and `WUTS_SANDBOX_PHONE_PORT`, simulator and phone use free ports.
  * @throws ConfigError
  */
 export async function startSandbox(
@@ -80,7 +80,7 @@ export async function startSandbox(
     );
     undo.push(() => server.stop());
     const url = await server.listen();
-    // Who arranges something with these wants to see each answer as it comes.
+    // Callers of these clients want to see every error response.
     const client = { baseUrl: url, retries: 0 };
     const wuts = createWuts({ ...client, token });
     const master = createWuts({ ...client, token: masterToken });
@@ -94,14 +94,14 @@ export async function startSandbox(
   }
 }
 
-/** @returns the address of the console, which signs the admin in once, within a day; the token is not in it */
+/** @returns a link to the console that signs the admin in once, within a day; it does not contain the token */
 export async function consoleLink({ url, wuts }: Pick<Sandbox, "url" | "wuts">): Promise<string> {
   const { user } = await wuts.users.getMe();
   const { code } = await wuts.tokens.createSignInCode({ user_id: user.id, expires_in: 86_400 });
   return `${url}/console/#/sign-in/${code}`;
 }
 
-/** Tests and front ends that are tried out here may ask as often as they like, and nobody is provoked by a quick pace. */
+/** Turns the rate limits off: no real WhatsApp can be provoked here. */
 const forTrying = {
   WUTS_PICTURE_PACE_PER_MINUTE: "6000",
   WUTS_NUMBER_CHECKS_PER_MINUTE: "0",
@@ -113,7 +113,7 @@ const forTrying = {
   WUTS_RATE_LIMIT_FAILED_AUTH: "0",
 };
 
-/** Pairs as a user would: the phone scans the QR code that the server shows. A device that is paired logs in. */
+/** Pairs a device by QR code, as a user does. A device that is already paired logs in. */
 async function pair(wuts: Wuts, simulator: Simulator): Promise<string> {
   const { items } = await wuts.devices.list({ limit: 1 });
   const known = items[0]?.id;
@@ -129,7 +129,7 @@ async function pair(wuts: Wuts, simulator: Simulator): Promise<string> {
   return device_id;
 }
 
-/** Keeps the simulator's side of what the server keeps, or devices would be unknown after a restart. */
+/** Persists the simulator's state beside the server's, so that WhatsApp knows the devices after a restart. */
 function keepState(
   simulator: Simulator,
   dataDir: string,
@@ -145,7 +145,7 @@ function keepState(
   return write;
 }
 
-/** One number answers as a bug of ours would, so that 500 can be seen too. */
+/** Makes one number fail with an unexpected error, to show the 500 response. */
 const withBug: Overrides["handlers"] = {
   getContactProfilePicture: (input, services) => {
     failFor(input.query.number);
@@ -182,7 +182,7 @@ function isBugNumber(number = ""): boolean {
   return number.replaceAll(/\D/g, "").replace(/^00/, "") === bugNumber;
 }
 
-/** An answer that has begun can fail, too. The others are told before, so that it always looks the same. */
+/** Fails after all other lines, to show an error within a stream that has started. */
 async function* failingLast<Line extends { readonly item: { readonly input: string } | null }>(
   lines: AsyncIterable<Line>,
 ): AsyncGenerator<Line> {

@@ -2,16 +2,16 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SimulatorState } from "@wuts/whatsapp-simulator";
 
-/** What a sandbox with a data folder of its own keeps there beside the server's data. */
+/** The sandbox's file in its data folder, beside the server's data. */
 export interface SavedState {
   readonly token: string;
-  /** An earlier version had none. */
+  /** Missing in files of earlier versions. */
   readonly masterToken?: string;
-  /** As the simulator gave it; it checks what it gets back. */
+  /** The simulator's snapshot, which it validates when it loads it. */
   readonly simulator: SimulatorState;
 }
 
-/** @returns what an earlier sandbox kept in this folder, if one did */
+/** @returns the state of an earlier sandbox in this folder, if there is one */
 export async function readState(dataDir: string): Promise<SavedState | undefined> {
   try {
     return JSON.parse(await readFile(file(dataDir), "utf8"));
@@ -21,7 +21,7 @@ export async function readState(dataDir: string): Promise<SavedState | undefined
   }
 }
 
-/** Writes it so that a crash leaves either the old or the new one. */
+/** Writes the file atomically: a crash leaves the old or the new one. */
 export async function writeState(dataDir: string, state: SavedState): Promise<void> {
   await writeFile(`${file(dataDir)}.new`, JSON.stringify(state), { mode: 0o600 });
   await rename(`${file(dataDir)}.new`, file(dataDir));

@@ -6,7 +6,7 @@ import {
 } from "@wuts/whatsapp-simulator";
 import { addBulkAccounts } from "./bulk-accounts.ts";
 
-/** Whose phone the sandbox's own device is linked to. */
+/** The account whose phone the sandbox's device is linked to. */
 export const owner: AccountDescription = {
   phone: "5511900000000",
   name: "Sandbox",
@@ -20,13 +20,13 @@ export const owner: AccountDescription = {
   ],
 };
 
-/** Somebody to ask about, and what asking shows. */
+/** An account or a group, and what a look-up of it shows. */
 interface Seed<Description> {
   readonly description: Description;
   readonly shows: string;
 }
 
-/** Who is on the sandbox's WhatsApp. Tests and documentation use them too. */
+/** The accounts on the sandbox's WhatsApp. Tests and documentation use them too. */
 export const seedAccounts: readonly Seed<AccountDescription>[] = [
   {
     description: { phone: "5511999999999", name: "Ana", about: "At work", picture: { id: "1700000000" } },
@@ -45,11 +45,11 @@ export const seedAccounts: readonly Seed<AccountDescription>[] = [
   },
   {
     description: { phone: "5511666666666", name: "Davi", pictureBehaviour: "rate-limited" },
-    shows: "WhatsApp answers rate-overlimit",
+    shows: "WhatsApp replies rate-overlimit",
   },
   {
     description: { phone: "5511555555555", name: "Elisa", pictureBehaviour: "silent" },
-    shows: "WhatsApp never answers",
+    shows: "WhatsApp never replies",
   },
   {
     description: {
@@ -62,7 +62,7 @@ export const seedAccounts: readonly Seed<AccountDescription>[] = [
   },
   {
     description: { phone: "5511222222222", name: "Gilda", pictureBehaviour: "malformed" },
-    shows: "WhatsApp answers something that is not understood",
+    shows: "WhatsApp sends a malformed reply",
   },
   {
     description: {
@@ -81,16 +81,16 @@ export const seedAccounts: readonly Seed<AccountDescription>[] = [
   },
 ];
 
-/** Whose phones can be operated to link devices: the owner's, and those of people with whom everything works. */
+/** The accounts whose phones can link devices: the owner, and the accounts without faults. */
 export const phoneOwners: readonly [AccountDescription, ...AccountDescription[]] = [
   owner,
   ...seedAccounts.slice(0, 3).map(({ description }) => description),
 ];
 
-/** Numbers that nobody on WhatsApp has. */
+/** A number that is not registered on WhatsApp. */
 export const unregisteredNumber = "5511444444444";
 
-/** Asking for this number makes the sandbox's server fail as a bug of ours would. */
+/** Requests with this number make the sandbox's server fail with an unexpected error. */
 export const bugNumber = "5511000000000";
 
 export const groups: readonly Seed<GroupDescription>[] = [
@@ -120,11 +120,11 @@ export const groups: readonly Seed<GroupDescription>[] = [
       participants: ["5511999999999", owner.phone],
       picture: { id: "1700000041" },
     },
-    shows: "a group that the sandbox's account is no admin of",
+    shows: "a group in which the sandbox's account is not an admin",
   },
 ];
 
-/** Moves everybody in. */
+/** Adds all accounts and groups. */
 export function addSeedAccounts(simulator: Simulator): void {
   simulator.addAccount(owner);
   for (const { description } of seedAccounts) {
@@ -135,13 +135,13 @@ export function addSeedAccounts(simulator: Simulator): void {
   addBulkAccounts(simulator);
 }
 
-/** About whom WhatsApp answers no question about the picture it answers none about anything else, and in the same way. */
+/** Makes all queries about an account fail in the same way as the query for its picture. */
 function failOtherQueriesAlike(
   { account, faults }: Simulator,
   { phone, pictureBehaviour }: AccountDescription,
 ): void {
-  const questions = asksAbout(account(phone));
-  if (pictureBehaviour === "rate-limited") faults.answerError(questions, 429);
-  if (pictureBehaviour === "silent") faults.silence(questions);
-  if (pictureBehaviour === "malformed") faults.malformed(questions);
+  const queries = asksAbout(account(phone));
+  if (pictureBehaviour === "rate-limited") faults.answerError(queries, 429);
+  if (pictureBehaviour === "silent") faults.silence(queries);
+  if (pictureBehaviour === "malformed") faults.malformed(queries);
 }

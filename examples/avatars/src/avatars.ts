@@ -8,34 +8,37 @@ import type { Entry, Ledger } from "./ledger.ts";
 export interface AvatarsOptions {
   readonly wuts: Wuts;
   readonly numbers: readonly string[];
-  /** Where the pictures go. */
+  /** The folder of the pictures. */
   readonly folder: string;
   readonly ledger: Ledger;
-  /** Small ones. */
+  /** Whether to download previews instead of full images. */
   readonly preview: boolean;
-  /** Which device asks; the caller's only one when `undefined`. */
+  /** The id of the device; `undefined` for the caller's only device. */
   readonly deviceId: string | undefined;
-  /** Told of each number that is done with. */
+  /** Called with the outcome of each number. */
   readonly onDone: (outcome: string) => void;
 }
 
-/** Looks everybody up, and saves the pictures that are not there already. */
+/** Looks up all numbers, and downloads the pictures that are new or changed. */
 export class Avatars {
   readonly #options: AvatarsOptions;
   readonly #downloads = new PQueue({ concurrency: 4 });
-  readonly #tries = new Map<string, number>();
-  /** What first stood in the way since it was last looked at. */
+  readonly #attempts = new Map<string, number>();
+  /** The first error of the current pass. */
   #problem: unknown;
 
   constructor(options: AvatarsOptions) {
     this.#options = options;
   }
 
-  /** @throws what stands in the way, when it will not pass, or nothing came of anything for minutes */
+  /** @throws the error that a retry cannot solve, or the last one after minutes without progress */
   async fetchAll(): Promise<void> {
     const backoff = { retries: 30, minTimeout: 500, maxTimeout: 15_000, randomize: true };
     while (this.#open().length > 0) {
-      await pRetry(() => this.#makeProgress(), { ...backoff, shouldRetry: ({ error }) => passes(error) });
+      await pRetry(() => this.#makeProgress(), {
+        ...backoff,
+        shouldRetry: ({ error }) => isRetryable(error),
+      });
     }
   }
 
@@ -43,21 +46,21 @@ export class Avatars {
     return this.#options.numbers.filter((number) => !this.#options.ledger.has(number));
   }
 
-  /** Asks about everybody who is left, once. @throws what stood in the way, when nothing came of it */
+  /** Looks up the remaining numbers once. @throws the first error when there was no progress, or a retry cannot solve it */
   async #makeProgress(): Promise<void> {
     const before = this.#options.ledger.size;
     this.#problem = undefined;
     try {
       const open = this.#open();
-      for (let start = 0; start < open.length; start += mostAtOnce)
-        await this.#lookUp(open.slice(start, start + mostAtOnce));
+      for (let start = 0; start < open.length; start += batchSize)
+        await this.#lookUp(open.slice(start, start + batchSize));
     } catch (error) {
       this.#problem ??= error;
     }
     await this.#downloads.onIdle();
     const isStuck = this.#options.ledger.size === before;
     const problem = this.#problem ?? new NoProgress();
-    if (isStuck || !passes(problem)) throw problem;
+    if (isStuck || !isRetryable(problem)) throw problem;
   }
 
   async #lookUp(numbers: readonly string[]): Promise<void> {
@@ -67,7 +70,7 @@ export class Avatars {
       const looks = wuts.contacts.lookUpProfilePicturesStream({ numbers: [...numbers], preview, ...device });
       for await (const { item } of looks) {
         if (item) await this.#take(item);
-        // Pictures that wait to be saved are not to pile up.
+        // Backpressure: limits the queued downloads.
         await this.#downloads.onSizeLessThan(16);
       }
     } catch (error) {
@@ -94,7 +97,7 @@ export class Avatars {
       const file = this.#fileOf(number);
       const path = join(folder, file);
       await writeFile(`${path}.new`, await image.bytes());
-      // So that there is never half a picture under this name.
+      // The rename is atomic, so that a file is never incomplete.
       await rename(`${path}.new`, path);
       await this.#record(number, "FOUND", { picture_id: id, file });
     } catch (error) {
@@ -105,12 +108,12 @@ export class Avatars {
 
   async #failed(number: string, code: string): Promise<void> {
     if (!isOfNumber(code)) return;
-    const tries = (this.#tries.get(number) ?? 0) + 1;
-    this.#tries.set(number, tries);
-    if (tries < (mostTries[code] ?? 0)) return;
+    const attempts = (this.#attempts.get(number) ?? 0) + 1;
+    this.#attempts.set(number, attempts);
+    if (attempts < (maxAttempts[code] ?? 0)) return;
     const last = this.#options.ledger.last(number);
-    // Of who has, or shows, no picture any more none is kept; else it may be the one that was saved before.
-    const isGone = mostTries[code] === 1;
+    // The old file is deleted when the picture was removed or hidden; after other errors it may still be valid.
+    const isGone = maxAttempts[code] === 1;
     if (isGone && last && last.file !== "") await rm(join(this.#options.folder, last.file), { force: true });
     await this.#record(number, code, isGone ? undefined : last);
   }
@@ -124,7 +127,7 @@ export class Avatars {
     this.#options.onDone(outcome);
   }
 
-  /** Of another name in each size, so that one is not taken for the other. */
+  /** The name contains the size, since preview and full image are different files. */
   #fileOf(number: string): string {
     return `${number.replaceAll(/\D/g, "")}${this.#options.preview ? "" : ".full"}.jpg`;
   }
@@ -137,11 +140,11 @@ export class Avatars {
   }
 }
 
-/** As many as the operation takes. */
-const mostAtOnce = 200;
+/** The contract's limit of numbers in one request. */
+const batchSize = 200;
 
-/** What says something of the number itself, and after how many times it is believed. All else is left for later. */
-const mostTries: Readonly<Record<string, number>> = {
+/** The attempts after which an error is final, by its code. Other errors are not about the number, and are retried. */
+const maxAttempts: Readonly<Record<string, number>> = {
   VALIDATION_ERROR: 1,
   NOT_ON_WHATSAPP: 1,
   PICTURE_NOT_SET: 1,
@@ -151,24 +154,24 @@ const mostTries: Readonly<Record<string, number>> = {
   WHATSAPP_TIMEOUT: 3,
 };
 
-/** Everybody was asked about, and nobody who is left can be told anything of yet. */
+/** A pass over the remaining numbers had no final outcome and no error. */
 class NoProgress extends Error {
   constructor() {
-    super("nothing can be found out about those who are left");
+    super("no progress with the remaining numbers");
   }
 }
 
 function isOfNumber(code: string): boolean {
-  return code in mostTries;
+  return code in maxAttempts;
 }
 
-/** Whether it may be otherwise a little later: nobody answered, or who answered cannot just now. */
-function passes(error: unknown): boolean {
+/** Whether a retry can succeed: there was no response, or a temporary error. */
+function isRetryable(error: unknown): boolean {
   if (!(error instanceof WutsError)) return error instanceof NoProgress;
   return error.status < 400 || error.status === 429 || error.status >= 500;
 }
 
-/** @returns the numbers that are refused with all others, since they are longer than any */
+/** @returns the numbers that made the server reject the whole request, since they are too long */
 function wrongNumbers(error: unknown, numbers: readonly string[]): string[] {
   if (!(error instanceof WutsError)) return [];
   return error.validation.flatMap(({ field }) => numbers[Number(/^numbers\.(\d+)$/.exec(field)?.[1])] ?? []);

@@ -1,4 +1,4 @@
-/** Fetches the profile picture of everybody in a CSV: see README.md. */
+/** Downloads the profile pictures of the numbers in a CSV file: see README.md. */
 
 import { parseArgs } from "node:util";
 import { createWuts, WutsError } from "@wuts/client";
@@ -24,9 +24,7 @@ if (path === undefined || folder === undefined || token === undefined) {
     await run(path, folder, token);
   } catch (error) {
     const code = error instanceof WutsError ? ` (${error.code})` : "";
-    console.error(
-      `${error instanceof Error ? error.message : error}${code}. Run it again to go on where it was.`,
-    );
+    console.error(`${error instanceof Error ? error.message : error}${code}. Run it again to continue.`);
     process.exitCode = 1;
   }
 }
@@ -34,7 +32,7 @@ if (path === undefined || folder === undefined || token === undefined) {
 async function run(path: string, folder: string, token: string): Promise<void> {
   const numbers = await readNumbers(path);
   const ledger = await Ledger.open(folder);
-  // A limit of the server's is waited for.
+  // Waits for the server's rate limits.
   const wuts = createWuts({ baseUrl, token, retries: 5, maxRetryAfterSeconds: 60, timeoutMs: 300_000 });
   const bar = new SingleBar({
     format: "{bar} {value}/{total}, {found} with a picture, {eta_formatted} left",

@@ -11,19 +11,19 @@ import type { TestContext } from "vitest";
 
 const script = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
-/** The people of the sandbox, and a server in a process of its own that can be killed. */
+/** A simulator with the sandbox's accounts, and a server in a process that can be killed. */
 export interface World {
   readonly simulator: Simulator;
   readonly wuts: Wuts;
-  /** Runs the script. @returns how it ended, and what it wrote */
+  /** Runs the script. @returns its exit code and output */
   run(...args: readonly string[]): Promise<Ended>;
   /** Kills the server, and starts another on the same data. */
   killServer(): Promise<void>;
-  /** Changes somebody's picture, and waits until the server has heard of it from WhatsApp. */
+  /** Changes an account's picture, and waits until the server has acknowledged WhatsApp's notification. */
   change(phone: string, id: string | undefined): Promise<void>;
 }
 
-/** @param settings of the server, besides those that it needs to start */
+/** @param settings additional settings of the server */
 export async function startWorld(t: TestContext, settings: Record<string, string> = {}): Promise<World> {
   const simulator = await startSimulator();
   t.onTestFinished(() => simulator.stop());
@@ -48,7 +48,7 @@ export async function startWorld(t: TestContext, settings: Record<string, string
     });
   const dataDir = join(await temporaryFolder(t), "data");
   let server = start(dataDir);
-  const url = await startDoor(t, () => server.listening);
+  const url = await startProxy(t, () => server.listening);
   const wuts = createWuts({ baseUrl: url, token });
   await pair(wuts, simulator);
   return {
@@ -69,7 +69,7 @@ export async function startWorld(t: TestContext, settings: Record<string, string
   };
 }
 
-/** Runs the script with these variables and no others. @returns how it ended, and what it wrote */
+/** Runs the script with only these variables. @returns its exit code and output */
 export function runScript(
   t: TestContext,
   environment: Record<string, string>,
@@ -93,9 +93,9 @@ function stanza(
   });
 }
 
-/** A port that leads to whichever server runs, so that none has to take the port of another that was killed. */
-async function startDoor(t: TestContext, listening: () => Promise<string>): Promise<string> {
-  const door = createServer(async (client) => {
+/** A TCP proxy to the current server, so that a new server needs not use the port of the killed one. */
+async function startProxy(t: TestContext, listening: () => Promise<string>): Promise<string> {
+  const proxy = createServer(async (client) => {
     client.on("error", () => undefined);
     const url = await listening().catch(() => undefined);
     if (url === undefined) {
@@ -109,15 +109,15 @@ async function startDoor(t: TestContext, listening: () => Promise<string>): Prom
     server.on("close", () => client.destroy());
     client.pipe(server).pipe(client);
   });
-  door.listen(0, "127.0.0.1");
-  await once(door, "listening");
-  t.onTestFinished(() => void door.close());
-  const address = door.address();
-  if (address === null || typeof address === "string") throw new Error("the door has no port");
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  t.onTestFinished(() => void proxy.close());
+  const address = proxy.address();
+  if (address === null || typeof address === "string") throw new Error("the proxy has no port");
   return `http://127.0.0.1:${address.port}`;
 }
 
-/** As a user does: the phone scans the QR code that the server shows. */
+/** Pairs a device by QR code, as a user does. */
 async function pair(wuts: Wuts, simulator: Simulator): Promise<void> {
   const { device_id, qr_code } = await wuts.session.generateQrCode();
   const login = once(simulator.events, "login");

@@ -1,6 +1,6 @@
 import { unexpectedAnswer } from "./error.ts";
 
-/** Takes the envelope off a success. @throws WutsError when `body` is none */
+/** @returns the `data` of a success envelope. @throws WutsError when `body` is not one */
 export function dataOf(response: Response, body: unknown): unknown {
   if (
     typeof body === "object" &&

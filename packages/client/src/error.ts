@@ -6,9 +6,9 @@ import { secondsToWait } from "./retry-after.ts";
 export type ErrorCode = (typeof errorCodes)[number];
 
 /**
- * What went wrong before a server answered in the contract's envelope: it could not be reached, it did not answer within
- * `timeoutMs`, the caller's signal ended the call, or something that is not a WUTS server (a proxy, most often) answered.
- * `NOT_MODIFIED` is the answer 304: there is nothing else than what the caller's own `If-None-Match` names.
+ * The codes of failures without the contract's error envelope: the server could not be reached, did not respond within
+ * `timeoutMs`, the caller's signal aborted the call, or the response is not from a WUTS server but, for example, from a proxy.
+ * `NOT_MODIFIED` is a 304 response to the caller's own `If-None-Match`.
  */
 export type ClientErrorCode =
   | "NETWORK_ERROR"
@@ -17,17 +17,17 @@ export type ClientErrorCode =
   | "UNEXPECTED_ANSWER"
   | "NOT_MODIFIED";
 
-/** Every failure of every call. Branch on `code`; `message` is text for people and may change. */
+/** The error of every failed call. Branch on `code`; `message` is for humans and may change. */
 export class WutsError extends Error {
   override readonly name = "WutsError";
-  /** The HTTP status, or 0 when nothing answered. */
+  /** The HTTP status, or 0 without a response. */
   readonly status: number;
   readonly code: ErrorCode | ClientErrorCode;
   /** Seconds to wait before the same call can succeed, from `Retry-After`. */
   readonly retryAfter: number | undefined;
   /** The id of the request, for logs and support. */
   readonly requestId: string | undefined;
-  /** Every field that was refused; empty unless `code` is `VALIDATION_ERROR`. */
+  /** The rejected fields; empty unless `code` is `VALIDATION_ERROR`. */
   readonly validation: readonly FieldError[];
 
   constructor(message: string, fields: WutsErrorFields) {
@@ -40,7 +40,7 @@ export class WutsError extends Error {
   }
 }
 
-/** What a `WutsError` is made of. */
+/** The properties of a `WutsError`. */
 export interface WutsErrorFields {
   readonly status: number;
   readonly code: ErrorCode | ClientErrorCode;
@@ -50,7 +50,7 @@ export interface WutsErrorFields {
   readonly cause?: unknown;
 }
 
-/** The error for a call that got no answer. `signal` is the one the caller may have ended it with. */
+/** Creates the error of a call without a response. @param signal the caller's signal */
 export function errorWithoutAnswer(cause: unknown, signal: AbortSignal | undefined): WutsError {
   if (signal?.aborted) return new WutsError("the call was aborted", { status: 0, code: "ABORTED", cause });
   if (cause instanceof Error && cause.name === "TimeoutError") {
@@ -59,19 +59,19 @@ export function errorWithoutAnswer(cause: unknown, signal: AbortSignal | undefin
   return new WutsError("the server cannot be reached", { status: 0, code: "NETWORK_ERROR", cause });
 }
 
-/** The error for an answer with an error status. `body` is what it carried: parsed JSON, or text. */
+/** Creates the error of a response with an error status. @param body parsed JSON, or text */
 export function errorFromAnswer(response: Response, body: unknown): WutsError {
   if (response.status === 304)
     return new WutsError("it has not changed", { ...answerFields(response), code: "NOT_MODIFIED" });
   if (!isErrorEnvelope(body)) return unexpectedAnswer(response, body);
   const { error, error_code: code, request_id, validation } = body;
   const fields = { ...answerFields(response), requestId: request_id };
-  // A newer server may know codes that this version does not; its text and the body are kept.
+  // A newer server may send codes that this version does not know; the error keeps its text and body.
   if (!isErrorCode(code)) return new WutsError(error, { ...fields, code: "UNEXPECTED_ANSWER", cause: body });
   return new WutsError(error, { ...fields, code, validation });
 }
 
-/** The error for an answer that is not in the contract's envelope. `cause` is its body or what could not be read of it. */
+/** Creates the error of a response without the contract's envelope. @param cause the body, or the error of reading it */
 export function unexpectedAnswer(response: Response, cause: unknown): WutsError {
   const type = response.headers.get("Content-Type") ?? "no content type";
   return new WutsError(`the answer is not one of a WUTS server (status ${response.status}, ${type})`, {

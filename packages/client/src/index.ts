@@ -10,41 +10,41 @@ import type { Unwrapped } from "./unwrapped.ts";
 export { type ClientErrorCode, type ErrorCode, WutsError, type WutsErrorFields } from "./error.ts";
 export type * from "./generated/types.gen.ts";
 
-/** Where the server is, and who is asking. */
+/** Options of a client. */
 export interface WutsOptions {
-  /** As `https://wuts.example.com`. */
+  /** The server's URL, such as `https://wuts.example.com`. */
   readonly baseUrl: string;
   /** The user's API token, a UUID v4. */
   readonly token: string;
-  /** Used instead of the global `fetch`. */
+  /** Replaces the global `fetch`. */
   readonly fetch?: typeof fetch;
   /**
-   * How long one call may take, its repeats, the waits between them and the body included; 60,000 ms by default. A stream
-   * may take as long for each line.
+   * The limit of a whole call in milliseconds, including retries, the waits between them and the response body; 60,000 by
+   * default. For a stream, the limit of the wait for each line.
    */
   readonly timeoutMs?: number;
-  /** How often one call is repeated at most, where that is safe; 2 by default, and 0 for never. */
+  /** The maximum number of retries of a call, where a retry is safe; 2 by default, 0 for none. */
   readonly retries?: number;
-  /** A call whose answer asks to wait for longer than this is not repeated; 10 s by default. */
+  /** A call is not retried when `Retry-After` is longer than this; 10 seconds by default. */
   readonly maxRetryAfterSeconds?: number;
 }
 
-/** What any single call takes after its parameters. */
+/** Options of a single call. */
 export interface CallOptions {
-  /** Ends the call; it then fails with the code `ABORTED`. */
+  /** Aborts the call, which then fails with the code `ABORTED`. */
   readonly signal?: AbortSignal;
-  /** Sent along, as `X-Request-Id`, or `Prefer` to the mock server. */
+  /** Extra request headers, such as `X-Request-Id`, or `Prefer` for the mock. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
  * The operations by tag: `wuts.contacts.getProfilePicture({ number })`. Calls resolve with `data`, or throw `WutsError`.
- * What can be answered line by line has a second method, with `Stream` at the end of its name, to be read with `for await`:
- * it asks when reading begins, throws as calls do, and ends the work when nobody reads on.
+ * An operation that offers NDJSON has a second method, with `Stream` at the end of its name, for `for await`. It sends the
+ * request when the iteration starts, throws as calls do, and closes the connection when the iteration ends.
  */
 export type Wuts = { readonly [Tag in keyof Sdk]: Methods<Sdk[Tag]> & Streams<Tag, Sdk[Tag]> };
 
-/** A client for one server and one user. Clients share nothing. */
+/** Creates a client for one server and one user. Clients share no state. */
 export function createWuts(options: WutsOptions): Wuts {
   const { baseUrl, token, fetch, timeoutMs = 60_000, retries = 2, maxRetryAfterSeconds = 10 } = options;
   const retrying = { fetch, retries, maxRetryAfterSeconds };
@@ -65,7 +65,7 @@ export function createWuts(options: WutsOptions): Wuts {
     const found = response.headers.get("Content-Type") ?? "";
     if (empty || !found.startsWith(type)) throw unexpectedAnswer(response, undefined);
     if (isStream) return response;
-    // The generated client takes what is not JSON for a Blob, and has no notion of an envelope.
+    // The generated client reads a body that is not JSON as a Blob, and does not know the envelope.
     options.parseAs = bare?.bytes ? "blob" : type === "application/json" ? "json" : "text";
     if (bare === undefined) options.responseTransformer = async (body) => dataOf(response, body);
     return response;
@@ -76,8 +76,8 @@ export function createWuts(options: WutsOptions): Wuts {
     if (response && error instanceof SyntaxError) return unexpectedAnswer(response, error);
     return errorWithoutAnswer(error, request?.signal);
   });
-  // The interceptors above make the generated methods resolve with the data of the envelope and throw a `WutsError`.
-  // The generator cannot say so in its types; `Wuts` is those types with the envelope taken off.
+  // The interceptors above make the generated methods resolve with the envelope's data and throw `WutsError`. The generated
+  // types do not say so; `Wuts` has these types without the envelope.
   const sdk = new Sdk({ client });
   addStreams(sdk, timeoutMs, retryingFetch({ ...retrying, timeoutMs: undefined }));
   return sdk as unknown as Wuts;
@@ -101,7 +101,7 @@ type Streams<Tag, Service> = Tag extends keyof Lines
     }
   : unknown;
 
-/** The generated options can turn off what `createWuts` sets up, so callers get `CallOptions` in their place. */
+/** Replaces the generated options with `CallOptions`, since those could turn off what `createWuts` sets up. */
 type Arguments<Args extends unknown[]> = {
   [Index in keyof Args]: "throwOnError" extends keyof NonNullable<Args[Index]> ? CallOptions : Args[Index];
 };

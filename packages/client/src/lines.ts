@@ -3,18 +3,18 @@ import { errorFromAnswer, errorWithoutAnswer, unexpectedAnswer, WutsError } from
 import { lineMethods, linesType } from "./generated/answers.gen.ts";
 import type { CallOptions } from "./index.ts";
 
-/** What is added to a call so that it is answered line by line. */
+/** The options of a call whose response is NDJSON. */
 export interface LineOptions extends CallOptions {
   readonly parseAs: "stream";
   readonly responseStyle: "fields";
-  /** Bounds nothing: what a line may take is bounded here. */
+  /** A `fetch` without a timeout, since the timeout is for each line here. */
   readonly fetch: typeof fetch;
 }
 
 /** A method of the generated client. */
 type Method = (parameters: object | undefined, options: LineOptions) => Promise<{ response: Response }>;
 
-/** Adds to the services of the generated client, for each method that can be answered line by line, one that is. */
+/** Adds a `…Stream` method to the generated services for each operation that offers NDJSON. */
 export function addStreams(sdk: object, timeoutMs: number, fetch: typeof globalThis.fetch): void {
   for (const [tag, names] of Object.entries(lineMethods)) {
     const service: Record<string, unknown> = Reflect.get(sdk, tag);
@@ -35,7 +35,7 @@ export function addStreams(sdk: object, timeoutMs: number, fetch: typeof globalT
   }
 }
 
-/** @param timeoutMs bounds the wait for the first line, and for each after it; not what is done with them meanwhile */
+/** @param timeoutMs the limit of the wait for each line; the time that the caller takes for a line does not count */
 async function* read(
   ask: (signal: AbortSignal) => Promise<{ response: Response }>,
   ended: AbortSignal | undefined,
@@ -64,7 +64,7 @@ async function* read(
     if (error instanceof WutsError && !isTooLate) throw error;
     throw errorWithoutAnswer(isTooLate ? ours.signal.reason : error, ended);
   } finally {
-    // Whoever reads no further wants no more sent.
+    // The caller stopped reading, so the connection is closed.
     ours.abort();
   }
 }

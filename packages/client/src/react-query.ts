@@ -16,20 +16,20 @@ import type { Unwrapped } from "./unwrapped.ts";
 
 /**
  * TanStack Query options by operation. An operation that reads has `<operationId>Options`, for `useQuery`, and
- * `<operationId>QueryKey`; one that reads in pages has the same with `Infinite`; one with an effect has
- * `<operationId>Mutation`, for `useMutation`. Data is what calls of the client resolve with; errors are `WutsError`s.
+ * `<operationId>QueryKey`. A paginated operation also has both with `Infinite`. An operation that writes has
+ * `<operationId>Mutation`, for `useMutation`. The data are what the client's calls resolve with; errors are `WutsError`s.
  */
 export type WutsQueries = { readonly [Name in keyof typeof generated]: Bound<(typeof generated)[Name]> };
 
-/** What a query or a mutation takes: the parameters of its operation, grouped by where in the request they go. */
+/** The parameters of an operation, grouped into path, query and body. */
 export type QueryParameters<Options> = Pick<Options, Extract<keyof Options, "body" | "path" | "query">> & {
-  /** Sent along. Part of a query's key. */
+  /** Extra request headers. They are part of the query key. */
   readonly headers?: Readonly<Record<string, string>>;
 };
 
 /**
- * TanStack Query options that ask through a client. Query keys hold where its server is and a fingerprint of its token,
- * never the token, so that clients may share a `QueryClient`. A query that is cancelled ends its call.
+ * Creates TanStack Query options that send requests by a client. Query keys contain the `baseUrl` and a fingerprint of the token,
+ * never the token, so that clients can share a `QueryClient`. A cancelled query aborts its call.
  */
 export function createWutsQueries(wuts: Wuts): WutsQueries {
   const client = clientOf(wuts);
@@ -38,16 +38,16 @@ export function createWutsQueries(wuts: Wuts): WutsQueries {
     name,
     (parameters?: object) => withUser(user, (make as Make)({ ...parameters, client })),
   ]);
-  // The generator's types have the envelope, and its own errors; `WutsQueries` is those types as it really is.
+  // The generated types have the envelope and other errors; `WutsQueries` has the actual types.
   return Object.fromEntries(queries) as WutsQueries;
 }
 
-/** Any of the generated functions: they make a query key, the options of a query, or those of a mutation. */
+/** A generated function, which returns a query key, query options or mutation options. */
 type Make = (options: { client: Client }) => Key | { readonly queryKey?: Key };
 
 type Key = readonly [object];
 
-/** Two users of one server must not be shown each other's answers. */
+/** Adds the user to a query key: two users of a server must not share cached responses. */
 function withUser(user: string, made: ReturnType<Make>): unknown {
   if (!("queryKey" in made)) return isKey(made) ? [{ ...made[0], user }] : made;
   return { ...made, queryKey: [{ ...made.queryKey?.[0], user }] };
@@ -57,12 +57,12 @@ function isKey(made: ReturnType<Make>): made is Key {
   return Array.isArray(made);
 }
 
-/** What `createWuts` makes keeps the generated client in a field that its types hide. */
+/** @returns the generated client, which is in a field that the type of `Wuts` hides */
 function clientOf(wuts: Wuts): Client {
   return (wuts as unknown as { readonly client: Client }).client;
 }
 
-/** FNV-1a, 32 bits: tells users apart, and gives away too little of a token's 122 random bits to find it. */
+/** FNV-1a with 32 bits: distinguishes users, and reveals too little of a token's 122 random bits to find it. */
 function fingerprint(token: string): string {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(token)) hash = Math.imul(hash ^ byte, 0x01000193);
@@ -94,7 +94,7 @@ type Query<Data, Key extends QueryKey> = Omit<
   queryKey: DataTag<Key, Data, WutsError>;
 };
 
-/** The caller says which page comes first and which next. */
+/** Without the options of pagination, which the caller adds. */
 type InfiniteQuery<Data, Key extends QueryKey, PageParam> = Omit<
   UseInfiniteQueryOptions<Data, WutsError, InfiniteData<Data, PageParam>, Key, PageParam>,
   keyof GeneratedQuery<Data, Key> | "getNextPageParam" | "initialPageParam"

@@ -1,6 +1,6 @@
 /**
- * The seconds that a `Retry-After` header asks to wait, rounded up; `undefined` when there is none or it cannot be read.
- * A server of ours sends seconds; a proxy in front of it may send a date.
+ * Parses a `Retry-After` header. WUTS sends seconds; a proxy may send a date.
+ * @returns the seconds to wait, rounded up; `undefined` when the header is missing or malformed
  */
 export function secondsToWait(retryAfter: string | null): number | undefined {
   if (retryAfter === null) return undefined;

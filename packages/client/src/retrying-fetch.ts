@@ -1,21 +1,21 @@
 import ky from "ky";
 import { secondsToWait } from "./retry-after.ts";
 
-/** When a call is repeated, and when it is given up. */
+/** Options of `retryingFetch`. */
 export interface RetryingFetchOptions {
-  /** Sends the requests; the global one when `undefined`. */
+  /** Sends the requests; the global `fetch` when `undefined`. */
   readonly fetch: typeof fetch | undefined;
-  /** Bounds everything: each try, the waits between them, and the body of the answer. `undefined`: nothing is bounded. */
+  /** The limit of all attempts, the waits between them and the response body, in milliseconds; `undefined` for no limit. */
   readonly timeoutMs: number | undefined;
-  /** How often a request is repeated at most. */
+  /** The maximum number of retries. */
   readonly retries: number;
   readonly maxRetryAfterSeconds: number;
 }
 
 /**
- * A `fetch` that repeats what is safe to repeat: a request that certainly never reached the server, and one with an
- * idempotent method that was answered 429 or 503 with a `Retry-After` that is short enough. A wait that would outlast
- * `timeoutMs` is not begun: the failure at hand says more than that time is up.
+ * Creates a `fetch` that retries what is safe to retry: a request that certainly never reached the server, and an idempotent one
+ * whose response is 429 or 503 with a short enough `Retry-After`. It does not wait longer than `timeoutMs` allows: the last
+ * failure says more than a timeout.
  */
 export function retryingFetch(options: RetryingFetchOptions): typeof fetch {
   const { timeoutMs = Infinity, retries, maxRetryAfterSeconds } = options;
@@ -28,7 +28,7 @@ export function retryingFetch(options: RetryingFetchOptions): typeof fetch {
       signal: Number.isFinite(timeoutMs)
         ? AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)])
         : request.signal,
-      // ky's own timeout is for each try, and its errors are not those of `fetch`.
+      // ky's own timeout is for each attempt, and its errors differ from those of `fetch`.
       timeout: false,
       throwHttpErrors: false,
       retry: {
@@ -44,7 +44,7 @@ export function retryingFetch(options: RetryingFetchOptions): typeof fetch {
           ({ method }, _options, response, { retryCount }) => {
             const seconds = secondsBeforeRepeating(method, response);
             if (retryCount >= retries || seconds === undefined || seconds > maxRetryAfterSeconds) return;
-            // Clients that were sent away together must not come back together, nor any of them early.
+            // The jitter spreads clients that were rejected at the same time. It never shortens the wait.
             const delay = seconds * 1000 + Math.random() * maxJitterMs;
             return inTime(delay) ? ky.retry({ delay }) : undefined;
           },
@@ -56,15 +56,15 @@ export function retryingFetch(options: RetryingFetchOptions): typeof fetch {
 
 const maxJitterMs = 500;
 
-/** 500 ms before the first repeat, then twice as long each time. */
+/** Exponential backoff: 500 ms before the first retry, then twice as long each time. */
 function longestBackoffMs(retryCount: number): number {
   return 500 * 2 ** (retryCount - 1);
 }
 
-/** Methods that can be repeated without doing anything twice (RFC 9110, 9.2.2), as far as the contract has them. */
+/** The idempotent methods (RFC 9110, 9.2.2) of the contract. */
 const idempotentMethods: readonly string[] = ["GET", "PUT", "DELETE"];
 
-/** The wait that an answer asks for before the same request is worth another try; `undefined` when it must not get one. */
+/** @returns the wait that a response asks for before a retry, in seconds; `undefined` when the request must not be retried */
 export function secondsBeforeRepeating(
   method: string,
   { status, headers }: Pick<Response, "status" | "headers">,
@@ -74,20 +74,20 @@ export function secondsBeforeRepeating(
 }
 
 /**
- * Whether a failed `fetch` certainly sent nothing: the name could not be resolved, or no connection came about. Node
- * says so in the `cause`. Browsers do not tell this from a connection lost half-way, so there it is always `false`.
+ * Whether a failed `fetch` certainly sent nothing: the host name was not found, or no connection was made. Node says so in the
+ * `cause`. Browsers do not distinguish this from a lost connection, so there the result is always `false`.
  */
 export function neverReachedTheServer(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
   const { errors, syscall, code, cause }: SystemError = error;
-  // One for each address of the server that was tried.
+  // One error for each address that was tried.
   if (Array.isArray(errors) && errors.length > 0) return errors.every(neverReachedTheServer);
-  // The code alone is not enough: a connection that is open can end with EHOSTUNREACH or ETIMEDOUT, too.
+  // The code alone is not enough: an open connection can also end with EHOSTUNREACH or ETIMEDOUT.
   if (syscall === "connect" || syscall === "getaddrinfo") return true;
   return code === "UND_ERR_CONNECT_TIMEOUT" || neverReachedTheServer(cause);
 }
 
-/** What Node's errors have, as far as it matters here. */
+/** The properties of Node's errors that are used here. */
 interface SystemError {
   readonly errors?: unknown;
   readonly syscall?: unknown;

@@ -1,2 +1,2 @@
-/** What a call resolves with: the `data` of an envelope, or the body where there is none. */
+/** The result of a call: the `data` of an envelope, or a body without an envelope. */
 export type Unwrapped<Body> = Body extends { success: true; data: infer Data } ? Data : Body;

@@ -1,29 +1,30 @@
 import type { OperationDescription } from "./operation-types.ts";
 import type { OpenApiDocument } from "./types.gen.ts";
 
-/** A JSON object of a contract whose content is looked at step by step. */
+/** A JSON object of a contract whose properties are not validated yet. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** Newline-delimited JSON: callers that ask for it get an answer bit by bit. */
+/** The media type of newline-delimited JSON (NDJSON). */
 export const linesType = "application/x-ndjson";
 
-type Place = Pick<OperationDescription, "path" | "method">;
+type OperationKey = Pick<OperationDescription, "path" | "method">;
 
-/** An operation as it is written. */
-export function operationIn({ paths }: OpenApiDocument, { path, method }: Place): Json {
+/** @returns the operation object of the document */
+export function operationIn({ paths }: OpenApiDocument, { path, method }: OperationKey): Json {
   return asObject(asObject(paths[path])[method]);
 }
 
-/** The parameters of an operation: those of its path, then its own; references are followed. */
-export function parametersIn(document: OpenApiDocument, operation: Place): Json[] {
+/** @returns the parameters of an operation with references resolved: those of its path, then its own */
+export function parametersIn(document: OpenApiDocument, operation: OperationKey): Json[] {
   const ofPath = asObject(document.paths[operation.path]).parameters;
   const all = [...asList(ofPath), ...asList(operationIn(document, operation).parameters)];
   return all.map((parameter) => resolveIn(document, parameter));
 }
 
 /**
- * What a reference refers to, or the value itself when it is none.
- * @throws Error when the reference leads nowhere
+ * Resolves a reference, also a chain of references.
+ * @returns the target, or the value itself when it is not a reference
+ * @throws Error when the target does not exist
  */
 export function resolveIn(document: object, value: unknown): Json {
   const { $ref } = asObject(value);
@@ -34,7 +35,7 @@ export function resolveIn(document: object, value: unknown): Json {
   return resolveIn(document, target);
 }
 
-/** The components that something refers to, directly or by other components, by their kinds and names. */
+/** @returns the components that a value references, directly or by other components, by kind and name */
 export function componentsFor(
   value: unknown,
   document: OpenApiDocument,
@@ -55,24 +56,24 @@ export function componentsFor(
   return found;
 }
 
-/** The value, or an empty object when it is none. */
+/** @returns the value, or an empty object when it is not an object */
 export function asObject(value: unknown): Json {
   return isObject(value) ? value : {};
 }
 
-/** The value, or an empty list when it is none. */
+/** @returns the value, or an empty list when it is not a list */
 export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Whether it is a JSON object: no list, no `null`. */
+/** Whether a value is a JSON object, not a list or `null`. */
 export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
- * Takes out of all schemas the alternatives that only require fields, as "one of these two is needed": no type can say it,
- * and the generators would make of it objects that take anything. Writes into the document.
+ * Removes each `anyOf` whose alternatives only have `required`, such as "one of these two fields is required". TypeScript cannot
+ * express it, and the generator would emit objects that accept anything. Modifies the document.
  */
 export function stripRequiredOnlyAnyOf(node: unknown): void {
   if (typeof node !== "object" || node === null) return;
@@ -83,7 +84,7 @@ export function stripRequiredOnlyAnyOf(node: unknown): void {
   Object.values(node).forEach(stripRequiredOnlyAnyOf);
 }
 
-/** As JSON Pointer (RFC 6901) escapes keys. */
+/** Unescapes a key of a JSON Pointer (RFC 6901). */
 function unescaped(key: string): string {
   return key.replaceAll("~1", "/").replaceAll("~0", "~");
 }

@@ -3,8 +3,8 @@ import { asObject } from "./document.ts";
 import type { FieldError } from "./types.gen.ts";
 
 /**
- * What an error's `validation` names of all that is wrong with a request. That may be as much as the request has bytes, so
- * only the first are named, as many and at as great a length as the contract says.
+ * Truncates validation errors to the number and the lengths that the contract allows in `validation`. A request can have as many
+ * errors as bytes.
  */
 export function namedFieldErrors(all: readonly FieldError[]): FieldError[] {
   return all.slice(0, limitAt("ValidationError", "validation", "maxItems")).map(({ field, message }) => ({
@@ -13,9 +13,9 @@ export function namedFieldErrors(all: readonly FieldError[]): FieldError[] {
   }));
 }
 
-/** @param limit characters, of Unicode */
+/** @param limit in Unicode characters */
 function shortened(text: string, limit: number): string {
-  // Whatever their number is, one character has two units at the most.
+  // A Unicode character has at most two UTF-16 units.
   const characters = [...text.slice(0, 2 * (limit + 1))];
   return characters.length <= limit ? text : `${characters.slice(0, limit - 1).join("")}…`;
 }

@@ -17,28 +17,28 @@ export { errorCodes, type Operations, operations } from "./operations.gen.ts";
 export { type Contract, parseContract } from "./parse-contract.ts";
 export type * from "./types.gen.ts";
 
-/** The parsed contract, references kept. Shared by everyone in the process: clone it before a tool that writes into it. */
+/** The parsed contract with its references. The whole process shares it: clone it for a tool that modifies it. */
 export const contract: OpenApiDocument = document;
 
-/** Where the contract as it was written is, an absolute path. */
+/** The absolute path of openapi.yaml. */
 export const contractYamlPath: string = fileURLToPath(new URL("../../../openapi.yaml", import.meta.url));
 
-/** The contract of this version, as a value like any other that `parseContract` makes. */
+/** The contract of this version, as `parseContract` would return it. */
 export const wutsContract: Contract = contractOf(contract, readFileSync(contractYamlPath, "utf8"));
 
-/** The `operationId` of any operation. */
+/** The `operationId` of an operation. */
 export type OperationId = keyof Operations;
 
-/** Any `error_code` that the contract's schemas allow. */
+/** An `error_code` of the contract. */
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** What a handler of the operation may answer: `{ status, data }`, or `{ status, body }` where there is no envelope. */
+/** The result of an operation's handler: `{ status, data }`, or `{ status, body }` without an envelope. */
 export type Answer<Id extends OperationId> = Operations[Id]["answers"];
 
-/** The `error_code` values that the operation may answer. */
+/** The `error_code` values of an operation. */
 export type ErrorCodesOf<Id extends OperationId> = ResponseOf<Id>["errorCodes"][number];
 
-/** The statuses that the operation may answer, successes and errors. */
+/** The statuses of an operation, successes and errors. */
 export type StatusOf<Id extends OperationId> = ResponseOf<Id>["status"];
 
 type ResponseOf<Id extends OperationId> = Extract<

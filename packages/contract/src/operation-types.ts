@@ -1,59 +1,61 @@
-/** What the list `operations` says about one operation. */
+/** An operation of the list `operations`. */
 export interface OperationDescription {
   readonly operationId: string;
   readonly method: "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace";
-  /** As in the contract, with `{name}` for path parameters. */
+  /** The contract's path template, with `{name}` for path parameters. */
   readonly path: string;
   readonly tag: string;
-  /** Whether it takes no token. */
+  /** Whether it needs no token. */
   readonly public: boolean;
-  /** Who may call it, its `x-role`; a server knows what the names mean. */
+  /** Its `x-role`, the role that may call it; the server defines the roles. */
   readonly role: string;
-  /** Query parameters of which one is needed; the first that is given counts. Empty for most operations. */
+  /** Query parameters of which one is required; the first one in a request counts. Empty for most operations. */
   readonly requiresOneOf: readonly string[];
   readonly hasBody: boolean;
-  /** Whether a field of its body is a picture in base64, for which a body may be larger. */
+  /** Whether a field of its body is a picture in base64, which allows a larger body. */
   readonly hasPicture: boolean;
-  /** Its documented answers, lowest status first. One that callers may have as lines too is there a second time. */
+  /** Its documented responses, lowest status first; one for each content type. */
   readonly responses: readonly ResponseDescription[];
-  /** What each line of its answer is held against, the name of a schema; `null` where it answers no lines. */
+  /** The name of the schema of an NDJSON line; `null` without an NDJSON response. */
   readonly ndjsonItem: string | null;
 }
 
-/** What the list `operations` says about one documented answer. */
+/** A documented response of an operation. */
 export interface ResponseDescription {
   readonly status: number;
-  /** The `error_code` values it may carry; empty for successes. */
+  /** Its `error_code` values; empty for successes. */
   readonly errorCodes: readonly string[];
-  /** `null`: there is no body, as HTTP has it for 204 and 304. */
+  /** `null` without a body, for 204 and 304. */
   readonly contentType: string | null;
-  /** Whether the body is lines of JSON, each in an envelope; it is for who asks for `contentType` in `Accept`. */
+  /** Whether the body is NDJSON with an envelope in each line, for requests that accept `contentType`. */
   readonly lines: boolean;
-  /** Whether the body is bytes, whatever is in them; examples of it are in base64. */
+  /** Whether the body is binary; its examples are in base64. */
   readonly bytes: boolean;
   /** Whether the body is an envelope with `success`. */
   readonly envelope: boolean;
-  /** The names of its headers, as the contract writes them. */
+  /** The names of its headers, in the contract's case. */
   readonly headers: readonly string[];
-  /** The names of its examples, as `Prefer: example=…` of the mock takes them; `empty` where there is no body. */
+  /** The names of its examples, for `Prefer: example=…` of the mock; `empty` without a body. */
   readonly examples: readonly string[];
 }
 
-/** What the contract says about one `error_code`. */
+/** An `error_code` of the contract. */
 export interface ErrorDescription {
   readonly code: string;
-  /** The statuses it comes with; empty when no operation answers it, as with paths that are not described. */
+  /** Its statuses; empty when no operation has it, as with the error of unknown paths. */
   readonly statuses: readonly number[];
-  /** Whether requests that are for no operation may be answered so. */
+  /** Whether responses to requests without an operation can have it. */
   readonly withoutOperation: boolean;
-  /** Whether an answer that may carry it has `Retry-After`. */
+  /** Whether responses with it can have `Retry-After`. */
   readonly retryAfter: boolean;
 }
 
 /**
- * An operation as its handler sees it. `Data` and `Responses` are generated; `Defaulted` names the query parameters
- * that have a default: the validator fills them in, so a handler always gets them. Of the parameters `OneOf` at least
- * one is there; where one is given, those after it do not count. `Line` is what its lines may be, where it answers some.
+ * The types of an operation's handler.
+ *
+ * `Data` and `Responses` are the generated types. `Defaulted` are the query parameters with a default, which the validator fills
+ * in. Of the query parameters `OneOf`, at least one is present, and the first one counts. `Line` is the type of an NDJSON line;
+ * `never` without an NDJSON response.
  */
 export interface OperationTypes<
   Data,
@@ -68,7 +70,7 @@ export interface OperationTypes<
   readonly answers: AnswerOf<Responses> | LinesOf<Line>;
 }
 
-/** `query?: never` is how the generator writes "none"; a handler gets an object of which nothing may be read. */
+/** The generator writes `query?: never` for no parameters; a handler gets an empty object. */
 type Part<Data, Name extends "query" | "path"> = Data extends { [Key in Name]?: infer Value extends object }
   ? [Value] extends [never]
     ? Readonly<Record<never, never>>
@@ -79,7 +81,7 @@ type WithDefaults<Query, Defaulted extends PropertyKey> = {
   readonly [Name in keyof Query as Exclude<Name, Defaulted>]: Query[Name];
 } & { readonly [Name in keyof Query as Extract<Name, Defaulted>]-?: Query[Name] };
 
-/** With `jid` and `number`: either there is a `jid`, or there is none and a `number`. */
+/** With `jid` and `number`: either `jid` is present, or `jid` is absent and `number` is present. */
 type WithOneOf<Query, OneOf extends readonly PropertyKey[]> = OneOf extends readonly [
   infer First extends keyof Query,
   ...infer Others extends readonly PropertyKey[],
@@ -92,8 +94,8 @@ type WithOneOf<Query, OneOf extends readonly PropertyKey[]> = OneOf extends read
   : Query;
 
 /**
- * An envelope is written by the server, so a handler gives its `data`; what has none is given as `body`. Bytes are given
- * as where they are: it is the server that answers a part of them, or that the asker has them already.
+ * The server writes the envelope, so a handler returns its `data`; a response without an envelope is `body`. Bytes are returned
+ * as a file, since the server handles ranges and `If-None-Match`.
  */
 type AnswerOf<Responses> = {
   [Status in keyof Responses]: Status extends 206 | 304
@@ -105,22 +107,22 @@ type AnswerOf<Responses> = {
         : { readonly status: Status; readonly body: Responses[Status] };
 }[keyof Responses];
 
-/** Lines have envelopes, too. One that is an error is written by the server, when getting the next one fails. */
+/** Each line has an envelope, too. The server writes an error line when the iteration fails. */
 type LinesOf<Line> = Line extends { success: true; data: infer Data }
   ? { readonly status: 200; readonly lines: AsyncIterable<Data> }
   : never;
 
-/** Bytes that can be sent. */
+/** Bytes of a response. */
 export interface StoredBytes {
-  /** Names them, as the header `ETag` has it, quotes included. */
+  /** The value of the header `ETag`, including its quotes. */
   readonly etag: string;
-  /** Gets them, which is done only when they are to be sent. */
+  /** Opens the file; called only when the bytes are sent. */
   open(): Promise<OpenBytes>;
 }
 
-/** A file that stays as it is until `close`. */
+/** A file that does not change until `close`. */
 export interface OpenBytes {
-  /** Absolute. */
+  /** An absolute path. */
   readonly path: string;
   close(): Promise<void>;
 }

@@ -4,10 +4,10 @@ import type { ErrorDescription, OperationDescription } from "./operation-types.t
 import { readErrors, readOperations, readSecretFields } from "./read-contract.ts";
 import type { OpenApiDocument } from "./types.gen.ts";
 
-/** A contract at run time: as it was written, and what it says. */
+/** A contract at run time: its text and its content. */
 export interface Contract {
   readonly yaml: string;
-  /** Parsed, references kept. Shared by everyone in the process: clone it before a tool that writes into it. */
+  /** Parsed, with its references. The whole process shares it: clone it for a tool that modifies it. */
   readonly document: OpenApiDocument;
   /** In the contract's order. */
   readonly operations: readonly OperationDescription[];
@@ -18,17 +18,17 @@ export interface Contract {
 }
 
 /**
- * Reads a contract from its text.
- * @throws Error when it is not YAML, or lacks what every operation must say; `redocly lint` says more
+ * Parses a contract.
+ * @throws Error when the text is not YAML, or an operation lacks a required property; `redocly lint` reports more
  */
 export function parseContract(yaml: string): Contract {
   const document: unknown = parse(yaml);
   if (!isObject(document) || !isObject(document.paths)) throw new Error("this is not an OpenAPI document");
-  // Its type says what the rules for contracts demand of the first level; nothing here relies on more than is read.
+  // The type describes the top level as the lint rules require it; the readers below check what they read.
   return contractOf(document as OpenApiDocument, yaml);
 }
 
-/** @param document what `yaml` says, parsed */
+/** @param document the parsed `yaml` */
 export function contractOf(document: OpenApiDocument, yaml: string): Contract {
   const read = { ...document };
   return {

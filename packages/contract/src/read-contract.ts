@@ -1,7 +1,7 @@
 import { asObject, isObject, type Json, linesType, resolveIn } from "./document.ts";
 import type { ErrorDescription, OperationDescription, ResponseDescription } from "./operation-types.ts";
 
-/** What the list of operations says about one operation, and what its types are made of. */
+/** The description of an operation, with the properties that its types are generated from. */
 export interface OperationEntry extends OperationDescription {
   /** Query parameters that have a default, so that a validated request always has them. */
   readonly defaulted: readonly string[];
@@ -9,7 +9,7 @@ export interface OperationEntry extends OperationDescription {
 
 const methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"] as const;
 
-/** Reads every operation of an OpenAPI document, in the document's order. */
+/** @returns all operations of an OpenAPI document, in the document's order */
 export function readOperations(document: Json): OperationEntry[] {
   return Object.entries(object(document.paths)).flatMap(([path, value]) => {
     const item = object(value);
@@ -19,10 +19,10 @@ export function readOperations(document: Json): OperationEntry[] {
   });
 }
 
-/** Every `error_code` that any response of the document may carry, sorted; answered by an operation or not. */
+/** @returns all `error_code`s of the document's responses, sorted, including responses that no operation uses */
 export function readErrors(document: Json): ErrorDescription[] {
   const described = readOperations(document).flatMap(({ responses }) => responses);
-  // Answers to requests that are for no operation, such as 404, are described among the components only.
+  // Responses to requests without an operation, such as 404, are in the components only.
   const shared = Object.entries(object(object(document.components).responses ?? {})).flatMap(
     ([name, response]) =>
       readAnswers(document, name, object(response)).map((answer) => ({ name, ...answer })),
@@ -42,13 +42,13 @@ export function readErrors(document: Json): ErrorDescription[] {
   });
 }
 
-/** The names of all fields and parameters that are marked `x-redact: true`, sorted: secrets, never to be logged. */
+/** @returns the names of all fields and parameters with `x-redact: true`, sorted: secrets that must not be logged */
 export function readSecretFields(document: Json): string[] {
   const found = new Set<string>();
   const look = (node: unknown): void => {
     if (Array.isArray(node)) node.forEach(look);
     if (!isObject(node)) return;
-    // What stands beside a reference counts too.
+    // `x-redact` beside a reference counts, too.
     const isSecret = (schema: unknown) =>
       isObject(schema) && [schema, resolveIn(document, schema)].some((each) => each["x-redact"] === true);
     for (const [name, schema] of Object.entries(isObject(node.properties) ? node.properties : {})) {
@@ -122,7 +122,7 @@ function hasPicture(document: Json, operation: Json): boolean {
   });
 }
 
-/** @returns one for each content type */
+/** @returns a description for each content type */
 function readResponses(
   document: Json,
   where: string,
@@ -138,10 +138,10 @@ function readResponses(
   }));
 }
 
-/** HTTP gives them none (RFC 9110, 15.3.5 and 15.4.5). */
+/** HTTP allows no body for them (RFC 9110, 15.3.5 and 15.4.5). */
 const statusesWithoutBody: readonly unknown[] = [204, 304];
 
-/** @param status `undefined` for a response that no operation answers */
+/** @param status `undefined` for a response of the components */
 function readAnswers(
   document: Json,
   where: string,
@@ -179,7 +179,7 @@ const noBody = {
   examples: ["empty"],
 } as const;
 
-/** Follows references and alternatives down to the values of the property `error_code`. */
+/** @returns the values of the property `error_code`, through references and alternatives */
 function errorCodesOf(document: Json, reference: Json): string[] {
   const schema = resolveIn(document, reference);
   const alternatives = [schema.oneOf, schema.anyOf, schema.allOf].flatMap((schemas) => list(schemas ?? []));

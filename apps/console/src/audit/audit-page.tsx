@@ -7,7 +7,7 @@ import { useTexts } from "../i18n/locale-provider.tsx";
 import { useTimes } from "../i18n/times.ts";
 import { useSession } from "../session/session.tsx";
 
-/** Who did what, newest first, for admins. */
+/** The audit trail for admins, newest entries first. */
 export function AuditPage() {
   const { audit } = useTexts();
   const { queries } = useSession();
@@ -34,7 +34,7 @@ export function AuditPage() {
   );
 }
 
-/** What people and devices are called, by their ids. */
+/** The names of users and devices by their ids. */
 type Names = ReadonlyMap<string, string>;
 
 function Entry({
@@ -74,7 +74,7 @@ function Entry({
   );
 }
 
-/** @returns nothing until it is known what can be known: entries that change once more would jump */
+/** @returns `undefined` until both lists are loaded or failed, so that entries do not change their layout later */
 function useNames(): Names | undefined {
   const { users: texts } = useTexts();
   const { queries } = useSession();

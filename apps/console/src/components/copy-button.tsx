@@ -1,13 +1,13 @@
 import { useState } from "react";
 import { useTexts } from "../i18n/locale-provider.tsx";
 
-/** Copies a text, and says so. @param label what it copies, for whom the place of the button does not say it */
+/** Copies a text and confirms it. @param label the accessible name, which says what is copied */
 export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
   const { app } = useTexts();
   const [outcome, setOutcome] = useState<"copied" | "failed">();
   const copy = async () => {
     try {
-      // Not there on a page that came over plain HTTP from another machine.
+      // `navigator.clipboard` is missing on a page from another machine over plain HTTP.
       await navigator.clipboard.writeText(text);
       setOutcome("copied");
     } catch {

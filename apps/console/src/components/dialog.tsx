@@ -4,19 +4,19 @@ import { ErrorAlert } from "./error-alert.tsx";
 
 interface DialogProps {
   readonly title: string;
-  /** Escape was pressed, or what a phone has in its place. Without it, nothing closes the window but what is in it. */
+  /** Called for Escape or the back gesture of a phone. Without it, only the content of the dialog can close it. */
   readonly onClose?: (() => void) | undefined;
   readonly children: ReactNode;
 }
 
-/** A window over the page that has the focus until it is closed. A click beside it does nothing. */
+/** A modal dialog. A click on the backdrop does not close it. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    // Closed before it is gone, it gives the focus back to where it was.
+    // Closing before unmounting returns the focus to the element that had it.
     return () => element?.close();
   }, []);
   return (
@@ -29,7 +29,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
         onClose?.();
       }}
       onClose={() => {
-        // A browser may close it all the same, such as for a second Escape.
+        // A browser may close it without `onCancel`, for example on a second Escape.
         if (dialog.current?.open !== false) return;
         if (onClose) onClose();
         else dialog.current.showModal();
@@ -41,7 +41,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   );
 }
 
-/** What is confirmed, while it is done. */
+/** The state of the mutation that is confirmed. */
 export interface MutationState {
   readonly isPending: boolean;
   readonly error: Error | null;
@@ -50,14 +50,14 @@ export interface MutationState {
 interface ConfirmationProps {
   readonly title: string;
   readonly about: string;
-  /** What the button says that does it. */
+  /** The label of the button that confirms. */
   readonly confirm: string;
   readonly mutation: MutationState;
   onConfirm(): void;
   onCancel(): void;
 }
 
-/** Asks before something is done that cannot be taken back, or that changes what somebody may do. */
+/** Asks before an action that cannot be undone, or that changes a user's permissions. */
 export function Confirmation({ title, about, confirm, mutation, onConfirm, onCancel }: ConfirmationProps) {
   const { app } = useTexts();
   return (

@@ -4,7 +4,7 @@ import { useTexts } from "../i18n/locale-provider.tsx";
 import { useCountdown } from "../i18n/times.ts";
 import { CopyButton } from "./copy-button.tsx";
 
-/** Says what went wrong as a person would, and gives the request's id to whoever asks for help. */
+/** Explains an error in the page's language, with the request id for support. */
 export function ErrorAlert({ error, retry }: { readonly error: Error; readonly retry?: () => void }) {
   const { app, problems } = useTexts();
   if (!(error instanceof WutsError))
@@ -25,7 +25,7 @@ export function ErrorAlert({ error, retry }: { readonly error: Error; readonly r
         <Wait key={error.requestId} seconds={error.retryAfter} />
       )}
       <div className="problem-foot">
-        {retry && mayPass(error) && (
+        {retry && isRetryable(error) && (
           <button type="button" onClick={retry}>
             {app.tryAgain}
           </button>
@@ -41,8 +41,8 @@ export function ErrorAlert({ error, retry }: { readonly error: Error; readonly r
   );
 }
 
-/** Whether the same call may come out otherwise by itself. A hidden picture stays hidden. */
-function mayPass({ status }: WutsError): boolean {
+/** Whether a retry of the same call can succeed. A hidden picture stays hidden. */
+function isRetryable({ status }: WutsError): boolean {
   return status < 400 || status === 429 || status >= 500;
 }
 

@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from "react";
 
-/** What an input has to have to belong to its field. */
+/** The attributes that connect an input with its label, hint and problem. */
 export interface FieldInput {
   readonly id: string;
   readonly "aria-describedby": string | undefined;
@@ -14,7 +14,7 @@ interface FieldProps {
   children(input: FieldInput): ReactNode;
 }
 
-/** An input with its label, a hint, and what is wrong with what was filled in. */
+/** An input with its label, a hint and a validation problem. */
 export function Field({ label, hint, problem, children }: FieldProps) {
   const id = useId();
   const described = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(" ");
@@ -47,7 +47,7 @@ interface ChoiceProps<Value extends string> {
   onChange(value: NoInfer<Value>): void;
 }
 
-/** A few things of which one is chosen. */
+/** A group of radio buttons. */
 export function Choice<const Value extends string>({ legend, value, options, onChange }: ChoiceProps<Value>) {
   const name = useId();
   return (

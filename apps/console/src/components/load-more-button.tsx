@@ -6,7 +6,7 @@ interface Pages {
   fetchNextPage(): Promise<unknown>;
 }
 
-/** Shows the next page of a list, if there is one. */
+/** Loads the next page of a list; hidden on the last page. */
 export function LoadMoreButton({ pages }: { readonly pages: Pages }) {
   const { app } = useTexts();
   if (!pages.hasNextPage) return null;
@@ -22,7 +22,7 @@ export function LoadMoreButton({ pages }: { readonly pages: Pages }) {
   );
 }
 
-/** What the pages of a list have in common, as TanStack Query wants to be told. */
+/** Options of TanStack Query for cursor pagination. */
 export const pageByPage = {
   initialPageParam: {},
   getNextPageParam: ({ next_cursor }: { readonly next_cursor: string | null }) => next_cursor,

@@ -3,12 +3,12 @@ import { useTexts } from "../i18n/locale-provider.tsx";
 
 interface PageProps {
   readonly title: string;
-  /** Beside the title. */
+  /** Shown beside the title. */
   readonly actions?: ReactNode;
   readonly children: ReactNode;
 }
 
-/** One page: its title is the window's, and has the focus when somebody comes from another page. */
+/** A page. Its title becomes the window's title, and gets the focus on navigation. */
 export function Page({ title, actions, children }: PageProps) {
   const { app } = useTexts();
   const heading = useRef<HTMLHeadingElement>(null);

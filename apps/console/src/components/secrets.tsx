@@ -3,7 +3,7 @@ import { useTexts } from "../i18n/locale-provider.tsx";
 import { CopyButton } from "./copy-button.tsx";
 import { Dialog } from "./dialog.tsx";
 
-/** What lets somebody in, and is shown this once. */
+/** A credential that is shown only once. */
 export interface Secret {
   readonly title: string;
   readonly about: string;
@@ -12,12 +12,12 @@ export interface Secret {
 
 const Context = createContext<(secret: Secret) => void>(() => {});
 
-/** @returns what shows a secret until somebody says that they have it, wherever they go meanwhile */
+/** @returns a function that shows a secret until the user confirms to have copied it, across navigation */
 export function useShowSecret(): (secret: Secret) => void {
   return useContext(Context);
 }
 
-/** Has a place for secrets over every page in it: going back to another page must not take away what is shown once. */
+/** Shows secrets above the pages, so that navigation cannot remove a secret that is shown only once. */
 export function Secrets({ children }: { readonly children: ReactNode }) {
   const [shown, setShown] = useState<readonly Secret[]>([]);
   const [first] = shown;
@@ -34,7 +34,7 @@ export function Secrets({ children }: { readonly children: ReactNode }) {
 function SecretDialog({ title, about, secret, onDone }: Secret & { onDone(): void }) {
   const { app, tokens } = useTexts();
   useEffect(() => {
-    // The browser asks whether the page may go.
+    // The browser asks before it leaves the page.
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     addEventListener("beforeunload", ask);
     return () => removeEventListener("beforeunload", ask);

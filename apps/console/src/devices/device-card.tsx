@@ -7,10 +7,10 @@ import { ErrorAlert } from "../components/error-alert.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useTimes } from "../i18n/times.ts";
 import { useSession } from "../session/session.tsx";
-import { offers } from "./offers.ts";
+import { actionsFor } from "./actions.ts";
 import { StateBadge } from "./state-badge.tsx";
 
-/** One device: how it is, and what can be done with it. */
+/** A device with its state and its actions. */
 export function DeviceCard({ device }: { readonly device: Device }) {
   const { devices } = useTexts();
   const { ago } = useTimes();
@@ -30,13 +30,13 @@ export function DeviceCard({ device }: { readonly device: Device }) {
           <dd>{device.last_activity_at ? ago(device.last_activity_at) : devices.never}</dd>
         </div>
       </dl>
-      {device.state !== "connected" && device.state !== "pairing" && <WhatWentWrong device={device} />}
+      {device.state !== "connected" && device.state !== "pairing" && <DisconnectReason device={device} />}
       <DeviceActions device={device} />
     </li>
   );
 }
 
-function WhatWentWrong({ device }: { readonly device: Device }) {
+function DisconnectReason({ device }: { readonly device: Device }) {
   const { devices } = useTexts();
   const { ago, at } = useTimes();
   const { queries } = useSession();
@@ -46,7 +46,7 @@ function WhatWentWrong({ device }: { readonly device: Device }) {
   });
   const last = status.data?.last_disconnect;
   const until = device.state === "banned" ? status.data?.banned_until : null;
-  // The line is there before it is known what to say, so that nothing below moves.
+  // The line has its height before the status is loaded, so that nothing below it moves.
   return (
     <p className="reason">
       {last ? devices.reasons[last.reason] : "\u00a0"} {last && <span className="quiet">{ago(last.at)}</span>}
@@ -71,7 +71,7 @@ function DeviceActions({ device }: { readonly device: Device }) {
   const logout = useMutation({ ...queries.logoutSessionMutation(), ...changed });
   const remove = useMutation({ ...queries.deleteDeviceMutation(), ...changed });
   const query = { device_id: device.id };
-  const offered = offers(device.state);
+  const offered = actionsFor(device.state);
   const cancel = () => setConfirming(undefined);
   return (
     <>

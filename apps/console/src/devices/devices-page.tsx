@@ -7,14 +7,14 @@ import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
 import { DeviceCard } from "./device-card.tsx";
 
-/** The caller's devices, as they are at this moment. */
+/** The caller's devices with their live states. */
 export function DevicesPage() {
   const { devices } = useTexts();
   const { queries } = useSession();
   const list = useInfiniteQuery({
     ...queries.listDevicesInfiniteOptions({ query: { limit: 50 } }),
     ...pageByPage,
-    refetchInterval: liveMs,
+    refetchInterval: pollMs,
   });
   const items = list.data?.pages.flatMap((page) => page.items);
   return (
@@ -46,5 +46,5 @@ export function DevicesPage() {
   );
 }
 
-/** After how long a state is asked for again, in milliseconds. */
-const liveMs = 2_000;
+/** Polling interval in milliseconds. */
+const pollMs = 2_000;

@@ -8,7 +8,7 @@ import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
 import type { PairingMethod } from "./pairing-page.tsx";
 
-/** Asks for a name and for how to link the phone, makes the device, and goes on to linking it. */
+/** Asks for a name and a pairing method, creates the device, and opens its pairing page. */
 export function NewDevicePage() {
   const { app, pairing } = useTexts();
   const { queries } = useSession();

@@ -8,7 +8,7 @@ import { useTexts } from "../i18n/locale-provider.tsx";
 import { useCountdown } from "../i18n/times.ts";
 import { useSession } from "../session/session.tsx";
 
-/** Asks WhatsApp for a code for a phone number, and shows it. */
+/** Requests a pairing code for a phone number and shows it. */
 export function PairWithCode({ device }: { readonly device: Device }) {
   const { pairing } = useTexts();
   const { queries } = useSession();

@@ -7,8 +7,8 @@ import { useCountdown } from "../i18n/times.ts";
 import { useSession } from "../session/session.tsx";
 
 /**
- * Shows the QR code that can be scanned now. WhatsApp replaces it every 20 to 60 seconds, six times; after the last one the
- * device is unpaired again, and somebody has to ask for more: a page that is left open must not pair for ever.
+ * Shows the current QR code. WhatsApp replaces it every 20 to 60 seconds, six times. After the last one the device is unpaired,
+ * and the user has to request more: a page that is left open must not pair for ever.
  */
 export function PairWithQr({ device }: { readonly device: Device }) {
   const { pairing } = useTexts();
@@ -22,7 +22,7 @@ export function PairWithQr({ device }: { readonly device: Device }) {
     refetchInterval: ({ state }) => {
       if (!state.data || state.error) return false;
       const left = state.data.ttl * 1000 - (Date.now() - state.dataUpdatedAt);
-      return Math.max(almostOverMs / 2, Math.min(left - almostOverMs, restMs));
+      return Math.max(expiringMs / 2, Math.min(left - expiringMs, maxPollMs));
     },
   });
   useEffect(() => {
@@ -82,8 +82,8 @@ function Code({
   );
 }
 
-/** The last moments of a code, in which it is asked more often whether there is another. */
-const almostOverMs = 2_000;
+/** Polling is faster when a code expires within this time. */
+const expiringMs = 2_000;
 
-/** At most so long is waited otherwise: a code can be replaced before its time. */
-const restMs = 5_000;
+/** The longest polling interval: a code can be replaced before it expires. */
+const maxPollMs = 5_000;

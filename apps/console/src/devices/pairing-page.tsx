@@ -12,7 +12,7 @@ import { StateBadge } from "./state-badge.tsx";
 
 export type PairingMethod = "qr" | "code";
 
-/** Links a phone to a device, and sees it become connected. */
+/** Links a phone to a device, and waits until the device is connected. */
 export function PairingPage({
   deviceId,
   method,
@@ -77,12 +77,12 @@ function Stage({ device, method }: Pairing) {
     case "unpaired":
     case "pairing":
     case "logged_out":
-      return <Offer device={device} method={method} />;
+      return <PairingCodes device={device} method={method} />;
   }
 }
 
-/** The codes, unless WhatsApp has asked for a passkey: then no code is worth anything, until somebody wants to try again. */
-function Offer({ device, method }: Pairing) {
+/** The pairing codes, or the passkey notice: after WhatsApp's request for a passkey no code works until the user tries again. */
+function PairingCodes({ device, method }: Pairing) {
   const { app, pairing } = useTexts();
   const { queries } = useSession();
   const [, navigate] = useLocation();
@@ -167,7 +167,7 @@ function Linked({ device }: { readonly device: Device }) {
   );
 }
 
-/** Where the phone is a simulated one, the way to it. */
+/** The link to the simulated phone, in the sandbox. */
 function SandboxPhone() {
   const { pairing } = useTexts();
   const url = document.querySelector<HTMLMetaElement>('meta[name="wuts-phone"]')?.content;

@@ -1,17 +1,17 @@
 import type { Device } from "@wuts/client";
 import { useTexts } from "../i18n/locale-provider.tsx";
 
-/** The state of a device, in words and in a colour; whoever listens hears when it changes. */
+/** The state of a device as text and colour. A screen reader announces its changes. */
 export function StateBadge({ state }: { readonly state: Device["state"] }) {
   const { devices } = useTexts();
   return (
-    <span className={`state ${moods[state]}`} role="status">
+    <span className={`state ${colours[state]}`} role="status">
       {devices.states[state]}
     </span>
   );
 }
 
-const moods: Readonly<Record<Device["state"], "good" | "busy" | "idle" | "bad">> = {
+const colours: Readonly<Record<Device["state"], "good" | "busy" | "idle" | "bad">> = {
   unpaired: "idle",
   pairing: "busy",
   connecting: "busy",

@@ -14,7 +14,7 @@ interface Locale {
 
 const Context = createContext<Locale>({ language: "en", texts: en, chooseLanguage() {} });
 
-/** Has the page speak the language that was chosen last, else the browser's, else English. */
+/** Provides the texts in the language that the user chose last, else the browser's language, else English. */
 export function LocaleProvider({ children }: { readonly children: ReactNode }) {
   const [language, setLanguage] = useState(firstLanguage);
   useEffect(() => {
@@ -42,7 +42,7 @@ export function useLanguage(): Locale {
   return useContext(Context);
 }
 
-/** What languages there are, by what they call themselves. */
+/** The languages with their own names. */
 export const languageNames: readonly (readonly [Language, string])[] = [
   ["en", en.language],
   ["pt", pt.language],

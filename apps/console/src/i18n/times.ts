@@ -1,22 +1,22 @@
 import { useEffect, useState } from "react";
 import { useLanguage } from "./locale-provider.tsx";
 
-/** Writes points in time as people of the page's language do. @param iso RFC 3339 */
+/** Formatters of dates and times in the page's language. Each takes RFC 3339. */
 export function useTimes() {
   const { language } = useLanguage();
   return {
-    /** The day. */
+    /** Date without time. */
     on: (iso: string) => new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(new Date(iso)),
-    /** To the minute. */
+    /** Date and time to the minute. */
     at: (iso: string) =>
       new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso)),
-    /** To the second. */
+    /** Date and time to the second. */
     exactlyAt: (iso: string) =>
       new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(iso)),
-    /** As `5 minutes ago`. */
+    /** Relative time, such as `5 minutes ago`. */
     ago(iso: string) {
       const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-      // The clocks of server and browser may differ; nothing has happened in the future.
+      // The clocks of server and browser may differ, and no event is in the future.
       const seconds = Math.min(0, (Date.parse(iso) - Date.now()) / 1000);
       const [size, unit] = units.find(([size]) => -seconds >= size) ?? [1, "second"];
       return format.format(Math.ceil(seconds / size), unit);
@@ -32,10 +32,10 @@ const units: readonly (readonly [number, Intl.RelativeTimeFormatUnit])[] = [
 ];
 
 /**
- * Counts down, and draws the page once a second meanwhile. The server's clock is not looked at, for it may be another.
- * @param seconds how many are left
- * @param since when that was so, as `Date.now()`
- * @returns how many are left now, rounded up
+ * Counts down, and renders once a second. It uses the browser's clock only, since the server's clock may differ.
+ * @param seconds the remaining time at `since`
+ * @param since milliseconds since the epoch, as `Date.now()`
+ * @returns the remaining seconds, rounded up
  */
 export function useCountdown(seconds: number, since: number): number {
   const [now, setNow] = useState(Date.now);

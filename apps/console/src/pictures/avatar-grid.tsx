@@ -12,7 +12,7 @@ interface AvatarGridProps {
   readonly deviceId: string;
 }
 
-/** Everybody who was asked for: their picture, or why there is none. */
+/** A tile for each target: its picture, or the reason why there is none. */
 export function AvatarGrid({ targets, outcomes, deviceId }: AvatarGridProps) {
   return (
     <ul className="avatars">
@@ -29,7 +29,7 @@ interface TileProps {
   readonly deviceId: string;
 }
 
-/** Drawn again only when it comes to something, not with each of the others. */
+/** Memoized, so that an outcome renders its own tile only. */
 const Tile = memo(function Tile({ target, outcome, deviceId }: TileProps) {
   const { pictures, problems } = useTexts();
   const code = outcome?.error_code;
@@ -61,7 +61,7 @@ function Avatar({ target, deviceId }: Omit<TileProps, "outcome">) {
     }),
     enabled: isSeen,
     staleTime: Number.POSITIVE_INFINITY,
-    // Hundreds of pictures at once are more than the server's usual limits let through in a minute.
+    // Hundreds of pictures can exceed the server's default rate limits.
     retry: (times, error) => times < 10 && error.retryAfter !== undefined,
     retryDelay: (_times, error) => (error.retryAfter ?? 1) * 1000,
   });
@@ -74,7 +74,7 @@ function Avatar({ target, deviceId }: Omit<TileProps, "outcome">) {
   );
 }
 
-/** @returns whether it has been on the screen, or near */
+/** @returns whether the element has been in or near the viewport */
 function useSeen(element: { readonly current: Element | null }): boolean {
   const [isSeen, setIsSeen] = useState(false);
   useEffect(() => {

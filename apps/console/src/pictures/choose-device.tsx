@@ -8,7 +8,7 @@ interface ChooseDeviceProps {
   onChange(deviceId: string): void;
 }
 
-/** With one device there is nothing to choose. */
+/** Selects a device; hidden if there is only one. */
 export function ChooseDevice({ devices, value, onChange }: ChooseDeviceProps) {
   const { pictures, devices: texts } = useTexts();
   if (devices.length < 2) return null;

@@ -1,17 +1,17 @@
 import { baseUrl } from "../session/server.ts";
 import type { TargetParameters } from "./target-parameters.ts";
 
-/** A look-up, as `GET /contacts/profile-picture` takes it. */
+/** The parameters of `GET /contacts/profile-picture`. */
 export type PictureQuery = TargetParameters & { readonly preview: boolean; readonly device_id: string };
 
-/** The request as a shell sends it. The token is not in it. */
+/** The request as a curl command, without the token. */
 export function asCurl(query: PictureQuery): string {
   const url = new URL(`${baseUrl}/contacts/profile-picture`);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
   return `curl -H "Authorization: Bearer $WUTS_TOKEN" \\\n  ${quoted(url.href)}`;
 }
 
-/** The request as a program with `@wuts/client` makes it. The token is not in it. */
+/** The request as a program with `@wuts/client`, without the token. */
 export function asSdk(query: PictureQuery): string {
   const fields = Object.entries(query).map(([name, value]) => `  ${name}: ${JSON.stringify(value)},`);
   return [
@@ -24,7 +24,7 @@ export function asSdk(query: PictureQuery): string {
   ].join("\n");
 }
 
-/** As one word for a POSIX shell. */
+/** Quotes a text as one word of a POSIX shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

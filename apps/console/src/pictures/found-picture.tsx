@@ -7,14 +7,14 @@ import { useSession } from "../session/session.tsx";
 import { asCurl, asSdk, type PictureQuery } from "./code-samples.ts";
 import { useObjectUrl } from "./object-url.ts";
 
-/** Asks for a picture once, and shows it with everything that is known of it, or why there is none. */
+/** Looks up a picture once, and shows it with its metadata, or the error. */
 export function FoundPicture({ query }: { readonly query: PictureQuery }) {
   const { pictures } = useTexts();
   const { exactlyAt } = useTimes();
   const { queries } = useSession();
   const once = { gcTime: 0, staleTime: Number.POSITIVE_INFINITY };
   const picture = useQuery({ ...queries.getContactProfilePictureOptions({ query }), ...once });
-  // WhatsApp's own link would have the browser ask another server, which this page never does.
+  // The bytes come from this server: WhatsApp's own link would make the browser send a request to another server.
   const bytes = useQuery({
     ...queries.getContactProfilePictureImageOptions({ query }),
     ...once,
@@ -23,7 +23,7 @@ export function FoundPicture({ query }: { readonly query: PictureQuery }) {
   const url = useObjectUrl(bytes.data);
   const who = "jid" in query ? query.jid : query.number;
   const error = picture.error ?? bytes.error;
-  // What is below the picture comes in one piece, or one part would push another down.
+  // Everything below the picture appears at the same time, so that nothing moves.
   const isDone = error !== null || url !== undefined;
   return (
     <section className="card result" aria-label={pictures.imageOf(who)} aria-busy={picture.isFetching}>
@@ -83,7 +83,7 @@ function Sample({ name, code }: { readonly name: string; readonly code: string }
         <h2>{name}</h2>
         <CopyButton text={code} label={`${app.copy}: ${name}`} />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than its frame has to be scrolled by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide sample must be scrollable by keyboard */}
       <pre tabIndex={0}>
         <code>{code}</code>
       </pre>

@@ -8,13 +8,13 @@ export interface ManyOptions {
 }
 
 /**
- * Looks pictures up as many at a time as the server takes, one request after the other.
- * @throws WutsError what keeps all of them from being found, `ABORTED` when it is stopped
+ * Looks up pictures in batches of the contract's maximum, one request after the other.
+ * @throws WutsError when a whole request fails; `ABORTED` when `signal` is aborted
  */
 export async function lookUpMany(wuts: Wuts, options: ManyOptions): Promise<void> {
   const { targets, device_id, signal, onOutcome } = options;
-  for (let start = 0; start < targets.length; start += mostAtOnce) {
-    const batch = targets.slice(start, start + mostAtOnce);
+  for (let start = 0; start < targets.length; start += batchSize) {
+    const batch = targets.slice(start, start + batchSize);
     const jids = batch.filter((target) => target.includes("@"));
     const numbers = batch.filter((target) => !target.includes("@"));
     const named = { ...(jids.length > 0 && { jids }), ...(numbers.length > 0 && { numbers }) };
@@ -23,4 +23,5 @@ export async function lookUpMany(wuts: Wuts, options: ManyOptions): Promise<void
   }
 }
 
-const mostAtOnce = 200;
+/** The contract's limit of targets in one request. */
+const batchSize = 200;

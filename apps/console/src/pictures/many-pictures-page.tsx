@@ -12,7 +12,7 @@ import { outcomesCsv } from "./outcomes-csv.ts";
 import { PicturesPage } from "./pictures-page.tsx";
 import { targetsInText } from "./targets-in-text.ts";
 
-/** Finds the pictures of everybody in a column or a CSV file. */
+/** Looks up the pictures of all targets in a pasted column or a CSV file. */
 export function ManyPicturesPage() {
   return <PicturesPage>{(devices) => <LookUpMany devices={devices} />}</PicturesPage>;
 }
@@ -110,7 +110,7 @@ function Source({ text, onText }: { readonly text: string; onText(text: string):
   };
   const choose = ({ target }: ChangeEvent<HTMLInputElement>) => {
     void read(target.files?.[0]);
-    // So that the same file can be chosen again when it has changed.
+    // Allows to choose the same file again after it has changed.
     target.value = "";
   };
   return (
@@ -176,7 +176,7 @@ function DownloadCsv({ targets, outcomes, disabled }: DownloadProps) {
   const { pictures } = useTexts();
   const download = () => {
     const csv = outcomesCsv(targets, outcomes);
-    // Spreadsheets take a file without a byte order mark for one in their own old encoding.
+    // Without a byte order mark, spreadsheets read a file in their legacy encoding.
     const url = URL.createObjectURL(new Blob(["\ufeff", csv], { type: "text/csv" }));
     const link = Object.assign(document.createElement("a"), { href: url, download: "pictures.csv" });
     link.click();

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-/** @returns an address for an `<img>`, as long as the blob is shown */
+/** @returns an object URL of the blob, revoked when the blob changes or the component unmounts */
 export function useObjectUrl(blob: Blob | undefined): string | undefined {
   const [url, setUrl] = useState<string>();
   useEffect(() => {

@@ -8,7 +8,7 @@ import { FoundPicture } from "./found-picture.tsx";
 import { PicturesPage } from "./pictures-page.tsx";
 import { targetParameters } from "./target-parameters.ts";
 
-/** Finds the picture of one person or group. @param deviceId with which device at first */
+/** Looks up the picture of one contact or group. @param deviceId the device that is selected at first */
 export function OnePicturePage({ deviceId }: { readonly deviceId: string | undefined }) {
   return <PicturesPage>{(devices) => <LookUp devices={devices} deviceId={deviceId} />}</PicturesPage>;
 }

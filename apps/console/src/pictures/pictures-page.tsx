@@ -8,11 +8,11 @@ import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
 
 interface PicturesPageProps {
-  /** What looks pictures up, with the devices that it can be done with, the most likely one first. */
+  /** Renders the look-up with the linked devices, connected ones first. */
   children(devices: readonly [Device, ...Device[]]): ReactNode;
 }
 
-/** What the two pages about pictures have in common: they lead to each other, and need a device. */
+/** The common frame of the two pages about pictures: their navigation, and the notice that a device is needed. */
 export function PicturesPage({ children }: PicturesPageProps) {
   const { pictures } = useTexts();
   const { queries } = useSession();
@@ -51,7 +51,7 @@ function Side({ href, children }: { readonly href: string; readonly children: Re
   );
 }
 
-/** @returns those that a phone is linked to, connected ones first */
+/** @returns the linked devices, connected ones first */
 function usable(devices: readonly Device[]): Device[] {
   const linked = devices.filter(({ jid }) => jid !== null);
   return [...linked.filter(({ connected }) => connected), ...linked.filter(({ connected }) => !connected)];

@@ -1,7 +1,7 @@
-/** Whose picture, as the contract has it. */
+/** The parameters of the contract that name whose picture is requested. */
 export type TargetParameters = { readonly jid: string } | { readonly number: string };
 
-/** @param who what somebody typed: a JID has an `@` in it, a number never has */
-export function targetParameters(who: string): TargetParameters {
-  return who.includes("@") ? { jid: who } : { number: who };
+/** @param text a JID, which contains an `@`, or a phone number, which does not */
+export function targetParameters(text: string): TargetParameters {
+  return text.includes("@") ? { jid: text } : { number: text };
 }

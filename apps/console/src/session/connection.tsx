@@ -3,7 +3,7 @@ import { WutsError } from "@wuts/client";
 import type { WutsQueries } from "@wuts/client/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 
-/** Whether the server can be reached, as the latest call had it. */
+/** Whether the latest call reached the server. */
 export class Connection {
   #isLost = false;
   readonly #listeners = new Set<() => void>();
@@ -14,8 +14,8 @@ export class Connection {
 
   failed(error: Error): void {
     if (!(error instanceof WutsError) || error.code === "ABORTED") return;
-    const isProxys = error.code === "UNEXPECTED_ANSWER" && error.status >= 502;
-    this.#set(error.code === "NETWORK_ERROR" || isProxys);
+    const isProxyError = error.code === "UNEXPECTED_ANSWER" && error.status >= 502;
+    this.#set(error.code === "NETWORK_ERROR" || isProxyError);
   }
 
   useIsLost(): boolean {
@@ -34,7 +34,7 @@ export class Connection {
   }
 }
 
-/** Finds out that the server is gone while nobody asks it anything, and asks anew what failed once it is back. */
+/** Polls the server to notice a lost connection, and refetches failed queries once the server is back. */
 export function useConnection(connection: Connection, queries: WutsQueries): void {
   const client = useQueryClient();
   const isLost = connection.useIsLost();

@@ -1,2 +1,2 @@
-/** The server that this page came from, also where a proxy puts a path in front of it. */
+/** The base URL of the server that served this page, including a proxy's path. */
 export const baseUrl = new URL("..", `${location.origin}${location.pathname}`).href.replace(/\/$/, "");

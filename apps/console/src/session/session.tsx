@@ -8,7 +8,7 @@ import { Connection, useConnection } from "./connection.tsx";
 import { baseUrl } from "./server.ts";
 import type { StoredSession } from "./stored-session.ts";
 
-/** Who is signed in, and what asks the server for them. */
+/** The signed-in user, with the clients that send requests for them. */
 export interface Session {
   readonly me: Me;
   readonly wuts: Wuts;
@@ -18,14 +18,14 @@ export interface Session {
 
 const Context = createContext<Session | undefined>(undefined);
 
-/** @throws Error where nobody is signed in */
+/** @throws Error outside of `SessionProvider` */
 export function useSession(): Session {
   const session = useContext(Context);
-  if (!session) throw new Error("nobody is signed in");
+  if (!session) throw new Error("there is no session");
   return session;
 }
 
-/** Why nobody is signed in any more: on request, or the server does not take the token, or not any more. */
+/** Why a session ended: the user signed out, the server refused the token at once, or refused it later. */
 export type EndOfSession = "signed-out" | "refused" | "ended";
 
 interface SessionProviderProps {
@@ -34,7 +34,7 @@ interface SessionProviderProps {
   readonly children: ReactNode;
 }
 
-/** Everything in here is asked with one token. What was answered to another is forgotten. */
+/** Provides the session and a `QueryClient` of its own, so that no cached response of another token is shown. */
 export function SessionProvider({ session, onEnd, children }: SessionProviderProps) {
   const { token } = session;
   const [connection] = useState(() => new Connection());
@@ -51,7 +51,7 @@ export function SessionProvider({ session, onEnd, children }: SessionProviderPro
       queryCache: new QueryCache(queryCallbacks),
       mutationCache: new MutationCache(queryCallbacks),
       defaultOptions: {
-        // Whoever looks at the page decides what is asked again; a server on this machine answers without a network.
+        // The user decides about retries, and a server on this machine is reachable while the browser is offline.
         queries: { retry: false, networkMode: "always", refetchOnWindowFocus: false, staleTime: 1_000 },
         mutations: { retry: false, networkMode: "always" },
       },
@@ -81,6 +81,7 @@ interface SessionLoaderProps extends SessionProviderProps {
   readonly refused: boolean;
 }
 
+/** Loads the signed-in user before it renders the pages. */
 function SessionLoader(props: SessionLoaderProps) {
   const { clients, connection, refused, onEnd, children } = props;
   const { isOfLink } = props.session;
@@ -99,7 +100,7 @@ function SessionLoader(props: SessionLoaderProps) {
       me: data,
       signOut() {
         const [user_id, token_id] = [data.user.id, data.token.id];
-        // Whatever comes of it: it ends by itself before long.
+        // A failure is ignored: the token expires soon.
         if (isOfLink) clients.wuts.tokens.delete({ user_id, token_id }).catch(() => {});
         onEnd("signed-out");
       },

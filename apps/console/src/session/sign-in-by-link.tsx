@@ -7,13 +7,13 @@ import { baseUrl } from "./server.ts";
 
 interface SignInByLinkProps {
   readonly code: string;
-  /** Who is signed in in this tab. */
+  /** The user who is signed in in this tab. */
   readonly me: Me | undefined;
   onToken(token: string): void;
   onCancel(): void;
 }
 
-/** Asks whether a link shall sign somebody in, and says whom. The code is good for another time unless they say yes. */
+/** Shows which user a sign-in link is for, and asks for confirmation. Only the confirmation uses up the code. */
 export function SignInByLink({ code, me, onToken, onCancel }: SignInByLinkProps) {
   const { app, audit, users, signIn } = useTexts();
   const [{ tokens }] = useState(() => createWuts({ baseUrl, token: "", retries: 0 }));

@@ -1,16 +1,16 @@
 import { useSyncExternalStore } from "react";
 
-/** @returns a link that signs somebody in with a code, once */
+/** @returns a link that signs a user in once, with this code */
 export function signInLink(code: string): string {
   return `${location.origin}${location.pathname}${prefix}${code}`;
 }
 
 /**
- * The sign-in link that the page was opened by, or that was opened where the page is already: that changes no more of the
- * address than what is behind the `#`. Its code is taken out of the address, and nobody is signed in by that: whoever has sent
- * the link may have made it for an account of their own, so it waits here until somebody says that they want it.
+ * Holds the code of a sign-in link until the user confirms it. The page may have been opened by the link, or the link may have
+ * changed the fragment of the open page. The code is removed from the address. The user has to confirm it first, since
+ * an attacker can send a link to an account of their own.
  *
- * To be made before the page is drawn, which then sees no address with a code.
+ * Create it before the first render, so that no component sees an address with a code.
  */
 export class SignInLinks {
   #code: string | undefined;
@@ -24,7 +24,7 @@ export class SignInLinks {
     });
   }
 
-  /** @returns the code of the link that waits, the newest */
+  /** @returns the code of the newest link that is not confirmed */
   useCode(): string | undefined {
     return useSyncExternalStore(this.#subscribe, () => this.#code);
   }

@@ -5,12 +5,12 @@ import { useTexts } from "../i18n/locale-provider.tsx";
 import { ChooseLanguage } from "./choose-language.tsx";
 
 interface SignInProps {
-  /** Why somebody is here again. */
+  /** Why the last session ended. */
   readonly notice: string | undefined;
   onToken(token: string): void;
 }
 
-/** Asks for a token. Whether it works is found out with it. */
+/** Asks for a token. The first request with it shows whether it is valid. */
 export function SignIn({ notice, onToken }: SignInProps) {
   const { app, signIn } = useTexts();
   const [isMissing, setIsMissing] = useState(false);

@@ -1,11 +1,11 @@
-/** What a tab asks the server with. */
+/** The credentials of a tab. */
 export interface StoredSession {
   readonly token: string;
-  /** Whether a sign-in link has made the token: then nobody else has it, and it is revoked when its user signs out. */
+  /** Whether a sign-in link created the token. Such a token is used here only, and is revoked at sign-out. */
   readonly isOfLink: boolean;
 }
 
-/** The session of this tab. It outlives a reload and ends with the tab; other tabs do not have it. */
+/** The session of this tab, in `sessionStorage`: it survives a reload and ends with the tab. */
 export const storedSession = {
   get(): StoredSession | undefined {
     const token = sessionStorage.getItem(tokenKey);

@@ -8,7 +8,7 @@ import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
 import { roles } from "./roles.ts";
 
-/** Asks for an address and a role, makes the person, and shows their token. */
+/** Asks for an e-mail address and a role, creates the user, and shows their token. */
 export function AddUser({ onClose }: { onClose(): void }) {
   const { app, users, tokens } = useTexts();
   const { queries } = useSession();
@@ -59,7 +59,7 @@ export function AddUser({ onClose }: { onClose(): void }) {
   );
 }
 
-/** The server wants one for everybody, and takes it for nothing: people sign in with tokens and links. So it is one that nobody knows. */
+/** The contract requires a password, but users sign in with tokens and links, so the password is random and not shown. */
 function randomPassword(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

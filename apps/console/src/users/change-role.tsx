@@ -8,14 +8,14 @@ import { roles } from "./roles.ts";
 
 interface ChangeRoleProps {
   readonly title: string;
-  /** The one they have. */
+  /** The user's current role. */
   readonly role: Role;
   readonly mutation: MutationState;
   onConfirm(role: Role): void;
   onCancel(): void;
 }
 
-/** Lets a role be picked, says what it allows, and gives it when that is confirmed. */
+/** Selects a new role, explains what it allows, and asks for confirmation. */
 export function ChangeRole({ title, role, mutation, onConfirm, onCancel }: ChangeRoleProps) {
   const { app, users } = useTexts();
   const [picked, setPicked] = useState(role);

@@ -1,4 +1,4 @@
 import type { Role } from "@wuts/client";
 
-/** Each may do what those before it may. */
+/** In ascending order: each role includes the permissions of the roles before it. */
 export const roles: readonly Role[] = ["user", "manager", "admin"];

@@ -1,9 +1,9 @@
 import type { Token } from "@wuts/client";
 
-/** For how many whole seconds a token still works; infinitely many when it does not end. */
+/** @returns the remaining lifetime of a token in whole seconds; `Infinity` if it does not expire */
 export function secondsLeft({ expires_at }: Pick<Token, "expires_at">): number {
   if (expires_at === null) return Number.POSITIVE_INFINITY;
-  // What a request takes to arrive is none of it.
+  // The margin covers the time that a request takes.
   return Math.floor((Date.parse(expires_at) - Date.now()) / 1_000) - marginSeconds;
 }
 

@@ -12,7 +12,7 @@ import { useTimes } from "../i18n/times.ts";
 import { useSession } from "../session/session.tsx";
 import { secondsLeft } from "./seconds-left.ts";
 
-/** The tokens of one person: of oneself, or for admins of anybody. */
+/** The tokens of a user: of the caller, or for admins of any user. */
 export function TokensPage({ userId }: { readonly userId: string }) {
   const { users, tokens } = useTexts();
   const { me, queries } = useSession();
@@ -115,7 +115,7 @@ function AddToken({ userId, onClose }: { readonly userId: string; onClose(): voi
   const { me, queries } = useSession();
   const client = useQueryClient();
   const showSecret = useShowSecret();
-  // One's own ends with the token that it is made with.
+  // A token that a user creates for themselves expires no later than the token that creates it.
   const most = userId === me.user.id ? secondsLeft(me.token) : Number.POSITIVE_INFINITY;
   const offered = durations.filter(([, seconds]) => seconds === undefined || seconds <= most);
   const create = useMutation({
@@ -172,7 +172,7 @@ function AddToken({ userId, onClose }: { readonly userId: string; onClose(): voi
   );
 }
 
-/** For how many seconds a token may be made to work. */
+/** The lifetimes to choose from, in seconds. */
 const durations = [
   ["day", 86_400],
   ["month", 30 * 86_400],

@@ -12,7 +12,7 @@ import { signInLink } from "../session/sign-in-links.ts";
 import { ChangeRole } from "./change-role.tsx";
 import { secondsLeft } from "./seconds-left.ts";
 
-/** One person: who they are, and what can be done about them. What changes what they may do is done after a question. */
+/** A user with their actions. Every action that changes their permissions asks for confirmation. */
 export function UserCard({ user }: { readonly user: User }) {
   const { users } = useTexts();
   const { on } = useTimes();
@@ -82,7 +82,7 @@ function UserActions({ user, who }: { readonly user: User; readonly who: string 
           <button
             type="button"
             disabled={link.isPending}
-            onClick={() => link.mutate({ path, body: { expires_in: linkLasts(me.token) } })}
+            onClick={() => link.mutate({ path, body: { expires_in: linkLifetime(me.token) } })}
           >
             {users.link}
           </button>
@@ -135,5 +135,5 @@ function UserActions({ user, who }: { readonly user: User; readonly who: string 
   );
 }
 
-/** A day: links are sent to people who may be asleep; and no longer than the token that the link is made with. In seconds. */
-const linkLasts = (token: Token) => Math.max(60, Math.min(86_400, secondsLeft(token)));
+/** The lifetime of a sign-in link in seconds: a day, but not longer than the token that creates it. */
+const linkLifetime = (token: Token) => Math.max(60, Math.min(86_400, secondsLeft(token)));

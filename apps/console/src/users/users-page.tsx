@@ -8,7 +8,7 @@ import { useSession } from "../session/session.tsx";
 import { AddUser } from "./add-user.tsx";
 import { UserCard } from "./user-card.tsx";
 
-/** The people of the tenant, for its admins. */
+/** The users of the tenant, for its admins. */
 export function UsersPage() {
   const { users } = useTexts();
   const { queries } = useSession();

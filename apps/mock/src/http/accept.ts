@@ -5,14 +5,14 @@ import accepts from "accepts";
 import type { MockedOperation } from "../engine.ts";
 import type { Outcome } from "../outcomes/outcomes.ts";
 
-/** The outcomes of an operation: those that a request's `Accept` leaves, and those that are for other requests. */
+/** Splits the outcomes of an operation by a request's `Accept`. */
 export function outcomesFor(
   { ndjsonItem, outcomes }: MockedOperation,
   request: IncomingMessage,
 ): { readonly wanted: readonly Outcome[]; readonly unwanted: readonly Outcome[] } {
   const wantsLines =
     ndjsonItem !== null && accepts(request).type(["application/json", linesType]) === linesType;
-  // Errors come in one piece whatever was asked for.
+  // Errors are JSON for every `Accept`.
   const isWanted = ({ lines, errorCode }: Outcome) => lines === wantsLines || errorCode !== undefined;
   return { wanted: outcomes.filter(isWanted), unwanted: outcomes.filter((outcome) => !isWanted(outcome)) };
 }

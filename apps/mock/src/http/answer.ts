@@ -12,7 +12,7 @@ import { preferredChoice } from "./prefer.ts";
 import { Refusal, refusals } from "./refusal.ts";
 import { authorise, checkPath, checkQuery, findOperation } from "./request.ts";
 
-/** Answers one request. Whatever happens, the answer is in the contract's envelope and carries the request's id. */
+/** Responds to a request. Every response has the contract's envelope and the request id. */
 export async function answerRequest(
   engine: Engine,
   request: IncomingMessage,
@@ -29,7 +29,7 @@ export async function answerRequest(
   response
     .writeHead(answer.status, { ...answerHeaders(answer), ...common })
     .end(typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body));
-  // What is left of a body that was not wanted must not be taken for the next request.
+  // Drains an unread body, which must not be parsed as the next request.
   request.resume();
 }
 
@@ -54,11 +54,11 @@ async function mocked(engine: Engine, request: IncomingMessage): Promise<Answer>
 }
 
 interface Answer extends MockedAnswer {
-  /** Whether its body is lines of JSON. */
+  /** Whether the body is NDJSON. */
   readonly lines?: boolean;
 }
 
-/** Examples of bytes are in base64. What has no body has no type either, which Prism would give it. */
+/** Decodes examples of bytes, which are in base64, and removes the content type that Prism sets on an empty body. */
 function decoded({ responses }: OperationDescription, answer: MockedAnswer, lines: boolean): Answer {
   if (lines) return { ...answer, lines };
   const described = responses.find(({ status }) => status === answer.status);
@@ -80,7 +80,7 @@ function prismRequest(
   return {
     method,
     url: { path: pathname, query: Object.fromEntries(searchParams) },
-    // Without `Accept`: which outcome it means has been looked up.
+    // Without `Accept`, which has already selected the outcome.
     headers: {
       ...(contentType !== undefined && { "content-type": contentType }),
       ...(contentLength !== undefined && { "content-length": contentLength }),
@@ -104,7 +104,7 @@ function errorAnswer(error: unknown): Answer {
   return { status, headers, body };
 }
 
-/** Examples have the time and the id of another request. */
+/** Replaces the example's time and request id with those of this request. */
 function stamped(body: unknown, requestId: string): unknown {
   if (typeof body !== "object" || body === null || !("request_id" in body)) return body;
   return { ...body, timestamp: new Date().toISOString(), request_id: requestId };
@@ -115,7 +115,7 @@ function stampedLines(text: string, requestId: string): string {
   return lines.map((line) => `${JSON.stringify(stamped(JSON.parse(line), requestId))}\n`).join("");
 }
 
-/** Prism gives numbers, and `null` for headers it has no value for. */
+/** Prism's header values can be numbers, or `null` for a header without an example. */
 function answerHeaders({ headers, body }: MockedAnswer): Record<string, string> {
   const given = Object.entries(headers).filter(([, value]) => value !== null && value !== undefined);
   if (typeof body !== "string" && !Buffer.isBuffer(body))

@@ -2,13 +2,13 @@ import type { IncomingMessage } from "node:http";
 import type { OperationDescription } from "@wuts/contract";
 import { refusals } from "./refusal.ts";
 
-/** What the server takes unless it is configured otherwise, besides a picture of 5 MiB in base64. */
-const [usualLimit, pictureLimit] = [102_400, 102_400 + 4 * Math.ceil(5_242_880 / 3)];
+/** The server's default limits in bytes: of any body, and of one with a picture of 5 MiB in base64. */
+const [defaultLimit, pictureLimit] = [102_400, 102_400 + 4 * Math.ceil(5_242_880 / 3)];
 
-/** Of whoever needs no token. */
+/** The limit of operations that need no token, in bytes. */
 const publicLimit = 4_096;
 
-/** The JSON body, or `undefined` when the operation takes none or it is empty. Throws the server's refusals. */
+/** @returns the JSON body; `undefined` when the operation has no body or the body is empty. @throws Refusal as the server does */
 export async function readBody(operation: OperationDescription, request: IncomingMessage): Promise<unknown> {
   if (!operation.hasBody) return undefined;
   const [mediaType] = (request.headers["content-type"] ?? "").split(";");
@@ -17,7 +17,7 @@ export async function readBody(operation: OperationDescription, request: Incomin
   const limit = limitOf(operation);
   const chunks: Buffer[] = [];
   let size = 0;
-  // `destroyOnReturn: false`: the connection is still needed for the answer.
+  // `destroyOnReturn: false`: the connection is still needed for the response.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += chunk.length;
     if (size > limit) throw refusals.payloadTooLarge(limit);
@@ -33,5 +33,5 @@ export async function readBody(operation: OperationDescription, request: Incomin
 
 function limitOf({ role, hasPicture }: OperationDescription): number {
   if (role === "public") return publicLimit;
-  return hasPicture ? pictureLimit : usualLimit;
+  return hasPicture ? pictureLimit : defaultLimit;
 }

@@ -1,18 +1,18 @@
 import type { IncomingMessage } from "node:http";
 
-/** Any page may call the mock and read what a client needs. */
+/** Lets any page call the mock, and read the headers that a client needs. */
 export const corsHeaders = {
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Expose-Headers":
     "X-Request-Id, Retry-After, WWW-Authenticate, ETag, Accept-Ranges, Content-Range",
 };
 
-/** Whether a browser asks if it may send the request that it names. */
+/** Whether the request is a CORS preflight. */
 export function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
 }
 
-/** Everything is allowed. `*` would not cover `Authorization`, so the requested headers are named. */
+/** Allows everything. `*` would not cover `Authorization`, so the requested headers are listed. */
 export function preflightHeaders({ headers }: IncomingMessage): Record<string, string> {
   return {
     "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",

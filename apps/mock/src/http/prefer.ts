@@ -3,8 +3,9 @@ import type { Outcome } from "../outcomes/outcomes.ts";
 import { refusals } from "./refusal.ts";
 
 /**
- * The outcome that `Prefer: code=…`, `Prefer: example=…` or both ask for; `undefined` without either. Other preferences
- * are ignored, as RFC 7240 has it. Of several the first counts.
+ * Finds the outcome that `Prefer: code=…`, `Prefer: example=…` or both select. Other preferences are ignored (RFC 7240).
+ * @returns the first match; `undefined` if the header has neither
+ * @throws Refusal when no outcome matches
  */
 export function preferredChoice(
   outcomes: readonly Outcome[],

@@ -2,7 +2,7 @@ import { type ErrorCode, type FieldError, namedFieldErrors } from "@wuts/contrac
 
 export type { FieldError };
 
-/** A request that is answered with an error of the contract. */
+/** A failure that becomes an error response of the contract. */
 export class Refusal extends Error {
   readonly status: number;
   readonly code: ErrorCode;
@@ -23,7 +23,7 @@ interface RefusalDetails {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Everything the mock refuses by itself, with the status and `error_code` of the server. */
+/** The failures that the mock detects itself, with the status and `error_code` of the server. */
 export const refusals = {
   invalid: (problems: readonly FieldError[]) =>
     new Refusal(400, "VALIDATION_ERROR", "validation failed", { validation: namedFieldErrors(problems) }),

@@ -2,7 +2,7 @@ import type { OperationDescription } from "@wuts/contract";
 import type { MockedOperation } from "../engine.ts";
 import { type FieldError, refusals } from "./refusal.ts";
 
-/** The operation at a path, or the refusal that the server gives: 404, or 405 when only the method is wrong. */
+/** @returns the operation. @throws Refusal as the server does: 404, or 405 when only the method is wrong */
 export function findOperation(
   operations: readonly MockedOperation[],
   method: string,
@@ -15,7 +15,7 @@ export function findOperation(
   return operation;
 }
 
-/** Prism falls over a parameter in the path that is not well encoded, such as `%ZZ`. */
+/** Checks the percent-encoding of path parameters: Prism crashes on one such as `%ZZ`. */
 export function checkPath(operation: OperationDescription, path: string): void {
   const parts = path.split("/");
   const problems = operation.path.split("/").flatMap((part, index): FieldError[] => {
@@ -25,13 +25,13 @@ export function checkPath(operation: OperationDescription, path: string): void {
   if (problems.length > 0) throw refusals.invalid(problems);
 }
 
-/** Any UUID v4 is a token here, with the scheme `Bearer` in any case, or bare. */
+/** Accepts any UUID v4 as a token, with the scheme `Bearer` in any case, or bare. */
 export function authorise(operation: OperationDescription, authorization: string | undefined): void {
   const token = /^(?:bearer +)?([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$/i;
   if (!operation.public && !token.test(authorization?.trim() ?? "")) throw refusals.unauthorized();
 }
 
-/** What Prism lets pass: unknown, repeated and empty query parameters, and `x-requires-one-of`. */
+/** Checks what Prism does not: unknown, repeated and empty query parameters, and `x-requires-one-of`. */
 export function checkQuery({ fields, requiresOneOf }: MockedOperation, query: URLSearchParams): void {
   const known = fields.filter((field) => field.in === "query").map(({ name }) => name);
   const problems: FieldError[] = [...new Set(query.keys())].flatMap((field) => {

@@ -4,27 +4,27 @@ import { asObject, isObject, operationIn, parametersIn, resolveIn } from "@wuts/
 /** Values by the names of parameters and body fields. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** Something that a request may carry. */
+/** A parameter or body field of a request. */
 export interface Field {
   readonly name: string;
   readonly in: "path" | "query" | "body";
-  /** What it is when it is not given; `undefined` when it has no default. */
+  /** The contract's default; `undefined` without one. */
   readonly default: unknown;
-  /** The text that is the same for all values of the field that mean the same. */
+  /** Normalizes a value: equivalent values have the same text. */
   readonly canonical: (value: unknown) => string;
-  /** Whether a text has the form that the field asks for. */
+  /** Whether a value matches the field's pattern. */
   readonly allows: (value: unknown) => boolean;
 }
 
-/** Schemas of the contract whose texts mean the same in several forms, and the one form in which they are compared. */
+/** Normalizers by the name of a schema, for schemas whose values have several equivalent forms. */
 export const canonicalForms: Readonly<Record<string, (text: string) => string>> = {
   WrittenPhoneNumber: (text) => text.replaceAll(/[^0-9A-Za-z@]/g, "").replace(/^00/, ""),
-  /** Without a device part, as in `5511999999999:3@s.whatsapp.net`. */
+  /** Removes the device part, as of `5511999999999:3@s.whatsapp.net`. */
   ContactOrGroupJid: (text) => text.replace(/:\d+(?=@)/, ""),
   EmailAddress: (text) => text.toLowerCase(),
 };
 
-/** What an operation takes in its path, its query and its body. */
+/** @returns the fields of an operation's path, query and body */
 export function fieldsOf({ document }: Contract, operation: OperationDescription): Field[] {
   const parameters = parametersIn(document, operation).flatMap(({ name, in: place, schema }) => {
     if (typeof name !== "string" || (place !== "path" && place !== "query")) return [];
@@ -36,7 +36,7 @@ export function fieldsOf({ document }: Contract, operation: OperationDescription
   return [...parameters, ...properties.map(([name, schema]) => fieldOf(document, name, "body", schema))];
 }
 
-/** What a request gives in all places, and the defaults of what it does not give. */
+/** @returns the values of a request, and the defaults of missing ones */
 export function valuesOf(
   { path, fields, requiresOneOf }: OperationDescription & { readonly fields: readonly Field[] },
   url: URL,
@@ -58,12 +58,12 @@ export function valuesOf(
 function fieldOf(document: Contract["document"], name: string, place: Field["in"], schema: unknown): Field {
   const component = asObject(schema).$ref;
   const form = typeof component === "string" ? canonicalForms[component.split("/").at(-1) ?? ""] : undefined;
-  const { default: usual, pattern } = resolveIn(document, schema);
+  const { default: fallback, pattern } = resolveIn(document, schema);
   const written = typeof pattern === "string" ? new RegExp(pattern, "u") : undefined;
   return {
     name,
     in: place,
-    default: usual,
+    default: fallback,
     allows: (value) => typeof value !== "string" || written === undefined || written.test(value),
     canonical: (value) => {
       const text = typeof value === "string" ? value : JSON.stringify(value);

@@ -2,31 +2,31 @@ import { type Contract, type OperationDescription, wutsContract } from "@wuts/co
 import { asObject, isObject, operationIn, resolveIn } from "@wuts/contract/document";
 import { type Field, fieldsOf, type Values } from "./fields.ts";
 
-/** An answer that can be chosen with `Prefer`. */
+/** A documented response, which `Prefer` can select. */
 export interface Outcome {
   readonly operationId: string;
   /** As `GET /devices/{device_id}`. */
   readonly request: string;
   readonly status: number;
-  /** Whether it is answered line by line, to who asks for that. */
+  /** Whether the response is NDJSON, for clients that accept it. */
   readonly lines: boolean;
   readonly example: string;
-  /** What the example shows, for people. */
+  /** The example's summary in the contract. */
   readonly summary: string;
   /** `undefined` for successes. */
   readonly errorCode: string | undefined;
-  /** Requests with all values of one of these are answered so without being asked; empty for most outcomes. */
+  /** A request with all values of one of these gets this outcome without `Prefer`; empty for most outcomes. */
   readonly scenarios: readonly Values[];
 }
 
-/** Every outcome of every operation, in the contract's order. Throws when the contract has a scenario that is none. */
+/** @returns the outcomes of all operations, in the contract's order. @throws Error when a scenario is malformed */
 export function listOutcomes(contract: Contract = wutsContract): Outcome[] {
   return contract.operations.flatMap((operation) =>
     outcomesOf(contract, operation, fieldsOf(contract, operation)),
   );
 }
 
-/** Every outcome of one operation, lowest status first. */
+/** @returns the outcomes of an operation, lowest status first */
 export function outcomesOf(
   { document }: Contract,
   operation: OperationDescription,
@@ -53,14 +53,14 @@ export function outcomesOf(
   });
 }
 
-/** A response that operations share may have scenarios that only some of them can be asked for. */
+/** A response that several operations share can have scenarios with fields that only some of them have. */
 function scenariosOf(example: string, scenarios: unknown = [], fields: readonly Field[]): Values[] {
   if (!Array.isArray(scenarios) || !scenarios.every(isObject)) {
     throw new Error(`x-request of the example ${example} must be a list of objects.`);
   }
-  const isAsked = ([name, value]: [string, unknown]) =>
+  const isPossible = ([name, value]: [string, unknown]) =>
     fields.some((field) => field.name === name && field.allows(value));
-  return scenarios.filter((values) => Object.entries(values).every(isAsked));
+  return scenarios.filter((values) => Object.entries(values).every(isPossible));
 }
 
 function errorCodeOf(body: unknown): string | undefined {

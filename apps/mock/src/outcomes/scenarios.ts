@@ -3,8 +3,8 @@ import type { Outcome } from "./outcomes.ts";
 import { columns } from "./table.ts";
 
 /**
- * The outcome that says of itself that it answers a request with these values; `undefined` when none does. Of several
- * the one that names most fields, then the last: highest status first, then the contract's order from the end.
+ * Finds the outcome with a scenario that matches these values.
+ * @returns the match with the most fields, and of several the last one, which has the highest status; `undefined` without a match
  */
 export function scenarioFor(
   { outcomes, fields }: { readonly outcomes: readonly Outcome[]; readonly fields: readonly Field[] },
@@ -21,19 +21,19 @@ export function scenarioFor(
     .at(-1)?.outcome;
 }
 
-/** `404 PICTURE_NOT_SET`, or `200 unchanged` for a success, which is named by its example. */
+/** As `404 PICTURE_NOT_SET`, or `200 unchanged` for a success, with the name of its example. */
 function answerOf({ status, errorCode, example }: Outcome): string {
   return `${status} ${errorCode ?? example}`;
 }
 
-/** `number=5511999999999&preview=false`. */
+/** As `number=5511999999999&preview=false`. */
 function writtenValues(scenario: Values): string {
   return Object.entries(scenario)
     .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join("&");
 }
 
-/** The scenarios as a table for a terminal. A cell that is empty is as the one above it. */
+/** Formats the scenarios as a table for a terminal. An empty cell repeats the cell above it. */
 export function scenarioTable(outcomes: readonly Outcome[]): string {
   const rows = outcomes.flatMap((outcome) =>
     outcome.scenarios.map((scenario, index) =>
@@ -46,8 +46,8 @@ export function scenarioTable(outcomes: readonly Outcome[]): string {
 }
 
 /**
- * The outcomes, and what `Prefer` chooses each with, as a table for a terminal.
- * @param wanted parts of requests, such as `GET /devices`; none means all of them
+ * Formats the outcomes as a table for a terminal, with the `Prefer` that selects each.
+ * @param wanted parts of requests, such as `GET /devices`; empty for all outcomes
  */
 export function outcomeTable(outcomes: readonly Outcome[], wanted: readonly string[]): string {
   const rows = outcomes

@@ -6,9 +6,9 @@ import { listOutcomes } from "../outcomes/outcomes.ts";
 import { scenarioTable } from "../outcomes/scenarios.ts";
 
 /**
- * Makes a function that has the mock answer from a contract's file when its text is another than before, and says what
- * came of it. It never rejects: what cannot be taken leaves the mock as it is.
- * @param served the text that the mock answers from
+ * Creates a function that reloads the mock's contract when the text of its file has changed, and logs the result. The function
+ * never rejects: a contract that cannot be loaded leaves the mock as it is.
+ * @param served the text that the mock serves now
  */
 export function reloader(mock: Mock, path: string, served: string): () => Promise<void> {
   const name = basename(path);
@@ -32,7 +32,7 @@ export function reloader(mock: Mock, path: string, served: string): () => Promis
   };
 }
 
-/** The first line of an error: a parser's further lines show the place again, as a picture. */
+/** @returns the first line of an error; a parser's other lines repeat the position as a drawing */
 export function reasonOf(error: unknown): string {
   const [line = ""] = (error instanceof Error ? error.message : `${error}`).split("\n");
   return line.replace(/[.:]$/, ".");

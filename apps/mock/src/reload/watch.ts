@@ -1,25 +1,29 @@
 import { watch } from "node:fs";
 import { basename, dirname } from "node:path";
 
-/** How long a file must be left alone before it is looked at: editors write in several steps. */
-const quietMs = 100;
+/** Debounce in milliseconds: editors write a file in several steps. */
+const debounceMs = 100;
 
 /**
- * Calls `look` in a moment, and again after each change of a file, one call after the other. The folder is watched and
- * not the file: an editor that replaces the file would leave the watch on the one that is gone.
- * @param look must not reject
- * @param lost is told when changes are not noticed, or not any more
+ * Calls `onChange` at the start and after each change of a file, one call after the other. It watches the folder, not the file:
+ * an editor that replaces the file would end a watch on the file.
+ * @param onChange must not reject
+ * @param onLost called when the folder cannot be watched, or no longer
  */
-export function watchFile(path: string, look: () => Promise<void>, lost: (error: unknown) => void): void {
-  let looking = Promise.resolve();
+export function watchFile(
+  path: string,
+  onChange: () => Promise<void>,
+  onLost: (error: unknown) => void,
+): void {
+  let running = Promise.resolve();
   const timer = setTimeout(() => {
-    looking = looking.then(look);
-  }, quietMs);
+    running = running.then(onChange);
+  }, debounceMs);
   try {
     watch(dirname(path), (_event, name) => {
       if (name === null || name === basename(path)) timer.refresh();
-    }).on("error", lost);
+    }).on("error", onLost);
   } catch (error) {
-    lost(error);
+    onLost(error);
   }
 }

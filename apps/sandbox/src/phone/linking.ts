@@ -7,7 +7,7 @@ import {
   type Simulator,
 } from "@wuts/whatsapp-simulator";
 
-/** What came of something that was done with the phone. */
+/** The outcome of an action on the phone. */
 export type Outcome =
   | "linked"
   | "noQrCode"
@@ -21,14 +21,14 @@ export type Outcome =
   | "foreign"
   | "unknownPhone";
 
-/** Does with simulated phones what people do with theirs. */
+/** Links devices with simulated phones. */
 export class Linking {
   readonly #simulator: Simulator;
   readonly #server: Promise<Wuts>;
-  /** For whose phones clients have asked for codes, the last one last. */
+  /** The phone numbers for which clients have requested pairing codes, in that order. */
   readonly #requested = new Set<string>();
 
-  /** @param server asked for what its devices show, once it is there */
+  /** @param server an admin's client, once the server runs; it knows the devices that show a QR code */
   constructor(simulator: Simulator, server: Promise<Wuts>) {
     this.#simulator = simulator;
     this.#server = server;
@@ -43,7 +43,7 @@ export class Linking {
     return this.#simulator.account(phone).devices;
   }
 
-  /** Holds the phone's camera before the screen with the newest QR code. */
+  /** Scans the newest QR code. */
   async scan(phone: string): Promise<Outcome> {
     const server = await this.#server;
     const deviceId = await deviceWithNewestQrCode(server);
@@ -56,7 +56,7 @@ export class Linking {
   /** Types a code under "Link with phone number instead". */
   async type(phone: string, code: string): Promise<Outcome> {
     if (!/^[0-9A-Z]{8}$/i.test(code.replaceAll(/[\s-]/g, ""))) return "malformedCode";
-    // The simulator would wait for somebody to ask for one.
+    // The simulator would wait until a client requests a code.
     if (!this.#requested.has(phone)) return this.#requested.size === 0 ? "noCode" : "codeForAnother";
     return outcomeOf(this.#simulator.account(phone).enterPairingCode(code));
   }
@@ -70,12 +70,12 @@ async function outcomeOf(linking: Promise<LinkedDevice>): Promise<Outcome> {
     if (error instanceof QrCodeRejected) return "qrCodeGone";
     if (error instanceof PairingCodeRejected) return "wrongCode";
     if (error instanceof PasskeyRequired) return "passkey";
-    // Whatever else: the device closed its connection, did not go on, or did it wrong.
+    // The device closed its connection, stopped, or made a mistake.
     return "notLinked";
   }
 }
 
-/** @returns the device whose QR code was shown last and can still be scanned. None is made for that. */
+/** @returns the device whose valid QR code is the newest. Creates no QR code. */
 async function deviceWithNewestQrCode({ devices, session }: Wuts): Promise<string | undefined> {
   const shown: { readonly deviceId: string; readonly since: string }[] = [];
   let cursor: string | null | undefined;
@@ -91,7 +91,7 @@ async function deviceWithNewestQrCode({ devices, session }: Wuts): Promise<strin
   return shown.sort((a, b) => a.since.localeCompare(b.since)).at(-1)?.deviceId;
 }
 
-/** A device may have been linked, or deleted, since it was looked at. */
+/** A device may have been linked or deleted since it was listed. */
 function unlessGone(error: unknown): undefined {
   if (!(error instanceof WutsError) || (error.status !== 404 && error.status !== 409)) throw error;
 }

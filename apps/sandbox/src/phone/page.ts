@@ -4,17 +4,17 @@ import type { Texts } from "./texts.ts";
 
 export interface PhonePageProps {
   readonly texts: Texts;
-  /** Whose phones there are. */
+  /** The accounts to choose from. */
   readonly owners: readonly AccountDescription[];
-  /** Whose phone this is. */
+  /** The account of this phone. */
   readonly owner: AccountDescription;
   readonly devices: readonly LinkedDevice[];
   readonly outcome?: Outcome | undefined;
-  /** The code as it was typed, when it was not taken. */
+  /** The code that was entered and rejected. */
   readonly code?: string;
 }
 
-/** The phone's screen. It is one page without scripts: what is pressed is a form. */
+/** Renders the phone's screen: one page without scripts, whose buttons submit forms. */
 export function phonePage({ texts, owners, owner, devices, outcome, code = "" }: PhonePageProps): string {
   const { phone } = owner;
   const isAboutCode = outcome === "wrongCode" || outcome === "malformedCode";
@@ -92,7 +92,7 @@ function nameOf({ name = "", phone }: AccountDescription): string {
   return name || phone;
 }
 
-/** Text that is HTML already. */
+/** Escaped HTML. */
 class Html {
   readonly text: string;
   constructor(text: string) {
@@ -104,7 +104,7 @@ const nothing = new Html("");
 
 type Part = string | Html | readonly Html[];
 
-/** Texts that are put in are shown as they are. */
+/** A template tag that escapes the texts in it. */
 function html(written: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(String.raw({ raw: written }, ...parts.map(textOf)));
 }

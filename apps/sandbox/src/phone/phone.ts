@@ -17,24 +17,24 @@ import { Linking, type Outcome } from "./linking.ts";
 import { phonePage } from "./page.ts";
 import { texts } from "./texts.ts";
 
-/** A page that stands for the phone that a person without one holds before the console. */
+/** The page of the simulated phone. */
 export interface Phone {
-  /** With a slash at the end. */
+  /** With a trailing slash. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
 export interface PhoneOptions {
   readonly simulator: Simulator;
-  /** The sandbox's server as its admin sees it, once it is there. */
+  /** An admin's client, once the server runs. */
   readonly server: Promise<Wuts>;
-  /** As it is set; without one, any free port. */
+  /** The setting's text; `undefined` or empty for a free port. */
   readonly port: string | undefined;
 }
 
 /**
- * Starts it on 127.0.0.1, and nowhere else: who operates it needs no token.
- * @throws ConfigError when the port is none, or is in use
+ * Starts the page on 127.0.0.1 only, since it requires no token.
+ * @throws ConfigError when the port is invalid or in use
  */
 export async function startPhone({ simulator, server: wuts, port }: PhoneOptions): Promise<Phone> {
   const server = createServer(phoneApp(new Linking(simulator, wuts)));
@@ -60,7 +60,7 @@ export async function startPhone({ simulator, server: wuts, port }: PhoneOptions
 function phoneApp(linking: Linking): Express {
   const app = express();
   app.disable("x-powered-by");
-  // Whatever `NODE_ENV` is: Express would show a stack trace.
+  // With another `NODE_ENV`, Express would send stack traces.
   app.set("env", "production");
   app.use(protect, refuseOtherHosts);
   app.get("/", (request, response) => {
@@ -80,7 +80,7 @@ function phoneApp(linking: Linking): Express {
   return app;
 }
 
-/** What a button of the page does. */
+/** Handles a form of the page. */
 async function press(linking: Linking, request: Request, response: Response): Promise<void> {
   const { phone, code }: Record<string, unknown> = request.body ?? {};
   if (!isFromThisPage(request)) return show(linking, request, response, undefined, "foreign");
@@ -137,21 +137,21 @@ function isKnown(phone: unknown): phone is string {
   return phoneOwners.some((owner) => owner.phone === phone);
 }
 
-/** Other pages may send forms here, too. Browsers say where a form comes from, and nothing else says that it is from here. */
+/** Other pages can submit forms to this server. The browser's headers are the only proof that a form is from this page. */
 function isFromThisPage({ headers }: Request): boolean {
   const site = headers["sec-fetch-site"];
   if (site !== undefined && site !== "same-origin") return false;
   return headers.origin === `http://${headers.host}`;
 }
 
-/** Under a name of its own, another page could be led here and would be taken for this one. */
+/** Prevents DNS rebinding, by which another page could become same-origin with this one. */
 const refuseOtherHosts: RequestHandler = ({ headers }, response, next) => {
   const name = URL.parse(`http://${headers.host}`)?.hostname;
   if (name === "127.0.0.1" || name === "localhost") next();
   else response.status(403).type("text").send("The phone is at 127.0.0.1 only.\n");
 };
 
-/** What cannot be read is not worth a stack trace in the terminal; anything else is. */
+/** Responds to malformed bodies without a stack trace in the terminal. */
 const refuseBadBodies: ErrorRequestHandler = (error, _request, response, next) => {
   if (isHttpError(error) && error.status < 500)
     response.status(error.status).type("text").send(`${error.message}\n`);
@@ -175,7 +175,7 @@ const protect = helmet({
     },
   },
   xFrameOptions: { action: "deny" },
-  // With `no-referrer`, browsers would not say of a form that it comes from here.
+  // With `no-referrer`, browsers would send forms with the origin `null`.
   referrerPolicy: { policy: "same-origin" },
   strictTransportSecurity: false,
 });

@@ -1,6 +1,6 @@
 import type { Outcome } from "./linking.ts";
 
-/** What the phone says in one language. Accounts are named by their number. */
+/** The texts of the phone in one language. Accounts are named by their number. */
 export interface Texts {
   readonly language: string;
   readonly title: string;
@@ -47,7 +47,7 @@ export const texts: Readonly<Record<"en" | "pt", Texts>> = {
       malformedCode: () => "A code has eight letters and digits, such as ABCD-1234.",
       passkey: () => "This account has to confirm the device with a passkey, so it was not linked.",
       notLinked: () => "The device went away before it was linked. Begin again in the console.",
-      foreign: () => "This came from another page, so nothing was done. Open the phone anew.",
+      foreign: () => "This request came from another page and was rejected. Open the phone's page again.",
       unknownPhone: () => "There is no such phone here. Choose one of these.",
     },
   },

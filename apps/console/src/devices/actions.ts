@@ -1,13 +1,13 @@
 import type { Device } from "@wuts/client";
 
-export type Offer = "lookUp" | "pair" | "connect" | "disconnect" | "logout";
+export type Action = "lookUp" | "pair" | "connect" | "disconnect" | "logout";
 
-/** @returns what makes sense for a device in a state, besides deleting it */
-export function offers(state: Device["state"]): ReadonlySet<Offer> {
+/** @returns the actions that a state of a device allows, besides deleting it */
+export function actionsFor(state: Device["state"]): ReadonlySet<Action> {
   return new Set(byState[state]);
 }
 
-const byState: Readonly<Record<Device["state"], readonly Offer[]>> = {
+const byState: Readonly<Record<Device["state"], readonly Action[]>> = {
   unpaired: ["pair"],
   pairing: ["pair"],
   connecting: ["disconnect", "logout"],
