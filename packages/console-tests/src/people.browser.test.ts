@@ -80,11 +80,11 @@ describeConsole("Users in the console", sandbox, signedInAt("/users"), (here) =>
     const rita = card(email);
     await rita.getByRole("button", { name: "Disable" }).click();
     await dialog().getByRole("button", { name: "Disable" }).click();
-    await rita.getByText("Disabled").waitFor();
+    await rita.getByText("Disabled", { exact: true }).waitFor();
     await rita.getByRole("button", { name: "Enable" }).click();
     await dialog().getByText("tokens work again at once").waitFor();
     await dialog().getByRole("button", { name: "Enable" }).click();
-    await rita.getByText("Disabled").waitFor({ state: "detached" });
+    await rita.getByText("Disabled", { exact: true }).waitFor({ state: "detached" });
     await rita.getByRole("button", { name: "Delete" }).click();
     await dialog().getByText("their tokens stop working at once").waitFor();
     await dialog().getByRole("button", { name: "Delete" }).click();
