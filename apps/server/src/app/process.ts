@@ -1,4 +1,4 @@
-import { StartRefused } from "./start-refused.ts";
+import { StartRefused } from "../kernel/start-refused.ts";
 
 /** Ends the process in order on SIGTERM and Ctrl-C, with exit code 0; a second one, later, ends it at once. */
 export function stopOnSignal(server: { stop(): Promise<void> }): void {

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { OperationDescription } from "@wuts/contract";
 import { closestMatch } from "leven";
 import { z } from "zod";
-import { StartRefused } from "../app/start-refused.ts";
+import { StartRefused } from "../kernel/start-refused.ts";
 import type { QuotaLimits } from "../kernel/quotas.ts";
 import { areDifferent, type SecretKeys } from "../storage/encryption/key-file.ts";
 import { parseSecretKey } from "../storage/encryption/secret-key.ts";

@@ -1,7 +1,7 @@
 import type { Contract } from "@wuts/contract";
-import { StartRefused } from "../../app/start-refused.ts";
 import { usualRetryAfter } from "../../kernel/failures.ts";
 import { isRole, roles } from "../../kernel/roles.ts";
+import { StartRefused } from "../../kernel/start-refused.ts";
 import type { Handlers } from "../../operations/operation.ts";
 import { failures } from "../responses/errors.ts";
 import { statusesOfBytes } from "../responses/file-response.ts";

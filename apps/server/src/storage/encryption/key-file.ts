@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { StartRefused } from "../../app/start-refused.ts";
+import { StartRefused } from "../../kernel/start-refused.ts";
 import { formatSecretKey, makeSecretKey, parseSecretKey, type SecretKey } from "./secret-key.ts";
 
 /** The keys cannot be used as they are. The message is a sentence that names the setting or the file, and no key. */

@@ -1,4 +1,4 @@
-import { StartRefused } from "../../app/start-refused.ts";
+import { StartRefused } from "../../kernel/start-refused.ts";
 
 /** A database server cannot be used. The message says which and why, in one line without the password. */
 export class DatabaseUnusable extends StartRefused {
