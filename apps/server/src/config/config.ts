@@ -4,11 +4,10 @@ import { resolve } from "node:path";
 import type { OperationDescription } from "@wuts/contract";
 import { closestMatch } from "leven";
 import { z } from "zod";
-import { StartRefused } from "../kernel/start-refused.ts";
+import { isLoopbackHostname } from "../kernel/loopback.ts";
 import type { QuotaLimits } from "../kernel/quotas.ts";
-import { areDifferent, type SecretKeys } from "../storage/encryption/key-file.ts";
-import { parseSecretKey } from "../storage/encryption/secret-key.ts";
-import { isLoopback } from "../whatsapp/socket/loopback-url.ts";
+import { areDifferent, parseSecretKey, type SecretKeys } from "../kernel/secret-key.ts";
+import { StartRefused } from "../kernel/start-refused.ts";
 
 /**
  * Every setting of the server: an environment variable, what it means, its default. docs/configuration.md and the
@@ -630,5 +629,5 @@ function isLoopbackWebSocket(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   // TLS is the only proof of WhatsApp's identity that Baileys checks, so no other host may stand in for it.
-  return (protocol === "ws:" || protocol === "wss:") && isLoopback(hostname);
+  return (protocol === "ws:" || protocol === "wss:") && isLoopbackHostname(hostname);
 }

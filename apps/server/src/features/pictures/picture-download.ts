@@ -1,5 +1,5 @@
 import { Failure } from "../../kernel/failures.ts";
-import { isLoopback } from "../../whatsapp/socket/loopback-url.ts";
+import { isLoopbackHostname } from "../../kernel/loopback.ts";
 
 export interface DownloadOptions {
   /** Where WhatsApp itself is; `undefined` is its own endpoint. Only where that is loopback may its pictures be, too. */
@@ -57,7 +57,7 @@ export function isPictureAddress(address: string, whatsappUrl: string | undefine
   const { protocol, hostname, port, username, password } = new URL(address);
   if (username !== "" || password !== "") return false;
   if (whatsappUrl !== undefined)
-    return (protocol === "http:" || protocol === "https:") && isLoopback(hostname);
+    return (protocol === "http:" || protocol === "https:") && isLoopbackHostname(hostname);
   return protocol === "https:" && port === "" && /\.(?:whatsapp|fbcdn)\.net$/.test(hostname);
 }
 

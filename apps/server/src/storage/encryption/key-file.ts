@@ -13,16 +13,19 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import {
+  areDifferent,
+  formatSecretKey,
+  makeSecretKey,
+  parseSecretKey,
+  type SecretKeys,
+} from "../../kernel/secret-key.ts";
 import { StartRefused } from "../../kernel/start-refused.ts";
-import { formatSecretKey, makeSecretKey, parseSecretKey, type SecretKey } from "./secret-key.ts";
 
 /** The keys cannot be used as they are. The message is a sentence that names the setting or the file, and no key. */
 export class SecretKeyError extends StartRefused {
   override readonly name = "SecretKeyError";
 }
-
-/** Keys, the newest first: that one encrypts, the others only decrypt. */
-export type SecretKeys = readonly [newest: SecretKey, ...older: SecretKey[]];
 
 /** What a file of keys held, and what tells whether it is still the same. */
 export interface KeyFile {
@@ -91,11 +94,6 @@ export function removeDrafts(path: string): void {
   for (const name of readdirSync(folder)) {
     if (name.startsWith(`${basename(path)}.`) && name.endsWith(draftEnding)) rmSync(join(folder, name));
   }
-}
-
-/** @returns whether no two keys have the same id */
-export function areDifferent(keys: readonly SecretKey[]): boolean {
-  return new Set(keys.map(({ id }) => id)).size === keys.length;
 }
 
 const draftEnding = ".new";

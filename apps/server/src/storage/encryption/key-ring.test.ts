@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { chmod, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "vitest";
+import { formatSecretKey, makeSecretKey } from "../../kernel/secret-key.ts";
 import { temporaryFolder } from "../../test-support/processes/server-process.ts";
 import { SecretKeyError } from "./key-file.ts";
 import { openKeyRing, openSealed, SecretUnreadable } from "./key-ring.ts";
-import { formatSecretKey, makeSecretKey, type Place, seal } from "./secret-key.ts";
+import { type Place, seal } from "./secret-key.ts";
 
 const place: Place = ["credentials", "device"];
 

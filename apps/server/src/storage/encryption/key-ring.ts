@@ -1,16 +1,15 @@
 import { join } from "node:path";
+import { areDifferent, makeSecretKey, type SecretKey, type SecretKeys } from "../../kernel/secret-key.ts";
 import {
-  areDifferent,
   type KeyFile,
   makeKeyFile,
   readKeyFile,
   removeDrafts,
   replaceKeyFile,
   SecretKeyError,
-  type SecretKeys,
   stampOfKeyFile,
 } from "./key-file.ts";
-import { makeSecretKey, type Place, type Sealed, type SecretKey, unseal } from "./secret-key.ts";
+import { type Place, type Sealed, unseal } from "./secret-key.ts";
 
 /** The keys that encrypt what the database must not show. */
 export interface KeyRing {

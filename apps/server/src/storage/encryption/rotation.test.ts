@@ -8,6 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { describe, it, type TestContext } from "vitest";
+import { makeSecretKey } from "../../kernel/secret-key.ts";
 import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { textAt } from "../../test-support/call.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
@@ -18,7 +19,7 @@ import { credentialRepository } from "../../whatsapp/auth/credentials.repository
 import { type Database, openDatabase } from "../engine/database.ts";
 import { type KeyRing, openKeyRing } from "./key-ring.ts";
 import { rotate, rowsByKey } from "./rotation.ts";
-import { makeSecretKey, seal } from "./secret-key.ts";
+import { seal } from "./secret-key.ts";
 
 const rotatingProcess = fileURLToPath(
   new URL("../../test-support/processes/rotating-process.ts", import.meta.url),

@@ -1,8 +1,9 @@
 import { type Kysely, sql, type Transaction } from "kysely";
+import type { SecretKey } from "../../kernel/secret-key.ts";
 import { isPostgres } from "../engine/dialect.ts";
 import type { CredentialsRow, SignalKeyRow, Tables } from "../schema/tables.ts";
 import { type KeyRing, openSealed, SecretUnreadable } from "./key-ring.ts";
-import { type Place, type Sealed, type SecretKey, seal } from "./secret-key.ts";
+import { type Place, type Sealed, seal } from "./secret-key.ts";
 
 /** What a rotation came to. */
 export interface Rotation {

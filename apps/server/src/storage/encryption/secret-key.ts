@@ -1,18 +1,5 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  hash,
-  type KeyObject,
-  randomBytes,
-} from "node:crypto";
-
-/** A key that encrypts what the database must not show. It prints nothing of itself: its bytes are behind `key`. */
-export interface SecretKey {
-  /** The first 8 hex digits of the key's SHA-256. Stored with what the key encrypts, and no secret. */
-  readonly id: string;
-  readonly key: KeyObject;
-}
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import type { SecretKey } from "../../kernel/secret-key.ts";
 
 /** Which row a value belongs to. It is authenticated with the value, so that no value can take another's place. */
 export type Place =
@@ -24,23 +11,6 @@ export interface Sealed {
   readonly key_id: string;
   /** Base64url of nonce (12 bytes), ciphertext and tag (16 bytes). */
   readonly text: string;
-}
-
-/** @returns a new random key */
-export function makeSecretKey(): SecretKey {
-  return secretKeyOf(randomBytes(keyBytes));
-}
-
-/** @param text 32 bytes as base64, base64url or hex @returns `undefined` for anything else */
-export function parseSecretKey(text: string): SecretKey | undefined {
-  if (/^[0-9a-fA-F]{64}$/.test(text)) return secretKeyOf(Buffer.from(text, "hex"));
-  if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) return undefined;
-  return secretKeyOf(Buffer.from(text, "base64"));
-}
-
-/** @returns the key in base64, as `parseSecretKey` reads it */
-export function formatSecretKey({ key }: SecretKey): string {
-  return key.export().toString("base64");
 }
 
 /**
@@ -67,15 +37,10 @@ export function unseal({ key }: SecretKey, place: Place, text: string): string {
   return Buffer.concat([plain, decipher.final()]).toString("utf8");
 }
 
-function secretKeyOf(bytes: Uint8Array): SecretKey {
-  return { id: hash("sha256", bytes).slice(0, 8), key: createSecretKey(bytes) };
-}
-
 function authenticated(place: Place): Buffer {
   return Buffer.from(JSON.stringify(place));
 }
 
 const algorithm = "aes-256-gcm";
-const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "vitest";
+import { makeSecretKey } from "../../kernel/secret-key.ts";
 import { temporaryDatabase } from "../../test-support/databases/temporary-database.ts";
 import { temporaryFolder } from "../../test-support/processes/server-process.ts";
 import { until } from "../../test-support/until.ts";
 import { startWorld } from "../../test-support/world.ts";
 import { SecretKeyError } from "../encryption/key-file.ts";
 import { type KeyRing, openKeyRing } from "../encryption/key-ring.ts";
-import { makeSecretKey } from "../encryption/secret-key.ts";
 import { keysOfServers, serversIn } from "./servers.ts";
 
 const aMinute = 60_000;

@@ -1,7 +1,8 @@
 import type { Transaction } from "kysely";
+import type { SecretKey } from "../../kernel/secret-key.ts";
 import { holdLease, type Lease } from "../../sessions/leases/leases.repository.ts";
 import { type KeyRing, openSealed, SecretUnreadable } from "../../storage/encryption/key-ring.ts";
-import { type Place, type Sealed, type SecretKey, seal } from "../../storage/encryption/secret-key.ts";
+import { type Place, type Sealed, seal } from "../../storage/encryption/secret-key.ts";
 import type { Database } from "../../storage/engine/database.ts";
 import type { SignalKeyRow, Tables } from "../../storage/schema/tables.ts";
 
