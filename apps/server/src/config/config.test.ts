@@ -229,6 +229,21 @@ describe("readConfig", () => {
     });
   });
 
+  it("names two that contradict each other when none is bad by itself", () => {
+    const delays = { WUTS_RECONNECT_MIN_MS: "2000", WUTS_RECONNECT_MAX_MS: "1999" };
+    const refusal = (environment: Record<string, string>, message: string) =>
+      assert.throws(() => readConfig(environment), { name: "ConfigError", message });
+    refusal(
+      { ...delays, WUTS_LEASE_MS: "1.5", WUTS_PORT: "1" },
+      "WUTS_LEASE_MS must be a whole number from 1000 to 3600000.",
+    );
+    refusal({ ...delays, WUTS_PORT: "http" }, "WUTS_PORT must be a whole number from 0 to 65535.");
+    refusal(
+      { ...delays, WUTS_HEADERS_TIMEOUT_MS: "2000", WUTS_REQUEST_TIMEOUT_MS: "1999" },
+      "WUTS_RECONNECT_MAX_MS must not be less than WUTS_RECONNECT_MIN_MS.",
+    );
+  });
+
   it("has a bad value for every setting that can have one", () => {
     // Any text is the name of a host or a folder; the system says whether there is one.
     const free = ["WUTS_HOST", "WUTS_DATA_DIR"];

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { wholeNumber } from "../whole-number.ts";
+
+/** What devices ask WhatsApp for, and what they keep of it. */
+export const deviceWork = z
+  .object({
+    WUTS_DEVICE_CONCURRENCY: wholeNumber(1, 1_000)
+      .default(16)
+      .describe("How many queries a device has under way at once."),
+    WUTS_DEVICE_QUEUE: wholeNumber(0, 100_000)
+      .default(256)
+      .describe("How many further queries of a device may wait; past that the answer is 503 `DEVICE_BUSY`."),
+    WUTS_CONTACTS_PER_DEVICE: wholeNumber(100, 1_000_000)
+      .default(50_000)
+      .describe(
+        "How many people are kept for a device. Past that, those go first who are not in its address book and were not heard of longest.",
+      ),
+    WUTS_PICTURE_PACE_PER_MINUTE: wholeNumber(1, 60_000)
+      .default(300)
+      .describe(
+        "How many pictures a device asks WhatsApp for in a minute, evenly spread, for all `POST /contacts/profile-pictures` together, unless the device has a pace of its own.",
+      ),
+    WUTS_NUMBER_CHECKS_PER_MINUTE: wholeNumber(0, 1_000_000)
+      .default(300)
+      .describe(
+        "How many numbers a device asks WhatsApp for in a minute whether they are registered; accounts that ask for thousands get banned. `0`: any number.",
+      ),
+    WUTS_PICTURES_TIMEOUT_MS: wholeNumber(100, 3_600_000)
+      .default(50_000)
+      .describe(
+        "How long `POST /contacts/profile-pictures` asks before it answers in one piece, in milliseconds; whose turn has not come by then is answered `DEVICE_BUSY`.",
+      ),
+    WUTS_LINES_PULSE_MS: wholeNumber(10, 600_000)
+      .default(15_000)
+      .describe(
+        "After how long without anything to tell an answer that comes line by line says that the work goes on, in milliseconds: less than what proxies in between wait for.",
+      ),
+    WUTS_PICTURE_ANSWERS_SECONDS: wholeNumber(0, 604_800)
+      .default(0)
+      .describe(
+        "For how long what WhatsApp said of a picture is answered again without asking it, in seconds. `0`: it is asked each time.",
+      ),
+    WUTS_PICTURE_MAX_BYTES: wholeNumber(1_024, 100_000_000)
+      .default(5_242_880)
+      .describe("Largest picture that is fetched from WhatsApp, in bytes; a larger one is answered as 502."),
+    WUTS_PICTURE_CACHE_BYTES: wholeNumber(0, 1_000_000_000_000)
+      .default(268_435_456)
+      .describe(
+        "How many bytes of pictures each server keeps in its `WUTS_DATA_DIR`; past that, those go first that were not asked for longest. `0`: none.",
+      ),
+  })
+  .transform(
+    (values) =>
+      ({
+        deviceConcurrency: values.WUTS_DEVICE_CONCURRENCY,
+        deviceQueue: values.WUTS_DEVICE_QUEUE,
+        contactsPerDevice: values.WUTS_CONTACTS_PER_DEVICE,
+        /** 0 is any number. */
+        numberChecksPerMinute: values.WUTS_NUMBER_CHECKS_PER_MINUTE,
+        pictures: {
+          /** How many a device asks for in a minute, for requests for many. */
+          perMinute: values.WUTS_PICTURE_PACE_PER_MINUTE,
+          /** How long a request for many may wait for its turns. */
+          timeoutMs: values.WUTS_PICTURES_TIMEOUT_MS,
+          /** After how long without a result a stream says that the work goes on. */
+          pulseMs: values.WUTS_LINES_PULSE_MS,
+          /** For how long what WhatsApp said is answered again; 0: not at all. */
+          answersSeconds: values.WUTS_PICTURE_ANSWERS_SECONDS,
+          /** How large one may be that is fetched. */
+          maxBytes: values.WUTS_PICTURE_MAX_BYTES,
+          /** How many bytes of them are kept. */
+          cacheBytes: values.WUTS_PICTURE_CACHE_BYTES,
+        },
+      }) as const,
+  );
