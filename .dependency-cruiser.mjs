@@ -85,6 +85,13 @@ export default {
       to: {},
     },
     {
+      name: "config-imports-the-kernel-only",
+      comment: "Every room of the server may read the settings, so of the rooms they know the kernel only.",
+      severity: "error",
+      from: { path: "^apps/server/src/config/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^apps/server/src/", pathNot: "^apps/server/src/(?:config|kernel)/" },
+    },
+    {
       name: "only-whatsapp-imports-baileys",
       comment:
         "In the server, Baileys is src/whatsapp's business, and there it is imported through protocol/baileys.ts.",
