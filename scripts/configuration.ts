@@ -1,4 +1,4 @@
-import { secretSettings, settings } from "@wuts/server/config";
+import { renamedSettings, secretSettings, settings } from "@wuts/server/config";
 import { z } from "zod";
 import { listItem } from "./readme-section.ts";
 
@@ -40,7 +40,7 @@ export function everySetting(): string {
   const sections = names.map((name) => {
     const heading = groups.get(name);
     const begin = heading === undefined ? "" : `${name === names[0] ? "" : "\n"}### ${heading}\n\n`;
-    return begin + listItem(`${nameAndMeaning(name)}${rangeOf(name)}`);
+    return begin + listItem(`${nameAndMeaning(name)}${rangeOf(name)}${oldNameOf(name)}`);
   });
   return sections.join("\n");
 }
@@ -58,6 +58,14 @@ function rangeOf(name: SettingName): string {
   const { minimum, maximum } = z.toJSONSchema(settings.shape[name], { unrepresentable: "any" });
   if (minimum === undefined || maximum === undefined) return "";
   return ` From ${withCommas(minimum)} to ${withCommas(maximum)}.`;
+}
+
+/** @returns a sentence about the name that it had before, or nothing */
+function oldNameOf(name: SettingName): string {
+  const [oldName] = [...renamedSettings].find(([, now]) => now === name) ?? [];
+  return oldName === undefined
+    ? ""
+    : ` Its old name, \`${oldName}\`, works until the next major version, with a warning.`;
 }
 
 function withCommas(number: number): string {

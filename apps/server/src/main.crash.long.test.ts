@@ -151,7 +151,7 @@ describe("The server after kill -9", { concurrent: true }, () => {
 
   it("answers again what WhatsApp said of pictures before, but not what has changed since", async (t) => {
     const { simulator, phone, friend, token, start } = await begin(t);
-    const remembering = { WUTS_PICTURE_ANSWERS_SECONDS: "3600" };
+    const remembering = { WUTS_PICTURE_CACHE_SECONDS: "3600" };
     const first = start(remembering);
     await phone.scanQr(await showQr(first, token));
     const path = `/contacts/profile-picture?number=${ana}`;

@@ -110,6 +110,16 @@ describe("npm start", () => {
     assert.equal(stderr, "WUTS_PROT is not a setting of this server: did you mean WUTS_PORT?\n");
   });
 
+  it("says which variable has the old name of a setting, and takes it", async (t) => {
+    const server = startServerProcess(t, { ...(await settings(t)), WUTS_RECONNECT_PATIENCE_MS: "1" });
+    await server.listening;
+    const { stderr } = await server.end("SIGTERM");
+    assert.equal(
+      stderr,
+      "WUTS_RECONNECT_PATIENCE_MS is called WUTS_RECONNECT_WAIT_MS now: the old name works until the next major version\n",
+    );
+  });
+
   describe("with a setting that cannot be", { concurrent: true }, () => {
     describe("or with many of them", () => {
       // One value for each setting; every other is in config.test.ts.

@@ -15,7 +15,7 @@ const summary = "700 FOUND\n100 PICTURE_NOT_SET\n100 PICTURE_HIDDEN\n100 NOT_ON_
 
 describe("The avatars of a thousand numbers", { timeout: 240_000 }, () => {
   it("are saved although the connection drops and the server is killed, and then only where they changed", async (t) => {
-    const world = await startWorld(t, { WUTS_PICTURE_ANSWERS_SECONDS: "3600" });
+    const world = await startWorld(t, { WUTS_PICTURE_CACHE_SECONDS: "3600" });
     const { simulator } = world;
     const asked: string[] = [];
     const troubles: unknown[] = [];

@@ -14,7 +14,7 @@ export async function compareRemembered(bench: Bench): Promise<Section> {
   const { options, processes, signal, progress } = bench;
   progress("starting and pairing");
   const simulator = await startSimulator(processes);
-  const settings = ["WUTS_PICTURE_ANSWERS_SECONDS=3600"];
+  const settings = ["WUTS_PICTURE_CACHE_SECONDS=3600"];
   const ours = await startOurServer(processes, simulator, signal, { settings });
   progress("having all pictures remembered");
   await applyLoad(ours.variant, { connections: 16, limit: { requests: numbers.length } }, signal);
@@ -57,7 +57,7 @@ export async function compareRemembered(bench: Bench): Promise<Section> {
     name: "remembered",
     title: "A remembered picture, against Express alone",
     how:
-      "GET /contacts/profile-picture with WUTS_PICTURE_ANSWERS_SECONDS, all of it but the question to WhatsApp, against " +
+      "GET /contacts/profile-picture with WUTS_PICTURE_CACHE_SECONDS, all of it but the question to WhatsApp, against " +
       "an Express handler that answers the same JSON.",
     rows,
     goals,

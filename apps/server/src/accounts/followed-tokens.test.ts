@@ -71,7 +71,7 @@ describe("A request whose caller's token ends while it is under way", () => {
       // The pictures after the first ones would take ten minutes.
       WUTS_PICTURE_PACE_PER_MINUTE: "10",
       WUTS_PICTURES_TIMEOUT_MS: "600000",
-      WUTS_LINES_PULSE_MS: "100",
+      WUTS_STREAM_HEARTBEAT_MS: "100",
     });
     another = await world.startAnother();
     world.simulator.events.on("stanza", ({ stanza }) => {

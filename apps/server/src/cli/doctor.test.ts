@@ -146,6 +146,22 @@ describe("wuts doctor", () => {
       assertFound(found.whatsapp, ["ok", /answers/]);
     });
 
+    it("names all that have an old name, and what to call them", async (t) => {
+      const environment = await settings(t, {
+        WUTS_LINES_PULSE_MS: "100",
+        WUTS_PICTURE_ANSWERS_SECONDS: "1",
+        WUTS_PICTURE_CACHE_SECONDS: "2",
+      });
+      const { code, found } = await examine(t, environment);
+      assert.equal(code, 1);
+      assertFound(
+        found.settings,
+        ["fail", /^WUTS_PICTURE_ANSWERS_SECONDS is the old name of WUTS_PICTURE_CACHE_SECONDS/],
+        ["warn", /^WUTS_LINES_PULSE_MS is called WUTS_STREAM_HEARTBEAT_MS now/],
+        ["warn", /^WUTS_PICTURE_ANSWERS_SECONDS is called WUTS_PICTURE_CACHE_SECONDS now/],
+      );
+    });
+
     it("does not check what depends on one that cannot be used, nor show it", async (t) => {
       const environment = await settings(t, {
         WUTS_SECRET_KEY: "swordfish",

@@ -1,6 +1,6 @@
 import type { FirstAdmin } from "../app/bootstrap.ts";
 import { openNoDebugger, stopOnSignal } from "../app/process.ts";
-import { readConfig, unknownSettings } from "../config/config.ts";
+import { oldNamesIn, readConfig, unknownSettings } from "../config/config.ts";
 import type { Environment } from "./environment.ts";
 
 /** Starts the server and says where it listens. It ends on SIGTERM and Ctrl-C. @throws what keeps it from starting */
@@ -10,7 +10,8 @@ export async function serve(environment: Environment): Promise<void> {
   // Whoever has a setting wrong does not wait for the rest to be read.
   const { composeServer } = await import("../app/compose.ts");
   const server = await composeServer(config);
-  for (const sentence of unknownSettings(environment)) process.stderr.write(`${sentence}\n`);
+  for (const sentence of [...unknownSettings(environment), ...oldNamesIn(environment)])
+    process.stderr.write(`${sentence}\n`);
   stopOnSignal(server);
   const url = await server.listen();
   process.stdout.write(greeting(url, server.firstAdmin));

@@ -8,8 +8,10 @@ import { badSettings } from "../test-support/bad-settings.ts";
 import { temporaryFolder } from "../test-support/processes/server-process.ts";
 import {
   ConfigError,
+  oldNamesIn,
   readConfig,
   readUsableConfig,
+  renamedSettings,
   secretSettings,
   settings,
   unknownSettings,
@@ -36,7 +38,7 @@ describe("readConfig", () => {
         probe: { intervalMs: 30_000, timeoutMs: 10_000 },
       },
       reconnect: { minMs: 1_000, maxMs: 60_000 },
-      reconnectPatienceMs: 5_000,
+      reconnectWaitMs: 5_000,
       leaseMs: 30_000,
       restoreConcurrency: 8,
       deviceConcurrency: 16,
@@ -45,8 +47,8 @@ describe("readConfig", () => {
       pictures: {
         perMinute: 300,
         timeoutMs: 50_000,
-        pulseMs: 15_000,
-        answersSeconds: 0,
+        heartbeatMs: 15_000,
+        cacheSeconds: 0,
         maxBytes: 5_242_880,
         cacheBytes: 268_435_456,
       },
@@ -312,6 +314,57 @@ describe("readUsableConfig", () => {
     assert.deepEqual([...problems.keys()].sort(), Object.keys(delays).sort());
     assert.equal(new Set(problems.values()).size, 1);
   });
+});
+
+describe("A renamed setting", () => {
+  it("is one of three, each with a name that the settings have", () => {
+    assert.deepEqual(
+      [...renamedSettings],
+      [
+        ["WUTS_LINES_PULSE_MS", "WUTS_STREAM_HEARTBEAT_MS"],
+        ["WUTS_PICTURE_ANSWERS_SECONDS", "WUTS_PICTURE_CACHE_SECONDS"],
+        ["WUTS_RECONNECT_PATIENCE_MS", "WUTS_RECONNECT_WAIT_MS"],
+      ],
+    );
+    for (const [oldName, name] of renamedSettings)
+      assert.deepEqual([oldName in settings.shape, name in settings.shape], [false, true]);
+  });
+
+  for (const [oldName, name] of renamedSettings) {
+    it(`is read from ${oldName}, which is told what it is called now`, () => {
+      const environment = { [oldName]: "777" };
+      assert.deepEqual(readConfig(environment), readConfig({ [name]: "777" }));
+      assert.notDeepEqual(readConfig(environment), readConfig({}));
+      assert.deepEqual(readConfig({ ...environment, [name]: "777" }), readConfig(environment));
+      assert.deepEqual(oldNamesIn(environment), [
+        `${oldName} is called ${name} now: the old name works until the next major version`,
+      ]);
+      assert.deepEqual(unknownSettings(environment), []);
+      assert.deepEqual(oldNamesIn({ [oldName]: "", [name]: "777" }), []);
+    });
+
+    it(`is not read from ${oldName} and ${name} when they differ`, () => {
+      const environment = { [oldName]: "777", [name]: "778" };
+      const message = `${oldName} is the old name of ${name}, and must not be set to another value: remove it.`;
+      assert.throws(() => readConfig(environment), { name: "ConfigError", message });
+      const { config, problems } = readUsableConfig(environment);
+      assert.deepEqual(config, readConfig({}));
+      assert.deepEqual(
+        [...problems],
+        [
+          [oldName, message],
+          [name, message],
+        ],
+      );
+    });
+
+    it(`is refused under the name ${oldName}, if that is the one that is set`, () => {
+      const { config, problems } = readUsableConfig({ [oldName]: "often" });
+      assert.deepEqual(config, readConfig({}));
+      assert.deepEqual([...problems.keys()], [oldName]);
+      assert.match(problems.get(oldName) ?? "", new RegExp(`^${oldName} must be a whole number from`));
+    });
+  }
 });
 
 describe("unknownSettings", () => {

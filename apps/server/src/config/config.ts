@@ -2,11 +2,13 @@ import type { z } from "zod";
 import { ConfigError } from "./config-error.ts";
 import { isContradiction } from "./contradiction.ts";
 import { type Environment, variablesSetIn } from "./environment.ts";
+import { nameGiven, underNewNames } from "./renamed-settings.ts";
 import { configuration } from "./settings.ts";
 
 export { bodyLimitOf } from "./body-limit.ts";
 export { ConfigError } from "./config-error.ts";
 export { secretSettings } from "./environment.ts";
+export { oldNamesIn, renamedSettings } from "./renamed-settings.ts";
 export { settings } from "./settings.ts";
 export { unknownSettings } from "./unknown-settings.ts";
 
@@ -23,14 +25,15 @@ export interface Config extends Readonly<z.infer<typeof configuration>> {
  * @throws ConfigError naming every bad setting, or the first two that contradict each other
  */
 export function readConfig(environment: Environment): Config {
-  const parsed = configuration.safeParse(variablesSetIn(environment));
+  const variables = variablesSetIn(environment);
+  const parsed = configuration.safeParse(underNewNames(variables));
   if (parsed.success) return { ...parsed.data, production: environment.NODE_ENV === "production" };
   const { issues } = parsed.error;
   const bad = issues.filter((issue) => !isContradiction(issue));
   const told = bad.length > 0 ? bad : issues.slice(0, 1);
   // Of a setting with several faults, the first one is told.
-  const problems = new Map(told.toReversed().map(({ path, message }) => [path[0], message]));
-  const sentences = [...problems].map(([name, message]) => `${String(name)} ${message}.`);
+  const problems = new Map(told.toReversed().map(({ path, message }) => [String(path[0]), message]));
+  const sentences = [...problems].map(([name, message]) => `${nameGiven(name, variables)} ${message}.`);
   throw new ConfigError(sentences.reverse().join("\n"));
 }
 

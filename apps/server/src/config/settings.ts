@@ -21,6 +21,8 @@ export const settings = z.object({
   ...serverProcess.in.shape,
 });
 
+export type SettingName = keyof typeof settings.shape;
+
 /** Reads all of them, each group into its part of the configuration. */
 export const configuration = addressAndStorage
   .and(secretsAndAudit)

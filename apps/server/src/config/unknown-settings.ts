@@ -1,12 +1,14 @@
 import { closestMatch } from "leven";
 import { type Environment, secretSettings } from "./environment.ts";
+import { renamedSettings } from "./renamed-settings.ts";
 import { settings } from "./settings.ts";
 
 /** @returns a sentence for each variable that looks like a setting but is none, most likely misspelt */
 export function unknownSettings(environment: Environment): string[] {
   const known = [...Object.keys(settings.shape), ...secretSettings.map((name) => `${name}_FILE`)];
   return Object.keys(environment)
-    .filter((name) => name.startsWith("WUTS_") && !known.includes(name) && !settingsOfOthers.has(name))
+    .filter((name) => name.startsWith("WUTS_") && !known.includes(name))
+    .filter((name) => !renamedSettings.has(name) && !settingsOfOthers.has(name))
     .map((name) => {
       const meant = closestMatch(name, known, { maxDistance: mostSlips });
       const advice = meant === undefined ? "see docs/configuration.md" : `did you mean ${meant}?`;

@@ -15,7 +15,7 @@ describe("A WhatsApp that accepts connections and says nothing", () => {
   const settings = {
     WUTS_WHATSAPP_TIMEOUT_MS: "400",
     WUTS_CONNECT_TIMEOUT_MS: "600",
-    WUTS_RECONNECT_PATIENCE_MS: "100",
+    WUTS_RECONNECT_WAIT_MS: "100",
     WUTS_PROBE_INTERVAL_MS: "300",
     WUTS_PROBE_TIMEOUT_MS: "300",
   };

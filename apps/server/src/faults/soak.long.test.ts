@@ -70,7 +70,7 @@ async function startLoad(test: TestContext, notes: FaultNotes) {
       WUTS_RESTORE_CONCURRENCY: "16",
       WUTS_RECONNECT_MIN_MS: "500",
       WUTS_RECONNECT_MAX_MS: "1000",
-      WUTS_RECONNECT_PATIENCE_MS: "200",
+      WUTS_RECONNECT_WAIT_MS: "200",
       WUTS_PICTURE_PACE_PER_MINUTE: "6000",
       WUTS_RATE_LIMIT_TOKEN: "0",
       WUTS_RATE_LIMIT_USER: "0",

@@ -47,7 +47,7 @@ describe("A request to a device that reconnects", () => {
   beforeAll(async () => {
     world = await worldOfPictures({
       ...soon,
-      WUTS_RECONNECT_PATIENCE_MS: aMinute,
+      WUTS_RECONNECT_WAIT_MS: aMinute,
       WUTS_WHATSAPP_TIMEOUT_MS: "8000",
       WUTS_DEVICE_CONCURRENCY: "12",
       WUTS_DEVICE_QUEUE: "0",
@@ -163,7 +163,7 @@ describe("A request to a device that reconnects", () => {
 
 describe("A request to a device that does not come back in time", () => {
   const begin = async (patienceMs: string) => {
-    const world = await startWorld({ ...soon, WUTS_RECONNECT_PATIENCE_MS: patienceMs });
+    const world = await startWorld({ ...soon, WUTS_RECONNECT_WAIT_MS: patienceMs });
     world.simulator.addAccount({ phone: owner });
     await world.pairedDevice(owner);
     await lose(world);
@@ -187,7 +187,7 @@ describe("A request to a device that does not come back in time", () => {
   });
 
   it("is answered at once when the next attempt is known to come later", async (t) => {
-    const world = await worldOfPictures({ WUTS_RECONNECT_PATIENCE_MS: "30000" });
+    const world = await worldOfPictures({ WUTS_RECONNECT_WAIT_MS: "30000" });
     t.onTestFinished(() => world.stop());
     // The first attempt after "restart required" comes at once, and fails under the request.
     world.simulator.faults.refuseLogin(503, owner);
@@ -235,7 +235,7 @@ describe("POST /contacts/profile-pictures when the connection is lost under it",
   it("answers DEVICE_BUSY for the others when it is not back in time", async (t) => {
     const world = await worldOfPictures({
       ...soon,
-      WUTS_RECONNECT_PATIENCE_MS: aMinute,
+      WUTS_RECONNECT_WAIT_MS: aMinute,
       WUTS_PICTURES_TIMEOUT_MS: "1500",
     });
     t.onTestFinished(() => world.stop());

@@ -30,12 +30,12 @@ export const deviceWork = z
       .describe(
         "How long `POST /contacts/profile-pictures` asks before it answers in one piece, in milliseconds; whose turn has not come by then is answered `DEVICE_BUSY`.",
       ),
-    WUTS_LINES_PULSE_MS: wholeNumber(10, 600_000)
+    WUTS_STREAM_HEARTBEAT_MS: wholeNumber(10, 600_000)
       .default(15_000)
       .describe(
         "After how long without anything to tell an answer that comes line by line says that the work goes on, in milliseconds: less than what proxies in between wait for.",
       ),
-    WUTS_PICTURE_ANSWERS_SECONDS: wholeNumber(0, 604_800)
+    WUTS_PICTURE_CACHE_SECONDS: wholeNumber(0, 604_800)
       .default(0)
       .describe(
         "For how long what WhatsApp said of a picture is answered again without asking it, in seconds. `0`: it is asked each time.",
@@ -63,9 +63,9 @@ export const deviceWork = z
           /** How long a request for many may wait for its turns. */
           timeoutMs: values.WUTS_PICTURES_TIMEOUT_MS,
           /** After how long without a result a stream says that the work goes on. */
-          pulseMs: values.WUTS_LINES_PULSE_MS,
+          heartbeatMs: values.WUTS_STREAM_HEARTBEAT_MS,
           /** For how long what WhatsApp said is answered again; 0: not at all. */
-          answersSeconds: values.WUTS_PICTURE_ANSWERS_SECONDS,
+          cacheSeconds: values.WUTS_PICTURE_CACHE_SECONDS,
           /** How large one may be that is fetched. */
           maxBytes: values.WUTS_PICTURE_MAX_BYTES,
           /** How many bytes of them are kept. */

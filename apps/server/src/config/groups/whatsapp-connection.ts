@@ -45,7 +45,7 @@ export const whatsappConnection = z
     WUTS_RECONNECT_MAX_MS: wholeNumber(1, 3_600_000)
       .default(60_000)
       .describe("Longest delay before a lost connection is opened again, in milliseconds."),
-    WUTS_RECONNECT_PATIENCE_MS: wholeNumber(0, 60_000)
+    WUTS_RECONNECT_WAIT_MS: wholeNumber(0, 60_000)
       .default(5_000)
       .describe(
         "How long a request waits for a device that is connecting or reconnecting before the answer is 503 `DEVICE_NOT_READY`, in milliseconds. `0`: not at all.",
@@ -75,7 +75,7 @@ export const whatsappConnection = z
       },
       reconnect,
       /** 0 is not at all. */
-      reconnectPatienceMs: values.WUTS_RECONNECT_PATIENCE_MS,
+      reconnectWaitMs: values.WUTS_RECONNECT_WAIT_MS,
       restoreConcurrency: values.WUTS_RESTORE_CONCURRENCY,
       /** For how long a device is this server's without hearing of it; never two servers' at once. */
       leaseMs: values.WUTS_LEASE_MS,

@@ -10,7 +10,7 @@ export interface PictureBatchesOptions extends RateLimiterOptions {
   /** How long the turns of a batch may be waited for when its answer comes in one piece, in milliseconds. */
   readonly timeoutMs: number;
   /** After so long without an outcome, it is said that the work goes on, in milliseconds. */
-  readonly pulseMs: number;
+  readonly heartbeatMs: number;
 }
 
 export interface BatchOptions {
@@ -34,7 +34,7 @@ export class PictureBatches {
   readonly #pace: RateLimiter;
   readonly #usualPerMinute: number;
   readonly #timeoutMs: number;
-  readonly #pulseMs: number;
+  readonly #heartbeatMs: number;
 
   constructor(device: Device, pictures: ProfilePictures, options: PictureBatchesOptions) {
     this.#device = device;
@@ -42,7 +42,7 @@ export class PictureBatches {
     this.#usualPerMinute = options.perMinute;
     this.#pace = new RateLimiter({ ...options, perMinute: this.#perMinute });
     this.#timeoutMs = options.timeoutMs;
-    this.#pulseMs = options.pulseMs;
+    this.#heartbeatMs = options.heartbeatMs;
   }
 
   /** To be told when the device's pace is another one: what is under way goes on at that. */
@@ -79,7 +79,7 @@ export class PictureBatches {
     try {
       yield* asCompleted(
         work.map(async ({ target, outcome }) => ({ target, outcome: await outcome })),
-        this.#pulseMs,
+        this.#heartbeatMs,
       );
     } finally {
       unread.abort();

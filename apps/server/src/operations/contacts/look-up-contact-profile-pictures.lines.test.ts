@@ -113,7 +113,7 @@ describe("POST /contacts/profile-pictures, line by line, slowly", () => {
   });
 
   it("200: says now and then that the work goes on", async (t) => {
-    const world = await worldOfPictures({ WUTS_LINES_PULSE_MS: "20" });
+    const world = await worldOfPictures({ WUTS_STREAM_HEARTBEAT_MS: "20" });
     t.onTestFinished(() => world.stop());
     const lines = await (await stream(world, { numbers: [silent] })).rest();
     const last = lines.pop();
@@ -147,7 +147,10 @@ describe("POST /contacts/profile-pictures, line by line, slowly", () => {
   });
 
   it("asks nothing more when the caller has closed the connection, and has room again", async (t) => {
-    const world = await worldOfPictures({ WUTS_PICTURE_PACE_PER_MINUTE: "1", WUTS_LINES_PULSE_MS: "20" });
+    const world = await worldOfPictures({
+      WUTS_PICTURE_PACE_PER_MINUTE: "1",
+      WUTS_STREAM_HEARTBEAT_MS: "20",
+    });
     t.onTestFinished(() => world.stop());
     const seen = arrivals(world, t);
     const batches = [];

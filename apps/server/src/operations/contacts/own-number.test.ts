@@ -13,7 +13,7 @@ describe("The account that a device is linked to", () => {
   let asked = 0;
   const devices = new Map<string, string>();
   beforeAll(async () => {
-    world = await startWorld({ WUTS_PICTURE_ANSWERS_SECONDS: "0" });
+    world = await startWorld({ WUTS_PICTURE_CACHE_SECONDS: "0" });
     const { simulator } = world;
     simulator.addAccount({ phone: person });
     simulator.addAccount({

@@ -17,7 +17,7 @@ import {
   worldOfAnswers,
 } from "../../test-support/worlds/cached-pictures.ts";
 
-describe("What WhatsApp said of pictures, without WUTS_PICTURE_ANSWERS_SECONDS", () => {
+describe("What WhatsApp said of pictures, without WUTS_PICTURE_CACHE_SECONDS", () => {
   it("is not remembered", async (t) => {
     const world = await worldOfAnswers({});
     t.onTestFinished(() => world.stop());
@@ -29,13 +29,13 @@ describe("What WhatsApp said of pictures, without WUTS_PICTURE_ANSWERS_SECONDS",
   });
 
   it("is forgotten when it was remembered before", async (t) => {
-    const world = await worldOfAnswers({ WUTS_PICTURE_ANSWERS_SECONDS: "3600" });
+    const world = await worldOfAnswers({ WUTS_PICTURE_CACHE_SECONDS: "3600" });
     t.onTestFinished(() => world.stop());
     const { look, asked, remembered, someone } = usersOf(world);
     const [{ phone }] = [someone()];
     idOf(await look(`number=${phone}`));
     assert.equal((await remembered()).length, 1);
-    await world.restartServer({ WUTS_PICTURE_ANSWERS_SECONDS: "0" });
+    await world.restartServer({ WUTS_PICTURE_CACHE_SECONDS: "0" });
     dataOf(await world.call("/connect", { method: "POST" }));
     assert.deepEqual(await remembered(), []);
     world.simulator.received.reset();
@@ -44,7 +44,7 @@ describe("What WhatsApp said of pictures, without WUTS_PICTURE_ANSWERS_SECONDS",
   });
 });
 
-describe("What WhatsApp said of pictures, with WUTS_PICTURE_ANSWERS_SECONDS", () => {
+describe("What WhatsApp said of pictures, with WUTS_PICTURE_CACHE_SECONDS", () => {
   let world: World;
   let to: Users;
   shareWorldOfAnswers((shared) => {
@@ -274,7 +274,7 @@ describe("What WhatsApp said of pictures, with WUTS_PICTURE_ANSWERS_SECONDS", ()
 describe("What WhatsApp said of pictures, with turns that do not come", () => {
   it("is answered at once to who asks for many, and uses no turn up", async (t) => {
     const world = await worldOfAnswers({
-      WUTS_PICTURE_ANSWERS_SECONDS: "3600",
+      WUTS_PICTURE_CACHE_SECONDS: "3600",
       WUTS_PICTURE_PACE_PER_MINUTE: "1",
       WUTS_PICTURES_TIMEOUT_MS: "1000",
     });

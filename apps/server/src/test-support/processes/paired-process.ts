@@ -46,7 +46,7 @@ export async function startPairedProcess(
     WUTS_LOG_LEVEL: "fatal",
     WUTS_RECONNECT_MIN_MS: "20",
     WUTS_RECONNECT_MAX_MS: "100",
-    WUTS_RECONNECT_PATIENCE_MS: "300",
+    WUTS_RECONNECT_WAIT_MS: "300",
     WUTS_RATE_LIMIT_TOKEN: "0",
     WUTS_RATE_LIMIT_USER: "0",
     WUTS_RATE_LIMIT_TENANT: "0",

@@ -89,7 +89,7 @@ export type Users = ReturnType<typeof usersOf>;
 export function shareWorldOfAnswers(take: (shared: { world: World; to: Users }) => void): void {
   let world: World;
   beforeAll(async () => {
-    world = await worldOfAnswers({ WUTS_PICTURE_ANSWERS_SECONDS: "3600" });
+    world = await worldOfAnswers({ WUTS_PICTURE_CACHE_SECONDS: "3600" });
     take({ world, to: usersOf(world) });
   });
   beforeEach(async () => {
