@@ -307,6 +307,18 @@ describe("readUsableConfig", () => {
     for (const [name, sentence] of problems) assert.ok(sentence.startsWith(`${name} must`), sentence);
   });
 
+  it("has a bad secret that stands in a file under the name of that file", async (t) => {
+    const folder = await temporaryFolder(t);
+    for (const name of secretSettings) {
+      const path = join(folder, name);
+      await writeFile(path, "swordfish");
+      const { config, problems } = readUsableConfig({ [`${name}_FILE`]: path });
+      assert.deepEqual(config, readConfig({}));
+      assert.deepEqual([...problems.keys()], [`${name}_FILE`]);
+      assert.ok(problems.get(`${name}_FILE`)?.startsWith(`${name} must`));
+    }
+  });
+
   it("uses neither of two settings that contradict each other", () => {
     const delays = { WUTS_RECONNECT_MIN_MS: "2000", WUTS_RECONNECT_MAX_MS: "1999" };
     const { config, problems } = readUsableConfig(delays);

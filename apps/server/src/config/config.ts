@@ -55,7 +55,10 @@ export function readUsableConfig(environment: Environment): {
       const named = error.message
         .split("\n")
         .flatMap((sentence) =>
-          (sentence.match(/[A-Z]+_[A-Z_]+/g) ?? []).map((name) => [name, sentence] as const),
+          (sentence.match(/[A-Z]+_[A-Z_]+/g) ?? [])
+            // A secret is called by its own name, even if it stands in a file.
+            .flatMap((name) => [name, `${name}_FILE`])
+            .map((name) => [name, sentence] as const),
         )
         .filter(([name]) => name in usable);
       if (named.length === 0) throw error;
