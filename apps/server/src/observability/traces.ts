@@ -9,8 +9,7 @@ import {
   type Tracer,
   trace,
 } from "@opentelemetry/api";
-import { ExportResultCode, W3CTraceContextPropagator } from "@opentelemetry/core";
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
+import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import {
   defaultResource,
   detectResources,
@@ -18,20 +17,13 @@ import {
   resourceFromAttributes,
   serviceNameEnvDetector,
 } from "@opentelemetry/resources";
-import {
-  AlwaysOffSampler,
-  AlwaysOnSampler,
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  type Sampler,
-  type SpanExporter,
-  TraceIdRatioBasedSampler,
-  TracerProvider,
-} from "@opentelemetry/sdk-trace";
+import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { OperationDescription } from "@wuts/contract";
 import type { Logger } from "pino";
 import type { AnsweredRequest, AskedRequest } from "../http/http-observer.ts";
 import type { QueryOutcome } from "../sessions/device-observer.ts";
+import { TraceExporter } from "./trace-exporter.ts";
+import { samplerFromEnvironment } from "./trace-sampler.ts";
 import type { Tracing } from "./tracing.ts";
 
 /**
@@ -40,6 +32,9 @@ import type { Tracing } from "./tracing.ts";
  * user, device or number.
  *
  * A query that no request waits for is a trace of its own; one that several wait for is below the first of them.
+ *
+ * It is made of the SDK's pieces. `NodeSDK` of `@opentelemetry/sdk-node` registers what it makes for the whole process, once,
+ * where several servers may live; and it loads every exporter that there is.
  */
 export class Traces implements Tracing {
   readonly #provider: TracerProvider;
@@ -47,26 +42,17 @@ export class Traces implements Tracing {
   readonly #requests = new AsyncLocalStorage<Span>();
   readonly #propagator = new W3CTraceContextPropagator();
   readonly #routes: ReadonlyMap<string, string>;
-  readonly #delivered: (delivered: boolean) => void;
+  readonly #exporter: TraceExporter;
 
-  constructor(
-    environment: Readonly<Record<string, string | undefined>>,
-    operations: readonly OperationDescription[],
-    log: Logger,
-  ) {
+  constructor(operations: readonly OperationDescription[], log: Logger) {
     this.#routes = new Map(operations.map(({ operationId, path }) => [operationId, path]));
-    this.#delivered = warnOnce(log);
+    this.#exporter = new TraceExporter(log);
     this.#provider = new TracerProvider({
       resource: defaultResource()
         .merge(resourceFromAttributes({ "service.name": "wuts" }))
         .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] })),
-      sampler: samplerFrom(environment, log),
-      spanProcessors: [
-        new BatchSpanProcessor({
-          exporter: telling(new OTLPTraceExporter(), this.#delivered),
-          exportTimeoutMillis,
-        }),
-      ],
+      sampler: samplerFromEnvironment(log),
+      spanProcessors: [new BatchSpanProcessor({ exporter: this.#exporter, exportTimeoutMillis })],
     });
     this.#tracer = this.#provider.getTracer("wuts");
   }
@@ -117,13 +103,9 @@ export class Traces implements Tracing {
 
   async stop(): Promise<void> {
     const givenUp = new AbortController();
-    await Promise.race([
-      this.#provider.shutdown().catch(() => undefined),
-      pause(flushTimeoutMs, undefined, { signal: givenUp.signal }).then(
-        () => this.#delivered(false),
-        () => undefined,
-      ),
-    ]);
+    const shutdown = this.#provider.shutdown().catch(() => undefined);
+    const late = pause(flushTimeoutMs, "late", { signal: givenUp.signal });
+    if ((await Promise.race([shutdown, late])) === "late") this.#exporter.failed();
     givenUp.abort();
   }
 }
@@ -133,48 +115,3 @@ const exportTimeoutMillis = 10_000;
 
 /** How long what is left may take at the end. */
 const flushTimeoutMs = 3_000;
-
-/** Says that spans cannot be delivered: once, until they can again. Reasons may hold the collector's URL, and are left out. */
-function warnOnce(log: Logger): (delivered: boolean) => void {
-  let failing = false;
-  return (delivered) => {
-    if (!delivered && !failing) log.warn("traces cannot be delivered: their collector does not take them");
-    failing = !delivered;
-  };
-}
-
-/** @param delivered is told of each delivery whether it succeeded */
-function telling(exporter: SpanExporter, delivered: (delivered: boolean) => void): SpanExporter {
-  return {
-    export(spans, done) {
-      exporter.export(spans, (result) => {
-        delivered(result.code === ExportResultCode.SUCCESS);
-        done(result);
-      });
-    },
-    shutdown: () => exporter.shutdown(),
-    forceFlush: async () => exporter.forceFlush?.(),
-  };
-}
-
-/** The samplers of the specification: `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`. */
-function samplerFrom(environment: Readonly<Record<string, string | undefined>>, log: Logger): Sampler {
-  const name = environment.OTEL_TRACES_SAMPLER?.trim() || "parentbased_always_on";
-  const [, parentBased, rootName = ""] = /^(parentbased_)?(.+)$/.exec(name) ?? [];
-  const roots = new Map<string, () => Sampler>([
-    ["always_on", () => new AlwaysOnSampler()],
-    ["always_off", () => new AlwaysOffSampler()],
-    ["traceidratio", () => new TraceIdRatioBasedSampler(ratioFrom(environment.OTEL_TRACES_SAMPLER_ARG, log))],
-  ]);
-  const root = roots.get(rootName)?.();
-  if (!root) log.warn("OTEL_TRACES_SAMPLER names no sampler of OpenTelemetry: parentbased_always_on is used");
-  return parentBased || !root ? new ParentBasedSampler({ root: root ?? new AlwaysOnSampler() }) : root;
-}
-
-function ratioFrom(text: string | undefined, log: Logger): number {
-  if (!text) return 1;
-  const ratio = Number(text);
-  if (ratio >= 0 && ratio <= 1) return ratio;
-  log.warn("OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1: 1 is used");
-  return 1;
-}

@@ -13,7 +13,7 @@ export interface Tracing extends HttpEvents, DeviceEvents {
 
 /**
  * Starts to send traces, if OpenTelemetry's variables name a collector; else OpenTelemetry is not even loaded.
- * @param environment the process's own: the exporter reads its variables there
+ * @param environment the process's own: what is loaded reads its variables there
  */
 export async function startTracing(
   environment: Environment,
@@ -22,7 +22,7 @@ export async function startTracing(
 ): Promise<Tracing | undefined> {
   if (!isWanted(environment)) return undefined;
   const { Traces } = await import("./traces.ts");
-  return new Traces(environment, operations, log);
+  return new Traces(operations, log);
 }
 
 /** As the specification of the SDK's environment variables has it: empty is not set, and `true` has any case. */
