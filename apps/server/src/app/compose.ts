@@ -28,7 +28,7 @@ import { Limits } from "../http/pipeline/rate-limits.ts";
 import { Failure } from "../kernel/failures.ts";
 import { createLog } from "../observability/log.ts";
 import { Metrics } from "../observability/metrics.ts";
-import { startTracing, toldToBoth } from "../observability/tracing.ts";
+import { combineObservers, startTracing } from "../observability/tracing.ts";
 import type { DeviceServices } from "../operations/device-services.ts";
 import { handlers } from "../operations/handlers.gen.ts";
 import type { Handlers, Readiness } from "../operations/operation.ts";
@@ -97,7 +97,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const limits = new Limits(config.rateLimits);
   const metrics = new Metrics(contract.operations);
   const tracing = await startTracing(process.env, contract.operations, log);
-  const events = tracing ? toldToBoth(metrics, tracing) : metrics;
+  const events = tracing ? combineObservers(metrics, tracing) : metrics;
   const pictureFiles = new PictureFiles(
     join(config.dataDir, "pictures"),
     // An embedded database goes with the folder.

@@ -1,7 +1,7 @@
 import type { DisconnectReason, OperationDescription } from "@wuts/contract";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Shares } from "../http/fairness/shares.ts";
-import type { AnsweredRequest, AskedRequest, HttpEvents } from "../http/http-observer.ts";
+import type { FinishedRequest, HttpEvents, StartedRequest } from "../http/http-observer.ts";
 import type { MetricsText } from "../operations/operation.ts";
 import type { DeviceEvents, QueryOutcome } from "../sessions/device-observer.ts";
 import type { DeviceRegistry } from "../sessions/device-registry.ts";
@@ -115,11 +115,11 @@ export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
   }
 
   /** Counted when it is over. */
-  asked(_request: AskedRequest, rest: () => void): void {
+  requestStarted(_request: StartedRequest, rest: () => void): void {
     rest();
   }
 
-  answered({ operation = none, status, errorCode = none, seconds }: AnsweredRequest): void {
+  requestFinished({ operation = none, status, errorCode = none, seconds }: FinishedRequest): void {
     this.#requests.inc({ operation, status: status ?? "aborted", error_code: errorCode });
     this.#requestDuration.observe({ operation }, seconds);
   }
@@ -142,7 +142,7 @@ export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
 
   async text(): Promise<string> {
     const text = await this.#registry.metrics();
-    this.#process.told();
+    this.#process.resetWindow();
     return text;
   }
 

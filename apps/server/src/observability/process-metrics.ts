@@ -41,8 +41,8 @@ export class ProcessFigures {
     this.#delays.enable();
   }
 
-  /** Percentiles are of what was since they were told last. */
-  told(): void {
+  /** Begins a new window, which mean, maximum and percentiles are taken from. */
+  resetWindow(): void {
     this.#delays.reset();
   }
 

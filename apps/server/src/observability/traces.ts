@@ -20,7 +20,7 @@ import {
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { OperationDescription } from "@wuts/contract";
 import type { Logger } from "pino";
-import type { AnsweredRequest, AskedRequest } from "../http/http-observer.ts";
+import type { FinishedRequest, StartedRequest } from "../http/http-observer.ts";
 import type { QueryOutcome } from "../sessions/device-observer.ts";
 import { TraceExporter } from "./trace-exporter.ts";
 import { samplerFromEnvironment } from "./trace-sampler.ts";
@@ -57,14 +57,14 @@ export class Traces implements Tracing {
     this.#tracer = this.#provider.getTracer("wuts");
   }
 
-  asked({ method, headers }: AskedRequest, rest: () => void): void {
+  requestStarted({ method, headers }: StartedRequest, rest: () => void): void {
     const parent = this.#propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
     const attributes = { "http.request.method": method };
     const span = this.#tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, parent);
     this.#requests.run(span, rest);
   }
 
-  answered({ operation, status, errorCode }: AnsweredRequest): void {
+  requestFinished({ operation, status, errorCode }: FinishedRequest): void {
     const span = this.#requests.getStore();
     if (!span) return;
     if (operation !== undefined) {

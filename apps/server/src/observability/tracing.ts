@@ -33,16 +33,16 @@ function isWanted(environment: Environment): boolean {
   return environment.OTEL_TRACES_EXPORTER?.trim().toLowerCase() !== "none";
 }
 
-/** Tells two of everything. Requests run inside what the second makes of them. */
-export function toldToBoth(
+/** An observer that passes all on to two. Requests run inside the context that the second makes. */
+export function combineObservers(
   first: HttpEvents & DeviceEvents,
   second: HttpEvents & DeviceEvents,
 ): HttpEvents & DeviceEvents {
   return {
-    asked: (request, rest) => second.asked(request, rest),
-    answered(request) {
-      first.answered(request);
-      second.answered(request);
+    requestStarted: (request, rest) => second.requestStarted(request, rest),
+    requestFinished(request) {
+      first.requestFinished(request);
+      second.requestFinished(request);
     },
     contractBroken(operation) {
       first.contractBroken(operation);

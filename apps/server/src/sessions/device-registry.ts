@@ -71,7 +71,7 @@ export interface DeviceRegistryOptions {
 }
 
 /** How the devices in memory are, together. */
-export interface DeviceFigures {
+export interface DeviceStats {
   readonly byState: Readonly<Record<DeviceState, number>>;
   /** Of their queries. */
   readonly waiting: number;
@@ -246,7 +246,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     return this.#decommission(await deviceRepository(this.#database).listAllInTenant(tenantId), remove);
   }
 
-  stats(): DeviceFigures {
+  stats(): DeviceStats {
     const all = [...this.#live.values()];
     const byState = countByState(all.map(({ device }) => device.state));
     const sum = (numbers: readonly number[]) => numbers.reduce((one, other) => one + other, 0);

@@ -44,9 +44,9 @@ export function logRequests(
       const refused = securityEventOf(request, response, errorCode);
       if (refused) security.report(refused);
       const status = response.headersSent ? response.statusCode : undefined;
-      events.answered({ operation, status, errorCode, seconds: ms / 1000 });
+      events.requestFinished({ operation, status, errorCode, seconds: ms / 1000 });
     };
-    events.asked(request, () => {
+    events.requestStarted(request, () => {
       // A client that goes away closes the connection in a context that knows of no request.
       response.once("close", AsyncLocalStorage.bind(end));
       next();
