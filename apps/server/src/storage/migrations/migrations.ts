@@ -9,13 +9,13 @@ import { addDeviceLeases } from "../../sessions/leases/leases.repository.ts";
 import type { KeyRing } from "../encryption/key-ring.ts";
 import { addProbes } from "../engine/probes.ts";
 import { addServers } from "../engine/servers.ts";
-import { addPeople } from "./add-people.ts";
-import { addDevicePaces } from "./device-paces.ts";
-import { encryptCredentials } from "./encrypt-credentials.ts";
-import { addRegisteredLids } from "./registered-lids.ts";
-import { addContacts } from "./synced-contacts.ts";
-import { addTimedBans } from "./timed-bans.ts";
-import { addTokenParents } from "./token-parents.ts";
+import { encryptCredentials } from "./versions/2026-11-second-encrypted-credentials.ts";
+import { addPeople } from "./versions/2026-11-third-people.ts";
+import { addRegisteredLids } from "./versions/2026-11-third-registered-lids.ts";
+import { addContacts } from "./versions/2026-11-third-synced-contacts.ts";
+import { addDevicePaces } from "./versions/2026-11-third-synced-rates.ts";
+import { addTokenParents } from "./versions/2026-12-token-parents.ts";
+import { addTimedBans } from "./versions/2026-12-until-banned.ts";
 
 /**
  * Every change of the tables, oldest first. A migration that has been released is never edited.
