@@ -6,6 +6,7 @@ import { beforeAll, describe, it } from "vitest";
 import { buildContext, ignoredByGit, listSources } from "./test-support/build-context.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const migrationFolder = "apps/server/src/storage/migrations/versions";
 
 /** What people keep beside a checkout and show to nobody, and what the server writes. */
 const secrets = [
@@ -64,6 +65,15 @@ describe("The context that the image is built from", () => {
     assert.ok(manifests.length > 10);
     assert.deepEqual(
       manifests.filter((path) => !isIn(path)),
+      [],
+    );
+  });
+
+  it("has every migration: a database that has one more than the server knows is not opened", () => {
+    const migrations = sources.filter((path) => dirname(path) === migrationFolder);
+    assert.ok(migrations.length >= 18);
+    assert.deepEqual(
+      migrations.filter((path) => !isIn(path)),
       [],
     );
   });

@@ -123,6 +123,13 @@ describe("An image", { timeout: 300_000 }, () => {
     );
   });
 
+  it("has every migration, and nothing else beside them", async () => {
+    const folder = "apps/server/src/storage/migrations/versions";
+    const sources = await readdir(join(root, folder));
+    assert.ok(sources.length >= 18);
+    assert.deepEqual((await readdir(join(workFolder, folder))).sort(), sources.sort());
+  });
+
   it("has the packages that the SBOM says, and no others", async () => {
     const installed = await installedIn(workFolder);
     assert.ok(installed.size > 400);

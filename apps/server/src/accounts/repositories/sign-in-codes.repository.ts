@@ -91,22 +91,3 @@ function foundCode(row: Pick<SignInCodeRow, "user_id" | "parent_id" | "expires_a
 function hashOfCode(code: string): string {
   return hash("sha256", code);
 }
-
-/** The migration that brings sign-in codes. */
-export async function addSignInCodes(db: Kysely<unknown>): Promise<void> {
-  await db.schema
-    .createTable("sign_in_codes")
-    .ifNotExists()
-    .addColumn("id", "text", (column) => column.primaryKey())
-    .addColumn("user_id", "text", (column) => column.notNull().references("users.id").onDelete("cascade"))
-    .addColumn("hash", "text", (column) => column.notNull().unique())
-    .addColumn("expires_at", "text", (column) => column.notNull())
-    .addColumn("created_at", "text", (column) => column.notNull())
-    .execute();
-  await db.schema
-    .createIndex("sign_in_codes_of_user")
-    .ifNotExists()
-    .on("sign_in_codes")
-    .columns(["user_id", "created_at"])
-    .execute();
-}

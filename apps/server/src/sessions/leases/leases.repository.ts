@@ -294,24 +294,3 @@ function* inParts<Item>(items: readonly Item[]): Generator<readonly Item[]> {
 function leaseOf(row: { device_id: string; server_id: string; fence: number }): Lease {
   return { deviceId: row.device_id, serverId: row.server_id, fence: row.fence };
 }
-
-/** Which server works with which device. */
-export async function addDeviceLeases(db: Kysely<unknown>): Promise<void> {
-  await db.schema
-    .createTable("device_leases")
-    .ifNotExists()
-    .addColumn("device_id", "text", (column) =>
-      column.primaryKey().references("devices.id").onDelete("cascade"),
-    )
-    .addColumn("server_id", "text", (column) => column.notNull())
-    .addColumn("fence", "integer", (column) => column.notNull())
-    .addColumn("expires_at", "bigint", (column) => column.notNull())
-    .addColumn("state", "text", (column) => column.notNull())
-    .execute();
-  await db.schema
-    .createIndex("device_leases_of_server")
-    .ifNotExists()
-    .on("device_leases")
-    .column("server_id")
-    .execute();
-}

@@ -161,7 +161,7 @@ describeOnPostgres("A PostgreSQL database", () => {
     const { place, keyRing, database } = await databaseWithDevice(t);
     const whole = { damage: [], pending: [], unknown: [], missingKeys: [], missingKeysOfServers: [] };
     assert.deepEqual(await inspectDatabase(place, keyRing), whole);
-    const last = migrationNames().at(-1) ?? "";
+    const last = (await migrationNames()).at(-1) ?? "";
     await database
       .withTables<{ kysely_migration: { name: string } }>()
       .deleteFrom("kysely_migration")

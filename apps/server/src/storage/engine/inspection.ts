@@ -57,7 +57,7 @@ export async function inspectDatabase(
     const inspection = await withUsableDatabase(databaseUrl, () =>
       inspect(postgresDialect(databaseUrl), keyRing),
     );
-    return inspection.pending.length === migrationNames().length ? undefined : inspection;
+    return inspection.pending.length === (await migrationNames()).length ? undefined : inspection;
   }
   const path = databasePath(dataDir);
   if (!statSync(path, { throwIfNoEntry: false })) return undefined;
@@ -78,7 +78,7 @@ async function inspect(dialect: Dialect, keyRing: KeyRing | undefined): Promise<
     // A database server looks after its files itself.
     const damage = isPostgres(database) ? [] : await damageOf(database);
     if (damage.length > 0) return { ...nothing, damage };
-    const [known, made] = [migrationNames(), await migrationsMade(database)];
+    const [known, made] = [await migrationNames(), await migrationsMade(database)];
     const pending = known.filter((name) => !made.includes(name));
     const unknown = made.filter((name) => !known.includes(name));
     const tables = await database.introspection.getTables();

@@ -1,16 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { Kysely } from "kysely";
 import type { Database } from "./database.ts";
-
-/** Where each server writes to find out whether it still can. After a crash before it was noted this is done again. */
-export async function addProbes(database: Kysely<unknown>): Promise<void> {
-  await database.schema
-    .createTable("probes")
-    .ifNotExists()
-    .addColumn("server_id", "text", (column) => column.primaryKey())
-    .addColumn("written_at", "text", (column) => column.notNull())
-    .execute();
-}
 
 /**
  * @param withinMs how long the database may take

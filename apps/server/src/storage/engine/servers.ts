@@ -77,14 +77,3 @@ export async function keysOfServers(database: Kysely<Tables>): Promise<string[]>
     .execute();
   return rows.map(({ key_id }) => key_id);
 }
-
-/** Which servers run on the database, and with which keys. */
-export async function addServers(database: Kysely<unknown>): Promise<void> {
-  await database.schema
-    .createTable("servers")
-    .ifNotExists()
-    .addColumn("id", "text", (column) => column.primaryKey())
-    .addColumn("key_id", "text", (column) => column.notNull())
-    .addColumn("expires_at", "bigint", (column) => column.notNull())
-    .execute();
-}

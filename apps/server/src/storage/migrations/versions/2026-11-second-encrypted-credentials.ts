@@ -14,7 +14,7 @@ type TablesThen = {
  * file. SQLite's migrations run in no transaction: whatever of this a crash interrupts is done again. PostgreSQL's do, and
  * no version has kept plain text there.
  */
-export async function encryptCredentials(db: Kysely<unknown>, keyRing: KeyRing): Promise<void> {
+export async function up(db: Kysely<unknown>, keyRing: KeyRing): Promise<void> {
   const database = db.withTables<TablesThen>();
   if (database.isTransaction) return encryptAll(database, keyRing);
   await database.transaction().execute((transaction) => encryptAll(transaction, keyRing));

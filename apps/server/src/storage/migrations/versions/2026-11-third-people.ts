@@ -11,7 +11,7 @@ type TablesThen = {
  * there stays valid: users are active, tokens do not expire, and the only token that earlier versions made is the first
  * admin's. SQLite's migrations run in no transaction: after a crash this is done again, as a whole or not at all.
  */
-export async function addPeople(db: Kysely<unknown>): Promise<void> {
+export async function up(db: Kysely<unknown>): Promise<void> {
   const database = db.withTables<TablesThen>();
   const tables = await database.introspection.getTables();
   if (tables.some(({ name }) => name === "audit")) return;

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 
 /** The people that devices have heard of. */
-export async function addContacts(db: Kysely<unknown>): Promise<void> {
+export async function up(db: Kysely<unknown>): Promise<void> {
   let table = db.schema
     .createTable("contacts")
     .ifNotExists()

@@ -5,7 +5,7 @@ import type { Kysely, Transaction } from "kysely";
  * have no parent: they stay as they are. SQLite's migrations run in no transaction: after a crash this is done again, as a whole
  * or not at all.
  */
-export async function addTokenParents(database: Kysely<unknown>): Promise<void> {
+export async function up(database: Kysely<unknown>): Promise<void> {
   const tables = await database.introspection.getTables();
   const tokens = tables.find(({ name }) => name === "tokens");
   if (tokens?.columns.some(({ name }) => name === "parent_id")) return;
