@@ -10,6 +10,7 @@ import { requireRoom } from "../kernel/quotas.ts";
 import { rolesWithinReach } from "../kernel/roles.ts";
 import type { Database } from "../storage/engine/database.ts";
 import type { ServerId } from "../storage/engine/server-id.ts";
+import { leasesIn } from "../storage/leasing/leases.repository.ts";
 import { creationOf, type Page, type Position, pageOf } from "../storage/pagination/keyset-cursor.ts";
 import type { DeviceRow } from "../storage/schema/tables.ts";
 import { type Device, isBanOver } from "./device.ts";
@@ -18,7 +19,6 @@ import { countByState, isState, stateAtRest } from "./device-states.ts";
 import { deviceView } from "./device-views.ts";
 import { type DeviceChanges, type DeviceRepository, deviceRepository } from "./devices.repository.ts";
 import { DeviceLeases, type HeldLease } from "./leases/device-leases.ts";
-import { leasesIn } from "./leases/leases.repository.ts";
 import type { QueryClient } from "./query-client.ts";
 import { StartupRestore } from "./startup-restore.ts";
 

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { Role } from "../kernel/roles.ts";
+import type { Lease } from "../storage/leasing/leases.repository.ts";
 import { createdAfter, type Position } from "../storage/pagination/keyset-cursor.ts";
 import type { DeviceRow, Tables } from "../storage/schema/tables.ts";
-import type { Lease } from "./leases/leases.repository.ts";
 
 export type DeviceChanges = Partial<Omit<DeviceRow, "id" | "user_id" | "created_at" | "updated_at">>;
 

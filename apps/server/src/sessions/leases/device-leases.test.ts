@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import type { Database } from "../../storage/engine/database.ts";
+import { LeaseLost, leasesIn, released } from "../../storage/leasing/leases.repository.ts";
 import { type Answer, assertRefused, assertRetryAfter, at, dataOf, listAt } from "../../test-support/call.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
 import { nextEvent, until } from "../../test-support/until.ts";
 import { type AnotherServer, startWorld, type World } from "../../test-support/world.ts";
 import { DeviceLeases, type DeviceLeasesOptions } from "./device-leases.ts";
-import { LeaseLost, leasesIn, released } from "./leases.repository.ts";
 
 const owner = "5511900000000";
 const ana = "5511999999999";

@@ -1,8 +1,8 @@
 import PQueue from "p-queue";
 import type { Logger } from "pino";
 import { Failure } from "../../kernel/failures.ts";
+import { type Lease, LeaseLost, type LeaseRows } from "../../storage/leasing/leases.repository.ts";
 import { LeaseClock } from "./lease-clock.ts";
-import { type Lease, LeaseLost, type LeaseRows } from "./leases.repository.ts";
 
 /** A device that is this server's, for as long as it is. */
 export interface HeldLease extends Lease {

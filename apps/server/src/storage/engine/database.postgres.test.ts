@@ -5,12 +5,12 @@ import { hashOfToken, tokensIn } from "../../accounts/repositories/tokens.reposi
 import { usersIn } from "../../accounts/repositories/users.repository.ts";
 import { contactRepository } from "../../features/contacts/contacts.repository.ts";
 import { deviceRepository } from "../../sessions/devices.repository.ts";
-import { LeaseLost, leasesIn } from "../../sessions/leases/leases.repository.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
 import { describeOnPostgres } from "../../test-support/databases/test-database.ts";
 import { credentialRepository } from "../../whatsapp/auth/credentials.repository.ts";
 import { openKeyRing } from "../encryption/key-ring.ts";
 import { rotate, rowsByKey } from "../encryption/rotation.ts";
+import { LeaseLost, leasesIn } from "../leasing/leases.repository.ts";
 import { migrationNames } from "../migrations/migrations.ts";
 import { openDatabase, openUrgently } from "./database.ts";
 import { inspectDatabase } from "./inspection.ts";

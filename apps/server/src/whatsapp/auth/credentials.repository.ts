@@ -1,9 +1,9 @@
 import type { Transaction } from "kysely";
 import type { SecretKey } from "../../kernel/secret-key.ts";
-import { holdLease, type Lease } from "../../sessions/leases/leases.repository.ts";
 import { type KeyRing, openSealed, SecretUnreadable } from "../../storage/encryption/key-ring.ts";
 import { type Place, type Sealed, seal } from "../../storage/encryption/secret-key.ts";
 import type { Database } from "../../storage/engine/database.ts";
+import { holdLease, type Lease } from "../../storage/leasing/leases.repository.ts";
 import type { SignalKeyRow, Tables } from "../../storage/schema/tables.ts";
 
 /** A key that changed; `value: null` deletes it. */

@@ -1,6 +1,6 @@
 import { type ExpressionBuilder, type Kysely, sql } from "kysely";
-import { databaseNow, isPostgres } from "../../storage/engine/dialect.ts";
-import type { Tables } from "../../storage/schema/tables.ts";
+import { databaseNow, isPostgres } from "../engine/dialect.ts";
+import type { Tables } from "../schema/tables.ts";
 
 /** The right of one server to work with a device. */
 export interface Lease {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { Transaction } from "kysely";
 import { it, type TestContext } from "vitest";
-import type { Database } from "../../storage/engine/database.ts";
-import type { Tables } from "../../storage/schema/tables.ts";
+import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
 import { describeOnPostgres } from "../../test-support/databases/test-database.ts";
 import { credentialRepository } from "../../whatsapp/auth/credentials.repository.ts";
-import { deviceRepository } from "../devices.repository.ts";
+import type { Database } from "../engine/database.ts";
+import type { Tables } from "../schema/tables.ts";
 import { holdLease, type Lease, LeaseLost, leasesIn } from "./leases.repository.ts";
 
 const aMinute = 60_000;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { sql } from "kysely";
 import { describe, it, type TestContext } from "vitest";
+import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
 import { until } from "../../test-support/until.ts";
 import { credentialRepository } from "../../whatsapp/auth/credentials.repository.ts";
-import { deviceRepository } from "../devices.repository.ts";
 import { LeaseLost, leasesIn } from "./leases.repository.ts";
 
 const aMinute = 60_000;
