@@ -157,7 +157,7 @@ describe("A request whose caller's token ends while it is under way", () => {
 
 describe("Whatever tells of something", () => {
   const reading = operations.filter(
-    ({ method, role, line }) => !["public", "master", "metrics"].includes(role) && (method === "get" || line),
+    ({ method, role, ndjsonItem }) => !["public", "master", "metrics"].includes(role) && (method === "get" || ndjsonItem),
   );
 
   it("tells nothing to a caller whose token has ended by the time that it is found", async (t) => {

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { onceATurn } from "../kernel/batch-loader.ts";
+import { coalesce } from "../kernel/batch-loader.ts";
 import type { ChangesElsewhere } from "./repositories/change-version.ts";
 import {
   hashOfToken,
@@ -44,7 +44,7 @@ export class KnownTokens {
     { capacity = 10_000, now = Date.now }: KnownTokensOptions = {},
   ) {
     this.#rows = rows;
-    this.#notice = onceATurn(async () => {
+    this.#notice = coalesce(async () => {
       const stamp = await changesElsewhere();
       if (stamp === this.#stamp) return;
       this.forget();

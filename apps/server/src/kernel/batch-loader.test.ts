@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { describe, it } from "vitest";
-import { onceATurn, readInPieces, readTogether } from "./batch-loader.ts";
+import { batchLoader, coalesce, readInPieces } from "./batch-loader.ts";
 
-describe("onceATurn", () => {
+describe("coalesce", () => {
   it("works once for all who ask in a turn, after all of them have asked", async () => {
     let [asked, seen, times] = [0, 0, 0];
-    const work = onceATurn(async () => {
+    const work = coalesce(async () => {
       seen = asked;
       times += 1;
       return times;
@@ -22,7 +22,7 @@ describe("onceATurn", () => {
 
   it("tells all of them of a failure, and works again for the next", async () => {
     let times = 0;
-    const work = onceATurn(async () => {
+    const work = coalesce(async () => {
       times += 1;
       if (times === 1) throw new Error("broken");
       return times;
@@ -36,10 +36,10 @@ describe("onceATurn", () => {
   });
 });
 
-describe("readTogether", () => {
+describe("batchLoader", () => {
   it("reads in one piece what is asked for in a turn, each once, and gives everybody their own", async () => {
     const reads: (readonly string[])[] = [];
-    const read = readTogether(async (keys: readonly string[]) => {
+    const read = batchLoader(async (keys: readonly string[]) => {
       reads.push(keys);
       return new Map(keys.filter((key) => key !== "none").map((key) => [key, key.length]));
     });

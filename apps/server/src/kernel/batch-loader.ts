@@ -1,8 +1,10 @@
+import DataLoader from "dataloader";
+
 /**
- * Does work once for all who ask for it in one turn of the event loop. It begins when the turn is over, so that nobody is
- * given what was so before they asked.
+ * Does work once for all callers of one turn of the event loop. It begins when the turn is over, so that no caller is given
+ * what was so before its call.
  */
-export function onceATurn<Result>(work: () => Promise<Result>): () => Promise<Result> {
+export function coalesce<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let next: Promise<Result> | undefined;
   return () => {
     next ??= endOfTurn().then(() => {
@@ -13,20 +15,21 @@ export function onceATurn<Result>(work: () => Promise<Result>): () => Promise<Re
   };
 }
 
-/** Reads in one piece what is asked for one by one in a turn of the event loop, as `onceATurn` does it. */
-export function readTogether<Key, Value>(
+/**
+ * Loads in one batch what is asked for one by one in a turn of the event loop. Nothing is cached.
+ * @param read is given each key once
+ */
+export function batchLoader<Key, Value>(
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,
 ): (key: Key) => Promise<Value | undefined> {
-  let asked = new Set<Key>();
-  const readAsked = onceATurn(() => {
-    const keys = [...asked];
-    asked = new Set();
-    return read(keys);
-  });
-  return async (key) => {
-    asked.add(key);
-    return (await readAsked()).get(key);
+  const load = async (keys: readonly Key[]) => {
+    const found = await read([...new Set(keys)]);
+    return keys.map((key) => found.get(key));
   };
+  // As in `coalesce`: the default of the library begins before the turn is over.
+  const batchScheduleFn = (dispatch: () => void) => void setImmediate(dispatch);
+  const loader = new DataLoader<Key, Value | undefined>(load, { cache: false, batchScheduleFn });
+  return (key) => loader.load(key);
 }
 
 /**

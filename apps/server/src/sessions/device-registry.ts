@@ -3,7 +3,7 @@ import PQueue from "p-queue";
 import type { Logger } from "pino";
 import type { DeleteDevices, DeviceDecommissioning } from "../accounts/device-decommissioning.ts";
 import { changeFor } from "../accounts/repositories/authorized-transaction.ts";
-import { readTogether } from "../kernel/batch-loader.ts";
+import { batchLoader } from "../kernel/batch-loader.ts";
 import type { Caller } from "../kernel/caller.ts";
 import { Failure } from "../kernel/failures.ts";
 import { requireRoom } from "../kernel/quotas.ts";
@@ -108,7 +108,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     this.#modules = modules;
     this.#options = options;
     this.#log = log;
-    this.#owned = readTogether(async (userIds) => {
+    this.#owned = batchLoader(async (userIds) => {
       const rows = deviceRepository(database);
       const all = userIds.map(async (id) => [id, await rows.listOwned(id, maxCandidates)] as const);
       return new Map(await Promise.all(all));

@@ -1,6 +1,6 @@
 import PQueue from "p-queue";
 import type { Logger } from "pino";
-import { readTogether } from "../../kernel/batch-loader.ts";
+import { batchLoader } from "../../kernel/batch-loader.ts";
 import { isGroup, isLid, isPhoneNumberJid, type Jid, parseJid } from "../../whatsapp/protocol/jid.ts";
 import type { Identities } from "../contacts/identities.ts";
 import type { CachedPictureRow, PictureCacheRepository } from "./picture-cache.repository.ts";
@@ -31,7 +31,7 @@ export class PictureCache {
   readonly #log: Logger;
   /** In the order in which WhatsApp said what they follow from. */
   readonly #changes = new PQueue({ concurrency: 1 });
-  readonly #readTogether: Record<PictureSize, (target: string) => Promise<CachedPictureRow | undefined>>;
+  readonly #load: Record<PictureSize, (target: string) => Promise<CachedPictureRow | undefined>>;
   #generation = 0;
 
   /** @param lifetimeSeconds 0: nothing is remembered */
@@ -41,8 +41,8 @@ export class PictureCache {
     this.#lifetimeMs = lifetimeSeconds * 1000;
     this.#log = log;
     const read = (size: PictureSize) =>
-      readTogether<string, CachedPictureRow>((targets) => rows.find(targets, size, this.#oldest()));
-    this.#readTogether = { image: read("image"), preview: read("preview") };
+      batchLoader<string, CachedPictureRow>((targets) => rows.find(targets, size, this.#oldest()));
+    this.#load = { image: read("image"), preview: read("preview") };
   }
 
   /** Another one whenever something was forgotten: an answer that was asked for before that may be older than the change. */
@@ -136,7 +136,7 @@ export class PictureCache {
     const isIdle = this.#changes.size + this.#changes.pending === 0;
     if (target === undefined || others.length > 0 || !isIdle)
       return this.#changes.add(() => this.#rows.find(targets, size, this.#oldest()));
-    const row = await this.#readTogether[size](target);
+    const row = await this.#load[size](target);
     return new Map(row && [[target, row]]);
   }
 

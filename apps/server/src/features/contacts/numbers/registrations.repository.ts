@@ -1,4 +1,4 @@
-import { readTogether } from "../../../kernel/batch-loader.ts";
+import { batchLoader } from "../../../kernel/batch-loader.ts";
 import type { Database } from "../../../storage/engine/database.ts";
 
 /** Under which JID a number turned out to be registered. */
@@ -43,7 +43,7 @@ export function registrationRepository(database: Database, deviceId: string): Re
     );
   };
 
-  const findTogether = readTogether(findAll);
+  const load = batchLoader(findAll);
   /** Of whom nothing is known, as most: those who are asked for again need not be looked for again. */
   const unknown = new Set<string>();
   /** Another one whenever something becomes known. */
@@ -59,7 +59,7 @@ export function registrationRepository(database: Database, deviceId: string): Re
     async find(askedJid) {
       if (unknown.has(askedJid)) return undefined;
       const before = moment;
-      const found = await findTogether(askedJid);
+      const found = await load(askedJid);
       if (found || before !== moment) return found;
       unknown.add(askedJid);
       const [oldest] = unknown;
