@@ -3,14 +3,14 @@ import type { Caller } from "../kernel/caller.ts";
 import { Failure } from "../kernel/failures.ts";
 import { mayActAs } from "../kernel/roles.ts";
 import type { TokenHolder } from "./repositories/tokens.repository.ts";
-import type { KnownTokens } from "./token-cache.ts";
+import type { TokenCache } from "./token-cache.ts";
 
 /**
  * Follows the tokens of requests that are under way: what is done for a caller is not done on when their token has ended. All are
  * asked for together, now and then while there are any, so that a change by another server is noticed as one of this server is.
  */
 export class FollowedTokens {
-  readonly #tokens: KnownTokens;
+  readonly #tokens: TokenCache;
   readonly #log: Logger;
   readonly #everyMs: number;
   readonly #followed = new Set<Followed>();
@@ -18,7 +18,7 @@ export class FollowedTokens {
   #isAsking = false;
 
   /** @param everyMs how often it is asked whether they still work, in milliseconds */
-  constructor(tokens: KnownTokens, log: Logger, { everyMs = 500 }: { readonly everyMs?: number } = {}) {
+  constructor(tokens: TokenCache, log: Logger, { everyMs = 500 }: { readonly everyMs?: number } = {}) {
     this.#tokens = tokens;
     this.#log = log;
     this.#everyMs = everyMs;

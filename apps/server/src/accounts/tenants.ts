@@ -11,7 +11,7 @@ import { recorderIn } from "./repositories/authorized-transaction.ts";
 import { tenantsIn } from "./repositories/tenants.repository.ts";
 import { tokensIn } from "./repositories/tokens.repository.ts";
 import { usersIn } from "./repositories/users.repository.ts";
-import type { KnownTokens } from "./token-cache.ts";
+import type { TokenCache } from "./token-cache.ts";
 import { firstTokenName } from "./users.ts";
 
 /** What became of a tenant that was deleted. */
@@ -28,7 +28,7 @@ export interface TenantDeletion {
 export interface TenantsParts {
   readonly database: Database;
   readonly devices: DeviceDecommissioning;
-  readonly tokens: KnownTokens;
+  readonly tokens: TokenCache;
   readonly passwords: Passwords;
   readonly log: Logger;
 }
@@ -37,7 +37,7 @@ export interface TenantsParts {
 export class Tenants {
   readonly #database: Database;
   readonly #devices: DeviceDecommissioning;
-  readonly #tokens: KnownTokens;
+  readonly #tokens: TokenCache;
   readonly #passwords: Passwords;
   readonly #log: Logger;
 
@@ -94,7 +94,7 @@ export class Tenants {
       });
       return { tenant: tenantView(row), user: userView(admin), token };
     });
-    this.#tokens.forget();
+    this.#tokens.invalidate();
     return registered;
   }
 
@@ -108,7 +108,7 @@ export class Tenants {
       if (!(await tenantsIn(transaction).lock(id))) throw new Failure("TenantNotFound");
       await usersIn(transaction).disableAll(id);
     });
-    this.#tokens.forget();
+    this.#tokens.invalidate();
     const deletion = await this.#devices.decommissionByTenant(id, (decommissioned) =>
       this.#database.transaction().execute(async (transaction) => {
         await tenantsIn(transaction).lock(id);
@@ -120,7 +120,7 @@ export class Tenants {
         return { name: row.name, at: new Date(), users, devices: decommissioned.length, unlinked };
       }),
     );
-    this.#tokens.forget();
+    this.#tokens.invalidate();
     // Its audit trail is gone with it, so this is the only place that says so.
     this.#log.info(
       { tenant_id: id, users: deletion.users, devices: deletion.devices, request_id: caller.requestId },

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 import { coalesce } from "../kernel/batch-loader.ts";
 import type { ChangesElsewhere } from "./repositories/change-version.ts";
@@ -9,27 +10,26 @@ import {
   type TokenRows,
 } from "./repositories/tokens.repository.ts";
 
-export interface KnownTokensOptions {
-  /** How many tokens are remembered; past that, those that were not used for longest are forgotten. */
+export interface TokenCacheOptions {
+  /** How many tokens are cached; past that, the least recently used ones go. */
   readonly capacity?: number;
   /** The time now, in milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
 /**
- * Finds who holds a token, and remembers it, so that a request costs no query. What is remembered is forgotten as soon as
- * anything may be different: `forget` after an own change of tokens or users, new ones included, and by itself after a change by another
- * process. Whether a token is expired is asked anew each time.
+ * A read-through cache of who holds a token, so that a request costs no query. It is invalidated as soon as anything may be
+ * different: by `invalidate` after an own change of tokens or users, new ones included, and by itself after a change by
+ * another process. Whether a token is expired is asked each time.
  */
-export class KnownTokens {
+export class TokenCache {
   readonly #rows: TokenRows;
-  /** Forgets everything if anybody else has changed something before this is called. */
-  readonly #notice: () => Promise<void>;
+  /** Invalidates the cache if another process has changed something before this is called. */
+  readonly #dropIfStale: () => Promise<void>;
   readonly #log: Logger;
-  readonly #capacity: number;
   readonly #now: () => number;
-  /** By hash, the one that was not used for longest first. */
-  readonly #known = new Map<string, Remembered>();
+  /** By hash. */
+  readonly #cache: LRUCache<string, CachedToken>;
   /** By id, those that were asked for again last. */
   #again: ReadonlyMap<string, KnownToken> = new Map();
   /** Of all tokens that there are, once somebody asks for them. */
@@ -41,43 +41,43 @@ export class KnownTokens {
     rows: TokenRows,
     changesElsewhere: ChangesElsewhere,
     log: Logger,
-    { capacity = 10_000, now = Date.now }: KnownTokensOptions = {},
+    { capacity = 10_000, now = Date.now }: TokenCacheOptions = {},
   ) {
     this.#rows = rows;
-    this.#notice = coalesce(async () => {
+    this.#dropIfStale = coalesce(async () => {
       const stamp = await changesElsewhere();
       if (stamp === this.#stamp) return;
-      this.forget();
+      this.invalidate();
       this.#stamp = stamp;
     });
     this.#log = log;
-    this.#capacity = capacity;
+    this.#cache = new LRUCache({ max: capacity });
     this.#now = now;
   }
 
   /**
-   * @param mayGuess asked before an unknown token is looked for, which costs a query. Where nobody may guess, it is compared
-   * with all that there are, which are read once until something changes: guessing costs nothing then, and good ones are found
+   * @param mayQuery asked before a token that is not cached is looked for, which costs a query. If it may not, the token is
+   * compared with all that there are, which are read once until something changes: guessing costs nothing then, and good ones
+   * are found
    * @param tellRefused hears whose token it is when there is one that does not work
    * @returns who holds the token; `undefined` when nobody does, it is expired, or its holder is disabled
    */
-  async find(
+  async authenticate(
     token: string,
-    mayGuess: () => boolean = () => true,
+    mayQuery: () => boolean = () => true,
     tellRefused: (refused: RefusedToken) => void = () => undefined,
   ): Promise<TokenHolder | undefined> {
-    await this.#notice();
+    await this.#dropIfStale();
     const hash = hashOfToken(token);
     const now = new Date(this.#now());
     const known =
-      this.#known.get(hash) ??
-      (mayGuess() || (await this.#isAny(hash)) ? await this.#look(hash, now, tellRefused) : undefined);
+      this.#cache.get(hash) ??
+      (mayQuery() || (await this.#exists(hash)) ? await this.#load(hash, now, tellRefused) : undefined);
     if (!known) return undefined;
     if (known.expiresAt && known.expiresAt <= now) {
       tellRefused({ holder: known.holder, reason: "expired" });
       return undefined;
     }
-    this.#moveToEnd(hash, known);
     await this.#noteUse(known, now);
     return known.holder;
   }
@@ -88,7 +88,7 @@ export class KnownTokens {
    * @param tokenIds all that are of interest: others are not remembered
    */
   async stillWorking(tokenIds: ReadonlySet<string>): Promise<ReadonlyMap<string, TokenHolder>> {
-    await this.#notice();
+    await this.#dropIfStale();
     const now = new Date(this.#now());
     const generation = this.#generation;
     const working = new Map<string, KnownToken>();
@@ -96,21 +96,21 @@ export class KnownTokens {
       const known = this.#again.get(id) ?? (await this.#rows.findAgain(id, now));
       if (known && !(known.expiresAt && known.expiresAt <= now)) working.set(id, known);
     }
-    // What was read before a change must not be remembered after it.
+    // What was read before a change must not be cached after it.
     if (generation === this.#generation) this.#again = working;
     return new Map([...working].map(([id, { holder }]) => [id, holder]));
   }
 
-  /** Forgets everything, and what is being looked up just now. To be called after the change, not before. */
-  forget(): void {
+  /** Empties the cache; what is being loaded just now is not cached. To be called after the change, not before. */
+  invalidate(): void {
     this.#generation += 1;
-    this.#known.clear();
+    this.#cache.clear();
     this.#again = new Map();
     this.#hashes = undefined;
   }
 
   /** Whether there is a token with this hash, good or not. */
-  async #isAny(hash: string): Promise<boolean> {
+  async #exists(hash: string): Promise<boolean> {
     this.#hashes ??= this.#rows.listHashes().catch((error: unknown) => {
       this.#hashes = undefined;
       throw error;
@@ -118,30 +118,22 @@ export class KnownTokens {
     return (await this.#hashes).has(hash);
   }
 
-  async #look(
+  async #load(
     hash: string,
     now: Date,
     tellRefused: (refused: RefusedToken) => void,
-  ): Promise<Remembered | undefined> {
+  ): Promise<CachedToken | undefined> {
     const generation = this.#generation;
     const found = await this.#rows.find(hash, now, tellRefused);
-    // What was read before a change must not be remembered after it.
+    // What was read before a change must not be cached after it.
     if (!found || generation !== this.#generation) return found;
-    const remembered = { ...found };
-    this.#known.set(hash, remembered);
-    const [longestUnused] = this.#known.keys();
-    if (this.#known.size > this.#capacity && longestUnused !== undefined) this.#known.delete(longestUnused);
-    return remembered;
-  }
-
-  #moveToEnd(hash: string, known: Remembered): void {
-    if (this.#known.get(hash) !== known) return;
-    this.#known.delete(hash);
-    this.#known.set(hash, known);
+    const cached = { ...found };
+    this.#cache.set(hash, cached);
+    return cached;
   }
 
   /** A request is not refused because its time could not be noted. */
-  async #noteUse(known: Remembered, now: Date): Promise<void> {
+  async #noteUse(known: CachedToken, now: Date): Promise<void> {
     const recent = new Date(now.getTime() - noteEveryMs);
     if (known.lastUsedAt && known.lastUsedAt > recent) return;
     known.lastUsedAt = now;
@@ -153,6 +145,6 @@ export class KnownTokens {
   }
 }
 
-type Remembered = Omit<KnownToken, "lastUsedAt"> & { lastUsedAt: KnownToken["lastUsedAt"] };
+type CachedToken = Omit<KnownToken, "lastUsedAt"> & { lastUsedAt: KnownToken["lastUsedAt"] };
 
 const noteEveryMs = 60_000;

@@ -23,7 +23,7 @@ import { type FoundCode, signInCodesIn } from "./repositories/sign-in-codes.repo
 import { tenantsIn } from "./repositories/tenants.repository.ts";
 import { tokensIn } from "./repositories/tokens.repository.ts";
 import { usersIn } from "./repositories/users.repository.ts";
-import type { KnownTokens } from "./token-cache.ts";
+import type { TokenCache } from "./token-cache.ts";
 
 /**
  * The tokens of users: callers work with their own, admins with those of everybody in their tenant. What callers make for
@@ -33,13 +33,13 @@ import type { KnownTokens } from "./token-cache.ts";
  */
 export class Tokens {
   readonly #database: Database;
-  readonly #known: KnownTokens;
+  readonly #tokens: TokenCache;
   readonly #quotas: Quotas;
   readonly #findCode: (code: string) => Promise<FoundCode | undefined>;
 
-  constructor(database: Database, known: KnownTokens, quotas: Quotas) {
+  constructor(database: Database, tokens: TokenCache, quotas: Quotas) {
     this.#database = database;
-    this.#known = known;
+    this.#tokens = tokens;
     this.#quotas = quotas;
     this.#findCode = readInPieces((codes) => signInCodesIn(database).find(codes), codesAtOnce);
   }
@@ -80,7 +80,7 @@ export class Tokens {
       await record({ action: "token.created", target: { type: "token", id: row.id }, details });
       return { ...tokenView(row), token };
     });
-    this.#known.forget();
+    this.#tokens.invalidate();
     return created;
   }
 
@@ -113,7 +113,7 @@ export class Tokens {
         await record({ action: "token.deleted", target: { type: "token", id }, details });
       }
     });
-    this.#known.forget();
+    this.#tokens.invalidate();
   }
 
   /**
@@ -196,7 +196,7 @@ export class Tokens {
       return { user: userView(user), token, token_id: row.id, expires_at: expiresAt.toISOString() };
     });
     if (typeof signedIn === "string") throw await this.#refusedSignIn(taken.userId, signedIn);
-    this.#known.forget();
+    this.#tokens.invalidate();
     return signedIn;
   }
 

@@ -15,7 +15,7 @@ import { type CallersChange, changeFor, recorderIn } from "./repositories/author
 import { tenantsIn } from "./repositories/tenants.repository.ts";
 import { tokensIn } from "./repositories/tokens.repository.ts";
 import { usersIn } from "./repositories/users.repository.ts";
-import type { KnownTokens } from "./token-cache.ts";
+import type { TokenCache } from "./token-cache.ts";
 import { type Intent, refuseChange, refuseGift } from "./user-policy.ts";
 
 /** What became of a user who was deleted. */
@@ -33,7 +33,7 @@ export const firstTokenName = "First token";
 export interface UsersParts {
   readonly database: Database;
   readonly devices: DeviceDecommissioning;
-  readonly tokens: KnownTokens;
+  readonly tokens: TokenCache;
   readonly passwords: Passwords;
   readonly quotas: Quotas;
 }
@@ -42,7 +42,7 @@ export interface UsersParts {
 export class Users {
   readonly #database: Database;
   readonly #devices: DeviceDecommissioning;
-  readonly #tokens: KnownTokens;
+  readonly #tokens: TokenCache;
   readonly #passwords: Passwords;
   readonly #quotas: Quotas;
 
@@ -170,7 +170,7 @@ export class Users {
       if (!mayActAs(change.caller.role, caller.role)) throw new Failure("Forbidden");
       return work(change);
     });
-    this.#tokens.forget();
+    this.#tokens.invalidate();
     return result;
   }
 }

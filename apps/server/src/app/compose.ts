@@ -10,7 +10,7 @@ import { changesElsewhereIn } from "../accounts/repositories/change-version.ts";
 import { tokensIn } from "../accounts/repositories/tokens.repository.ts";
 import { SecurityEvents } from "../accounts/security-events.ts";
 import { Tenants } from "../accounts/tenants.ts";
-import { KnownTokens } from "../accounts/token-cache.ts";
+import { TokenCache } from "../accounts/token-cache.ts";
 import { Tokens } from "../accounts/tokens.ts";
 import { Users } from "../accounts/users.ts";
 import { bodyLimitOf, type Config } from "../config/config.ts";
@@ -141,7 +141,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     countDevices: (tenantId) => deviceRepository(database).countInTenant(tenantId),
     pairings: (tenantId) => pairings.used(tenantId),
   });
-  const tokens = new KnownTokens(tokensIn(database), changesElsewhereIn(urgent), log);
+  const tokens = new TokenCache(tokensIn(database), changesElsewhereIn(urgent), log);
   const followedTokens = new FollowedTokens(tokens, log);
   const passwords = new Passwords();
   const audit = new AuditTrail(database, log, { retentionDays: config.auditRetentionDays });

@@ -3,7 +3,7 @@ import type { Contract } from "@wuts/contract";
 import express, { type Express, type RequestHandler } from "express";
 import type { Logger } from "pino";
 import type { SecurityEvents } from "../accounts/security-events.ts";
-import type { KnownTokens } from "../accounts/token-cache.ts";
+import type { TokenCache } from "../accounts/token-cache.ts";
 import { Failure } from "../kernel/failures.ts";
 import type { Handlers, Services } from "../operations/operation.ts";
 import { countViolations, enforceContract } from "./contract/request-validator.ts";
@@ -34,7 +34,7 @@ import { type FollowToken, routeOperations } from "./router.ts";
 
 export interface AppOptions {
   readonly contract: Contract;
-  readonly tokens: KnownTokens;
+  readonly tokens: TokenCache;
   readonly followToken: FollowToken;
   /** In lower case; `undefined`: there is none. */
   readonly masterToken: string | undefined;

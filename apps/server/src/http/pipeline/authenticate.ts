@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler } from "express";
-import type { KnownTokens } from "../../accounts/token-cache.ts";
+import type { TokenCache } from "../../accounts/token-cache.ts";
 import type { Caller, MasterCaller, MetricsCaller } from "../../kernel/caller.ts";
 import type { RefusedHolder } from "../../kernel/failures.ts";
 import { isUnderOwnName } from "../own-name.ts";
@@ -28,7 +28,7 @@ export interface Guesses {
  * @param masterToken a UUID, in lower case; `undefined` when there is none
  */
 export function authenticate(
-  tokens: KnownTokens,
+  tokens: TokenCache,
   masterToken: string | undefined,
   metrics: MetricsAccess,
   guesses: Guesses,
@@ -47,7 +47,7 @@ export function authenticate(
     } else if (token !== undefined) {
       if (isMaster(token)) callers.set(request, { kind: "master", requestId });
       else {
-        const holder = await tokens.find(
+        const holder = await tokens.authenticate(
           token,
           () => guesses.areLeft(request),
           ({ holder: { tenantId, userId, tokenId }, reason }) =>

@@ -10,7 +10,7 @@ import {
 } from "../protocol/baileys.ts";
 import { type Jid, parseJid, userOf } from "../protocol/jid.ts";
 import type { DeviceCredentials, KeyChange } from "./credentials.repository.ts";
-import { RecentKeys } from "./key-cache.ts";
+import { KeyCache } from "./key-cache.ts";
 
 /** Who a device is on WhatsApp. */
 export interface LinkedAccount {
@@ -59,7 +59,7 @@ export async function loadStoredAuth(credentials: DeviceCredentials): Promise<St
 function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds): StoredAuth {
   let pending: Promise<void> | undefined;
   let retired = false;
-  const recentKeys = new RecentKeys(credentials);
+  const keys = new KeyCache(credentials);
 
   /** Writes happen one after the other; once one has failed, so do all later ones. */
   const write = (changes: readonly KeyChange[]): Promise<void> => {
@@ -68,7 +68,7 @@ function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds):
     const earlier = pending;
     const writeNow = async () => {
       await credentials.write(text, changes);
-      recentKeys.changed(changes);
+      keys.invalidate(changes);
     };
     const done = earlier ? earlier.then(writeNow) : writeNow();
     pending = done;
@@ -86,12 +86,12 @@ function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds):
     state: {
       creds,
       keys: {
-        ...storedKeys(recentKeys),
+        ...storedKeys(keys),
         set: (data) => write(keyChanges(data)),
         async clear() {
           if (retired) return;
           await credentials.wipe();
-          recentKeys.forgetAll();
+          keys.clear();
         },
       },
     },
