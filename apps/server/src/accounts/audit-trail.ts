@@ -2,7 +2,7 @@ import type { AuditEntry } from "@wuts/contract";
 import type { Logger } from "pino";
 import type { Caller } from "../kernel/caller.ts";
 import type { Database } from "../storage/engine/database.ts";
-import { type Page, type Position, pageOf } from "../storage/pagination/keyset-cursor.ts";
+import { type KeysetCursor, type Page, paginate } from "../storage/pagination/keyset-cursor.ts";
 import { auditView } from "./account-views.ts";
 import { type AuditFilter, auditIn } from "./repositories/audit.repository.ts";
 
@@ -42,10 +42,10 @@ export class AuditTrail {
     caller: Caller,
     filter: AuditFilter,
     limit: number,
-    after: Position | undefined,
+    after: KeysetCursor | undefined,
   ): Promise<Page<AuditEntry>> {
     const rows = await auditIn(this.#database).list(caller.tenantId, filter, limit + 1, after);
-    return pageOf(rows, limit, auditView, ({ at, id }) => ({ at, id }));
+    return paginate(rows, limit, auditView, ({ at, id }) => ({ at, id }));
   }
 
   /** Deletes what is too old, now and every hour, until `stop`. */

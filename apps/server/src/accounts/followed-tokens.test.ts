@@ -157,7 +157,8 @@ describe("A request whose caller's token ends while it is under way", () => {
 
 describe("Whatever tells of something", () => {
   const reading = operations.filter(
-    ({ method, role, ndjsonItem }) => !["public", "master", "metrics"].includes(role) && (method === "get" || ndjsonItem),
+    ({ method, role, ndjsonItem }) =>
+      !["public", "master", "metrics"].includes(role) && (method === "get" || ndjsonItem),
   );
 
   it("tells nothing to a caller whose token has ended by the time that it is found", async (t) => {

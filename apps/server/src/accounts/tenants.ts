@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 import type { MasterCaller } from "../kernel/caller.ts";
 import { Failure } from "../kernel/failures.ts";
 import type { Database } from "../storage/engine/database.ts";
-import { creationOf, type Page, type Position, pageOf } from "../storage/pagination/keyset-cursor.ts";
+import { cursorOf, type KeysetCursor, type Page, paginate } from "../storage/pagination/keyset-cursor.ts";
 import { tenantView, userView } from "./account-views.ts";
 import type { DeviceDecommissioning } from "./device-decommissioning.ts";
 import type { Passwords } from "./passwords.ts";
@@ -49,9 +49,9 @@ export class Tenants {
     this.#log = log;
   }
 
-  async list(limit: number, after: Position | undefined): Promise<Page<Tenant>> {
+  async list(limit: number, after: KeysetCursor | undefined): Promise<Page<Tenant>> {
     const rows = await tenantsIn(this.#database).list(limit + 1, after);
-    return pageOf(rows, limit, tenantView, creationOf);
+    return paginate(rows, limit, tenantView, cursorOf);
   }
 
   /** @throws Failure TenantNotFound */

@@ -13,7 +13,7 @@ import type { Caller } from "../kernel/caller.ts";
 import { Failure, type RefusedHolder, validationFailure } from "../kernel/failures.ts";
 import { requireRoom } from "../kernel/quotas.ts";
 import type { Database } from "../storage/engine/database.ts";
-import { creationOf, type Page, type Position, pageOf } from "../storage/pagination/keyset-cursor.ts";
+import { cursorOf, type KeysetCursor, type Page, paginate } from "../storage/pagination/keyset-cursor.ts";
 import type { Tables } from "../storage/schema/tables.ts";
 import { tokenView, userView } from "./account-views.ts";
 import type { Quotas } from "./quotas.ts";
@@ -49,11 +49,11 @@ export class Tokens {
     caller: Caller,
     userId: string,
     limit: number,
-    after: Position | undefined,
+    after: KeysetCursor | undefined,
   ): Promise<Page<Token>> {
     await mayWorkFor(this.#database, caller, userId);
     const rows = await tokensIn(this.#database).listOwned(userId, limit + 1, after);
-    return pageOf(rows, limit, tokenView, creationOf);
+    return paginate(rows, limit, tokenView, cursorOf);
   }
 
   /**

@@ -5,7 +5,7 @@ import { Failure } from "../kernel/failures.ts";
 import { requireRoom } from "../kernel/quotas.ts";
 import { mayActAs, type Role } from "../kernel/roles.ts";
 import type { Database } from "../storage/engine/database.ts";
-import { creationOf, type Page, type Position, pageOf } from "../storage/pagination/keyset-cursor.ts";
+import { cursorOf, type KeysetCursor, type Page, paginate } from "../storage/pagination/keyset-cursor.ts";
 import type { Tables, UserRow } from "../storage/schema/tables.ts";
 import { tokenView, userView } from "./account-views.ts";
 import type { DeviceDecommissioning } from "./device-decommissioning.ts";
@@ -68,9 +68,9 @@ export class Users {
     };
   }
 
-  async list(caller: Caller, limit: number, after: Position | undefined): Promise<Page<User>> {
+  async list(caller: Caller, limit: number, after: KeysetCursor | undefined): Promise<Page<User>> {
     const rows = await usersIn(this.#database).list(caller.tenantId, limit + 1, after);
-    return pageOf(rows, limit, userView, creationOf);
+    return paginate(rows, limit, userView, cursorOf);
   }
 
   /** Finds a user of the tenant; whoever is no more than a user finds only themselves. @throws Failure UserNotFound */

@@ -1,7 +1,7 @@
 import { tenantsIn } from "../accounts/repositories/tenants.repository.ts";
 import { usersIn } from "../accounts/repositories/users.repository.ts";
 import type { Database } from "../storage/engine/database.ts";
-import { creationOf, type Position } from "../storage/pagination/keyset-cursor.ts";
+import { cursorOf, type KeysetCursor } from "../storage/pagination/keyset-cursor.ts";
 import type { TenantRow, UserRow } from "../storage/schema/tables.ts";
 import { CommandFailed } from "./command-failed.ts";
 
@@ -19,7 +19,7 @@ export async function* everybody(database: Database, tenantWanted?: string): Asy
   const tenants =
     tenantWanted === undefined ? allTenants(database) : [await theTenant(database, tenantWanted)];
   for await (const tenant of tenants) {
-    const list = (after: Position | undefined) => usersIn(database).list(tenant.id, pageLength, after);
+    const list = (after: KeysetCursor | undefined) => usersIn(database).list(tenant.id, pageLength, after);
     for await (const user of rowsOf(list)) yield { tenant, user };
   }
 }
@@ -38,12 +38,12 @@ async function theTenant(database: Database, idOrName: string): Promise<TenantRo
 }
 
 async function* rowsOf<Row extends { readonly created_at: string; readonly id: string }>(
-  list: (after: Position | undefined) => Promise<Row[]>,
+  list: (after: KeysetCursor | undefined) => Promise<Row[]>,
 ): AsyncGenerator<Row> {
   let page = await list(undefined);
   while (page.length > 0) {
     yield* page;
     const last = page.at(-1);
-    page = last && page.length === pageLength ? await list(creationOf(last)) : [];
+    page = last && page.length === pageLength ? await list(cursorOf(last)) : [];
   }
 }

@@ -11,7 +11,7 @@ import { rolesWithinReach } from "../kernel/roles.ts";
 import type { Database } from "../storage/engine/database.ts";
 import type { ServerId } from "../storage/engine/server-id.ts";
 import { leasesIn } from "../storage/leasing/leases.repository.ts";
-import { creationOf, type Page, type Position, pageOf } from "../storage/pagination/keyset-cursor.ts";
+import { cursorOf, type KeysetCursor, type Page, paginate } from "../storage/pagination/keyset-cursor.ts";
 import type { DeviceRow } from "../storage/schema/tables.ts";
 import { type Device, isBanOver } from "./device.ts";
 import type { ServerModule } from "./device-module.ts";
@@ -131,10 +131,10 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
   }
 
   /** @returns one page of the caller's devices, and where the next one starts */
-  async list(caller: Caller, limit: number, after: Position | undefined): Promise<Page<DeviceView>> {
+  async list(caller: Caller, limit: number, after: KeysetCursor | undefined): Promise<Page<DeviceView>> {
     const rows = await deviceRepository(this.#database).listOwned(caller.userId, limit + 1, after);
     const elsewhere = await this.#leases.statesElsewhere(rows.map(({ id }) => id));
-    return pageOf(rows, limit, (row) => this.#viewWithState(row, elsewhere), creationOf);
+    return paginate(rows, limit, (row) => this.#viewWithState(row, elsewhere), cursorOf);
   }
 
   /**

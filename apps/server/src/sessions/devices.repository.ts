@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { Role } from "../kernel/roles.ts";
 import type { Lease } from "../storage/leasing/leases.repository.ts";
-import { createdAfter, type Position } from "../storage/pagination/keyset-cursor.ts";
+import { afterCursor, type KeysetCursor } from "../storage/pagination/keyset-cursor.ts";
 import type { DeviceRow, Tables } from "../storage/schema/tables.ts";
 
 export type DeviceChanges = Partial<Omit<DeviceRow, "id" | "user_id" | "created_at" | "updated_at">>;
@@ -21,7 +21,7 @@ export interface DeviceRepository {
   /** @returns the device if it is within this reach */
   findWithin(reach: Reach, id: string): Promise<DeviceRow | undefined>;
   /** @returns at most `limit` devices of this user, oldest first */
-  listOwned(userId: string, limit: number, after?: Position): Promise<DeviceRow[]>;
+  listOwned(userId: string, limit: number, after?: KeysetCursor): Promise<DeviceRow[]>;
   /** @returns all devices of this user */
   listAllOwned(userId: string): Promise<DeviceRow[]>;
   /** @returns all devices of all users of this tenant */
@@ -98,7 +98,7 @@ export function deviceRepository(database: Kysely<Tables>, lease?: Lease): Devic
 
     listOwned(userId, limit, after) {
       let query = database.selectFrom("devices").selectAll().where("user_id", "=", userId);
-      if (after) query = query.where(createdAfter(after));
+      if (after) query = query.where(afterCursor(after));
       return query.orderBy("created_at").orderBy("id").limit(limit).execute();
     },
 

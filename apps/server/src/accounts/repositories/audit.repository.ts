@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type Kysely, type SqlBool, sql } from "kysely";
-import type { Position } from "../../storage/pagination/keyset-cursor.ts";
+import type { Kysely } from "kysely";
+import type { KeysetCursor } from "../../storage/pagination/keyset-cursor.ts";
 import type { AuditAction, AuditRow, AuditTarget, Tables } from "../../storage/schema/tables.ts";
 
 /** Who did something: a user, whoever holds the master token, the server by itself, or somebody unknown who was refused. */
@@ -35,7 +35,7 @@ export interface AuditRows {
   /** Belongs into the transaction that does what the entry says. */
   add(entry: NewAuditEntry): Promise<void>;
   /** @returns at most `limit` entries of the tenant, newest first */
-  list(tenantId: string, filter: AuditFilter, limit: number, after?: Position): Promise<AuditRow[]>;
+  list(tenantId: string, filter: AuditFilter, limit: number, after?: KeysetCursor): Promise<AuditRow[]>;
   /** Removes at most `limit` entries that are older than this. @returns how many those were */
   deleteOlder(than: Date, limit: number): Promise<number>;
 }
@@ -71,7 +71,10 @@ export function auditIn(database: Kysely<Tables>): AuditRows {
         );
       }
       if (targetId !== undefined) query = query.where("target_id", "=", targetId);
-      if (after) query = query.where(sql<SqlBool>`(at, id) < (${after.at}, ${after.id})`);
+      if (after)
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple("at", "id"), "<", tuple(after.at, after.id)),
+        );
       return query.orderBy("at", "desc").orderBy("id", "desc").limit(limit).execute();
     },
 

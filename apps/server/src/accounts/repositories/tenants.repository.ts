@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Kysely } from "kysely";
-import { createdAfter, type Position } from "../../storage/pagination/keyset-cursor.ts";
+import { afterCursor, type KeysetCursor } from "../../storage/pagination/keyset-cursor.ts";
 import type { Tables, TenantRow } from "../../storage/schema/tables.ts";
 
 export interface TenantRows {
@@ -8,7 +8,7 @@ export interface TenantRows {
   create(name: string): Promise<TenantRow | "name_taken">;
   find(id: string): Promise<TenantRow | undefined>;
   /** @returns at most `limit` tenants, oldest first */
-  list(limit: number, after?: Position): Promise<TenantRow[]>;
+  list(limit: number, after?: KeysetCursor): Promise<TenantRow[]>;
   /**
    * Keeps everybody else from changing the people of a tenant until the transaction ends: whoever decides something
    * about them and writes it asks for this first. Waits for whoever has it now.
@@ -37,7 +37,7 @@ export function tenantsIn(database: Kysely<Tables>): TenantRows {
 
     list(limit, after) {
       let query = database.selectFrom("tenants").selectAll();
-      if (after) query = query.where(createdAfter(after));
+      if (after) query = query.where(afterCursor(after));
       return query.orderBy("created_at").orderBy("id").limit(limit).execute();
     },
 

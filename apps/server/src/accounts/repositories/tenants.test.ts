@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it } from "vitest";
-import { creationOf } from "../../storage/pagination/keyset-cursor.ts";
+import { cursorOf } from "../../storage/pagination/keyset-cursor.ts";
 import { databaseWithDevice, temporaryDatabase } from "../../test-support/databases/temporary-database.ts";
 import { auditIn } from "./audit.repository.ts";
 import { tenantsIn } from "./tenants.repository.ts";
@@ -21,7 +21,7 @@ describe("tenants", () => {
       [first, ...others].map((row) => `${row.created_at} ${row.id}`),
       places,
     );
-    assert.deepEqual(await tenants.list(1, creationOf(first)), others.slice(0, 1));
+    assert.deepEqual(await tenants.list(1, cursorOf(first)), others.slice(0, 1));
   });
 
   it("are locked if they are there, and stay as they are", async (t) => {

@@ -1,7 +1,7 @@
 import { hash, randomUUID } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { Role } from "../../kernel/roles.ts";
-import { createdAfter, type Position } from "../../storage/pagination/keyset-cursor.ts";
+import { afterCursor, type KeysetCursor } from "../../storage/pagination/keyset-cursor.ts";
 import type { Tables, TokenRow, UserRow } from "../../storage/schema/tables.ts";
 
 /** Who holds a token: an active user. */
@@ -63,7 +63,7 @@ export interface TokenRows {
   /** @returns the token with this id if this user has it */
   findOwned(userId: string, id: string): Promise<TokenRow | undefined>;
   /** @returns at most `limit` tokens of this user, oldest first, expired ones included */
-  listOwned(userId: string, limit: number, after?: Position): Promise<TokenRow[]>;
+  listOwned(userId: string, limit: number, after?: KeysetCursor): Promise<TokenRow[]>;
   /** How many tokens of this user have not expired then. */
   count(userId: string, now: Date): Promise<number>;
   /** Notes that a token was used, unless a use since `unlessAfter` is noted. */
@@ -217,7 +217,7 @@ export function tokensIn(database: Kysely<Tables>): TokenRows {
 
     listOwned(userId, limit, after) {
       let query = database.selectFrom("tokens").selectAll().where("user_id", "=", userId);
-      if (after) query = query.where(createdAfter(after));
+      if (after) query = query.where(afterCursor(after));
       return query.orderBy("created_at").orderBy("id").limit(limit).execute();
     },
 

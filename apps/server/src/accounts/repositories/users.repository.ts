@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { Role } from "../../kernel/roles.ts";
-import { createdAfter, type Position } from "../../storage/pagination/keyset-cursor.ts";
+import { afterCursor, type KeysetCursor } from "../../storage/pagination/keyset-cursor.ts";
 import type { Tables, UserRow } from "../../storage/schema/tables.ts";
 import { tenantsIn } from "./tenants.repository.ts";
 import { tokensIn } from "./tokens.repository.ts";
@@ -27,7 +27,7 @@ export interface UserRows {
   /** @returns the id of the tenant that a user is in, disabled or not */
   tenantOf(id: string): Promise<string | undefined>;
   /** @returns at most `limit` users of this tenant, oldest first */
-  list(tenantId: string, limit: number, after?: Position): Promise<UserRow[]>;
+  list(tenantId: string, limit: number, after?: KeysetCursor): Promise<UserRow[]>;
   /**
    * Changes a user of this tenant.
    * @returns the user as it is now, `undefined` when the tenant has no such user
@@ -105,7 +105,7 @@ export function usersIn(database: Kysely<Tables>): UserRows {
 
     list(tenantId, limit, after) {
       let query = database.selectFrom("users").selectAll().where("tenant_id", "=", tenantId);
-      if (after) query = query.where(createdAfter(after));
+      if (after) query = query.where(afterCursor(after));
       return query.orderBy("created_at").orderBy("id").limit(limit).execute();
     },
 

@@ -1,8 +1,8 @@
-import { readCursor, writeCursor } from "../../storage/pagination/cursor-text.ts";
+import { decodeCursor, encodeCursor } from "../../storage/pagination/cursor-text.ts";
 import type { Operation } from "../operation.ts";
 
 export const listAuditEntries: Operation<"listAuditEntries"> = async ({ query, caller }, { audit }) => {
   const filter = { userId: query.user_id, targetId: query.target_id };
-  const { items, next } = await audit.list(caller, filter, query.limit, readCursor(query.cursor));
-  return { status: 200, data: { items, next_cursor: writeCursor(next) } };
+  const { items, next } = await audit.list(caller, filter, query.limit, decodeCursor(query.cursor));
+  return { status: 200, data: { items, next_cursor: encodeCursor(next) } };
 };

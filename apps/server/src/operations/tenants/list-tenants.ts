@@ -1,7 +1,7 @@
-import { readCursor, writeCursor } from "../../storage/pagination/cursor-text.ts";
+import { decodeCursor, encodeCursor } from "../../storage/pagination/cursor-text.ts";
 import type { Operation } from "../operation.ts";
 
 export const listTenants: Operation<"listTenants"> = async ({ query }, { tenants }) => {
-  const { items, next } = await tenants.list(query.limit, readCursor(query.cursor));
-  return { status: 200, data: { items, next_cursor: writeCursor(next) } };
+  const { items, next } = await tenants.list(query.limit, decodeCursor(query.cursor));
+  return { status: 200, data: { items, next_cursor: encodeCursor(next) } };
 };

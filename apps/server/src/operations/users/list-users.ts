@@ -1,7 +1,7 @@
-import { readCursor, writeCursor } from "../../storage/pagination/cursor-text.ts";
+import { decodeCursor, encodeCursor } from "../../storage/pagination/cursor-text.ts";
 import type { Operation } from "../operation.ts";
 
 export const listUsers: Operation<"listUsers"> = async ({ query, caller }, { users }) => {
-  const { items, next } = await users.list(caller, query.limit, readCursor(query.cursor));
-  return { status: 200, data: { items, next_cursor: writeCursor(next) } };
+  const { items, next } = await users.list(caller, query.limit, decodeCursor(query.cursor));
+  return { status: 200, data: { items, next_cursor: encodeCursor(next) } };
 };

@@ -1,28 +1,34 @@
-import type { Position } from "./keyset-cursor.ts";
+import type { KeysetCursor } from "./keyset-cursor.ts";
 
-/** @returns what the caller passes back to get the next page, `null` when there is none */
-export function writeCursor(next: Position | undefined): string | null {
-  return next ? Buffer.from(`${next.at} ${next.id}`).toString("base64url") : null;
+// Clients hold these texts while the server is replaced: they are read in later versions as they are written here.
+
+/** @returns what the client passes back to get the next page, `null` when there is none */
+export function encodeCursor(next: KeysetCursor | undefined): string | null {
+  return next ? encode(`${next.at} ${next.id}`) : null;
 }
 
 /** Whatever the contract takes for a cursor is a place in the list, if only behind its end. */
-export function readCursor(cursor: string | undefined): Position | undefined {
+export function decodeCursor(cursor: string | undefined): KeysetCursor | undefined {
   if (cursor === undefined) return undefined;
-  const [at = "", id = ""] = textOf(cursor).split(" ");
+  const [at = "", id = ""] = decode(cursor).split(" ");
   return { at, id };
 }
 
-/** As `writeCursor`, for lists that are ordered by one text. */
-export function writeTextCursor(next: string | undefined): string | null {
-  return next === undefined ? null : Buffer.from(next).toString("base64url");
+/** As `encodeCursor`, for lists that are ordered by one text. */
+export function encodeKey(next: string | undefined): string | null {
+  return next === undefined ? null : encode(next);
 }
 
-/** As `readCursor`. */
-export function readTextCursor(cursor: string | undefined): string | undefined {
-  return cursor === undefined ? undefined : textOf(cursor);
+/** As `decodeCursor`. */
+export function decodeKey(cursor: string | undefined): string | undefined {
+  return cursor === undefined ? undefined : decode(cursor);
 }
 
-/** Databases do not all take a NUL in a text; no place has one. */
-function textOf(cursor: string): string {
+function encode(text: string): string {
+  return Buffer.from(text).toString("base64url");
+}
+
+/** Databases do not all take a NUL in a text; no key has one. */
+function decode(cursor: string): string {
   return Buffer.from(cursor, "base64url").toString().replaceAll("\0", "");
 }
