@@ -57,7 +57,10 @@ export interface SavedDevice {
   readonly deviceIdentity?: string | undefined;
   /** Stanzas that wait for the device, as JSON text. */
   readonly offline: string;
-  /** Whether the phone has sent the initial sync. Absent in a state that an older simulator wrote: the device has no app-state key then. */
+  /**
+   * Whether the phone has sent the initial sync. Absent in a state that an older simulator wrote: the device has no
+   * app-state key then.
+   */
   readonly welcomed?: boolean | undefined;
 }
 

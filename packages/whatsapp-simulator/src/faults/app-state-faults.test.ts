@@ -8,7 +8,7 @@ import { APP_STATE_FAULTS, type AppStateFault } from "./app-state-faults.ts";
 const OWN = "5511000000000";
 const CONTACTS = "critical_unblock_low";
 
-/** The answer to a client that asks for its contacts from a version on: of each collection its attributes, and its patches' versions. */
+/** The answer about contacts from a version on: of each collection its attributes, and its patches' versions. */
 async function answersTo(test: TestContext) {
   const simulator = await withSimulator(test);
   const own = simulator.addAccount({ phone: OWN, contacts: [{ phone: "5511999999999", fullName: "Ana" }] });

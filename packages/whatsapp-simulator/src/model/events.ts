@@ -49,7 +49,7 @@ export class SimulatorEvents extends EventEmitter<SimulatorEventMap> {
     else if (error instanceof ClientNotSupported) this.#warn(error);
   }
 
-  /** A client that can never work is worth a line on stderr, even without a listener; but one line, not one for each of its attempts. */
+  /** Writes one line on stderr about a client that can never work, not one for each of its attempts. */
   #warn(error: ClientNotSupported): void {
     if (error.message === this.#warnedOf) return;
     this.#warnedOf = error.message;

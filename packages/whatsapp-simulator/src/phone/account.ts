@@ -64,7 +64,7 @@ export interface Account {
    * presence, other devices with the next message.
    */
   setName(name: string): void;
-  /** Changes the about text; empty: none. Linked devices are notified, and accounts that have this one among their contacts. */
+  /** Changes the about text; empty: none. Linked devices and accounts with this contact are notified. */
   setAbout(text: string): void;
 
   /** Blocks another account; linked devices are notified. @throws Error for an unknown account, or a full list. */

@@ -5,8 +5,8 @@ import type { PhoneContext } from "./phone-context.ts";
 
 /**
  * What a phone sends a device once the device has uploaded its keys: the app-state key, without which it can read no
- * contact, then the history, for which rc14 waits 20 s unless configured otherwise. Once for each device; what a fault withholds
- * comes when that is undone.
+ * contact, then the history, for which rc14 waits 20 s unless configured otherwise. Once for each device; what a fault
+ * withholds comes when that is undone.
  */
 export async function sendInitialSync({ account, device }: Session, context: PhoneContext): Promise<void> {
   if (device.initialSyncSent || !device.signedPreKey) return;

@@ -60,10 +60,11 @@ export class Notifications {
   }
 
   /**
-   * A device was linked or removed. Accounts that have it among their contacts get `<notification type="devices" from lid>`
-   * with `<add>` or `<remove>`, the hashes of the list that has come of it, the device and the key indexes (whatsmeow
-   * notification.go handleDeviceNotification, whatsapp-rust wacore/src/stanza/devices.rs). The account's other devices get
-   * the whole list: `<notification type="account_sync"><devices dhash>` (whatsmeow handleOwnDevicesNotification).
+   * A device was linked or removed. Accounts that have the account among their contacts get
+   * `<notification type="devices" from lid>` with `<add>` or `<remove>`, the hashes of the new list, the device and the
+   * key indexes (whatsmeow notification.go handleDeviceNotification, whatsapp-rust wacore/src/stanza/devices.rs). The
+   * account's other devices get the whole list: `<notification type="account_sync"><devices dhash>` (whatsmeow
+   * handleOwnDevicesNotification).
    */
   devices(account: AccountState, operation: "add" | "remove", device: DeviceRecord): void {
     const { jid, lid, deviceList } = account;

@@ -3,7 +3,7 @@ export class ProtocolError extends Error {
   override readonly name: string = "ProtocolError";
 }
 
-/** A client speaks a version of the protocol that the simulator does not. The message says which, for the author of the client. */
+/** A client speaks a version of the protocol that the simulator does not. The message names it. */
 export class ClientNotSupported extends ProtocolError {
   override readonly name = "ClientNotSupported";
 }

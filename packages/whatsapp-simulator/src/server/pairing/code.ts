@@ -171,8 +171,8 @@ export class CodePairings {
   }
 
   /**
-   * A code that was typed meanwhile goes on. For any other, the client is notified that it has expired and asks for a new one
-   * (`WASmaxInMdRefreshCodeNotifyCompanionRequest` in WhatsApp Web).
+   * A code that was typed meanwhile goes on. For any other, the client is notified that it has expired, so that the
+   * client asks for a new one (`WASmaxInMdRefreshCodeNotifyCompanionRequest` in WhatsApp Web).
    */
   #expire(hello: Hello): void {
     const { connection, ref } = hello;

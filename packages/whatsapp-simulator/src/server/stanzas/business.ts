@@ -29,8 +29,8 @@ function profiles(question: BinaryNode, context: ServerContext): Reply {
 }
 
 /**
- * `<verified_name jid/>` is answered with the certificate, and with nothing for an account that is no business, which zapo reads as
- * none (src/client/coordinators/WaBusinessCoordinator.ts getVerifiedName). No source says what WhatsApp
+ * `<verified_name jid/>` is answered with the certificate, and with nothing for an account that is no business, which zapo
+ * reads as none (src/client/coordinators/WaBusinessCoordinator.ts getVerifiedName). No source says what WhatsApp
  * answers for an unknown account; here it is 404.
  */
 function certificate(jid: string, context: ServerContext): Reply {
