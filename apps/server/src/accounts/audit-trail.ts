@@ -1,4 +1,5 @@
 import type { AuditEntry } from "@wuts/contract";
+import { Mutex } from "async-mutex";
 import type { Logger } from "pino";
 import type { Caller } from "../kernel/caller.ts";
 import type { Database } from "../storage/engine/database.ts";
@@ -21,8 +22,8 @@ export class AuditTrail {
   readonly #retentionMs: number;
   readonly #now: () => number;
   readonly #batch: number;
+  readonly #deleting = new Mutex();
   #timer: NodeJS.Timeout | undefined;
-  #deleting: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(
@@ -57,7 +58,7 @@ export class AuditTrail {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
-    await this.#deleting;
+    await this.#deleting.waitForUnlock();
   }
 
   /** Deletes what is too old, a bounded number of entries at a time, so that others get to write in between. */
@@ -70,11 +71,11 @@ export class AuditTrail {
   }
 
   #deleteLater(): void {
-    this.#deleting = this.#deleting
-      .then(() => this.deleteOld())
-      .catch((error: unknown) => {
+    void this.#deleting.runExclusive(() =>
+      this.deleteOld().catch((error: unknown) => {
         this.#log.error({ err: error }, "old entries of the audit trail could not be deleted");
-      });
+      }),
+    );
   }
 }
 

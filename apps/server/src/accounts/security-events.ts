@@ -1,4 +1,5 @@
 import type { ErrorCode } from "@wuts/contract";
+import { Mutex } from "async-mutex";
 import type { Logger } from "pino";
 import type { RefusedHolder } from "../kernel/failures.ts";
 import type { Database } from "../storage/engine/database.ts";
@@ -40,7 +41,7 @@ export class SecurityEvents {
   readonly #log: Logger;
   readonly #inLog: BoundedReports;
   readonly #inAudit: BoundedReports;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #writing = new Mutex();
   #waiting = 0;
 
   constructor(
@@ -92,21 +93,22 @@ export class SecurityEvents {
   async stop(): Promise<void> {
     this.#inLog.stop();
     this.#inAudit.stop();
-    await this.#writing;
+    await this.#writing.waitForUnlock();
   }
 
   /** One after the other: they wait for no more than one connection of the database together. */
   #write(entry: NewAuditEntry): void {
     this.#waiting += 1;
-    this.#writing = this.#writing
-      .then(() => auditIn(this.#database).add(entry))
-      .catch((error: unknown) => {
+    void this.#writing.runExclusive(async () => {
+      try {
+        await auditIn(this.#database).add(entry);
+      } catch (error) {
         const about = { err: error, tenant_id: entry.tenantId, action: entry.action };
         this.#log.error(about, "a security event could not be stored in the audit trail");
-      })
-      .finally(() => {
+      } finally {
         this.#waiting -= 1;
-      });
+      }
+    });
   }
 }
 

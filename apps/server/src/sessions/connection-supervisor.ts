@@ -1,5 +1,5 @@
 import type { DeviceState, DisconnectReason } from "@wuts/contract";
-import PQueue from "p-queue";
+import { Mutex } from "async-mutex";
 import type { Logger } from "pino";
 import { Condition } from "../kernel/condition.ts";
 import { Failure } from "../kernel/failures.ts";
@@ -55,7 +55,7 @@ export class ConnectionSupervisor {
   readonly #credentials: DeviceCredentials;
   readonly #modules: readonly DeviceModule[];
   readonly #log: Logger;
-  readonly #changes = new PQueue({ concurrency: 1 });
+  readonly #changes = new Mutex();
   readonly #delay: ReconnectBackoff;
 
   #state: DeviceState;
@@ -106,7 +106,7 @@ export class ConnectionSupervisor {
 
   /** Runs a change when the earlier ones are through. */
   change<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.#changes.add(work);
+    return this.#changes.runExclusive(work);
   }
 
   /** Opens a connection: to pair, else to log in if there is something to log in with. Only within a change. */

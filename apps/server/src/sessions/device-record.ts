@@ -1,4 +1,5 @@
 import type { LastDisconnect } from "@wuts/contract";
+import { Mutex } from "async-mutex";
 import type { Logger } from "pino";
 import type { DeviceRow } from "../storage/schema/tables.ts";
 import type { Close } from "../whatsapp/socket/close-reasons.ts";
@@ -10,8 +11,8 @@ import type { DeviceChanges, DeviceRepository } from "./devices.repository.ts";
 export class DeviceRecord {
   readonly #rows: DeviceRepository;
   readonly #log: Logger;
+  readonly #writes = new Mutex();
   #row: DeviceRow;
-  #unsaved: Promise<void> | undefined;
 
   constructor(row: DeviceRow, rows: DeviceRepository, log: Logger) {
     this.#row = row;
@@ -42,18 +43,15 @@ export class DeviceRecord {
    * @throws what `store` throws, and then nothing was changed
    */
   async change(store: () => Promise<DeviceChanges | undefined>): Promise<void> {
-    const stored = this.saved().then(async () => {
+    await this.#writes.runExclusive(async () => {
       const changes = await store();
       if (changes) this.#apply(changes);
     });
-    // Whoever saves next does not mind what became of this.
-    this.#unsaved = stored.catch(() => {});
-    await stored;
   }
 
   /** Resolves when all changes so far are in the database. */
   async saved(): Promise<void> {
-    await this.#unsaved;
+    await this.#writes.waitForUnlock();
   }
 
   /** WhatsApp has sent something. Stored when what is stored is too far from that: there may be a lot of it. */
@@ -95,9 +93,12 @@ export class DeviceRecord {
   }
 
   #store(store: () => Promise<void>): void {
-    const earlier = this.#unsaved ?? Promise.resolve();
-    this.#unsaved = earlier.then(store).catch((error: unknown) => {
-      this.#log.error({ err: error }, "the device's state could not be stored");
+    void this.#writes.runExclusive(async () => {
+      try {
+        await store();
+      } catch (error) {
+        this.#log.error({ err: error }, "the device's state could not be stored");
+      }
     });
   }
 

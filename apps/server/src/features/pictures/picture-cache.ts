@@ -1,4 +1,4 @@
-import PQueue from "p-queue";
+import { Mutex } from "async-mutex";
 import type { Logger } from "pino";
 import { batchLoader } from "../../kernel/batch-loader.ts";
 import { isGroup, isLid, isPhoneNumberJid, type Jid, parseJid } from "../../whatsapp/protocol/jid.ts";
@@ -30,7 +30,7 @@ export class PictureCache {
   readonly #lifetimeMs: number;
   readonly #log: Logger;
   /** In the order in which WhatsApp said what they follow from. */
-  readonly #changes = new PQueue({ concurrency: 1 });
+  readonly #changes = new Mutex();
   readonly #load: Record<PictureSize, (target: string) => Promise<CachedPictureRow | undefined>>;
   #generation = 0;
 
@@ -75,7 +75,7 @@ export class PictureCache {
       const answer = toRow(target, asked, told, earlier);
       if (answer) await this.#rows.remember(answer, this.#oldest());
     };
-    await this.#changes.add(work).catch((error: unknown) => {
+    await this.#changes.runExclusive(work).catch((error: unknown) => {
       this.#log.error({ err: error }, "what WhatsApp said of a picture could not be stored");
     });
   }
@@ -89,7 +89,7 @@ export class PictureCache {
     if (this.#lifetimeMs === 0) return;
     if (addresses.length === 0) return this.forgetAll();
     this.#generation += 1;
-    await this.#changes.add(async () => {
+    await this.#changes.runExclusive(async () => {
       if (addresses.some(isGroup)) return this.#rows.forget(addresses);
       const known = [...(await this.#identities.known(addresses)).values()];
       const all = [...addresses, ...known.flatMap(({ jid, lid }) => [jid, lid])].filter(
@@ -104,12 +104,12 @@ export class PictureCache {
 
   /** Forgets what was said of a picture that is not where it should be. Whatever is said from now on counts. */
   async invalidate(target: Jid): Promise<void> {
-    await this.#changes.add(() => this.#rows.forget([target]));
+    await this.#changes.runExclusive(() => this.#rows.forget([target]));
   }
 
   async forgetAll(): Promise<void> {
     this.#generation += 1;
-    await this.#changes.add(() => this.#rows.clear());
+    await this.#changes.runExclusive(() => this.#rows.clear());
   }
 
   /**
@@ -127,15 +127,14 @@ export class PictureCache {
 
   /** Resolves when nothing is under way that needs the database. */
   async flush(): Promise<void> {
-    await this.#changes.onIdle();
+    await this.#changes.waitForUnlock();
   }
 
   /** After the changes that are under way. */
   async #read(targets: readonly Jid[], size: PictureSize): Promise<ReadonlyMap<string, CachedPictureRow>> {
     const [target, ...others] = targets;
-    const isIdle = this.#changes.size + this.#changes.pending === 0;
-    if (target === undefined || others.length > 0 || !isIdle)
-      return this.#changes.add(() => this.#rows.find(targets, size, this.#oldest()));
+    if (target === undefined || others.length > 0 || this.#changes.isLocked())
+      return this.#changes.runExclusive(() => this.#rows.find(targets, size, this.#oldest()));
     const row = await this.#load[size](target);
     return new Map(row && [[target, row]]);
   }

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { OpenBytes } from "@wuts/contract";
-import PQueue from "p-queue";
+import { Mutex } from "async-mutex";
 import { tellingUnavailable } from "../../storage/engine/unavailable.ts";
 import type { PictureFileRepository, PictureKey } from "./picture-files.repository.ts";
 
@@ -15,7 +15,7 @@ export class PictureFiles {
   readonly #kept: PictureFileRepository;
   readonly #maxBytes: number;
   /** What takes names, and what takes files away, one after the other. */
-  readonly #changes = new PQueue({ concurrency: 1 });
+  readonly #changes = new Mutex();
   /** How many are reading each file. */
   readonly #readers = new Map<string, number>();
   /** What nothing refers to any more, and goes when it is not read any more. */
@@ -30,7 +30,7 @@ export class PictureFiles {
 
   /** @returns the bytes of a picture, if they are kept */
   async find(key: PictureKey): Promise<OpenBytes | undefined> {
-    return this.#changes.add(async () => {
+    return this.#changes.runExclusive(async () => {
       const kept = await this.#kept.find(key);
       if (!kept) return undefined;
       const size = await stat(this.#pathOf(kept.hash)).then(
@@ -56,7 +56,7 @@ export class PictureFiles {
     const unfinished = join(this.#folder, `${randomUUID()}${unfinishedSuffix}`);
     try {
       const { hash, bytes } = await write(unfinished, source);
-      return await this.#changes.add(async () => {
+      return await this.#changes.runExclusive(async () => {
         await tellingUnavailable(() => rename(unfinished, this.#pathOf(hash)));
         const reading = this.#read(hash);
         await this.#kept.add(key, { hash, bytes });
@@ -71,7 +71,7 @@ export class PictureFiles {
 
   /** Forgets everything that is kept for a device. */
   async forget(deviceId: string): Promise<void> {
-    await this.#changes.add(async () => {
+    await this.#changes.runExclusive(async () => {
       await this.#kept.removeOf(deviceId);
       await this.#tidy();
     });
@@ -82,7 +82,7 @@ export class PictureFiles {
    * left. Forgets what is in folders that nobody has used for long.
    */
   async tidy(): Promise<void> {
-    await this.#changes.add(async () => {
+    await this.#changes.runExclusive(async () => {
       await this.#kept.removeOfOthers(new Date(Date.now() - forgottenMs));
       await this.#removeUnused(await this.#kept.shrinkTo(this.#maxBytes));
       await this.#tidy();
@@ -91,7 +91,7 @@ export class PictureFiles {
 
   /** Resolves when nothing is under way that needs the database. */
   async stop(): Promise<void> {
-    await this.#changes.onIdle();
+    await this.#changes.waitForUnlock();
   }
 
   async #tidy(): Promise<void> {
@@ -131,7 +131,7 @@ export class PictureFiles {
         if (others > 0) this.#readers.set(hash, others);
         else {
           this.#readers.delete(hash);
-          if (this.#leaving.has(hash)) await this.#changes.add(() => this.#removeUnused([hash]));
+          if (this.#leaving.has(hash)) await this.#changes.runExclusive(() => this.#removeUnused([hash]));
         }
         resolve();
       },

@@ -1,4 +1,4 @@
-import PQueue from "p-queue";
+import { Mutex } from "async-mutex";
 import type { Logger } from "pino";
 import { Failure } from "../../kernel/failures.ts";
 import { type Lease, LeaseLost, type LeaseRows } from "../../storage/leasing/leases.repository.ts";
@@ -56,7 +56,7 @@ export class DeviceLeases {
   readonly #holdings = new Map<string, Holding>();
   readonly #taking = new Map<string, Promise<HeldLease>>();
   /** One after the other: a device that is taken twice has two numbers, and whoever goes by the first one has lost it. */
-  readonly #takes = new PQueue({ concurrency: 1 });
+  readonly #takes = new Mutex();
   /** The devices that the database is being asked for. */
   readonly #asked = new Set<string>();
   readonly #renewing = new Set<NodeJS.Timeout>();
@@ -121,7 +121,7 @@ export class DeviceLeases {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#renewing) clearTimeout(timer);
-    await this.#takes.onIdle();
+    await this.#takes.waitForUnlock();
     await this.#renewal;
     await this.#reassurance;
     await this.#afterwards;
@@ -163,7 +163,7 @@ export class DeviceLeases {
   }
 
   #takeAll(deviceIds: readonly string[]): Promise<void> {
-    return this.#takes.add(() => this.#takeNow(deviceIds.filter((id) => !this.#holdings.has(id))));
+    return this.#takes.runExclusive(() => this.#takeNow(deviceIds.filter((id) => !this.#holdings.has(id))));
   }
 
   async #takeNow(deviceIds: readonly string[]): Promise<void> {

@@ -46,6 +46,7 @@ export function sendBehindWrites(
     sendNow(data, done);
   };
 
+  // Not a mutex: a frame for which nothing has to be waited leaves in the same turn, and none leaves after one that failed.
   let queue: Promise<void> | undefined;
   const send: Send = (data, done) => {
     const [writes, confirmed] = [before.pendingWrites(), before.confirmed()];
