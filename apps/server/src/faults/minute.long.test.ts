@@ -13,7 +13,7 @@ describe("What a device sends in a minute of each fault", () => {
   const fault = faultsOf("WhatsApp goes on for a minute");
   let minutes: ReadonlyMap<LastingFault, Counted>;
   beforeAll(async () => {
-    minutes = await countSideBySide(lastingFaults, 60_000, asUsual);
+    minutes = await countSideBySide(lastingFaults, { ms: 60_000 }, asUsual);
   });
 
   for (const lasting of lastingFaults)

@@ -17,21 +17,19 @@ export interface Counted {
   readonly kinds: unknown;
 }
 
+/** How long a fault is counted. */
+export interface Span {
+  /** At the most, from when it begins. */
+  readonly ms: number;
+  /** Less where all is answered and the device then sends nothing for so long, or where it has sent more than so many stanzas. */
+  readonly until?: { readonly quietMs: number; readonly stanzas: number };
+}
+
 /** Starts a WhatsApp with somebody who writes to devices, and a server on it. */
 export async function startCountingWorld(settings: Settings): Promise<World> {
   const world = await startWorld(settings);
   world.simulator.addAccount({ phone: ana, name: "Ana", picture: { id: "1700000000" } });
   return world;
-}
-
-/** Counts what a new device sends while a fault lasts for so long. */
-export async function countDuring(
-  fault: LastingFault,
-  world: World,
-  phone: string,
-  ms: number,
-): Promise<Counted> {
-  return await count({ fault, world, phone, device: await deviceIn(world, phone) }, ms);
 }
 
 /**
@@ -41,7 +39,7 @@ export async function countDuring(
  */
 export async function countSideBySide(
   faults: readonly LastingFault[],
-  ms: number,
+  span: Span,
   settings: Settings,
 ): Promise<ReadonlyMap<LastingFault, Counted>> {
   const worlds: World[] = [];
@@ -60,7 +58,7 @@ export async function countSideBySide(
       places.push({ fault, world, phone, device: await deviceIn(world, phone) });
     }
     const counted = new Map<LastingFault, Counted>();
-    await Promise.all(places.map(async (place) => counted.set(place.fault, await count(place, ms))));
+    await Promise.all(places.map(async (place) => counted.set(place.fault, await count(place, span))));
     return counted;
   } finally {
     await Promise.all(worlds.map((world) => world.stop()));
@@ -76,6 +74,16 @@ async function deviceIn(world: World, phone: string): Promise<string> {
   return device;
 }
 
+/** Waits until the number of stanzas stays the same, or is too large. */
+async function quiet(sent: () => number, { quietMs, stanzas }: NonNullable<Span["until"]>): Promise<void> {
+  let [seen, since] = [sent(), performance.now()];
+  while (seen <= stanzas && performance.now() - since < quietMs) {
+    await setTimeout(20);
+    const now = sent();
+    if (now !== seen) [seen, since] = [now, performance.now()];
+  }
+}
+
 interface Place {
   readonly fault: LastingFault;
   readonly world: World;
@@ -84,7 +92,7 @@ interface Place {
 }
 
 /** Callers ask for everything at the beginning and in the middle; the app state changes, and the connection is cut once. */
-async function count({ fault, world, phone, device }: Place, ms: number): Promise<Counted> {
+async function count({ fault, world, phone, device }: Place, { ms, until }: Span): Promise<Counted> {
   const { simulator } = world;
   const ask = () =>
     Promise.all([
@@ -93,13 +101,23 @@ async function count({ fault, world, phone, device }: Place, ms: number): Promis
       world.call(`/contacts/check?device_id=${device}`, { method: "POST", body: { numbers: [ana] } }),
     ]);
   const meter = new StanzaMeter(simulator);
-  const isOver = setTimeout(ms);
+  const over = new AbortController();
+  const { signal } = over;
+  const ended = () => undefined;
+  const isHalfOver = setTimeout(ms / 2, undefined, { signal }).catch(ended);
+  const isOver = setTimeout(ms, undefined, { signal }).catch(ended);
   fault.begin(simulator, phone);
   simulator.account(phone).setName("Somebody else");
   const early = ask();
-  await setTimeout(ms / 2);
+  const sent = () => meter.most(phone);
+  await (until ? Promise.race([isHalfOver, early.then(() => quiet(sent, until))]) : isHalfOver);
+  // What goes on may end with the connection.
   simulator.faults.close(phone, "tcp-drop");
   const late = ask();
+  if (until) {
+    await Promise.race([isOver, late.then(() => quiet(sent, until))]);
+    over.abort();
+  }
   await isOver;
   const [stanzas, kinds] = [meter.most(phone), meter.kinds(phone)];
   meter.end();
