@@ -13,6 +13,9 @@ const ana = "5511999999999";
 /** Whether a ban is over is looked at with each renewal of leases. */
 const oftenRenewed = { WUTS_LEASE_MS: "6000" };
 
+/** Bounds failure only: all devices are paired before any test, on a machine that has other work, too. */
+const arrangementMs = 360_000;
+
 interface Refusal {
   readonly code: Parameters<World["simulator"]["faults"]["refuseLogin"]>[0];
   readonly attributes?: Record<string, string>;
@@ -125,7 +128,7 @@ describe("A device whose login is refused until it is connected by a request", (
         stanzas: meter.most(device.phone),
       });
     }
-  });
+  }, arrangementMs);
   afterAll(async () => {
     meter.end();
     await world.stop();
