@@ -127,10 +127,18 @@ export default {
     },
     {
       name: "packages-import-no-apps",
-      comment: "Packages are built on by apps, not the other way round. Tests may start what they test.",
+      comment:
+        "Packages are built on by apps, not the other way round, tests included: what needs apps is in apps/e2e.",
       severity: "error",
-      from: { path: "^packages/", pathNot: "\\.test\\.ts$|^packages/(contract|console)-tests/|/test/" },
+      from: { path: "^packages/" },
       to: { path: "^apps/" },
+    },
+    {
+      name: "nobody-imports-e2e",
+      comment: "The tests of everything together import everything; nothing is built on them.",
+      severity: "error",
+      from: { pathNot: "^apps/e2e/" },
+      to: { path: "^apps/e2e/" },
     },
     {
       name: "nobody-imports-console",
@@ -156,7 +164,7 @@ export default {
     {
       name: "no-test-support-in-production",
       severity: "error",
-      from: { path: "/src/", pathNot: "\\.test\\.ts$|/test-support/|^packages/(contract|console)-tests/" },
+      from: { path: "/src/", pathNot: "\\.test\\.ts$|/test-support/|^apps/e2e/" },
       to: { path: "/test-support/|\\.test\\.ts$" },
     },
     {

@@ -19,7 +19,7 @@ export const runElsewhere: Readonly<Record<string, string>> = {
 export const neverRun: Readonly<Record<string, string>> = {
   docker: "needs Docker; scripts/image.foreign.test.ts does what the Dockerfile says without it",
   root: "makes users and services on this machine; scripts/unit.foreign.test.ts judges the unit",
-  publishes: "publishes the client on npm; packages/contract-tests packs it and uses it",
+  publishes: "publishes the client on npm; apps/e2e packs it and uses it",
   long: "is the tests themselves; .ci/run runs them",
 };
 

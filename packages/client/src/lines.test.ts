@@ -2,33 +2,13 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { startMock } from "@wuts/mock";
 import fc from "fast-check";
-import { afterAll, describe, it, type TestContext, vi } from "vitest";
-import { createWuts, type LookedUpPicture, type WutsOptions } from "./index.ts";
+import { describe, it, type TestContext, vi } from "vitest";
+import { createWuts, type WutsOptions } from "./index.ts";
 
 const token = "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d";
-const group = "120363039000000000@g.us";
-const bug = "5511000000000";
-const mock = await startMock({ port: 0 });
-afterAll(() => mock.stop());
 
 describe("wuts.contacts.lookUpProfilePicturesStream", () => {
-  it("gives the data of each line", async () => {
-    const wuts = createWuts({ baseUrl: mock.url, token });
-    const seen: [number, LookedUpPicture | null][] = [];
-    for await (const { done, item } of wuts.contacts.lookUpProfilePicturesStream({ jids: [group] }))
-      seen.push([done, item]);
-    assert.deepEqual(
-      seen.map(([done, item]) => [done, item?.input]),
-      [
-        [1, group],
-        [1, undefined],
-        [2, "5511888888888"],
-      ],
-    );
-  });
-
   it("asks when reading begins, for lines, with the parameters, the token and the headers", async (t) => {
     const server = await answering(t, (response) => response.end(line(1)));
     const { contacts } = server.wuts();
@@ -74,25 +54,6 @@ describe("wuts.contacts.lookUpProfilePicturesStream", () => {
       }),
       { numRuns: 50 },
     );
-  });
-
-  it("throws what was wrong with the request, before any line", async () => {
-    const wuts = createWuts({ baseUrl: mock.url, token });
-    const reading = wuts.contacts.lookUpProfilePicturesStream({ numbers: [] }).next();
-    await assert.rejects(reading, { name: "WutsError", status: 400, code: "VALIDATION_ERROR" });
-  });
-
-  it("throws the error that is the last line, after the others", async () => {
-    const wuts = createWuts({ baseUrl: mock.url, token });
-    const body = { jids: [group], numbers: [bug] };
-    const lines = wuts.contacts.lookUpProfilePicturesStream(body, { headers: { "X-Request-Id": "mine" } });
-    assert.equal((await lines.next()).value?.item?.input, group);
-    await assert.rejects(lines.next(), {
-      name: "WutsError",
-      status: 200,
-      code: "INTERNAL_ERROR",
-      requestId: "mine",
-    });
   });
 
   for (const [what, answer] of [

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
+import { answeringInTurn, type PlannedAnswer } from "@wuts/testing/canned-server";
 import fc from "fast-check";
 import { describe, it, vi } from "vitest";
-import { answeringInTurn, type PlannedAnswer } from "../test/answering.ts";
 import { failure } from "../test/failure.ts";
 import { createWuts, type Wuts, type WutsOptions } from "./index.ts";
 import { neverReachedTheServer, secondsBeforeRepeating } from "./retrying-fetch.ts";

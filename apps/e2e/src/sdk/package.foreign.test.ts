@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { copyFile, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { startMock } from "@wuts/mock";
+import { startSandbox } from "@wuts/sandbox";
+import { itUnless } from "@wuts/testing/needs";
+import { findNode20, noNode20 } from "@wuts/testing/node20";
+import { afterAll, describe, it } from "vitest";
+import { clientFolder, installClient, type Project, tool } from "./installed-client.ts";
+
+const mock = await startMock({ port: 0 });
+afterAll(() => mock.stop());
+const sandbox = await startSandbox({ WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent" });
+afterAll(() => sandbox.stop());
+const servers = [
+  { name: "mock", url: mock.url, token: "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d" },
+  { name: "sandbox", url: sandbox.url, token: sandbox.token },
+];
+
+const project = await installClient(["ky"]);
+afterAll(() => project.remove());
+const reactProject = await installClient([
+  ...["ky", "react", "@types/react", "csstype", "@types/node", "undici-types"],
+  ...["@tanstack/react-query", "@tanstack/query-core"],
+]);
+afterAll(() => reactProject.remove());
+
+await copyFile(new URL("same-program.js", import.meta.url), join(project.folder, "program.js"));
+await project.write(
+  "start.js",
+  `const [file, url, token] = process.argv.slice(2);
+  const { sayWhatIsThere } = await import(file);
+  console.log((await sayWhatIsThere(url, token)).join("\\n"));`,
+);
+await project.write(
+  "wrong.js",
+  `import { createWuts } from "@wuts/client";
+  const wuts = createWuts({ baseUrl: "", token: "" });
+  // @ts-expect-error: a number is wanted
+  await wuts.devices.list({ limit: "5" });
+  // @ts-expect-error: there is no envelope
+  (await wuts.devices.list()).data;`,
+);
+
+/** What the program has to print, whatever the server. */
+const expected = `alive; 1 device, connected, 5511900000000
+5511999999999@s.whatsapp.net, unchanged: false
+551133333333@s.whatsapp.net, unchanged: false
+404 PICTURE_NOT_SET: no profile picture is set
+404 PICTURE_HIDDEN: the profile picture is hidden from this account
+404 NOT_ON_WHATSAPP: this number is not on WhatsApp
+120363039000000000@g.us, unchanged: false
+5511999999999@s.whatsapp.net, unchanged: true
+400 VALIDATION_ERROR: validation failed, limit must be >= 1
+400 VALIDATION_ERROR: validation failed, name must NOT have fewer than 1 characters
+0 ABORTED: the call was aborted
+openapi: 3.1.0
+`;
+
+const node20 = await findNode20();
+const nodes = [
+  { version: 24, node: process.execPath },
+  { version: 20, node: node20 },
+];
+
+describe("the package of the client", () => {
+  it("has nothing that publint warns of", async () => {
+    await assert.doesNotReject(project.run(tool("publint"), "run", "--strict", project.tarball));
+  });
+
+  it("has types that every resolution of ES modules finds, says @arethetypeswrong/cli", async () => {
+    const config = join(clientFolder, ".attw.json");
+    await assert.doesNotReject(project.run(tool("attw"), "--config-path", config, project.tarball));
+  });
+
+  it("holds the licence of the repository, and no test", async () => {
+    const installed = join(project.folder, "node_modules", "@wuts", "client");
+    const [ours, theirs] = await Promise.all(
+      [new URL("../../../../LICENSE", import.meta.url), join(installed, "LICENSE")].map((file) =>
+        readFile(file, "utf8"),
+      ),
+    );
+    assert.equal(theirs, ours);
+    const files = await project.run("tar", "-tzf", project.tarball);
+    assert.doesNotMatch(files, /test/);
+  });
+});
+
+describe("a project with the client installed", () => {
+  for (const { name, url, token } of servers) {
+    for (const { version, node } of nodes) {
+      itUnless(
+        node ? undefined : noNode20,
+        `runs the same program on the ${name}, in Node ${version}`,
+        async () => {
+          assert.ok(node !== undefined, noNode20);
+          assert.equal(await project.run(node, "start.js", "./program.js", url, token), expected);
+        },
+      );
+    }
+  }
+
+  for (const { version, node } of nodes) {
+    itUnless(node ? undefined : noNode20, `may be CommonJS, in Node ${version}`, async () => {
+      await project.write("program.cjs", 'console.log(typeof require("@wuts/client").createWuts);');
+      assert.ok(node !== undefined, noNode20);
+      assert.equal(await project.run(node, "program.cjs"), "function\n");
+    });
+  }
+
+  for (const resolution of ["nodenext", "bundler"] as const) {
+    it(`compiles, as strictly as TypeScript can, with module resolution ${resolution}`, async () => {
+      await assert.doesNotReject(compile(project, resolution, ["program.js", "wrong.js"], []));
+    });
+
+    it(`compiles the examples of the README, with module resolution ${resolution}`, async () => {
+      await assert.doesNotReject(compile(reactProject, resolution, await writeExamples(), ["node"]));
+    });
+  }
+});
+
+describe("a browser bundle of a program that uses the client", () => {
+  it("is smaller than 15 kB gzipped, and runs without Node's modules", async () => {
+    const options = ["--bundle", "--minify", "--format=esm", "--platform=browser", "--log-level=warning"];
+    await project.run(tool("esbuild"), "program.js", ...options, "--outfile=bundle.js");
+    const bundle = await readFile(join(project.folder, "bundle.js"));
+    const size = gzipSync(bundle, { level: 9 }).byteLength;
+    console.log(`The bundle of a program with the client: ${size} bytes gzipped`);
+    assert.ok(size < 15_000, `${size} bytes gzipped`);
+    assert.doesNotMatch(bundle.toString(), /node:|\brequire\(|\bprocess\b/);
+    // What esbuild cannot bundle, such as a package that is missing, it leaves as an import.
+    assert.doesNotMatch(bundle.toString(), /\bimport\b/);
+    for (const { url, token } of servers) {
+      assert.equal(await project.run(process.execPath, "start.js", "./bundle.js", url, token), expected);
+    }
+  });
+});
+
+/** Rejects with what the compiler says, if it says anything. */
+async function compile(
+  { write, run }: Project,
+  resolution: "nodenext" | "bundler",
+  files: readonly string[],
+  types: readonly string[],
+): Promise<void> {
+  const compilerOptions = {
+    ...{
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+    },
+    ...{ allowJs: true, checkJs: true, noEmit: true, target: "es2022", types },
+    module: resolution === "bundler" ? "esnext" : resolution,
+    moduleResolution: resolution,
+  };
+  await write("tsconfig.json", JSON.stringify({ compilerOptions, files }));
+  await run(tool("tsc"), "-p", ".");
+}
+
+/** @returns the names of the files that the README's examples are in */
+async function writeExamples(): Promise<string[]> {
+  const readme = await readFile(join(clientFolder, "README.md"), "utf8");
+  const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) => code);
+  assert.ok(examples.length > 0, "the README has examples");
+  await Promise.all(examples.map((code, index) => reactProject.write(`example-${index}.ts`, code)));
+  return examples.map((_code, index) => `example-${index}.ts`);
+}

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { startMock } from "@wuts/mock";
+import { afterAll, describe, it } from "vitest";
+import { clientFolder } from "./installed-client.ts";
+
+const mock = await startMock({ port: 0 });
+afterAll(() => mock.stop());
+
+describe("the complete example of the README", () => {
+  it("runs as it stands, with the built package", async () => {
+    const { code, output, errors } = await run(await example());
+    assert.equal(errors, "");
+    assert.equal(code, 0);
+    assert.equal(
+      output,
+      "Reception is connected\n" +
+        "Their picture is at https://pps.whatsapp.net/v/t61.24694-24/abc123.jpg?oe=6A314420 until 2026-06-16T12:40:00.000Z\n",
+    );
+  });
+
+  it("says what to do about errors", async () => {
+    const call = "preview: false }";
+    const creation = "createWuts({";
+    const source = await example();
+    assert.ok(source.includes(call) && source.includes(creation));
+    for (const [prefer, expected] of [
+      ["example=picture-hidden", "No picture: the profile picture is hidden from this account\n"],
+      ["code=429", "Ask again in 5 s\n"],
+    ]) {
+      const impatient = source.replace(creation, `${creation} retries: 0,`);
+      const { output } = await run(impatient.replace(call, `${call}, { headers: { Prefer: "${prefer}" } }`));
+      assert.equal(output, `Reception is connected\n${expected}`);
+    }
+  });
+});
+
+describe("the example of users and tenants in the README", () => {
+  it("runs, with the built package", async () => {
+    const source = (await example("Users and tenants")).replace("http://127.0.0.1:4010", mock.url);
+    const { code, output, errors } = await run(source);
+    assert.deepEqual([errors, code], ["", 0]);
+    assert.match(output, /^ana@example\.com of Example Ltda: [0-9a-f-]{36}, until \S+\nuser\.promoted by /);
+  });
+});
+
+/** The first code below a heading. The other examples are compiled where the package is tested as it is published. */
+async function example(heading = "A complete example"): Promise<string> {
+  const readme = await readFile(join(clientFolder, "README.md"), "utf8");
+  const [, section = ""] = readme.split(`\n## ${heading}\n`);
+  const [, code] = section.match(/^```ts\n(.*?)^```$/ms) ?? [];
+  assert.ok(code !== undefined, `the README has an example below ${heading}`);
+  return code;
+}
+
+/** Runs a program in the client's package, so that `@wuts/client` is what users install: dist/, written by `npm run build`. */
+async function run(source: string): Promise<{ code: unknown; output: string; errors: string }> {
+  const child = spawn(process.execPath, ["--input-type=module-typescript", "--eval", source], {
+    cwd: clientFolder,
+    env: { ...process.env, WUTS_URL: mock.url },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [output, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  return { code, output, errors };
+}

@@ -1,3 +1,0 @@
-import { vitestConfig } from "@wuts/testing/vitest";
-
-export default vitestConfig();
