@@ -164,8 +164,11 @@ export default {
     {
       name: "no-test-support-in-production",
       severity: "error",
-      from: { path: "/src/", pathNot: "\\.test\\.ts$|/test-support/|^apps/e2e/" },
-      to: { path: "/test-support/|\\.test\\.ts$" },
+      from: {
+        path: "/src/",
+        pathNot: "\\.(test|cases)\\.ts$|/test-support/|^apps/e2e/|^packages/contract-cases/",
+      },
+      to: { path: "/test-support/|\\.(test|cases)\\.ts$|^packages/contract-cases/" },
     },
     {
       name: "nothing-undeclared",

@@ -145,32 +145,21 @@ function keepState(
   return write;
 }
 
-/** Makes one number fail with an unexpected error, to show the 500 response. */
+/** Makes every request about one number fail with an unexpected error, to show the 500 response. */
 const withBug: Overrides["handlers"] = {
-  getContactProfilePicture: (input, services) => {
-    failFor(input.query.number);
-    return handlers.getContactProfilePicture(input, services);
-  },
-  getContactProfilePictureImage: (input, services) => {
-    failFor(input.query.number);
-    return handlers.getContactProfilePictureImage(input, services);
-  },
+  ...Object.fromEntries(
+    Object.entries(handlers).map(([operationId, handler]) => [
+      operationId,
+      (input: { readonly query: object }, services: unknown) => {
+        failFor(Reflect.get(input.query, "number"));
+        return Reflect.apply(handler, undefined, [input, services]);
+      },
+    ]),
+  ),
   lookUpContactProfilePictures: async (input, services) => {
     if (!input.wantsLines) for (const number of input.body.numbers ?? []) failFor(number);
     const answer = await handlers.lookUpContactProfilePictures(input, services);
     return "lines" in answer ? { ...answer, lines: failingLast(answer.lines) } : answer;
-  },
-  getContactProfile: (input, services) => {
-    failFor(input.query.number);
-    return handlers.getContactProfile(input, services);
-  },
-  blockContact: (input, services) => {
-    failFor(input.query.number);
-    return handlers.blockContact(input, services);
-  },
-  unblockContact: (input, services) => {
-    failFor(input.query.number);
-    return handlers.unblockContact(input, services);
   },
 };
 

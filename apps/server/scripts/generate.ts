@@ -1,14 +1,14 @@
 /** Writes src/operations/handlers.gen.ts: which file handles which operation follows from its tag and its id. */
 
 import { writeFile } from "node:fs/promises";
-import { type OperationDescription, operations } from "@wuts/contract";
+import { type OperationDescription, operationFile, operations } from "@wuts/contract";
 
 const folder = new URL("../src/operations/", import.meta.url);
 await writeFile(new URL("handlers.gen.ts", folder), handlersModule(operations));
 
 function handlersModule(described: readonly OperationDescription[]): string {
   const imports = described.map(
-    ({ operationId, tag }) => `import { ${operationId} } from "./${tag}/${inKebabCase(operationId)}.ts";`,
+    (operation) => `import { ${operation.operationId} } from "./${operationFile(operation)}.ts";`,
   );
   return `// Written by scripts/generate.ts from the contract. Do not edit: npm run generate
 
@@ -20,9 +20,4 @@ export const handlers: Handlers = {
 ${described.map(({ operationId }) => `  ${operationId},`).join("\n")}
 };
 `;
-}
-
-/** `getContactProfile` is in `get-contact-profile.ts`. */
-function inKebabCase(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -50,7 +50,7 @@ export function vitestConfig(): ViteUserConfig {
       coverage: {
         provider: "v8",
         include: ["src/**"],
-        exclude: ["**/*.test.ts", "**/test-support/**", "**/*.gen.ts"],
+        exclude: ["**/*.test.ts", "**/*.cases.ts", "**/test-support/**", "**/*.gen.ts"],
         reporter: ["text-summary", "html"],
         reportsDirectory: "reports/coverage",
       },

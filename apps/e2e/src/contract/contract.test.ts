@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { worldNames } from "@wuts/contract-cases";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { type Place, worldNames } from "../support/worlds.ts";
+import type { Place } from "../support/worlds.ts";
 import { cases } from "./cases/all.ts";
 import { keyOf, noteProduced, notProducedBy, outcomesOfContract, writeReport } from "./coverage.ts";
 import { runCase, titleOf } from "./run-case.ts";

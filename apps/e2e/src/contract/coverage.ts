@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { type OperationDescription, operations } from "@wuts/contract";
-import type { Case } from "./case.ts";
+import type { Case } from "@wuts/contract-cases";
 import { type TargetName, targetNames } from "./targets.ts";
 
 /** One way in which an operation may answer. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type OperationDescription, operations, type ResponseDescription } from "@wuts/contract";
 import { linesType } from "@wuts/contract/document";
+import type { Case, RawRequest } from "@wuts/contract-cases";
 import { type Answer, ask } from "../support/ask.ts";
 import { assertDescribed } from "../support/described.ts";
 import type { Place } from "../support/worlds.ts";
-import type { Case, RawRequest } from "./case.ts";
 import type { Target } from "./targets.ts";
 
 const descriptions: readonly OperationDescription[] = operations;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { type OperationDescription, wutsContract } from "@wuts/contract";
 import { linesType } from "@wuts/contract/document";
+import { requestLike } from "@wuts/contract-cases";
 import { listOutcomes, startMock } from "@wuts/mock";
 import { startSandbox } from "@wuts/sandbox";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { ask } from "../support/ask.ts";
 import { assertDescribed } from "../support/described.ts";
-import { requestLike } from "../support/valid-requests.ts";
 import { type Place, someTokens } from "../support/worlds.ts";
 import { answerSchema, differences } from "./scenarios.ts";
 

@@ -47,7 +47,7 @@ export function differences(one: unknown, other: unknown, schema: Json, where = 
 }
 
 /** A schema and all that it may be instead, references followed. */
-function alternatives(reference: unknown): Json[] {
+export function alternatives(reference: unknown): Json[] {
   const schema = resolveIn(contract, reference);
   const others = [schema.oneOf, schema.anyOf, schema.allOf].flatMap((schemas) => asList(schemas));
   return [schema, ...others.flatMap(alternatives)];

@@ -1,6 +1,6 @@
+import type { Case, WorldName } from "@wuts/contract-cases";
 import { listOutcomes, startMock } from "@wuts/mock";
-import { type Place, someTokens, startWorld, type WorldName } from "../support/worlds.ts";
-import type { Case } from "./case.ts";
+import { type Place, someTokens, startWorld } from "../support/worlds.ts";
 import { startPrismProxy } from "./prism-proxy.ts";
 
 /** Something that claims to speak the contract. */

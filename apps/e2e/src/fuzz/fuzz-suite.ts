@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { type OperationDescription, wutsContract } from "@wuts/contract";
+import { makeUser, pairDevice, type World } from "@wuts/contract-cases";
 import { startMock } from "@wuts/mock";
 import { bodyLimitOf, readConfig } from "@wuts/server/config";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { makeUser, pairDevice } from "../support/arrangements.ts";
-import { type Place, someTokens, startWorld, type World } from "../support/worlds.ts";
+import { type Place, someTokens, startWorld } from "../support/worlds.ts";
 import { createFuzz, type Fuzz, type FuzzOptions, type Tally } from "./fuzzing.ts";
 
 const seed = numberFrom("WUTS_FUZZ_SEED", randomInt(2 ** 31));

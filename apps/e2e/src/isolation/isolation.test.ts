@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { type OperationId, operations, parseContract, wutsContract } from "@wuts/contract";
+import { untilContacts, type World } from "@wuts/contract-cases";
 import type { Overrides } from "@wuts/server/compose";
 import { handlers } from "@wuts/server/handlers";
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { untilContacts } from "../support/arrangements.ts";
-import { startOverridden, type World } from "../support/worlds.ts";
+import { startOverridden } from "../support/worlds.ts";
 import { type IdPlace, idsIn } from "./ids.ts";
 import { combinations, leaksOf } from "./leaks.ts";
 import { type Scene, setScene } from "./scene.ts";

@@ -1,10 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { isDeepStrictEqual } from "node:util";
 import { type OperationId, operations, wutsContract } from "@wuts/contract";
-import type { RawRequest } from "../contract/case.ts";
+import { type RawRequest, validRequest, type World } from "@wuts/contract-cases";
 import { type Answer, ask } from "../support/ask.ts";
-import { validRequest } from "../support/valid-requests.ts";
-import type { World } from "../support/worlds.ts";
 import { type IdPlace, idsIn } from "./ids.ts";
 import { type Caller, idsFor, type Scene } from "./scene.ts";
 

@@ -1,7 +1,5 @@
 import type { Wuts } from "@wuts/client";
-import type { Undo } from "../contract/case.ts";
-import { makeTenant, makeUser, type Person } from "../support/arrangements.ts";
-import type { World } from "../support/worlds.ts";
+import { makeTenant, makeUser, type Person, type Undo, type World } from "@wuts/contract-cases";
 
 /** Ids of what there is, by the names of the parameters that take them. */
 export type Known = Readonly<Record<string, readonly string[]>>;

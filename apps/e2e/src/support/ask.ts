@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { OperationDescription } from "@wuts/contract";
 import { linesType } from "@wuts/contract/document";
-import type { RawRequest } from "../contract/case.ts";
+import type { RawRequest } from "@wuts/contract-cases";
 import type { Place, TokenOfPlace } from "./worlds.ts";
 
 /** An answer as it came. */

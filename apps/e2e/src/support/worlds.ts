@@ -4,20 +4,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createWuts } from "@wuts/client";
-import { type Me, operations } from "@wuts/contract";
-import { type Sandbox, startSandbox } from "@wuts/sandbox";
+import { operations } from "@wuts/contract";
+import {
+  pairingsOfFull,
+  requestsOfLimited,
+  roomOfCrowded,
+  type World,
+  type WorldName,
+} from "@wuts/contract-cases";
+import { startSandbox } from "@wuts/sandbox";
 import { composeServer, type Overrides } from "@wuts/server/compose";
 import { readConfig } from "@wuts/server/config";
 import { handlers } from "@wuts/server/handlers";
 import { tellingUnavailable } from "@wuts/server/unavailable";
-
-/** A real server on a simulated WhatsApp. */
-export interface World extends Sandbox {
-  readonly databaseFile: string;
-  readonly metricsToken: string;
-  /** The admin, as they were at the start. */
-  readonly me: Me;
-}
+import { accounts } from "./accounts.ts";
 
 /** Where requests are sent to. */
 export interface Place {
@@ -36,16 +36,14 @@ export interface Place {
 /** Which tokens a place has. */
 export type TokenOfPlace = "token" | "masterToken" | "metricsToken";
 
-/** Starts a place of its own, which nobody else uses. */
+/** Starts a place of its own, which nothing else uses. */
 const worlds = {
-  /** Short deadlines. Mostly waits, so it comes first. */
   impatient: () =>
     start({
       WUTS_WHATSAPP_TIMEOUT_MS: "3000",
       WUTS_CONNECT_TIMEOUT_MS: "12000",
     }),
 
-  /** Room for one query only, and all the time there is for it. */
   occupied: () =>
     start({
       WUTS_WHATSAPP_TIMEOUT_MS: "60000",
@@ -53,32 +51,24 @@ const worlds = {
       WUTS_DEVICE_QUEUE: "0",
     }),
 
-  /** One device, paired and connected. A lost connection stays lost until somebody connects. */
   usual: () => start({ WUTS_RECONNECT_MIN_MS: "60000", WUTS_RECONNECT_MAX_MS: "60000" }),
 
-  /** A caller who has no device. */
   empty: async () => {
     const place = await start({});
     await place.world.wuts.devices.delete({ device_id: place.world.deviceId });
     return place;
   },
 
-  /** As `usual`; the one case in it stops it. */
   closing: () => start({}),
 
-  /** Every handler has a bug. */
   failing: startFailing,
 
-  /** What is stored cannot be reached: whatever a handler reads, the database's driver says so. */
   storageless: startStorageless,
 
-  /** There is room for a few requests at once; arranging fills it. */
   crowded: () => start({ WUTS_MAX_REQUESTS: `${roomOfCrowded}` }),
 
-  /** The server has no token of its own, and is told an address of which it cannot know that it is loopback. */
   masterless: startMasterless,
 
-  /** A token, and an address that signs in, may send so little that it can be used up. */
   limited: () =>
     start({
       WUTS_RATE_LIMIT_TOKEN: `${requestsOfLimited}`,
@@ -86,7 +76,6 @@ const worlds = {
       WUTS_RATE_LIMIT_FAILED_AUTH: `${requestsOfLimited}`,
     }),
 
-  /** Each tenant may have little; the admin's has as many users as it may. */
   full: () =>
     start({
       WUTS_MAX_TOKENS: "3",
@@ -108,32 +97,7 @@ const worlds = {
       },
       { handlers },
     ),
-} satisfies Record<string, () => Promise<Place>>;
-
-export type WorldName = keyof typeof worlds;
-
-export const worldNames: readonly WorldName[] = [
-  "impatient",
-  "occupied",
-  "usual",
-  "empty",
-  "limited",
-  "closing",
-  "failing",
-  "storageless",
-  "crowded",
-  "full",
-  "masterless",
-];
-
-/** Requests a minute; arranging has to do with it. */
-export const requestsOfLimited = 60;
-
-/** Pairings that a tenant may begin in an hour. */
-export const pairingsOfFull = 2;
-
-/** More than it takes to start the place. */
-export const roomOfCrowded = 4;
+} satisfies Record<WorldName | "fuzzed", () => Promise<Place>>;
 
 /** Starts a place as `usual`, but with limits that nobody reaches, and with something of the server's overridden. */
 export function startOverridden(overrides: Overrides): Promise<Place & { readonly world: World }> {
@@ -155,7 +119,7 @@ export function someTokens(): Pick<Place, TokenOfPlace> {
   return { token: randomUUID(), masterToken: randomUUID(), metricsToken: randomUUID() };
 }
 
-export function startWorld(name: WorldName): Promise<Place> {
+export function startWorld(name: keyof typeof worlds): Promise<Place> {
   return worlds[name]();
 }
 
@@ -193,7 +157,7 @@ async function start(
     const me = await sandbox.wuts.users.getMe();
     const { url, token, masterToken } = sandbox;
     const metricsToken = environment.WUTS_METRICS_TOKEN;
-    const world = { ...sandbox, metricsToken, databaseFile: join(folder, "wuts.sqlite"), me };
+    const world = { ...sandbox, accounts, metricsToken, databaseFile: join(folder, "wuts.sqlite"), me };
     return { url, token, masterToken, metricsToken, world, stop };
   } catch (error) {
     await stop();

@@ -1,6 +1,7 @@
 import { type ErrorCode, type OperationDescription, type OperationId, operations } from "@wuts/contract";
-import type { SimulatorEventMap } from "@wuts/whatsapp-simulator";
 import {
+  type Case,
+  type Details,
   disconnect,
   exhaustAddress,
   exhaustSignIns,
@@ -10,10 +11,11 @@ import {
   makeDeviceElsewhere,
   makeTwoDevices,
   makeUser,
+  nobodysId,
   occupy,
-} from "../../support/arrangements.ts";
-import { nobodysId, validRequest } from "../../support/valid-requests.ts";
-import type { Case, Details } from "../case.ts";
+  validRequest,
+} from "@wuts/contract-cases";
+import type { SimulatorEventMap } from "@wuts/whatsapp-simulator";
 
 type Stanza = SimulatorEventMap["stanza"][0]["stanza"];
 
