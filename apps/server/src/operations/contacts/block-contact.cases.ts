@@ -16,7 +16,5 @@ export const cases = contractCases("blockContact", ({ produces, accounts }) => {
       request: { query: { jid: "120363039000000000@g.us" } },
       shows: { validation: [{ field: "jid" }] },
     }),
-
-    produces(409, "OWN_ACCOUNT", { request: { query: { number: accounts.owner.phone } } }),
   ];
 });

@@ -10,7 +10,5 @@ export const cases = contractCases("unblockContact", ({ produces, accounts }) =>
       arrange: async ({ simulator }, undo) => undo(() => simulator.account(owner.phone).block(blocked)),
       shows: { data: { blocked: false } },
     }),
-
-    produces(409, "OWN_ACCOUNT", { request: { query: { number: owner.phone } } }),
   ];
 });
