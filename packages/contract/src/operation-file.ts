@@ -1,4 +1,4 @@
-import type { OperationDescription } from "./shape.ts";
+import type { OperationDescription } from "./operation-types.ts";
 
 /** @returns `contacts/get-contact-profile` for `getContactProfile`: what the files of an operation are called, without their ends */
 export function operationFile({

@@ -1,12 +1,12 @@
 import type { Accounts } from "@wuts/contract-cases";
-import { bugNumber, groups, nobody, owner, people, takenEmail } from "@wuts/sandbox";
+import { bugNumber, groups, owner, seedAccounts, takenEmail, unregisteredNumber } from "@wuts/sandbox";
 
 /** Who is on the sandbox's WhatsApp. */
 export const accounts: Accounts = {
   owner,
-  people: people.map(({ description }) => description),
+  people: seedAccounts.map(({ description }) => description),
   groups: groups.map(({ description }) => description),
-  nobody,
+  nobody: unregisteredNumber,
   bugNumber,
   takenEmail,
 };
