@@ -157,7 +157,7 @@ const withBug: Overrides["handlers"] = {
     ]),
   ),
   lookUpContactProfilePictures: async (input, services) => {
-    if (!input.wantsLines) for (const number of input.body.numbers ?? []) failFor(number);
+    if (!input.acceptsNdjson) for (const number of input.body.numbers ?? []) failFor(number);
     const answer = await handlers.lookUpContactProfilePictures(input, services);
     return "lines" in answer ? { ...answer, lines: failingLast(answer.lines) } : answer;
   },

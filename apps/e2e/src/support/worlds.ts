@@ -16,7 +16,7 @@ import { startSandbox } from "@wuts/sandbox";
 import { composeServer, type Overrides } from "@wuts/server/compose";
 import { readConfig } from "@wuts/server/config";
 import { handlers } from "@wuts/server/handlers";
-import { tellingUnavailable } from "@wuts/server/unavailable";
+import { namingUnavailable } from "@wuts/server/unavailable";
 import { accounts } from "./accounts.ts";
 
 /** Where requests are sent to. */
@@ -179,7 +179,7 @@ async function startStorageless(): Promise<Place> {
   const { folder, remove } = await makeFolder();
   const [holder, reader] = [0, 1].map(() => new DatabaseSync(join(folder, "locked.sqlite"), { timeout: 0 }));
   holder?.exec("begin exclusive");
-  const read = () => tellingUnavailable(async () => reader?.exec("select * from sqlite_schema"));
+  const read = () => namingUnavailable(async () => reader?.exec("select * from sqlite_schema"));
   const unreadable = Object.fromEntries(operations.map(({ operationId }) => [operationId, read]));
   const place = await startWithUnlinkedDevice({ handlers: unreadable });
   return {

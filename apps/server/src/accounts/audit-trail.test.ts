@@ -6,7 +6,7 @@ import { databaseWithDevice } from "../test-support/databases/temporary-database
 import { until } from "../test-support/until.ts";
 import { startWorld } from "../test-support/world.ts";
 import { AuditTrail } from "./audit-trail.ts";
-import { auditIn } from "./repositories/audit.repository.ts";
+import { auditRepository } from "./repositories/audit.repository.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -15,7 +15,7 @@ describe("AuditTrail", () => {
     const { database } = await databaseWithDevice(t);
     const { id: tenantId } = await database.selectFrom("tenants").select("id").executeTakeFirstOrThrow();
     const add = () =>
-      auditIn(database).add({
+      auditRepository(database).add({
         tenantId,
         actor: { kind: "system", id: null, signedInBy: null, tokenId: null, requestId: null },
         action: "user.created",
@@ -28,7 +28,7 @@ describe("AuditTrail", () => {
       now: () => clock.now,
       batch: 3,
     });
-    const left = async () => (await auditIn(database).list(tenantId, {}, 100)).length;
+    const left = async () => (await auditRepository(database).list(tenantId, {}, 100)).length;
     clock.now += 2 * dayMs - 60_000;
     await trail.deleteOld();
     assert.equal(await left(), 7);

@@ -5,7 +5,7 @@ import type { Caller } from "../kernel/caller.ts";
 import type { Database } from "../storage/engine/database.ts";
 import { type KeysetCursor, type Page, paginate } from "../storage/pagination/keyset-cursor.ts";
 import { auditView } from "./account-views.ts";
-import { type AuditFilter, auditIn } from "./repositories/audit.repository.ts";
+import { type AuditFilter, auditRepository } from "./repositories/audit.repository.ts";
 
 export interface AuditTrailOptions {
   readonly retentionDays: number;
@@ -45,7 +45,7 @@ export class AuditTrail {
     limit: number,
     after: KeysetCursor | undefined,
   ): Promise<Page<AuditEntry>> {
-    const rows = await auditIn(this.#database).list(caller.tenantId, filter, limit + 1, after);
+    const rows = await auditRepository(this.#database).list(caller.tenantId, filter, limit + 1, after);
     return paginate(rows, limit, auditView, ({ at, id }) => ({ at, id }));
   }
 
@@ -66,7 +66,7 @@ export class AuditTrail {
     const oldest = new Date(this.#now() - this.#retentionMs);
     let deleted = this.#batch;
     while (deleted === this.#batch && !this.#stopped) {
-      deleted = await auditIn(this.#database).deleteOlder(oldest, this.#batch);
+      deleted = await auditRepository(this.#database).deleteOlder(oldest, this.#batch);
     }
   }
 

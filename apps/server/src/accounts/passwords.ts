@@ -1,6 +1,6 @@
 import { randomBytes, type ScryptOptions, scrypt } from "node:crypto";
+import { FairQueue } from "../kernel/concurrency/fair-queue.ts";
 import { Failure } from "../kernel/failures.ts";
-import { FairQueue } from "../kernel/fair-queue.ts";
 
 /** Turns passwords into what may be stored of them. */
 export class Passwords {

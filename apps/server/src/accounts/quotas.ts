@@ -2,8 +2,8 @@ import type { Quota, Quotas as QuotasOfCaller } from "@wuts/contract";
 import type { Caller } from "../kernel/caller.ts";
 import type { QuotaLimits } from "../kernel/quotas.ts";
 import type { Database } from "../storage/engine/database.ts";
-import { tokensIn } from "./repositories/tokens.repository.ts";
-import { usersIn } from "./repositories/users.repository.ts";
+import { tokenRepository } from "./repositories/tokens.repository.ts";
+import { userRepository } from "./repositories/users.repository.ts";
 
 /** What a tenant has of what is not an account. */
 export interface UseOfDevices {
@@ -27,8 +27,8 @@ export class Quotas {
   async of({ userId, tenantId }: Caller): Promise<QuotasOfCaller> {
     const { limits } = this;
     const [tokens, users, devices] = await Promise.all([
-      tokensIn(this.#database).count(userId, new Date()),
-      usersIn(this.#database).count(tenantId),
+      tokenRepository(this.#database).count(userId, new Date()),
+      userRepository(this.#database).count(tenantId),
       this.#devices.countDevices(tenantId),
     ]);
     const { pairings, pairingsPerHour } = this.#devices.pairings(tenantId);

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { RefusedHolder } from "../kernel/failures.ts";
 import type { Database } from "../storage/engine/database.ts";
 import { BoundedReports, type BoundedReportsOptions } from "./bounded-reports.ts";
-import { auditIn, type NewAuditEntry } from "./repositories/audit.repository.ts";
+import { auditRepository, type NewAuditEntry } from "./repositories/audit.repository.ts";
 
 /**
  * What was refused for who asked: a request without a token, one with a token that does not work, a sign-in, or what the role
@@ -101,7 +101,7 @@ export class SecurityEvents {
     this.#waiting += 1;
     void this.#writing.runExclusive(async () => {
       try {
-        await auditIn(this.#database).add(entry);
+        await auditRepository(this.#database).add(entry);
       } catch (error) {
         const about = { err: error, tenant_id: entry.tenantId, action: entry.action };
         this.#log.error(about, "a security event could not be stored in the audit trail");

@@ -7,10 +7,10 @@ import { cursorOf, type KeysetCursor, type Page, paginate } from "../storage/pag
 import { tenantView, userView } from "./account-views.ts";
 import type { DeviceDecommissioning } from "./device-decommissioning.ts";
 import type { Passwords } from "./passwords.ts";
-import { recorderIn } from "./repositories/authorized-transaction.ts";
-import { tenantsIn } from "./repositories/tenants.repository.ts";
-import { tokensIn } from "./repositories/tokens.repository.ts";
-import { usersIn } from "./repositories/users.repository.ts";
+import { auditWriter } from "./repositories/authorized-transaction.ts";
+import { tenantRepository } from "./repositories/tenants.repository.ts";
+import { tokenRepository } from "./repositories/tokens.repository.ts";
+import { userRepository } from "./repositories/users.repository.ts";
 import type { TokenCache } from "./token-cache.ts";
 import { firstTokenName } from "./users.ts";
 
@@ -50,13 +50,13 @@ export class Tenants {
   }
 
   async list(limit: number, after: KeysetCursor | undefined): Promise<Page<Tenant>> {
-    const rows = await tenantsIn(this.#database).list(limit + 1, after);
+    const rows = await tenantRepository(this.#database).list(limit + 1, after);
     return paginate(rows, limit, tenantView, cursorOf);
   }
 
   /** @throws Failure TenantNotFound */
   async find(id: string): Promise<Tenant> {
-    const row = await tenantsIn(this.#database).find(id);
+    const row = await tenantRepository(this.#database).find(id);
     if (!row) throw new Failure("TenantNotFound");
     return tenantView(row);
   }
@@ -65,9 +65,9 @@ export class Tenants {
   async register(caller: MasterCaller, tenant: NewTenant): Promise<RegisteredTenant> {
     const passwordHash = await this.#passwords.hash(tenant.password, caller.kind);
     const registered = await this.#database.transaction().execute(async (transaction) => {
-      const row = await tenantsIn(transaction).create(tenant.tenant_name);
+      const row = await tenantRepository(transaction).create(tenant.tenant_name);
       if (row === "name_taken") throw new Failure("TenantExists");
-      const admin = await usersIn(transaction).create({
+      const admin = await userRepository(transaction).create({
         tenantId: row.id,
         role: "admin",
         email: tenant.email,
@@ -75,8 +75,10 @@ export class Tenants {
         webhookUrl: tenant.webhook_url ?? null,
       });
       if (admin === "email_taken") throw new Error("a tenant without users has a user with this address");
-      const { token, row: tokenRow } = await tokensIn(transaction).create(admin.id, { name: firstTokenName });
-      const record = recorderIn(transaction, row.id, caller);
+      const { token, row: tokenRow } = await tokenRepository(transaction).create(admin.id, {
+        name: firstTokenName,
+      });
+      const record = auditWriter(transaction, row.id, caller);
       await record({
         action: "tenant.registered",
         target: { type: "tenant", id: row.id },
@@ -105,17 +107,17 @@ export class Tenants {
    */
   async delete(caller: MasterCaller, id: string): Promise<TenantDeletion> {
     await this.#database.transaction().execute(async (transaction) => {
-      if (!(await tenantsIn(transaction).lock(id))) throw new Failure("TenantNotFound");
-      await usersIn(transaction).disableAll(id);
+      if (!(await tenantRepository(transaction).lock(id))) throw new Failure("TenantNotFound");
+      await userRepository(transaction).disableAll(id);
     });
     this.#tokens.invalidate();
     const deletion = await this.#devices.decommissionByTenant(id, (decommissioned) =>
       this.#database.transaction().execute(async (transaction) => {
-        await tenantsIn(transaction).lock(id);
-        const row = await tenantsIn(transaction).find(id);
+        await tenantRepository(transaction).lock(id);
+        const row = await tenantRepository(transaction).find(id);
         if (!row) throw new Failure("TenantNotFound");
-        const users = await usersIn(transaction).count(id);
-        await tenantsIn(transaction).delete(id);
+        const users = await userRepository(transaction).count(id);
+        await tenantRepository(transaction).delete(id);
         const unlinked = decommissioned.filter((device) => device.unlinked).length;
         return { name: row.name, at: new Date(), users, devices: decommissioned.length, unlinked };
       }),

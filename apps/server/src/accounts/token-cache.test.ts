@@ -5,17 +5,17 @@ import { describe, it, type TestContext } from "vitest";
 import { openDatabase } from "../storage/engine/database.ts";
 import { isPostgres } from "../storage/engine/dialect.ts";
 import { databaseWithDevice } from "../test-support/databases/temporary-database.ts";
-import { changesElsewhereIn } from "./repositories/change-version.ts";
-import { type TokenRows, tokensIn } from "./repositories/tokens.repository.ts";
-import { usersIn } from "./repositories/users.repository.ts";
+import { changeVersionOf } from "./repositories/change-version.ts";
+import { type TokenRepository, tokenRepository } from "./repositories/tokens.repository.ts";
+import { userRepository } from "./repositories/users.repository.ts";
 import { TokenCache, type TokenCacheOptions } from "./token-cache.ts";
 
 /** Known tokens whose look-ups can be counted, and held up, and a clock. */
 async function arrange(t: TestContext, options: TokenCacheOptions = {}) {
   const { database, keyRing, place, userId } = await databaseWithDevice(t);
-  const rows = tokensIn(database);
+  const rows = tokenRepository(database);
   const seen = { lookUps: 0, uses: 0, holdUp: async () => {} };
-  const counted: TokenRows = {
+  const counted: TokenRepository = {
     ...rows,
     async find(hash, now) {
       seen.lookUps += 1;
@@ -29,7 +29,7 @@ async function arrange(t: TestContext, options: TokenCacheOptions = {}) {
     },
   };
   const clock = { now: Date.parse("2026-11-22T12:00:00Z") };
-  const cache = new TokenCache(counted, changesElsewhereIn(database), pino({ level: "silent" }), {
+  const cache = new TokenCache(counted, changeVersionOf(database), pino({ level: "silent" }), {
     now: () => clock.now,
     ...options,
   });
@@ -111,9 +111,9 @@ describe("TokenCache", () => {
     const other = await elsewhere();
     const token = await make();
     const holder = await cache.authenticate(token);
-    await usersIn(other).update(holder?.tenantId ?? "", userId, { role: "user" });
+    await userRepository(other).update(holder?.tenantId ?? "", userId, { role: "user" });
     assert.equal((await cache.authenticate(token))?.role, "user");
-    await usersIn(other).update(holder?.tenantId ?? "", userId, { active: 0 });
+    await userRepository(other).update(holder?.tenantId ?? "", userId, { active: 0 });
     assert.equal(await cache.authenticate(token), undefined);
     assert.equal(seen.lookUps, 3);
   });

@@ -1,13 +1,13 @@
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
-import { coalesce } from "../kernel/batch-loader.ts";
-import type { ChangesElsewhere } from "./repositories/change-version.ts";
+import { coalesce } from "../kernel/concurrency/batch-loader.ts";
+import type { ChangeVersion } from "./repositories/change-version.ts";
 import {
   hashOfToken,
   type KnownToken,
   type RefusedToken,
   type TokenHolder,
-  type TokenRows,
+  type TokenRepository,
 } from "./repositories/tokens.repository.ts";
 
 export interface TokenCacheOptions {
@@ -23,7 +23,7 @@ export interface TokenCacheOptions {
  * another process. Whether a token is expired is asked each time.
  */
 export class TokenCache {
-  readonly #rows: TokenRows;
+  readonly #rows: TokenRepository;
   /** Invalidates the cache if another process has changed something before this is called. */
   readonly #dropIfStale: () => Promise<void>;
   readonly #log: Logger;
@@ -38,8 +38,8 @@ export class TokenCache {
   #generation = 0;
 
   constructor(
-    rows: TokenRows,
-    changesElsewhere: ChangesElsewhere,
+    rows: TokenRepository,
+    changesElsewhere: ChangeVersion,
     log: Logger,
     { capacity = 10_000, now = Date.now }: TokenCacheOptions = {},
   ) {

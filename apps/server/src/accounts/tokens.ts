@@ -8,8 +8,8 @@ import type {
   Token,
 } from "@wuts/contract";
 import type { Kysely } from "kysely";
-import { readInPieces } from "../kernel/batch-loader.ts";
 import type { Caller } from "../kernel/caller.ts";
+import { readInPieces } from "../kernel/concurrency/batch-loader.ts";
 import { Failure, type RefusedHolder, validationFailure } from "../kernel/failures.ts";
 import { requireRoom } from "../kernel/quotas.ts";
 import type { Database } from "../storage/engine/database.ts";
@@ -17,12 +17,12 @@ import { cursorOf, type KeysetCursor, type Page, paginate } from "../storage/pag
 import type { Tables } from "../storage/schema/tables.ts";
 import { tokenView, userView } from "./account-views.ts";
 import type { Quotas } from "./quotas.ts";
-import { auditIn } from "./repositories/audit.repository.ts";
-import { changeFor } from "./repositories/authorized-transaction.ts";
-import { type FoundCode, signInCodesIn } from "./repositories/sign-in-codes.repository.ts";
-import { tenantsIn } from "./repositories/tenants.repository.ts";
-import { tokensIn } from "./repositories/tokens.repository.ts";
-import { usersIn } from "./repositories/users.repository.ts";
+import { auditRepository } from "./repositories/audit.repository.ts";
+import { withAuthorizedTransaction } from "./repositories/authorized-transaction.ts";
+import { type FoundCode, signInCodeRepository } from "./repositories/sign-in-codes.repository.ts";
+import { tenantRepository } from "./repositories/tenants.repository.ts";
+import { tokenRepository } from "./repositories/tokens.repository.ts";
+import { userRepository } from "./repositories/users.repository.ts";
 import type { TokenCache } from "./token-cache.ts";
 
 /**
@@ -41,7 +41,7 @@ export class Tokens {
     this.#database = database;
     this.#tokens = tokens;
     this.#quotas = quotas;
-    this.#findCode = readInPieces((codes) => signInCodesIn(database).find(codes), codesAtOnce);
+    this.#findCode = readInPieces((codes) => signInCodeRepository(database).find(codes), codesAtOnce);
   }
 
   /** @throws Failure UserNotFound */
@@ -52,7 +52,7 @@ export class Tokens {
     after: KeysetCursor | undefined,
   ): Promise<Page<Token>> {
     await mayWorkFor(this.#database, caller, userId);
-    const rows = await tokensIn(this.#database).listOwned(userId, limit + 1, after);
+    const rows = await tokenRepository(this.#database).listOwned(userId, limit + 1, after);
     return paginate(rows, limit, tokenView, cursorOf);
   }
 
@@ -61,14 +61,14 @@ export class Tokens {
    * @throws Failure UserNotFound, QuotaReached, ValidationFailed when it were to outlive the token that it ends with
    */
   async create(caller: Caller, userId: string, { name, expires_in }: NewToken): Promise<CreatedToken> {
-    const created = await changeFor(this.#database, caller, async (change) => {
+    const created = await withAuthorizedTransaction(this.#database, caller, async (change) => {
       const { transaction, caller: callerNow, until, record } = change;
       await mayWorkFor(transaction, callerNow, userId);
-      const there = await tokensIn(transaction).count(userId, new Date());
+      const there = await tokenRepository(transaction).count(userId, new Date());
       const whose = userId === caller.userId ? "you have" : "the user has";
       requireRoom(whose, "tokens", there, this.#quotas.limits.tokens);
       const isTheirs = userId === caller.userId || userId === caller.signedInBy;
-      const { token, row } = await tokensIn(transaction).create(userId, {
+      const { token, row } = await tokenRepository(transaction).create(userId, {
         name,
         expiresAt: endOf(expires_in, isTheirs ? until : undefined),
         ...(isTheirs && {
@@ -95,24 +95,28 @@ export class Tokens {
     tokenId: string,
     successorId: string | undefined,
   ): Promise<void> {
-    await changeFor(this.#database, caller, async ({ transaction, caller: callerNow, record }) => {
-      await mayWorkFor(transaction, callerNow, userId);
-      const tokens = tokensIn(transaction);
-      const row = await tokens.findOwned(userId, tokenId);
-      if (!row) throw new Failure("TokenNotFound");
-      if (successorId !== undefined) {
-        const successor = await tokens.findOwned(userId, successorId);
-        if (successor?.parent_id !== tokenId) throw noSuccessor();
-        await tokens.takePlace(successorId, row);
-      }
-      const others = await tokens.listEndingWith(tokenId, new Date());
-      await tokens.delete(userId, tokenId);
-      for (const { id, user_id, name } of [row, ...others]) {
-        const reason = id === tokenId ? { successor_id: successorId } : { ended_with: tokenId };
-        const details = { user_id, name, ...reason };
-        await record({ action: "token.deleted", target: { type: "token", id }, details });
-      }
-    });
+    await withAuthorizedTransaction(
+      this.#database,
+      caller,
+      async ({ transaction, caller: callerNow, record }) => {
+        await mayWorkFor(transaction, callerNow, userId);
+        const tokens = tokenRepository(transaction);
+        const row = await tokens.findOwned(userId, tokenId);
+        if (!row) throw new Failure("TokenNotFound");
+        if (successorId !== undefined) {
+          const successor = await tokens.findOwned(userId, successorId);
+          if (successor?.parent_id !== tokenId) throw noSuccessor();
+          await tokens.takePlace(successorId, row);
+        }
+        const others = await tokens.listEndingWith(tokenId, new Date());
+        await tokens.delete(userId, tokenId);
+        for (const { id, user_id, name } of [row, ...others]) {
+          const reason = id === tokenId ? { successor_id: successorId } : { ended_with: tokenId };
+          const details = { user_id, name, ...reason };
+          await record({ action: "token.deleted", target: { type: "token", id }, details });
+        }
+      },
+    );
     this.#tokens.invalidate();
   }
 
@@ -121,14 +125,22 @@ export class Tokens {
    * @throws Failure UserNotFound, ValidationFailed when it were to outlive the caller's token
    */
   createSignInCode(caller: Caller, userId: string, { expires_in }: NewSignInCode): Promise<SignInCode> {
-    return changeFor(this.#database, caller, async ({ transaction, caller: callerNow, until, record }) => {
-      await mayWorkFor(transaction, callerNow, userId);
-      const expiresAt = endIn(expires_in, until);
-      const { code, row } = await signInCodesIn(transaction).create(userId, caller.tokenId, expiresAt);
-      const details = { user_id: userId, name: codeName };
-      await record({ action: "token.created", target: { type: "token", id: row.id }, details });
-      return { code, user_id: userId, expires_at: row.expires_at };
-    });
+    return withAuthorizedTransaction(
+      this.#database,
+      caller,
+      async ({ transaction, caller: callerNow, until, record }) => {
+        await mayWorkFor(transaction, callerNow, userId);
+        const expiresAt = endIn(expires_in, until);
+        const { code, row } = await signInCodeRepository(transaction).create(
+          userId,
+          caller.tokenId,
+          expiresAt,
+        );
+        const details = { user_id: userId, name: codeName };
+        await record({ action: "token.created", target: { type: "token", id: row.id }, details });
+        return { code, user_id: userId, expires_at: row.expires_at };
+      },
+    );
   }
 
   /** @returns whom a code signs in, which stays as good as it was @throws Failure SignInCodeNotFound */
@@ -136,9 +148,10 @@ export class Tokens {
     const found = await this.#findCode(code);
     const now = new Date();
     if (!found || found.expiresAt <= now) throw new Failure("SignInCodeNotFound");
-    const parent = found.parentId === null || (await tokensIn(this.#database).findAgain(found.parentId, now));
-    const user = parent ? await usersIn(this.#database).findActive(found.userId) : undefined;
-    const tenant = user && (await tenantsIn(this.#database).find(user.tenant_id));
+    const parent =
+      found.parentId === null || (await tokenRepository(this.#database).findAgain(found.parentId, now));
+    const user = parent ? await userRepository(this.#database).findActive(found.userId) : undefined;
+    const tenant = user && (await tenantRepository(this.#database).find(user.tenant_id));
     if (!tenant) throw new Failure("SignInCodeNotFound");
     return {
       user_id: user.id,
@@ -158,35 +171,35 @@ export class Tokens {
     // Guessing costs one read for many, however much of it there is, and writes nothing.
     if (!(await this.#findCode(code))) throw new Failure("SignInCodeNotFound");
     // In no transaction: a code that was tried stays taken also when it signs nobody in.
-    const taken = await signInCodesIn(this.#database).take(code);
+    const taken = await signInCodeRepository(this.#database).take(code);
     if (!taken) throw new Failure("SignInCodeNotFound");
     if (taken.expiresAt.getTime() <= Date.now()) throw await this.#refusedSignIn(taken.userId, "expired");
     const signedIn = await this.#database.transaction().execute(async (transaction) => {
-      const found = await usersIn(transaction).findActive(taken.userId);
+      const found = await userRepository(transaction).findActive(taken.userId);
       if (!found) return "disabled";
-      await tenantsIn(transaction).lock(found.tenant_id);
+      await tenantRepository(transaction).lock(found.tenant_id);
       // Until then somebody else could change or disable them.
-      const user = await usersIn(transaction).findActive(found.id);
+      const user = await userRepository(transaction).findActive(found.id);
       if (!user) return "disabled";
       const now = Date.now();
       const { parentId } = taken;
       const parent =
-        parentId === null ? undefined : await tokensIn(transaction).findAgain(parentId, new Date(now));
+        parentId === null ? undefined : await tokenRepository(transaction).findAgain(parentId, new Date(now));
       if (parentId !== null && !parent) return "ended";
       const maker = parent && (parent.holder.signedInBy ?? parent.holder.userId);
       const signedInBy = maker === undefined || maker === user.id ? null : maker;
       const expiresAt = new Date(
         Math.min(now + consoleTokenLastsMs, parent?.expiresAt?.getTime() ?? Infinity),
       );
-      const there = await tokensIn(transaction).count(user.id, new Date(now));
+      const there = await tokenRepository(transaction).count(user.id, new Date(now));
       requireRoom("the user has", "tokens", there, this.#quotas.limits.tokens);
-      const { token, row } = await tokensIn(transaction).create(user.id, {
+      const { token, row } = await tokenRepository(transaction).create(user.id, {
         name: consoleTokenName,
         expiresAt,
         parentId,
         signedInBy,
       });
-      await auditIn(transaction).add({
+      await auditRepository(transaction).add({
         tenantId: user.tenant_id,
         actor: { kind: "user", id: user.id, signedInBy, tokenId: row.id, requestId },
         action: "token.created",
@@ -201,7 +214,7 @@ export class Tokens {
   }
 
   async #refusedSignIn(userId: string, reason: RefusedHolder["reason"]): Promise<Failure> {
-    const tenantId = await usersIn(this.#database).tenantOf(userId);
+    const tenantId = await userRepository(this.#database).tenantOf(userId);
     return new Failure("SignInCodeNotFound", {
       ...(tenantId !== undefined && { refusedHolder: { tenantId, userId, reason } }),
     });
@@ -246,6 +259,6 @@ function noSuccessor(): Failure {
 
 async function mayWorkFor(database: Kysely<Tables>, caller: Caller, userId: string): Promise<void> {
   const mayKnow = userId === caller.userId || caller.role === "admin";
-  const user = mayKnow ? await usersIn(database).find(caller.tenantId, userId) : undefined;
+  const user = mayKnow ? await userRepository(database).find(caller.tenantId, userId) : undefined;
   if (!user) throw new Failure("UserNotFound");
 }

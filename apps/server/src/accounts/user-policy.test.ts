@@ -3,17 +3,17 @@ import fc from "fast-check";
 import { describe, it } from "vitest";
 import { Failure } from "../kernel/failures.ts";
 import { mayActAs, roles } from "../kernel/roles.ts";
-import { type Intent, refuseChange } from "./user-policy.ts";
+import { assertCanModify, type UserChange } from "./user-policy.ts";
 
 const somebody = fc.record({ id: fc.constantFrom("ana", "bruno"), role: fc.constantFrom(...roles) });
-const intent: fc.Arbitrary<Intent> = fc.oneof(
+const intent: fc.Arbitrary<UserChange> = fc.oneof(
   fc.record({ role: fc.constantFrom(...roles), active: fc.boolean() }, { requiredKeys: [] }),
   fc.constant({ delete: true }),
 );
 
-function refusalOf(...given: Parameters<typeof refuseChange>): Failure | undefined {
+function refusalOf(...given: Parameters<typeof assertCanModify>): Failure | undefined {
   try {
-    refuseChange(...given);
+    assertCanModify(...given);
     return undefined;
   } catch (error) {
     assert.ok(error instanceof Failure);

@@ -2,13 +2,13 @@ import { Failure } from "../kernel/failures.ts";
 import { mayActAs, type Role } from "../kernel/roles.ts";
 
 /** Somebody in a tenant, as far as the rules look at them. */
-export interface Somebody {
+export interface Subject {
   readonly id: string;
   readonly role: Role;
 }
 
 /** What somebody wants to do about a user; `delete` and `disable` end what the user can do. */
-export interface Intent {
+export interface UserChange {
   readonly role?: Role | undefined;
   readonly active?: boolean | undefined;
   readonly delete?: boolean;
@@ -20,11 +20,16 @@ export interface Intent {
  * @param isLastAdmin whether the target is the only active admin of the tenant
  * @throws Failure Forbidden, with a text that says which rule, or LastAdmin
  */
-export function refuseChange(caller: Somebody, target: Somebody, intent: Intent, isLastAdmin: boolean): void {
+export function assertCanModify(
+  caller: Subject,
+  target: Subject,
+  intent: UserChange,
+  isLastAdmin: boolean,
+): void {
   if (!mayActAs(caller.role, target.role)) {
     throw new Failure("Forbidden", { message: "nobody changes somebody above their own role" });
   }
-  refuseGift(caller, intent.role);
+  assertCanGrant(caller, intent.role);
   const ends = intent.delete === true || intent.active === false;
   const demotes = intent.role !== undefined && intent.role !== "admin";
   // Before the rule about oneself: only the last admin is above all others, so only they could break this one.
@@ -33,7 +38,7 @@ export function refuseChange(caller: Somebody, target: Somebody, intent: Intent,
 }
 
 /** @throws Failure Forbidden when somebody would make another one more than they are themselves */
-export function refuseGift(caller: Pick<Somebody, "role">, role: Role | undefined): void {
+export function assertCanGrant(caller: Pick<Subject, "role">, role: Role | undefined): void {
   if (role !== undefined && !mayActAs(caller.role, role)) {
     throw new Failure("Forbidden", { message: "nobody gives a role above their own" });
   }

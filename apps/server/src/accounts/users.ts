@@ -11,12 +11,16 @@ import { tokenView, userView } from "./account-views.ts";
 import type { DeviceDecommissioning } from "./device-decommissioning.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Quotas } from "./quotas.ts";
-import { type CallersChange, changeFor, recorderIn } from "./repositories/authorized-transaction.ts";
-import { tenantsIn } from "./repositories/tenants.repository.ts";
-import { tokensIn } from "./repositories/tokens.repository.ts";
-import { usersIn } from "./repositories/users.repository.ts";
+import {
+  type AuthorizedTransaction,
+  auditWriter,
+  withAuthorizedTransaction,
+} from "./repositories/authorized-transaction.ts";
+import { tenantRepository } from "./repositories/tenants.repository.ts";
+import { tokenRepository } from "./repositories/tokens.repository.ts";
+import { userRepository } from "./repositories/users.repository.ts";
 import type { TokenCache } from "./token-cache.ts";
-import { type Intent, refuseChange, refuseGift } from "./user-policy.ts";
+import { assertCanGrant, assertCanModify, type UserChange } from "./user-policy.ts";
 
 /** What became of a user who was deleted. */
 export interface UserDeletion {
@@ -56,9 +60,9 @@ export class Users {
 
   /** @returns the caller, with the token that they sent @throws Failure Unauthorized when one is gone meanwhile */
   async me(caller: Caller): Promise<Me> {
-    const user = await usersIn(this.#database).find(caller.tenantId, caller.userId);
-    const tenant = await tenantsIn(this.#database).find(caller.tenantId);
-    const token = await tokensIn(this.#database).findOwned(caller.userId, caller.tokenId);
+    const user = await userRepository(this.#database).find(caller.tenantId, caller.userId);
+    const tenant = await tenantRepository(this.#database).find(caller.tenantId);
+    const token = await tokenRepository(this.#database).findOwned(caller.userId, caller.tokenId);
     if (!user || !tenant || !token) throw new Failure("Unauthorized");
     return {
       user: userView(user),
@@ -69,14 +73,14 @@ export class Users {
   }
 
   async list(caller: Caller, limit: number, after: KeysetCursor | undefined): Promise<Page<User>> {
-    const rows = await usersIn(this.#database).list(caller.tenantId, limit + 1, after);
+    const rows = await userRepository(this.#database).list(caller.tenantId, limit + 1, after);
     return paginate(rows, limit, userView, cursorOf);
   }
 
   /** Finds a user of the tenant; whoever is no more than a user finds only themselves. @throws Failure UserNotFound */
   async find(caller: Caller, userId: string): Promise<User> {
     const mayKnow = caller.role !== "user" || userId === caller.userId;
-    const row = mayKnow ? await usersIn(this.#database).find(caller.tenantId, userId) : undefined;
+    const row = mayKnow ? await userRepository(this.#database).find(caller.tenantId, userId) : undefined;
     if (!row) throw new Failure("UserNotFound");
     return userView(row);
   }
@@ -87,9 +91,9 @@ export class Users {
     await this.#requireRoom(this.#database, caller.tenantId);
     const passwordHash = await this.#passwords.hash(user.password, caller.tenantId);
     return this.#change(caller, async ({ transaction, caller: { tenantId, role }, record }) => {
-      refuseGift({ role }, user.role);
+      assertCanGrant({ role }, user.role);
       await this.#requireRoom(transaction, tenantId);
-      const row = await usersIn(transaction).create({
+      const row = await userRepository(transaction).create({
         tenantId,
         role: user.role,
         email: user.email,
@@ -97,7 +101,9 @@ export class Users {
         webhookUrl: user.webhook_url ?? null,
       });
       if (row === "email_taken") throw new Failure("EmailTaken");
-      const { token, row: tokenRow } = await tokensIn(transaction).create(row.id, { name: firstTokenName });
+      const { token, row: tokenRow } = await tokenRepository(transaction).create(row.id, {
+        name: firstTokenName,
+      });
       await record({
         action: "user.created",
         target: { type: "user", id: row.id },
@@ -113,7 +119,7 @@ export class Users {
   }
 
   async #requireRoom(database: Kysely<Tables>, tenantId: string): Promise<void> {
-    const there = await usersIn(database).count(tenantId);
+    const there = await userRepository(database).count(tenantId);
     requireRoom("your tenant has", "users", there, this.#quotas.limits.users);
   }
 
@@ -142,15 +148,15 @@ export class Users {
   async delete(caller: Caller, userId: string): Promise<UserDeletion> {
     await this.#change(caller, async (change) => {
       const target = await mayChange(change, userId, { delete: true });
-      await usersIn(change.transaction).update(target.tenant_id, userId, { active: 0 });
+      await userRepository(change.transaction).update(target.tenant_id, userId, { active: 0 });
     });
     return this.#devices.decommissionByUser(userId, (decommissioned) =>
       this.#database.transaction().execute(async (transaction) => {
-        await tenantsIn(transaction).lock(caller.tenantId);
-        const target = await usersIn(transaction).find(caller.tenantId, userId);
+        await tenantRepository(transaction).lock(caller.tenantId);
+        const target = await userRepository(transaction).find(caller.tenantId, userId);
         if (!target) throw new Failure("UserNotFound");
-        const record = recorderIn(transaction, caller.tenantId, caller);
-        await usersIn(transaction).delete(userId);
+        const record = auditWriter(transaction, caller.tenantId, caller);
+        await userRepository(transaction).delete(userId);
         for (const { id, unlinked } of decommissioned) {
           const details = { user_id: userId, unlinked };
           await record({ action: "device.deleted", target: { type: "device", id }, details });
@@ -164,8 +170,11 @@ export class Users {
   }
 
   /** Runs a change, and lets it be effective at once. */
-  async #change<Result>(caller: Caller, work: (change: CallersChange) => Promise<Result>): Promise<Result> {
-    const result = await changeFor(this.#database, caller, (change) => {
+  async #change<Result>(
+    caller: Caller,
+    work: (change: AuthorizedTransaction) => Promise<Result>,
+  ): Promise<Result> {
+    const result = await withAuthorizedTransaction(this.#database, caller, (change) => {
       // They were somebody else when the operation let them in.
       if (!mayActAs(change.caller.role, caller.role)) throw new Failure("Forbidden");
       return work(change);
@@ -177,30 +186,30 @@ export class Users {
 
 /** @returns whom the caller may change so @throws Failure UserNotFound, Forbidden, LastAdmin */
 async function mayChange(
-  { transaction, caller }: CallersChange,
+  { transaction, caller }: AuthorizedTransaction,
   userId: string,
-  intent: Intent,
+  intent: UserChange,
 ): Promise<UserRow> {
-  const users = usersIn(transaction);
+  const users = userRepository(transaction);
   const target = await users.find(caller.tenantId, userId);
   if (!target) throw new Failure("UserNotFound");
   const isActiveAdmin = target.role === "admin" && target.active === 1;
   const isLastAdmin = isActiveAdmin && !(await users.hasOtherActiveAdmin(caller.tenantId, userId));
-  refuseChange({ id: caller.userId, role: caller.role }, target, intent, isLastAdmin);
+  assertCanModify({ id: caller.userId, role: caller.role }, target, intent, isLastAdmin);
   return target;
 }
 
 /** Notes what was changed, and only that. */
 async function apply(
-  { transaction, record }: CallersChange,
+  { transaction, record }: AuthorizedTransaction,
   target: UserRow,
-  { role, active }: Pick<Intent, "role" | "active">,
+  { role, active }: Pick<UserChange, "role" | "active">,
   action: "user.updated" | "user.promoted",
 ): Promise<UserRow> {
   const newRole = role === target.role ? undefined : role;
   const newActive = active === (target.active === 1) ? undefined : active;
   if (newRole === undefined && newActive === undefined) return target;
-  const row = await usersIn(transaction).update(target.tenant_id, target.id, {
+  const row = await userRepository(transaction).update(target.tenant_id, target.id, {
     ...(newRole !== undefined && { role: newRole }),
     ...(newActive !== undefined && { active: newActive ? 1 : 0 }),
   });

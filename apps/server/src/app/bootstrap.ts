@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hasUnprintedToken } from "../accounts/repositories/printed-tokens.repository.ts";
-import { usersIn } from "../accounts/repositories/users.repository.ts";
+import { userRepository } from "../accounts/repositories/users.repository.ts";
 import { type Config, ConfigError } from "../config/config.ts";
 import { isLoopbackAddress } from "../kernel/loopback.ts";
 import type { Database } from "../storage/engine/database.ts";
@@ -22,7 +22,7 @@ export interface FirstAdmin {
  * @throws ConfigError when others could reach it
  */
 export async function bootstrap(config: Config, database: Database): Promise<FirstAdmin> {
-  const users = usersIn(database);
+  const users = userRepository(database);
   const { bootstrapToken: given } = config;
   const made =
     given !== undefined ? await users.bootstrap(given) : config.production && (await users.bootstrap());

@@ -33,17 +33,17 @@ import { storedKeys } from "../whatsapp/auth/stored-auth.ts";
 
 export interface DeviceServicesOptions extends SupervisorOptions {
   /** How long requests wait for a device that is on its way to a connection, in milliseconds; 0: not at all. */
-  readonly reconnectPatienceMs: number;
+  readonly reconnectWaitMs: number;
   readonly queries: { readonly concurrency: number; readonly maxWaiting: number };
   /** How requests for many pictures are answered. */
   readonly pictures: Omit<PictureBatchesOptions, "concurrency">;
   /** For how long what WhatsApp said of a picture is answered again; 0: not at all. */
-  readonly pictureAnswersSeconds: number;
+  readonly pictureCacheSeconds: number;
   /** How many numbers are looked for in a minute; 0 is any number. */
   readonly numberChecksPerMinute: number;
   /** How many contacts are kept for a device. */
   readonly contactsPerDevice: number;
-  readonly squarePictures: PictureCropper;
+  readonly pictureCropper: PictureCropper;
   /** How large a picture may be. */
   readonly maxPictureBytes: number;
 }
@@ -81,9 +81,9 @@ export function composeDeviceFrom({
     );
     const identities = new Identities(contactRows, registrations, storedKeys(credentials));
     const pictureRows = pictureCacheRepository(database, row.id);
-    const pictureCache = new PictureCache(pictureRows, identities, options.pictureAnswersSeconds, ownLog);
+    const pictureCache = new PictureCache(pictureRows, identities, options.pictureCacheSeconds, ownLog);
     const waiter = {
-      ms: options.reconnectPatienceMs,
+      ms: options.reconnectWaitMs,
       // As many as it takes when it is connected.
       mostWaiting: options.queries.concurrency + options.queries.maxWaiting,
       over: draining,
@@ -127,7 +127,7 @@ export function composeDeviceFrom({
       return madeBatches;
     });
     const pictureChanges = lazy(
-      () => new PictureChanges(device, queries, pictureCache, options.squarePictures),
+      () => new PictureChanges(device, queries, pictureCache, options.pictureCropper),
     );
     const images = lazy(
       () =>

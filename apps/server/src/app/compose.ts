@@ -6,8 +6,8 @@ import { AuditTrail } from "../accounts/audit-trail.ts";
 import { FollowedTokens } from "../accounts/followed-tokens.ts";
 import { Passwords } from "../accounts/passwords.ts";
 import { Quotas } from "../accounts/quotas.ts";
-import { changesElsewhereIn } from "../accounts/repositories/change-version.ts";
-import { tokensIn } from "../accounts/repositories/tokens.repository.ts";
+import { changeVersionOf } from "../accounts/repositories/change-version.ts";
+import { tokenRepository } from "../accounts/repositories/tokens.repository.ts";
 import { SecurityEvents } from "../accounts/security-events.ts";
 import { Tenants } from "../accounts/tenants.ts";
 import { TokenCache } from "../accounts/token-cache.ts";
@@ -19,12 +19,12 @@ import { pictureFileRepository } from "../features/pictures/picture-files.reposi
 import { PictureFiles } from "../features/pictures/picture-files.ts";
 import { pictureServerModule } from "../features/pictures/picture-module.ts";
 import { createApp } from "../http/app.ts";
-import { refuseDrift } from "../http/contract/contract-drift.ts";
+import { assertContractMatches } from "../http/contract/contract-drift.ts";
 import { Preparation } from "../http/contract/prepare-contract.ts";
 import { Shares } from "../http/fairness/shares.ts";
 import { createHttpServer } from "../http/http-server.ts";
 import { metricsAccess } from "../http/pipeline/metrics-access.ts";
-import { Limits } from "../http/pipeline/rate-limits.ts";
+import { RateLimits } from "../http/pipeline/rate-limits.ts";
 import { Failure } from "../kernel/failures.ts";
 import { createLog } from "../observability/log.ts";
 import { Metrics } from "../observability/metrics.ts";
@@ -41,7 +41,7 @@ import { openDatabase, openUrgently } from "../storage/engine/database.ts";
 import { folderIdOf } from "../storage/engine/folder-id.ts";
 import { probeOf } from "../storage/engine/probes.ts";
 import { takeServerId } from "../storage/engine/server-id.ts";
-import { serversIn } from "../storage/engine/servers.ts";
+import { serverRepository } from "../storage/engine/servers.ts";
 import { Presence } from "../storage/presence.ts";
 import { bootstrap, type FirstAdmin } from "./bootstrap.ts";
 import { composeDeviceFrom } from "./compose-device.ts";
@@ -76,7 +76,7 @@ export interface Overrides {
 export async function composeServer(config: Config, overrides: Overrides = {}): Promise<Server> {
   const contract = overrides.contract ?? wutsContract;
   const allHandlers = { ...handlers, ...overrides.handlers };
-  refuseDrift(contract, allHandlers);
+  assertContractMatches(contract, allHandlers);
   const log = overrides.log ?? createLog(config.logLevel, contract.secretFields);
   const keyRing = openKeyRing(config.dataDir, config.secretKeys);
   const onIdleError = (error: Error) => {
@@ -85,7 +85,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const database = await openDatabase(config, keyRing, onIdleError);
   const urgent = await openUrgently(config, database, onIdleError);
   const serverId = takeServerId(config.dataDir);
-  const presence = new Presence(serversIn(urgent, serverId, keyRing), config.leaseMs, log);
+  const presence = new Presence(serverRepository(urgent, serverId, keyRing), config.leaseMs, log);
   const leave = async () => {
     await presence.stop();
     await urgent.destroy();
@@ -94,7 +94,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   };
   const firstAdmin = await enter(presence, () => bootstrap(config, database), leave);
   if (serverId.isSecond) log.warn({ data_dir: config.dataDir }, "another server runs on this data folder");
-  const limits = new Limits(config.rateLimits);
+  const limits = new RateLimits(config.rateLimits);
   const metrics = new Metrics(contract.operations);
   const tracing = await startTracing(process.env, contract.operations, log);
   const events = tracing ? combineObservers(metrics, tracing) : metrics;
@@ -114,13 +114,13 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
         whatsapp: config.whatsapp,
         reconnect: { ...config.reconnect, stableMs: 60_000 },
         events,
-        reconnectPatienceMs: config.reconnectWaitMs,
+        reconnectWaitMs: config.reconnectWaitMs,
         queries: { concurrency: config.deviceConcurrency, maxWaiting: config.deviceQueue },
         pictures: config.pictures,
-        pictureAnswersSeconds: config.pictures.cacheSeconds,
+        pictureCacheSeconds: config.pictures.cacheSeconds,
         numberChecksPerMinute: config.numberChecksPerMinute,
         contactsPerDevice: config.contactsPerDevice,
-        squarePictures: new PictureCropper(config.pictureLimitBytes),
+        pictureCropper: new PictureCropper(config.pictureLimitBytes),
         maxPictureBytes: config.pictures.maxBytes,
       },
       log,
@@ -141,12 +141,12 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     countDevices: (tenantId) => deviceRepository(database).countInTenant(tenantId),
     pairings: (tenantId) => pairings.used(tenantId),
   });
-  const tokens = new TokenCache(tokensIn(database), changesElsewhereIn(urgent), log);
+  const tokens = new TokenCache(tokenRepository(database), changeVersionOf(urgent), log);
   const followedTokens = new FollowedTokens(tokens, log);
   const passwords = new Passwords();
   const audit = new AuditTrail(database, log, { retentionDays: config.auditRetentionDays });
   const security = new SecurityEvents(database, log);
-  const isStorageUsable = probeOf(urgent, serverId.id, databasePatienceMs);
+  const isStorageUsable = probeOf(urgent, serverId.id, readinessTimeoutMs);
   let draining = false;
   const readiness: Readiness = {
     async check() {
@@ -242,4 +242,4 @@ async function enter<Result>(
 }
 
 /** How long the database may take to answer before the server says that it is not ready. */
-const databasePatienceMs = 3_000;
+const readinessTimeoutMs = 3_000;

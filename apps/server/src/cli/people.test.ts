@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
-import { tenantsIn } from "../accounts/repositories/tenants.repository.ts";
-import { usersIn } from "../accounts/repositories/users.repository.ts";
+import { tenantRepository } from "../accounts/repositories/tenants.repository.ts";
+import { userRepository } from "../accounts/repositories/users.repository.ts";
 import { assertRefused, at, call, dataOf, textAt } from "../test-support/call.ts";
 import { temporaryDatabase } from "../test-support/databases/temporary-database.ts";
 import { sqliteIn } from "../test-support/databases/test-database.ts";
@@ -244,12 +244,12 @@ describe("With more people than are read at once", () => {
       ["Nobody", 0],
       ["More than a page", 501],
     ] as const) {
-      const tenant = await tenantsIn(database).create(name);
+      const tenant = await tenantRepository(database).create(name);
       assert.ok(typeof tenant === "object");
       await database.transaction().execute(async (transaction) => {
         for (let index = 0; index < count; index += 1) {
           const email = `${index}@example.com`;
-          const user = await usersIn(transaction).create({ tenantId: tenant.id, role: "user", email });
+          const user = await userRepository(transaction).create({ tenantId: tenant.id, role: "user", email });
           if (typeof user === "object") ids.push(user.id);
         }
       });

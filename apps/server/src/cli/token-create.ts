@@ -1,17 +1,17 @@
 import { type CreatedToken, contract } from "@wuts/contract";
 import { z } from "zod";
 import { tokenView } from "../accounts/account-views.ts";
-import { auditIn } from "../accounts/repositories/audit.repository.ts";
-import { tenantsIn } from "../accounts/repositories/tenants.repository.ts";
-import { tokensIn } from "../accounts/repositories/tokens.repository.ts";
-import { usersIn } from "../accounts/repositories/users.repository.ts";
+import { auditRepository } from "../accounts/repositories/audit.repository.ts";
+import { tenantRepository } from "../accounts/repositories/tenants.repository.ts";
+import { tokenRepository } from "../accounts/repositories/tokens.repository.ts";
+import { userRepository } from "../accounts/repositories/users.repository.ts";
 import { withDatabase } from "../app/with-database.ts";
 import { readConfig } from "../config/config.ts";
 import type { Database } from "../storage/engine/database.ts";
 import type { UserRow } from "../storage/schema/tables.ts";
 import { CommandFailed, WrongCall } from "./command-failed.ts";
 import type { Environment } from "./environment.ts";
-import { everybody } from "./everybody.ts";
+import { iterateUsers } from "./iterate-users.ts";
 
 export interface TokenCreateOptions {
   /** Id or e-mail address. */
@@ -42,7 +42,7 @@ export async function tokenCreate(environment: Environment, options: TokenCreate
 async function findUser(database: Database, idOrEmail: string, tenant: string | undefined): Promise<UserRow> {
   const wanted = idOrEmail.toLowerCase();
   const found: UserRow[] = [];
-  for await (const { user } of everybody(database, tenant)) {
+  for await (const { user } of iterateUsers(database, tenant)) {
     if (user.id === wanted || user.email?.toLowerCase() === wanted) found.push(user);
   }
   const [user, ...others] = found;
@@ -62,10 +62,11 @@ function create(
   { name, expiresAt }: { name: string; expiresAt: Date | null },
 ): Promise<CreatedToken> {
   return database.transaction().execute(async (transaction) => {
-    await tenantsIn(transaction).lock(tenant_id);
-    if (!(await usersIn(transaction).find(tenant_id, id))) throw new CommandFailed("The user is gone.");
-    const { token, row } = await tokensIn(transaction).create(id, { name, expiresAt });
-    await auditIn(transaction).add({
+    await tenantRepository(transaction).lock(tenant_id);
+    if (!(await userRepository(transaction).find(tenant_id, id)))
+      throw new CommandFailed("The user is gone.");
+    const { token, row } = await tokenRepository(transaction).create(id, { name, expiresAt });
+    await auditRepository(transaction).add({
       tenantId: tenant_id,
       actor: { kind: "system", id: null, signedInBy: null, tokenId: null, requestId: null },
       action: "token.created",

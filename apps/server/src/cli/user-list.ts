@@ -1,7 +1,7 @@
 import { withDatabase } from "../app/with-database.ts";
 import { readConfig } from "../config/config.ts";
 import type { Environment } from "./environment.ts";
-import { everybody, type Member } from "./everybody.ts";
+import { iterateUsers, type Member } from "./iterate-users.ts";
 
 export interface UserListOptions {
   /** Id or name. */
@@ -13,7 +13,7 @@ export interface UserListOptions {
 export async function userList(environment: Environment, { tenant, json }: UserListOptions): Promise<void> {
   const members: Member[] = [];
   await withDatabase(readConfig(environment), async (database) => {
-    for await (const member of everybody(database, tenant)) members.push(member);
+    for await (const member of iterateUsers(database, tenant)) members.push(member);
   });
   process.stdout.write(
     json ? `${JSON.stringify({ users: members.map(asJson) }, null, 2)}\n` : table(members),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterAll, afterEach, beforeAll, describe, vi } from "vitest";
 import { openKeyRing } from "../storage/encryption/key-ring.ts";
-import { seal } from "../storage/encryption/secret-key.ts";
+import { seal } from "../storage/encryption/sealing.ts";
 import { at, dataOf, textAt } from "../test-support/call.ts";
 import { type FaultNotes, faultsOf } from "../test-support/faults/fault.ts";
 import { nextEvent } from "../test-support/until.ts";

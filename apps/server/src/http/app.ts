@@ -7,7 +7,7 @@ import type { TokenCache } from "../accounts/token-cache.ts";
 import { Failure } from "../kernel/failures.ts";
 import type { Handlers, Services } from "../operations/operation.ts";
 import { countViolations, enforceContract } from "./contract/request-validator.ts";
-import { answersHeldTo } from "./contract/response-validator.ts";
+import { createResponseValidator } from "./contract/response-validator.ts";
 import { schemasOf } from "./contract/schema-compiler.ts";
 import { beginInTurns } from "./fairness/begin-in-turns.ts";
 import { type BodiesOptions, readBodies } from "./fairness/bodies.ts";
@@ -18,18 +18,18 @@ import type { HttpEvents } from "./http-observer.ts";
 import { docsPage } from "./pages/docs.ts";
 import { authenticate } from "./pipeline/authenticate.ts";
 import { authorize } from "./pipeline/authorize.ts";
-import { inTurn } from "./pipeline/compose-middleware.ts";
-import { letOriginsAsk, type Origins } from "./pipeline/cors.ts";
-import { letPublicBeKept, protect } from "./pipeline/headers.ts";
+import { composeMiddleware } from "./pipeline/compose-middleware.ts";
+import { corsMiddleware, type Origins } from "./pipeline/cors.ts";
+import { allowPublicCaching, securityHeaders } from "./pipeline/headers.ts";
 import type { MetricsAccess } from "./pipeline/metrics-access.ts";
-import { describedRoutes } from "./pipeline/operation-matcher.ts";
-import type { Limits } from "./pipeline/rate-limits.ts";
+import { matchOperation } from "./pipeline/operation-matcher.ts";
+import type { RateLimits } from "./pipeline/rate-limits.ts";
 import { assignRequestId } from "./pipeline/request-id.ts";
 import { logRequests } from "./pipeline/request-log.ts";
-import { noteRefusedSignIn } from "./pipeline/security-log.ts";
-import { refuseLongUrls } from "./pipeline/url-limit.ts";
-import { answerErrors } from "./responses/errors.ts";
-import { linesHeldTo } from "./responses/ndjson.ts";
+import { recordRefusedSignIn } from "./pipeline/security-log.ts";
+import { rejectLongUrls } from "./pipeline/url-limit.ts";
+import { errorResponder } from "./responses/errors.ts";
+import { createNdjsonWriter } from "./responses/ndjson.ts";
 import { type FollowToken, routeOperations } from "./router.ts";
 
 export interface AppOptions {
@@ -39,7 +39,7 @@ export interface AppOptions {
   /** In lower case; `undefined`: there is none. */
   readonly masterToken: string | undefined;
   readonly metricsAccess: MetricsAccess;
-  readonly limits: Limits;
+  readonly limits: RateLimits;
   readonly security: SecurityEvents;
   readonly services: Services;
   readonly handlers: Handlers;
@@ -71,8 +71,15 @@ export function createApp(options: AppOptions): Express {
   app.set("env", "production");
   app.set("trust proxy", options.trustProxy);
   const schemas = schemasOf(contract);
-  const sendJson = answersHeldTo(contract, schemas, violations);
-  app.use(inTurn(assignRequestId, logRequests(log, events, options.security), protect, refuseLongUrls));
+  const sendJson = createResponseValidator(contract, schemas, violations);
+  app.use(
+    composeMiddleware(
+      assignRequestId,
+      logRequests(log, events, options.security),
+      securityHeaders,
+      rejectLongUrls,
+    ),
+  );
   app.use("/docs", docsPage(contract));
   const console = serveConsole({ phoneUrl: options.phoneUrl, folder: options.consoleFolder });
   if (console) app.use(console);
@@ -82,12 +89,12 @@ export function createApp(options: AppOptions): Express {
       throw new Failure("RouteNotFound", { message: noConsole });
     });
   }
-  if (options.corsOrigins.length > 0) app.use(letOriginsAsk(options.corsOrigins, contract));
+  if (options.corsOrigins.length > 0) app.use(corsMiddleware(options.corsOrigins, contract));
   const underWay = boundUnderWay(options.requests);
   app.use(
-    inTurn(
-      describedRoutes(contract),
-      letPublicBeKept,
+    composeMiddleware(
+      matchOperation(contract),
+      allowPublicCaching,
       authenticate(options.tokens, options.masterToken, metricsAccess, options.limits),
       takeTurnsByTenant,
       beginInTurns(),
@@ -104,17 +111,17 @@ export function createApp(options: AppOptions): Express {
         options.handlers,
         options.services,
         sendJson,
-        linesHeldTo(contract, schemas, violations),
+        createNdjsonWriter(contract, schemas, violations),
         options.followToken,
       ),
     ),
   );
-  app.use(noteRefusedSignIn, options.limits.countRefusedSignIns);
+  app.use(recordRefusedSignIn, options.limits.countRefusedSignIns);
   app.use(() => {
     throw new Failure("RouteNotFound");
   });
   // An error that is not answered as its operation describes it is a bug of its own, and answered as such.
-  const answer = answerErrors(contract, violations, sendJson, log);
+  const answer = errorResponder(contract, violations, sendJson, log);
   app.use(answer, answer);
   return app;
 }

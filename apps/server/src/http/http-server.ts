@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { SurplusBytes } from "./fairness/surplus-bytes.ts";
 import { maxHeaderBytes } from "./pipeline/url-limit.ts";
-import { refuseUnreadable } from "./responses/malformed-requests.ts";
+import { rejectMalformedRequest } from "./responses/malformed-requests.ts";
 
 export interface HttpServer {
   /** @param port 0 takes a free one @returns the base URL @throws what the system says, such as `EADDRINUSE` */
@@ -17,7 +17,7 @@ export interface HttpServer {
 }
 
 /** How much of the server a client may hold. */
-export interface Patience {
+export interface ServerLimits {
   /** How long the headers of a request may take to arrive. */
   readonly headersTimeoutMs: number;
   /** How long a whole request may take to arrive, and how long a client may read nothing of its answer. */
@@ -25,7 +25,7 @@ export interface Patience {
   readonly maxConnections: number;
 }
 
-export function createHttpServer(listener: RequestListener, patience: Patience): HttpServer {
+export function createHttpServer(listener: RequestListener, patience: ServerLimits): HttpServer {
   const underWay = new Set<Promise<unknown>>();
   const surplus = new SurplusBytes();
   const answering = new WeakMap<Duplex, ServerResponse>();
@@ -40,7 +40,7 @@ export function createHttpServer(listener: RequestListener, patience: Patience):
     });
     const problem = problemOfHost(request);
     if (problem === undefined) listener(request, response);
-    else refuseUnreadable(request.socket, { field: "Host", message: problem }, surplus);
+    else rejectMalformedRequest(request.socket, { field: "Host", message: problem }, surplus);
   };
   const checkEveryMs = Math.ceil(Math.min(1_000, patience.headersTimeoutMs / 4));
   const options = {
@@ -59,7 +59,7 @@ export function createHttpServer(listener: RequestListener, patience: Patience):
     .on("clientError", (error, socket) => {
       const answer = answering.get(socket);
       if (answer?.headersSent && !answer.writableFinished) socket.destroy();
-      else refuseUnreadable(socket, error, surplus);
+      else rejectMalformedRequest(socket, error, surplus);
     })
     .on("timeout", (socket) => {
       const answer = answering.get(socket);

@@ -9,7 +9,7 @@ import { typeSent } from "./pipeline/headers.ts";
 import { operationOf } from "./pipeline/operation-matcher.ts";
 import { requestIdOf } from "./pipeline/request-id.ts";
 import { sendBytes } from "./responses/file-response.ts";
-import { isSendingLines, type SendLines, wantsLines } from "./responses/ndjson.ts";
+import { acceptsNdjson, isStreamingNdjson, type NdjsonWriter } from "./responses/ndjson.ts";
 
 /** What any handler looks like from here: the types of its own input and answer are the compiler's business. */
 type AnyHandler = (input: unknown, services: Services) => unknown;
@@ -27,7 +27,7 @@ export function routeOperations(
   handlers: Handlers,
   services: Services,
   sendJson: SendJson,
-  sendLines: SendLines,
+  sendLines: NdjsonWriter,
   followToken: FollowToken,
 ): RequestHandler {
   const router = Router();
@@ -74,7 +74,7 @@ function inputOf(
     caller: callerOf(request),
     requestId: requestIdOf(response),
     closed,
-    wantsLines: wantsLines(request, operation),
+    wantsLines: acceptsNdjson(request, operation),
     noCache: wantsNoCache(request),
   };
 }
@@ -93,7 +93,7 @@ function closedOf(request: Request, response: Response, followToken: FollowToken
   const closed = new AbortController();
   const end = (reason: Failure) => {
     closed.abort(reason);
-    if (isSendingLines(response)) response.destroy();
+    if (isStreamingNdjson(response)) response.destroy();
   };
   const caller = callerOf(request);
   const endFollowing = caller?.kind === "user" ? followToken(caller, end) : undefined;

@@ -6,7 +6,7 @@ import type { MetricsText } from "../operations/operation.ts";
 import type { DeviceEvents, QueryOutcome } from "../sessions/device-observer.ts";
 import type { DeviceRegistry } from "../sessions/device-registry.ts";
 import { closeReasons, reconnectReasons } from "../sessions/device-states.ts";
-import { type ProcessFigure, ProcessFigures } from "./process-metrics.ts";
+import { type ProcessMetric, ProcessMetrics } from "./process-metrics.ts";
 
 /** What is held for requests just now. */
 export interface UnderWay {
@@ -21,7 +21,7 @@ export interface UnderWay {
 export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
   readonly #registry = new Registry();
   readonly #registers = [this.#registry];
-  readonly #process = new ProcessFigures();
+  readonly #process = new ProcessMetrics();
   #shown: Pick<DeviceRegistry, "stats"> | undefined;
   #held: UnderWay | undefined;
 
@@ -146,7 +146,7 @@ export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
     return text;
   }
 
-  #show({ name, help, isTotal, read }: ProcessFigure): void {
+  #show({ name, help, isTotal, read }: ProcessMetric): void {
     const registers = this.#registers;
     if (isTotal) {
       new Counter({

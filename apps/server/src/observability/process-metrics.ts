@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
 /** Something about the process as it is now. */
-export interface ProcessFigure {
+export interface ProcessMetric {
   readonly name: string;
   readonly help: string;
   /** Whether it only ever grows. */
@@ -13,10 +13,10 @@ export interface ProcessFigure {
  * What the process uses, under the names that prom-client gives it. Its own collection of these goes on for as long as the
  * process lives, whatever becomes of the server.
  */
-export class ProcessFigures {
+export class ProcessMetrics {
   readonly #delays = monitorEventLoopDelay({ resolution: 10 });
 
-  readonly all: readonly ProcessFigure[] = [
+  readonly all: readonly ProcessMetric[] = [
     total("process_cpu_user_seconds_total", "CPU time of the program itself.", () => cpuSeconds().user),
     total("process_cpu_system_seconds_total", "CPU time of the system for it.", () => cpuSeconds().system),
     total("process_cpu_seconds_total", "CPU time of both.", () => cpuSeconds().user + cpuSeconds().system),
@@ -50,7 +50,7 @@ export class ProcessFigures {
     this.#delays.disable();
   }
 
-  #delay(part: string, help: string, readNanoseconds: () => number): ProcessFigure {
+  #delay(part: string, help: string, readNanoseconds: () => number): ProcessMetric {
     const name = `nodejs_eventloop_lag_${part}_seconds`;
     // Before the first timer there is nothing to take a mean of.
     const read = () => (this.#delays.count === 0 ? 0 : readNanoseconds() / 1e9);
@@ -65,10 +65,10 @@ function cpuSeconds(): NodeJS.CpuUsage {
   return { user: user / 1e6, system: system / 1e6 };
 }
 
-function total(name: string, help: string, read: () => number): ProcessFigure {
+function total(name: string, help: string, read: () => number): ProcessMetric {
   return { name, help, isTotal: true, read };
 }
 
-function level(name: string, help: string, read: () => number): ProcessFigure {
+function level(name: string, help: string, read: () => number): ProcessMetric {
   return { name, help, isTotal: false, read };
 }

@@ -54,9 +54,9 @@ type CallerOf<Id extends OperationId> = Id extends MasterId
 export type Input<Id extends OperationId> = Pick<Operations[Id], "query" | "path" | "body"> & {
   readonly requestId: string;
   /** Aborted when nobody waits for the answer any more. */
-  readonly closed: AbortSignal;
+  readonly signal: AbortSignal;
   /** Whether the caller asks for the answer line by line. Only where the contract has such an answer. */
-  readonly wantsLines: boolean;
+  readonly acceptsNdjson: boolean;
   /** Whether `Cache-Control: no-cache` asks for what is so now, instead of what is remembered. */
   readonly noCache: boolean;
 } & (Id extends PublicId ? unknown : { readonly caller: CallerOf<Id> });

@@ -1,7 +1,7 @@
 import type { DeviceState, DisconnectReason } from "@wuts/contract";
 import { Mutex } from "async-mutex";
 import type { Logger } from "pino";
-import { Condition } from "../kernel/condition.ts";
+import { Condition } from "../kernel/concurrency/condition.ts";
 import { Failure } from "../kernel/failures.ts";
 import { SecretUnreadable } from "../storage/encryption/key-ring.ts";
 import { inTurnsOf } from "../storage/engine/connection-turns.ts";

@@ -2,15 +2,15 @@ import type { DeviceState, DeviceUpdate, Device as DeviceView, NewDevice } from 
 import PQueue from "p-queue";
 import type { Logger } from "pino";
 import type { DeleteDevices, DeviceDecommissioning } from "../accounts/device-decommissioning.ts";
-import { changeFor } from "../accounts/repositories/authorized-transaction.ts";
-import { batchLoader } from "../kernel/batch-loader.ts";
+import { withAuthorizedTransaction } from "../accounts/repositories/authorized-transaction.ts";
 import type { Caller } from "../kernel/caller.ts";
+import { batchLoader } from "../kernel/concurrency/batch-loader.ts";
 import { Failure } from "../kernel/failures.ts";
 import { requireRoom } from "../kernel/quotas.ts";
 import { rolesWithinReach } from "../kernel/roles.ts";
 import type { Database } from "../storage/engine/database.ts";
 import type { ServerId } from "../storage/engine/server-id.ts";
-import { leasesIn } from "../storage/leasing/leases.repository.ts";
+import { leaseRepository } from "../storage/leasing/leases.repository.ts";
 import { cursorOf, type KeysetCursor, type Page, paginate } from "../storage/pagination/keyset-cursor.ts";
 import type { DeviceRow } from "../storage/schema/tables.ts";
 import { type Device, isBanOver } from "./device.ts";
@@ -115,7 +115,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     });
     this.#restore = this.#newRestore();
     this.#leases = new DeviceLeases(
-      leasesIn(options.urgent, options.serverId.id, options.serverId.predecessors),
+      leaseRepository(options.urgent, options.serverId.id, options.serverId.predecessors),
       {
         leaseMs: options.leaseMs,
         onLost: (deviceId) => this.#onLeaseLost(deviceId),
@@ -203,17 +203,21 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
   async update(caller: Caller, deviceId: string, update: DeviceUpdate): Promise<DeviceView> {
     const { device } = await this.forCaller(caller, deviceId);
     await device.change(() =>
-      changeFor(this.#database, caller, async ({ transaction, caller: callerNow, record }) => {
-        const rows = deviceRepository(transaction);
-        const row = await find(rows, callerNow, deviceId);
-        const changes = changesOf(row, update);
-        const fields = Object.keys(changes);
-        if (fields.length === 0) return undefined;
-        await rows.update(deviceId, changes);
-        const details = { user_id: row.user_id, fields };
-        await record({ action: "device.updated", target: { type: "device", id: deviceId }, details });
-        return changes;
-      }),
+      withAuthorizedTransaction(
+        this.#database,
+        caller,
+        async ({ transaction, caller: callerNow, record }) => {
+          const rows = deviceRepository(transaction);
+          const row = await find(rows, callerNow, deviceId);
+          const changes = changesOf(row, update);
+          const fields = Object.keys(changes);
+          if (fields.length === 0) return undefined;
+          await rows.update(deviceId, changes);
+          const details = { user_id: row.user_id, fields };
+          await record({ action: "device.updated", target: { type: "device", id: deviceId }, details });
+          return changes;
+        },
+      ),
     );
     return device.view();
   }
@@ -228,7 +232,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     this.#options.countRequest(caller, row.id);
     await this.#load(row);
     return this.#decommission([row], ([retired]) =>
-      changeFor(this.#database, caller, async ({ transaction, record }) => {
+      withAuthorizedTransaction(this.#database, caller, async ({ transaction, record }) => {
         if (!(await deviceRepository(transaction).delete(deviceId))) throw new Failure("DeviceNotFound");
         const unlinked = retired?.unlinked ?? false;
         const details = { user_id: row.user_id, unlinked };
@@ -305,7 +309,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     { name, picture_pace_per_minute }: NewDevice,
     when: "always" | "unless there is one" = "always",
   ): Promise<DeviceRow> {
-    return changeFor(this.#database, caller, async ({ transaction, record }) => {
+    return withAuthorizedTransaction(this.#database, caller, async ({ transaction, record }) => {
       if (when === "unless there is one") {
         const [oldest] = await deviceRepository(transaction).listOwned(caller.userId, 1);
         if (oldest) return oldest;

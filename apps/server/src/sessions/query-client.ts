@@ -1,5 +1,5 @@
+import { Deadline, QueryQueue } from "../kernel/concurrency/query-queue.ts";
 import { Failure } from "../kernel/failures.ts";
-import { Deadline, QueryQueue } from "../kernel/query-queue.ts";
 import type { BinaryNode } from "../whatsapp/protocol/baileys.ts";
 import type { Connection, QueryReply } from "../whatsapp/socket/connection.ts";
 import type { Device } from "./device.ts";

@@ -1,9 +1,9 @@
 import { setTimeout } from "node:timers/promises";
-import { recorderIn } from "../accounts/repositories/authorized-transaction.ts";
-import { tenantsIn } from "../accounts/repositories/tenants.repository.ts";
+import { auditWriter } from "../accounts/repositories/authorized-transaction.ts";
+import { tenantRepository } from "../accounts/repositories/tenants.repository.ts";
 import type { Caller } from "../kernel/caller.ts";
+import { FairQueue } from "../kernel/concurrency/fair-queue.ts";
 import { Failure } from "../kernel/failures.ts";
-import { FairQueue } from "../kernel/fair-queue.ts";
 import type { Database } from "../storage/engine/database.ts";
 import type { AuditAction } from "../storage/schema/tables.ts";
 import type { Admission, Device } from "./device.ts";
@@ -123,8 +123,8 @@ export class SessionService {
   ): Promise<void> {
     return this.#database.transaction().execute(async (transaction) => {
       // The tenant may be gone by now, with its audit trail.
-      if (!(await tenantsIn(transaction).lock(caller.tenantId))) throw new Failure("Unauthorized");
-      await recorderIn(
+      if (!(await tenantRepository(transaction).lock(caller.tenantId))) throw new Failure("Unauthorized");
+      await auditWriter(
         transaction,
         caller.tenantId,
         caller,

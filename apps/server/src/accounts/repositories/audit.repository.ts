@@ -31,7 +31,7 @@ export interface AuditFilter {
   readonly targetId?: string | undefined;
 }
 
-export interface AuditRows {
+export interface AuditRepository {
   /** Belongs into the transaction that does what the entry says. */
   add(entry: NewAuditEntry): Promise<void>;
   /** @returns at most `limit` entries of the tenant, newest first */
@@ -41,7 +41,7 @@ export interface AuditRows {
 }
 
 /** @param database or a transaction on it */
-export function auditIn(database: Kysely<Tables>): AuditRows {
+export function auditRepository(database: Kysely<Tables>): AuditRepository {
   return {
     async add({ tenantId, actor, action, target, details = {} }) {
       await database

@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it, type TestContext } from "vitest";
 import { temporaryDatabase } from "../../test-support/databases/temporary-database.ts";
-import { auditIn } from "./audit.repository.ts";
-import { tenantsIn } from "./tenants.repository.ts";
+import { auditRepository } from "./audit.repository.ts";
+import { tenantRepository } from "./tenants.repository.ts";
 
 /** A trail of ten entries in two moments: half by one user, all about different targets. */
 async function trail(t: TestContext) {
   const { database } = await temporaryDatabase(t);
-  const tenant = await tenantsIn(database).create("one");
+  const tenant = await tenantRepository(database).create("one");
   assert.ok(tenant !== "name_taken");
   const [ana, bruno] = [randomUUID(), randomUUID()];
   const targets = Array.from({ length: 10 }, () => randomUUID());
   for (const [index, id] of targets.entries()) {
-    await auditIn(database).add({
+    await auditRepository(database).add({
       tenantId: tenant.id,
       actor: {
         kind: "user",
@@ -29,7 +29,7 @@ async function trail(t: TestContext) {
     const at = index < 5 ? "2026-01-01T00:00:00.000Z" : "2026-01-02T00:00:00.000Z";
     await database.updateTable("audit").set({ at }).where("target_id", "=", id).execute();
   }
-  return { audit: auditIn(database), tenantId: tenant.id, ana, targets };
+  return { audit: auditRepository(database), tenantId: tenant.id, ana, targets };
 }
 
 describe("the audit trail", () => {

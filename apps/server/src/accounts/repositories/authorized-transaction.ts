@@ -2,29 +2,29 @@ import type { Kysely, Transaction } from "kysely";
 import type { Caller, MasterCaller } from "../../kernel/caller.ts";
 import { Failure } from "../../kernel/failures.ts";
 import type { Tables } from "../../storage/schema/tables.ts";
-import { type Actor, auditIn, type NewAuditEntry } from "./audit.repository.ts";
-import { tenantsIn } from "./tenants.repository.ts";
-import { tokensIn } from "./tokens.repository.ts";
+import { type Actor, auditRepository, type NewAuditEntry } from "./audit.repository.ts";
+import { tenantRepository } from "./tenants.repository.ts";
+import { tokenRepository } from "./tokens.repository.ts";
 
 /** A transaction in which a caller changes something of their tenant. */
-export interface CallersChange {
+export interface AuthorizedTransaction {
   readonly transaction: Transaction<Tables>;
   /** The caller as they are now: their role may have changed since the request was let in. */
   readonly caller: Caller;
   /** When the caller's token stops working; `undefined`: never. */
   readonly until: Date | undefined;
-  readonly record: Recorder;
+  readonly record: AuditWriter;
 }
 
 /** Notes in the audit trail what somebody did, if the transaction is committed. */
-export type Recorder = (entry: Pick<NewAuditEntry, "action" | "target" | "details">) => Promise<void>;
+export type AuditWriter = (entry: Pick<NewAuditEntry, "action" | "target" | "details">) => Promise<void>;
 
 /** @returns how to note what a caller does to something of this tenant */
-export function recorderIn(
+export function auditWriter(
   transaction: Transaction<Tables>,
   tenantId: string,
   caller: Caller | MasterCaller,
-): Recorder {
+): AuditWriter {
   const { kind, requestId } = caller;
   const isUser = caller.kind === "user";
   const actor: Actor = {
@@ -34,7 +34,7 @@ export function recorderIn(
     tokenId: isUser ? caller.tokenId : null,
     requestId,
   };
-  return (entry) => auditIn(transaction).add({ tenantId, actor, ...entry });
+  return (entry) => auditRepository(transaction).add({ tenantId, actor, ...entry });
 }
 
 /**
@@ -42,20 +42,20 @@ export function recorderIn(
  * caller's token still works: it may have been revoked while the request was under way.
  * @throws Failure Unauthorized
  */
-export function changeFor<Result>(
+export function withAuthorizedTransaction<Result>(
   database: Kysely<Tables>,
   caller: Caller,
-  work: (change: CallersChange) => Promise<Result>,
+  work: (change: AuthorizedTransaction) => Promise<Result>,
 ): Promise<Result> {
   return database.transaction().execute(async (transaction) => {
-    await tenantsIn(transaction).lock(caller.tenantId);
-    const known = await tokensIn(transaction).findAgain(caller.tokenId, new Date());
+    await tenantRepository(transaction).lock(caller.tenantId);
+    const known = await tokenRepository(transaction).findAgain(caller.tokenId, new Date());
     if (!known) throw new Failure("Unauthorized");
     return work({
       transaction,
       caller: { ...caller, role: known.holder.role },
       until: known.expiresAt,
-      record: recorderIn(transaction, caller.tenantId, caller),
+      record: auditWriter(transaction, caller.tenantId, caller),
     });
   });
 }

@@ -6,9 +6,9 @@ import type { Tables } from "../../storage/schema/tables.ts";
  * Tells whether anybody else has changed the database: another process, or another server in this one.
  * @returns a stamp that differs from the one before when that may be so
  */
-export type ChangesElsewhere = () => Promise<number>;
+export type ChangeVersion = () => Promise<number>;
 
-export function changesElsewhereIn(database: Kysely<Tables>): ChangesElsewhere {
+export function changeVersionOf(database: Kysely<Tables>): ChangeVersion {
   // SQLite counts the commits of other connections, and says so without reading a table.
   const stamp = isPostgres(database)
     ? sql<{ stamp: string }>`select coalesce(sum(changes), 0) as stamp from people_change_counts`

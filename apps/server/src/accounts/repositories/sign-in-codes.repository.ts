@@ -2,7 +2,7 @@ import { hash, randomBytes, randomUUID } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { SignInCodeRow, Tables } from "../../storage/schema/tables.ts";
 
-export interface SignInCodes {
+export interface SignInCodeRepository {
   /**
    * Makes a code for a user, and forgets those that have expired and the user's oldest ones beyond `maxCodes`.
    * @param parentId the token that it is made with, and with which it ends
@@ -27,7 +27,7 @@ export interface FoundCode {
 export const maxCodes = 20;
 
 /** @param database or a transaction on it */
-export function signInCodesIn(database: Kysely<Tables>): SignInCodes {
+export function signInCodeRepository(database: Kysely<Tables>): SignInCodeRepository {
   return {
     async create(userId, parentId, expiresAt) {
       const now = new Date().toISOString();

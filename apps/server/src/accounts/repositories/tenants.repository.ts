@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import { afterCursor, type KeysetCursor } from "../../storage/pagination/keyset-cursor.ts";
 import type { Tables, TenantRow } from "../../storage/schema/tables.ts";
 
-export interface TenantRows {
+export interface TenantRepository {
   /** @returns the new tenant, or that another one has this name */
   create(name: string): Promise<TenantRow | "name_taken">;
   find(id: string): Promise<TenantRow | undefined>;
@@ -20,7 +20,7 @@ export interface TenantRows {
 }
 
 /** @param database or a transaction on it */
-export function tenantsIn(database: Kysely<Tables>): TenantRows {
+export function tenantRepository(database: Kysely<Tables>): TenantRepository {
   return {
     async create(name) {
       const now = new Date().toISOString();

@@ -3,13 +3,13 @@ import { randomUUID } from "node:crypto";
 import { describe, it } from "vitest";
 import { cursorOf } from "../../storage/pagination/keyset-cursor.ts";
 import { databaseWithDevice, temporaryDatabase } from "../../test-support/databases/temporary-database.ts";
-import { auditIn } from "./audit.repository.ts";
-import { tenantsIn } from "./tenants.repository.ts";
+import { auditRepository } from "./audit.repository.ts";
+import { tenantRepository } from "./tenants.repository.ts";
 
 describe("tenants", () => {
   it("have a name that no other has, and are listed oldest first", async (t) => {
     const { database } = await temporaryDatabase(t);
-    const tenants = tenantsIn(database);
+    const tenants = tenantRepository(database);
     for (const name of ["one", "two", "three"]) assert.notEqual(await tenants.create(name), "name_taken");
     assert.equal(await tenants.create("two"), "name_taken");
     // Those of one moment are ordered by their ids.
@@ -26,26 +26,26 @@ describe("tenants", () => {
 
   it("are locked if they are there, and stay as they are", async (t) => {
     const { database } = await temporaryDatabase(t);
-    const tenant = await tenantsIn(database).create("one");
+    const tenant = await tenantRepository(database).create("one");
     assert.ok(tenant !== "name_taken");
     await database.transaction().execute(async (transaction) => {
-      assert.equal(await tenantsIn(transaction).lock(randomUUID()), false);
-      assert.equal(await tenantsIn(transaction).lock(tenant.id), true);
+      assert.equal(await tenantRepository(transaction).lock(randomUUID()), false);
+      assert.equal(await tenantRepository(transaction).lock(tenant.id), true);
     });
-    assert.deepEqual({ ...(await tenantsIn(database).find(tenant.id)) }, tenant);
+    assert.deepEqual({ ...(await tenantRepository(database).find(tenant.id)) }, tenant);
   });
 
   it("take everything of theirs with them", async (t) => {
     const { database, userId } = await databaseWithDevice(t);
-    const [tenant] = await tenantsIn(database).list(1);
+    const [tenant] = await tenantRepository(database).list(1);
     const tenantId = tenant?.id ?? "";
-    await auditIn(database).add({
+    await auditRepository(database).add({
       tenantId,
       actor: { kind: "system", id: null, signedInBy: null, tokenId: null, requestId: null },
       action: "user.created",
       target: { type: "user", id: userId },
     });
-    await tenantsIn(database).delete(tenantId);
+    await tenantRepository(database).delete(tenantId);
     for (const table of ["tenants", "users", "tokens", "devices", "audit"] as const)
       assert.deepEqual(await database.selectFrom(table).selectAll().execute(), [], table);
   });

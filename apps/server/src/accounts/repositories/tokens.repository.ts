@@ -42,7 +42,7 @@ export interface NewToken {
   readonly signedInBy?: string | null;
 }
 
-export interface TokenRows {
+export interface TokenRepository {
   /** @returns the token itself, which is stored nowhere, and what is stored of it */
   create(userId: string, token: NewToken): Promise<{ token: string; row: TokenRow }>;
   /**
@@ -82,7 +82,7 @@ export interface TokenRows {
 }
 
 /** @param database or a transaction on it */
-export function tokensIn(database: Kysely<Tables>): TokenRows {
+export function tokenRepository(database: Kysely<Tables>): TokenRepository {
   const findBy = async (
     column: "hash" | "id",
     value: string,

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it, type TestContext } from "vitest";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
-import { hashOfToken, tokensIn } from "./tokens.repository.ts";
-import { usersIn } from "./users.repository.ts";
+import { hashOfToken, tokenRepository } from "./tokens.repository.ts";
+import { userRepository } from "./users.repository.ts";
 
 const now = new Date("2026-11-22T12:00:00Z");
 const later = (ms: number) => new Date(now.getTime() + ms);
 
 async function someone(t: TestContext) {
   const { database, userId } = await databaseWithDevice(t);
-  const tokens = tokensIn(database);
+  const tokens = tokenRepository(database);
   return { database, userId, tokens, find: (token: string, at = now) => tokens.find(hashOfToken(token), at) };
 }
 
@@ -37,9 +37,9 @@ describe("tokens", () => {
     const { database, userId, tokens, find } = await someone(t);
     const { token } = await tokens.create(userId, { name: "CI" });
     const tenantId = (await find(token))?.holder.tenantId ?? "";
-    await usersIn(database).update(tenantId, userId, { active: 0 });
+    await userRepository(database).update(tenantId, userId, { active: 0 });
     assert.equal(await find(token), undefined);
-    await usersIn(database).update(tenantId, userId, { active: 1 });
+    await userRepository(database).update(tenantId, userId, { active: 1 });
     assert.equal((await find(token))?.holder.userId, userId);
   });
 
@@ -62,7 +62,7 @@ describe("tokens", () => {
     assert.equal(await tokens.delete(userId, row.id), true);
     assert.equal(await tokens.delete(userId, row.id), false);
     assert.equal(await find(token), undefined);
-    await usersIn(database).delete(userId);
+    await userRepository(database).delete(userId);
     assert.equal(await find(other.token), undefined);
     assert.deepEqual(await database.selectFrom("tokens").selectAll().execute(), []);
   });

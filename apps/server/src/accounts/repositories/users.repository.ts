@@ -3,8 +3,8 @@ import type { Kysely } from "kysely";
 import type { Role } from "../../kernel/roles.ts";
 import { afterCursor, type KeysetCursor } from "../../storage/pagination/keyset-cursor.ts";
 import type { Tables, UserRow } from "../../storage/schema/tables.ts";
-import { tenantsIn } from "./tenants.repository.ts";
-import { tokensIn } from "./tokens.repository.ts";
+import { tenantRepository } from "./tenants.repository.ts";
+import { tokenRepository } from "./tokens.repository.ts";
 
 export interface NewUser {
   readonly tenantId: string;
@@ -17,7 +17,7 @@ export interface NewUser {
 
 export type UserChanges = Partial<Pick<UserRow, "role" | "active">>;
 
-export interface UserRows {
+export interface UserRepository {
   /** @returns the new user, or that another one of the tenant has this e-mail address, in whatever case */
   create(user: NewUser): Promise<UserRow | "email_taken">;
   /** @returns the user if it is one of this tenant */
@@ -53,7 +53,7 @@ export interface UserRows {
 }
 
 /** @param database or, for all but `bootstrap`, a transaction on it */
-export function usersIn(database: Kysely<Tables>): UserRows {
+export function userRepository(database: Kysely<Tables>): UserRepository {
   const find = (tenantId: string, id: string) =>
     database
       .selectFrom("users")
@@ -134,7 +134,7 @@ export function usersIn(database: Kysely<Tables>): UserRows {
 
     async delete(id) {
       // Those of others that end with them as well.
-      await tokensIn(database).deleteAllOwned(id);
+      await tokenRepository(database).deleteAllOwned(id);
       await database.deleteFrom("users").where("id", "=", id).execute();
     },
 
@@ -155,15 +155,19 @@ export function usersIn(database: Kysely<Tables>): UserRows {
       database.transaction().execute(async (transaction) => {
         const someone = () => transaction.selectFrom("users").select("id").limit(1).executeTakeFirst();
         if (await someone()) return false;
-        const tenant = await tenantsIn(transaction).create("First tenant");
+        const tenant = await tenantRepository(transaction).create("First tenant");
         // Another server that starts at the same time has made it.
         if (tenant === "name_taken" && (await someone())) return false;
         // A tenant of this name that has nobody: the start that made it was cut short by hand.
         if (tenant === "name_taken") throw new Error("the tenant First tenant has no user");
-        const admin = await usersIn(transaction).create({ tenantId: tenant.id, role: "admin", email: null });
+        const admin = await userRepository(transaction).create({
+          tenantId: tenant.id,
+          role: "admin",
+          email: null,
+        });
         if (admin === "email_taken") throw new Error("a user without an e-mail address cannot share it");
         if (token !== undefined)
-          await tokensIn(transaction).create(admin.id, { name: "bootstrap", token, printed });
+          await tokenRepository(transaction).create(admin.id, { name: "bootstrap", token, printed });
         return true;
       }),
 

@@ -1,10 +1,13 @@
 import type { KeyRing } from "../../storage/encryption/key-ring.ts";
-import { type DatabasePlace, databasePath } from "../../storage/engine/database.ts";
+import { type DatabaseLocation, databasePath } from "../../storage/engine/database.ts";
 import { inspectDatabase } from "../../storage/engine/inspection.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
 /** @param keyRing `undefined` when the keys cannot be used, which another check says */
-export async function checkDatabase(place: DatabasePlace, keyRing: KeyRing | undefined): Promise<Finding[]> {
+export async function checkDatabase(
+  place: DatabaseLocation,
+  keyRing: KeyRing | undefined,
+): Promise<Finding[]> {
   const path = place.databaseUrl === undefined ? databasePath(place.dataDir) : "the database of DATABASE_URL";
   const inspection = await inspectDatabase(place, keyRing);
   if (!inspection) return [warn(`${path} is not there yet: the first start makes it`)];

@@ -1,6 +1,6 @@
-import { asCompleted } from "../../kernel/as-completed.ts";
+import { asCompleted } from "../../kernel/concurrency/as-completed.ts";
+import { RateLimiter, type RateLimiterOptions } from "../../kernel/concurrency/rate-limiter.ts";
 import { Failure } from "../../kernel/failures.ts";
-import { RateLimiter, type RateLimiterOptions } from "../../kernel/rate-limiter.ts";
 import type { Device } from "../../sessions/device.ts";
 import type { Jid } from "../../whatsapp/protocol/jid.ts";
 import type { PictureSize } from "./picture-stanza.ts";

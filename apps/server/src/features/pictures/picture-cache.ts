@@ -1,6 +1,6 @@
 import { Mutex } from "async-mutex";
 import type { Logger } from "pino";
-import { batchLoader } from "../../kernel/batch-loader.ts";
+import { batchLoader } from "../../kernel/concurrency/batch-loader.ts";
 import { isGroup, isLid, isPhoneNumberJid, type Jid, parseJid } from "../../whatsapp/protocol/jid.ts";
 import type { Identities } from "../contacts/identities.ts";
 import type { CachedPictureRow, PictureCacheRepository } from "./picture-cache.repository.ts";

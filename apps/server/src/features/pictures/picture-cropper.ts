@@ -1,5 +1,5 @@
+import { FairQueue } from "../../kernel/concurrency/fair-queue.ts";
 import { Failure } from "../../kernel/failures.ts";
-import { FairQueue } from "../../kernel/fair-queue.ts";
 import { animated, inspectImageFile } from "./image-file.ts";
 
 /** Makes of pictures what WhatsApp takes, away from the event loop: few at once, few waiting, each for a bounded time. */

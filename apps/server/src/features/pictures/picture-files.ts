@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { OpenBytes } from "@wuts/contract";
 import { Mutex } from "async-mutex";
-import { tellingUnavailable } from "../../storage/engine/unavailable.ts";
+import { namingUnavailable } from "../../storage/engine/unavailable.ts";
 import type { PictureFileRepository, PictureKey } from "./picture-files.repository.ts";
 
 /**
@@ -52,12 +52,12 @@ export class PictureFiles {
    * @throws what `source` throws, or StorageUnavailable; then nothing is kept
    */
   async keep(key: PictureKey, source: AsyncIterable<Uint8Array>): Promise<OpenBytes> {
-    await tellingUnavailable(() => mkdir(this.#folder, { recursive: true, mode: 0o700 }));
+    await namingUnavailable(() => mkdir(this.#folder, { recursive: true, mode: 0o700 }));
     const unfinished = join(this.#folder, `${randomUUID()}${unfinishedSuffix}`);
     try {
       const { hash, bytes } = await write(unfinished, source);
       return await this.#changes.runExclusive(async () => {
-        await tellingUnavailable(() => rename(unfinished, this.#pathOf(hash)));
+        await namingUnavailable(() => rename(unfinished, this.#pathOf(hash)));
         const reading = this.#read(hash);
         await this.#kept.add(key, { hash, bytes });
         await this.#removeUnused(await this.#kept.shrinkTo(this.#maxBytes));
@@ -159,16 +159,16 @@ async function write(
   path: string,
   source: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly hash: string; readonly bytes: number }> {
-  const file = await tellingUnavailable(() => open(path, "wx", 0o600));
+  const file = await namingUnavailable(() => open(path, "wx", 0o600));
   try {
     const digest = createHash("sha256");
     let bytes = 0;
     for await (const chunk of source) {
       digest.update(chunk);
       bytes += chunk.byteLength;
-      await tellingUnavailable(() => file.writeFile(chunk));
+      await namingUnavailable(() => file.writeFile(chunk));
     }
-    await tellingUnavailable(() => file.sync());
+    await namingUnavailable(() => file.sync());
     return { hash: digest.digest("hex"), bytes };
   } finally {
     await file.close();

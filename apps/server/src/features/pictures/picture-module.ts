@@ -21,18 +21,18 @@ export function pictureModule(deviceId: string, cache: PictureCache, files: Pict
 
 /**
  * Bounds what is kept of the pictures of all devices.
- * @param answersSeconds how old what WhatsApp said of a picture may be
+ * @param cacheSeconds how old what WhatsApp said of a picture may be
  */
 export function pictureServerModule(
   database: Database,
   files: PictureFiles,
-  answersSeconds: number,
+  cacheSeconds: number,
   log: Logger,
 ): ServerModule {
   return {
     // Of devices, too, that are not asked any more. What is too old is answered to no request in any case.
     async start() {
-      const oldest = new Date(Date.now() - answersSeconds * 1000);
+      const oldest = new Date(Date.now() - cacheSeconds * 1000);
       await deleteExpiredPictureAnswers(database, oldest).catch((error: unknown) => {
         log.error({ err: error }, "old answers about pictures could not be forgotten");
       });

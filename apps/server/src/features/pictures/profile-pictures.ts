@@ -1,6 +1,6 @@
 import type { ProfilePicture, UnchangedProfilePicture } from "@wuts/contract";
+import type { Deadline } from "../../kernel/concurrency/query-queue.ts";
 import { Failure } from "../../kernel/failures.ts";
-import type { Deadline } from "../../kernel/query-queue.ts";
 import type { Device } from "../../sessions/device.ts";
 import { type QueryClient, refusal } from "../../sessions/query-client.ts";
 import { isGroup, isPhoneNumberJid, type Jid, parseJid, userOf } from "../../whatsapp/protocol/jid.ts";

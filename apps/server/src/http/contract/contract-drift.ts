@@ -22,7 +22,7 @@ export class ContractDrift extends StartRefused {
  * Compares what the server is made of with the contract that it is to enforce: handlers, roles, failures.
  * @throws ContractDrift that names every difference
  */
-export function refuseDrift(contract: Contract, handlers: Partial<Handlers>): void {
+export function assertContractMatches(contract: Contract, handlers: Partial<Handlers>): void {
   const differences = [
     ...differencesOfHandlers(contract, handlers),
     ...differencesOfRoles(contract),

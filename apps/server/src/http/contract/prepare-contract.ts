@@ -1,7 +1,7 @@
 import type { Contract } from "@wuts/contract";
 import { onceForContract } from "./once-for-contract.ts";
 import { requestValidatorsOf } from "./request-validators.ts";
-import { answerSchemas } from "./response-validator.ts";
+import { responseSchemas } from "./response-validator.ts";
 import { schemasOf } from "./schema-compiler.ts";
 
 /** How long after the start it begins, so that servers that stop soon do not do it, and how long it waits after each piece. */
@@ -72,7 +72,7 @@ type Piece = () => Promise<void>;
 const piecesOf = onceForContract((contract): Piece[] => {
   const [validators, schemas] = [requestValidatorsOf(contract), schemasOf(contract)];
   const ofRequests = contract.operations.map((operation) => () => validators.prepare(operation));
-  const described = contract.operations.flatMap((operation) => answerSchemas(contract, operation));
+  const described = contract.operations.flatMap((operation) => responseSchemas(contract, operation));
   // Most errors are described the same way everywhere.
   const distinct = new Map(described.map((schema) => [JSON.stringify(schema), schema]));
   const ofAnswers = [...distinct.values()].map((schema) => async () => void schemas.compile(schema));

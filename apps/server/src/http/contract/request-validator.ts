@@ -3,10 +3,10 @@ import type { Request, RequestHandler } from "express";
 import type { Logger } from "pino";
 import { validationFailure } from "../../kernel/failures.ts";
 import type { HttpEvents } from "../http-observer.ts";
-import { inTurn } from "../pipeline/compose-middleware.ts";
+import { composeMiddleware } from "../pipeline/compose-middleware.ts";
 import { operationOf } from "../pipeline/operation-matcher.ts";
 import { requestIdOf } from "../pipeline/request-id.ts";
-import { whoOf } from "../pipeline/who.ts";
+import { requestOrigin } from "../pipeline/request-origin.ts";
 import { requestValidatorsOf } from "./request-validators.ts";
 
 /** What is done about answers that break the contract. */
@@ -26,7 +26,7 @@ export function countViolations(policy: "fail" | "log", log: Logger, events: Htt
       const operation = operationOf(request)?.operationId;
       events.contractBroken(operation);
       const { res: response } = request;
-      const who = response && { request_id: requestIdOf(response), ...whoOf(request, response) };
+      const who = response && { request_id: requestIdOf(response), ...requestOrigin(request, response) };
       log.error({ operation, violations: count, reason, ...who }, "an answer breaks the contract");
     },
   };
@@ -34,7 +34,7 @@ export function countViolations(policy: "fail" | "log", log: Logger, events: Htt
 
 /** Holds every request against the contract: paths, methods, parameters, bodies, security. */
 export function enforceContract(contract: Contract): RequestHandler {
-  return inTurn(requestValidatorsOf(contract).validate, requireOneOf, requirePlainQuery);
+  return composeMiddleware(requestValidatorsOf(contract).validate, requireOneOf, requirePlainQuery);
 }
 
 /** OpenAPI 3.1 cannot say "one of these parameters" in a form that validators take: `x-requires-one-of` says it. */

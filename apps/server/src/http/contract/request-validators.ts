@@ -6,7 +6,7 @@ import express, { type RequestHandler } from "express";
 import { OpenApiValidator } from "express-openapi-validator/dist/openapi.validator.js";
 import { Failure } from "../../kernel/failures.ts";
 import { callerOf } from "../pipeline/authenticate.ts";
-import { inTurn } from "../pipeline/compose-middleware.ts";
+import { composeMiddleware } from "../pipeline/compose-middleware.ts";
 import { operationOf } from "../pipeline/operation-matcher.ts";
 import { lengthFirst } from "./length-first.ts";
 import { onceForContract } from "./once-for-contract.ts";
@@ -50,8 +50,8 @@ class PathValidator {
 
   constructor(path: string, contract: Contract) {
     const handlers = handlersFor(path, contract);
-    this.validate = inTurn(plainContentType, ...handlers);
-    this.#validateAnyone = inTurn(...handlers.filter(({ name }) => name !== "securityMiddleware"));
+    this.validate = composeMiddleware(plainContentType, ...handlers);
+    this.#validateAnyone = composeMiddleware(...handlers.filter(({ name }) => name !== "securityMiddleware"));
   }
 
   /** The validator compiles when it sees a request: this one says nothing, comes from nowhere, and gets no answer. */

@@ -13,7 +13,11 @@ export type SendJson = (request: Request, response: Response, status: number, bo
  * Holds the JSON of answers against the contract, and sends it. Errors from 500 on are not looked at: they are what is
  * answered when something is wrong.
  */
-export function answersHeldTo({ document }: Contract, schemas: Schemas, violations: Violations): SendJson {
+export function createResponseValidator(
+  { document }: Contract,
+  schemas: Schemas,
+  violations: Violations,
+): SendJson {
   const checks = new Map<OperationDescription, Map<number, Check>>();
 
   const checkOf = (operation: OperationDescription, status: number): Check => {
@@ -46,7 +50,7 @@ export function answersHeldTo({ document }: Contract, schemas: Schemas, violatio
 }
 
 /** @returns the schemas against which the JSON of an operation's answers is held */
-export function answerSchemas({ document }: Contract, operation: OperationDescription): Json[] {
+export function responseSchemas({ document }: Contract, operation: OperationDescription): Json[] {
   return Object.entries(asObject(operationIn(document, operation).responses))
     .filter(([status]) => isChecked(Number(status)))
     .map(([, described]) => jsonSchemaOf(document, described))

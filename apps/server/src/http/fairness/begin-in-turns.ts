@@ -1,6 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
 import type { RequestHandler } from "express";
-import { Rounds } from "../../kernel/round-robin.ts";
+import { Rounds } from "../../kernel/concurrency/round-robin.ts";
 import { ownerOf } from "./under-way.ts";
 
 /**

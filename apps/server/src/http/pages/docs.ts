@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Contract } from "@wuts/contract";
 import { Router } from "express";
-import { askAgain } from "../pipeline/headers.ts";
+import { revalidate } from "../pipeline/headers.ts";
 import { documentOfPage } from "./docs-document.ts";
 
 /** The API page at `/docs`. It loads nothing from outside: the bundle comes from the installed package. */
@@ -13,7 +13,7 @@ export function docsPage(contract: Contract): Router {
   const router = Router();
   router.use((_request, response, next) => {
     response.setHeader("Content-Security-Policy", contentSecurityPolicy);
-    response.setHeader("Cache-Control", askAgain);
+    response.setHeader("Cache-Control", revalidate);
     next();
   });
   router.get("/", (_request, response) => {

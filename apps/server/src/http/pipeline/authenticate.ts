@@ -7,18 +7,18 @@ import type { RefusedHolder } from "../../kernel/failures.ts";
 import { isUnderOwnName } from "../own-name.ts";
 import type { MetricsAccess } from "./metrics-access.ts";
 import { operationOf } from "./operation-matcher.ts";
-import { notesOn } from "./request-context.ts";
+import { createContextKey } from "./request-context.ts";
 import { requestIdOf } from "./request-id.ts";
 
 /** Whoever may send some request. */
 export type AnyCaller = Caller | MasterCaller | MetricsCaller;
 
-const callers = notesOn<IncomingMessage, AnyCaller>();
-const refusedHolders = notesOn<IncomingMessage, RefusedHolder>();
+const callers = createContextKey<IncomingMessage, AnyCaller>();
+const refusedHolders = createContextKey<IncomingMessage, RefusedHolder>();
 
 /** How much guessing is left to where a request comes from. */
-export interface Guesses {
-  areLeft(request: Request): boolean;
+export interface FailedAuthBudget {
+  hasRemaining(request: Request): boolean;
 }
 
 /**
@@ -31,7 +31,7 @@ export function authenticate(
   tokens: TokenCache,
   masterToken: string | undefined,
   metrics: MetricsAccess,
-  guesses: Guesses,
+  guesses: FailedAuthBudget,
 ): RequestHandler {
   const isMaster = comparison(masterToken);
   const isForMetrics = comparison(typeof metrics === "object" ? metrics.token : undefined);
@@ -49,9 +49,9 @@ export function authenticate(
       else {
         const holder = await tokens.authenticate(
           token,
-          () => guesses.areLeft(request),
+          () => guesses.hasRemaining(request),
           ({ holder: { tenantId, userId, tokenId }, reason }) =>
-            noteRefusedHolder(request, { tenantId, userId, tokenId, reason }),
+            recordRefusedHolder(request, { tenantId, userId, tokenId, reason }),
         );
         if (holder) callers.set(request, { kind: "user", ...holder, requestId });
       }
@@ -68,7 +68,7 @@ export function callerOf(request: Request): AnyCaller | undefined {
 }
 
 /** Notes whose token or sign-in code does not work. */
-export function noteRefusedHolder(request: Request, holder: RefusedHolder): void {
+export function recordRefusedHolder(request: Request, holder: RefusedHolder): void {
   refusedHolders.set(request, holder);
 }
 

@@ -1,7 +1,7 @@
 import type { RequestHandler } from "express";
 
 /** Makes one handler of several. Express looks at the path, and puts it together anew, before each that it has of its own. */
-export function inTurn(...handlers: readonly RequestHandler[]): RequestHandler {
+export function composeMiddleware(...handlers: readonly RequestHandler[]): RequestHandler {
   return (request, response, done) => {
     const from = (index: number, error?: unknown): void => {
       const handler = handlers[index];

@@ -1,7 +1,7 @@
 import type { Contract } from "@wuts/contract";
 import cors, { type CorsOptions } from "cors";
 import { type Request, type RequestHandler, Router } from "express";
-import { operationsAt } from "./operation-matcher.ts";
+import { operationsForPath } from "./operation-matcher.ts";
 
 /** Origins as browsers write them, or all. */
 export type Origins = "*" | readonly string[];
@@ -11,10 +11,10 @@ export type Origins = "*" | readonly string[];
  * set themselves, so browsers are never told to send cookies.
  * @param origins none: browsers let no page of another origin do so
  */
-export function letOriginsAsk(origins: Origins, contract: Contract): Router {
+export function corsMiddleware(origins: Origins, contract: Contract): Router {
   const router = Router();
   if (origins.length === 0) return router;
-  const methodsAt = operationsAt(contract);
+  const methodsAt = operationsForPath(contract);
   const options: CorsOptions = {
     origin: typeof origins === "string" ? origins : [...origins],
     credentials: false,

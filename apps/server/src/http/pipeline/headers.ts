@@ -9,10 +9,10 @@ import { operationOf } from "./operation-matcher.ts";
 export const noStore = "no-store";
 
 /** Of what is the same for everybody: it may be kept, but is asked for again, since another version may say otherwise. */
-export const askAgain = "no-cache";
+export const revalidate = "no-cache";
 
 /** Of bytes that belong to who asks: only they may keep them, and ask again each time. */
-export const keptByAsker = "private, no-cache";
+export const privateRevalidate = "private, no-cache";
 
 const usual = helmet({
   contentSecurityPolicy: {
@@ -28,7 +28,7 @@ const usual = helmet({
 });
 
 /** Headers that keep browsers from taking an answer for more than it is. What the API page needs, it sets itself. */
-export const protect: RequestHandler = (_request, response, next) => {
+export const securityHeaders: RequestHandler = (_request, response, next) => {
   for (const [name, value] of protecting) response.setHeader(name, value);
   next();
 };
@@ -45,9 +45,9 @@ function headersOf(handler: typeof usual): readonly (readonly [name: string, val
 }
 
 /** Lets the answers of operations that say the same to everybody be kept. Their errors are not. */
-export const letPublicBeKept: RequestHandler = (request, response, next) => {
+export const allowPublicCaching: RequestHandler = (request, response, next) => {
   if (published.some((operationId) => operationId === operationOf(request)?.operationId))
-    response.setHeader("Cache-Control", askAgain);
+    response.setHeader("Cache-Control", revalidate);
   next();
 };
 

@@ -2,16 +2,16 @@ import type { IncomingMessage } from "node:http";
 import type { Contract, OperationDescription } from "@wuts/contract";
 import type { Request, RequestHandler } from "express";
 import { Failure } from "../../kernel/failures.ts";
-import { notesOn } from "./request-context.ts";
+import { createContextKey } from "./request-context.ts";
 
-const asked = notesOn<IncomingMessage, OperationDescription>();
+const asked = createContextKey<IncomingMessage, OperationDescription>();
 
 /**
  * Finds the operation that a request is for. Takes the contract's paths as they are written: Express and the validator
  * would take `/Devices/` for `/devices`. HTTP wants `Allow` beside a 405, which the validator does not add.
  */
-export function describedRoutes(contract: Contract): RequestHandler {
-  const lookUp = operationsAt(contract);
+export function matchOperation(contract: Contract): RequestHandler {
+  const lookUp = operationsForPath(contract);
   return (request, response, next) => {
     const here = lookUp(request.path);
     if (here.length === 0) throw new Failure("RouteNotFound");
@@ -26,7 +26,9 @@ export function describedRoutes(contract: Contract): RequestHandler {
 }
 
 /** @returns what finds the operations of a path, one for each method that the path takes */
-export function operationsAt({ operations }: Contract): (path: string) => readonly OperationDescription[] {
+export function operationsForPath({
+  operations,
+}: Contract): (path: string) => readonly OperationDescription[] {
   const routes = operations.map((operation) => ({ operation, pattern: patternOf(operation.path) }));
   const at = (path: string) =>
     routes.filter(({ pattern }) => pattern.test(path)).map(({ operation }) => operation);

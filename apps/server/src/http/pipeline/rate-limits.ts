@@ -1,16 +1,16 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import { ipKeyGenerator } from "express-rate-limit";
 import type { Caller, MasterCaller, MetricsCaller } from "../../kernel/caller.ts";
+import { WindowCounter, type WindowState } from "../../kernel/concurrency/window-counter.ts";
 import { Failure } from "../../kernel/failures.ts";
-import { WindowCounter, type WindowState } from "../../kernel/window-counter.ts";
 import { documentsError } from "../contract/request-validator.ts";
-import { callerOf, type Guesses } from "./authenticate.ts";
+import { callerOf, type FailedAuthBudget } from "./authenticate.ts";
 import { operationOf } from "./operation-matcher.ts";
-import { notesOn } from "./request-context.ts";
-import { noteDevice } from "./who.ts";
+import { createContextKey } from "./request-context.ts";
+import { recordDevice } from "./request-origin.ts";
 
 /** How many a minute; 0 is any number. */
-export interface LimitOptions {
+export interface RateLimitOptions {
   /** Requests of a token. */
   readonly token: number;
   /** Requests of a user, with whichever of their tokens. */
@@ -30,7 +30,7 @@ export interface LimitOptions {
  * left in `RateLimit` and `RateLimit-Policy`, as lists with an item for each limit that was asked: the form that
  * draft-ietf-httpapi-ratelimit-headers has since its version 8 (10 is the newest).
  */
-export class Limits implements Guesses {
+export class RateLimits implements FailedAuthBudget {
   readonly #tokens: WindowCounter | undefined;
   readonly #users: WindowCounter | undefined;
   readonly #tenants: WindowCounter | undefined;
@@ -39,7 +39,7 @@ export class Limits implements Guesses {
   readonly #failedAuth: WindowCounter | undefined;
   readonly #signIns: WindowCounter | undefined;
 
-  constructor({ token, user, tenant, device, address, failedAuth }: LimitOptions) {
+  constructor({ token, user, tenant, device, address, failedAuth }: RateLimitOptions) {
     this.#tokens = limiter("token", token);
     this.#users = limiter("user", user);
     this.#tenants = limiter("tenant", tenant);
@@ -84,7 +84,7 @@ export class Limits implements Guesses {
     next(error);
   };
 
-  areLeft(request: Request): boolean {
+  hasRemaining(request: Request): boolean {
     return this.#failedAuth?.isUsedUp(addressOf(request)) !== true;
   }
 
@@ -96,7 +96,7 @@ export class Limits implements Guesses {
   countDevice(caller: Caller, deviceId: string): void {
     const response = asking.of(caller);
     if (!response) return;
-    noteDevice(response, deviceId);
+    recordDevice(response, deviceId);
     countFor(response, [[this.#devices, deviceId]]);
   }
 }
@@ -107,7 +107,7 @@ const maxKeys = 100_000;
 const windowMs = 60_000;
 
 /** In which request a caller asks; there is a caller for each. */
-const asking = notesOn<Caller, Response>();
+const asking = createContextKey<Caller, Response>();
 
 function limiter(name: string, limit: number): WindowCounter | undefined {
   return limit === 0 ? undefined : new WindowCounter({ name, limit, windowMs, maxKeys });

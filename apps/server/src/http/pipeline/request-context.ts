@@ -1,5 +1,5 @@
 /** What one part of the way of a request notes on something for the others. */
-export interface Notes<Owner extends object, Value> {
+export interface ContextKey<Owner extends object, Value> {
   of(owner: Owner): Value | undefined;
   set(owner: Owner, value: Value): void;
 }
@@ -9,7 +9,7 @@ export interface Notes<Owner extends object, Value> {
  * entries stay, with all that they refer to, until the garbage collector looks at everything: with some for each request that
  * costs more than the requests.
  */
-export function notesOn<Owner extends object, Value>(): Notes<Owner, Value> {
+export function createContextKey<Owner extends object, Value>(): ContextKey<Owner, Value> {
   const key = Symbol("note");
   return {
     // Under this key there is nothing but what `set` was given.

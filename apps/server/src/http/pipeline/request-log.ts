@@ -6,8 +6,8 @@ import type { SecurityEvents } from "../../accounts/security-events.ts";
 import type { HttpEvents } from "../http-observer.ts";
 import { operationOf } from "./operation-matcher.ts";
 import { requestIdOf } from "./request-id.ts";
+import { recordAddress, requestOrigin } from "./request-origin.ts";
 import { securityEventOf } from "./security-log.ts";
-import { noteAddress, whoOf } from "./who.ts";
 
 /**
  * Logs one line for each answered request, and tells of it, and whether it was refused for who sent it. The line says who that
@@ -23,7 +23,7 @@ export function logRequests(
   const log = parent.child({}, { redact: [] });
   return (request, response, next) => {
     const startedAt = performance.now();
-    noteAddress(request);
+    recordAddress(request);
     const end = () => {
       const ms = performance.now() - startedAt;
       const operation = operationOf(request)?.operationId;
@@ -36,7 +36,7 @@ export function logRequests(
           status: response.statusCode,
           error_code: errorCode,
           ms: Math.round(ms),
-          ...whoOf(request, response),
+          ...requestOrigin(request, response),
           ...(!response.writableFinished && { aborted: true }),
         },
         "request",

@@ -2,14 +2,14 @@ import type { ErrorCode } from "@wuts/contract";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import type { SecurityEvent, SecurityEventName } from "../../accounts/security-events.ts";
 import { Failure } from "../../kernel/failures.ts";
-import { callerOf, noteRefusedHolder, refusedHolderOf } from "./authenticate.ts";
+import { callerOf, recordRefusedHolder, refusedHolderOf } from "./authenticate.ts";
 import { operationOf } from "./operation-matcher.ts";
 import { requestIdOf } from "./request-id.ts";
-import { whoOf } from "./who.ts";
+import { requestOrigin } from "./request-origin.ts";
 
 /** Notes whose sign-in is refused, where that is known. */
-export const noteRefusedSignIn: ErrorRequestHandler = (error: unknown, request, _response, next) => {
-  if (error instanceof Failure && error.refusedHolder) noteRefusedHolder(request, error.refusedHolder);
+export const recordRefusedSignIn: ErrorRequestHandler = (error: unknown, request, _response, next) => {
+  if (error instanceof Failure && error.refusedHolder) recordRefusedHolder(request, error.refusedHolder);
   next(error);
 };
 
@@ -23,7 +23,7 @@ export function securityEventOf(
   if (name === undefined) return undefined;
   return {
     name,
-    who: whoOf(request, response),
+    who: requestOrigin(request, response),
     operation: operationOf(request)?.operationId,
     errorCode,
     requestId: requestIdOf(response),

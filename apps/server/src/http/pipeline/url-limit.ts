@@ -8,7 +8,7 @@ export const maxHeaderBytes = 16_384;
 const maxUrlBytes = 8_192;
 
 /** Refuses URLs that are too long before anybody looks at what they say. */
-export const refuseLongUrls: RequestHandler = (request, _response, next) => {
+export const rejectLongUrls: RequestHandler = (request, _response, next) => {
   if (request.originalUrl.length > maxUrlBytes)
     throw validationFailure({ field: "URL", message: `is longer than ${maxUrlBytes} bytes` });
   next();

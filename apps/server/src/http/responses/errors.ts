@@ -8,8 +8,8 @@ import { documentsError, type Violations } from "../contract/request-validator.t
 import type { SendJson } from "../contract/response-validator.ts";
 import { noStore } from "../pipeline/headers.ts";
 import { requestIdOf } from "../pipeline/request-id.ts";
-import { whoOf } from "../pipeline/who.ts";
-import { isSendingLines } from "./ndjson.ts";
+import { requestOrigin } from "../pipeline/request-origin.ts";
+import { isStreamingNdjson } from "./ndjson.ts";
 
 /** The one table that says what a failure is in HTTP. */
 export const failures: Record<FailureName, { status: number; code: ErrorCode }> = {
@@ -58,7 +58,7 @@ export const failures: Record<FailureName, { status: number; code: ErrorCode }> 
 };
 
 /** Answers whatever was thrown in the error envelope; what is not a failure is a bug, logged and answered as 500. */
-export function answerErrors(
+export function errorResponder(
   contract: Contract,
   violations: Violations,
   sendJson: SendJson,
@@ -66,17 +66,20 @@ export function answerErrors(
 ): ErrorRequestHandler {
   const meanings = new Map(patternsIn(contract.document));
   return (error: unknown, request, response, next) => {
-    const isLate = isSendingLines(response);
+    const isLate = isStreamingNdjson(response);
     if (response.headersSent && !isLate) return next(error);
     const described = isLate ? onlyInternal : documented;
     const failure = described(asFailure(error, meanings), request, violations);
     const { status, code } = failures[failure.name];
     const request_id = requestIdOf(response);
     if (status === 500)
-      log.error({ err: error, request_id, ...whoOf(request, response) }, "a bug: answered as internal error");
+      log.error(
+        { err: error, request_id, ...requestOrigin(request, response) },
+        "a bug: answered as internal error",
+      );
     else if (failure.cause !== undefined)
       log.warn(
-        { error_code: code, cause: failure.cause, request_id, ...whoOf(request, response) },
+        { error_code: code, cause: failure.cause, request_id, ...requestOrigin(request, response) },
         failure.message,
       );
     response.locals.errorCode = code;

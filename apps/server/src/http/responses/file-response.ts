@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path";
 import type { StoredBytes } from "@wuts/contract";
 import type { Request, Response } from "express";
 import { Failure } from "../../kernel/failures.ts";
-import { keptByAsker } from "../pipeline/headers.ts";
+import { privateRevalidate } from "../pipeline/headers.ts";
 
 /** The statuses of an operation that answers bytes, besides those of its errors. */
 export const statusesOfBytes: readonly number[] = [200, 206, 304, 416];
@@ -17,7 +17,7 @@ export async function sendBytes(
   { etag, open }: StoredBytes,
   contentType: string,
 ): Promise<void> {
-  response.setHeader("ETag", etag).setHeader("Cache-Control", keptByAsker);
+  response.setHeader("ETag", etag).setHeader("Cache-Control", privateRevalidate);
   // The Fetch Standard has clients add `no-cache` to each request that has an `If-None-Match` of their own.
   delete request.headers["cache-control"];
   if (request.fresh) {

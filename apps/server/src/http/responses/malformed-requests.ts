@@ -15,7 +15,7 @@ const refused = new WeakSet<Duplex>();
  * connection: nobody knows where the next request would begin.
  * @param problem what is wrong, or what Node's parser says of it
  */
-export function refuseUnreadable(
+export function rejectMalformedRequest(
   socket: Duplex,
   problem: FieldError | NodeJS.ErrnoException,
   surplus: SurplusBytes,

@@ -16,7 +16,7 @@ type Lines = () => AsyncGenerator<PictureLookUpProgress>;
 
 function handlersOf(lines: Lines): NonNullable<Overrides["handlers"]> {
   return {
-    lookUpContactProfilePictures: async ({ wantsLines }) =>
+    lookUpContactProfilePictures: async ({ acceptsNdjson: wantsLines }) =>
       wantsLines ? { status: 200, lines: lines() } : { status: 200, data: { items: [] } },
   };
 }

@@ -7,17 +7,17 @@ import type { Violations } from "../contract/request-validator.ts";
 import type { Schemas } from "../contract/schema-compiler.ts";
 
 /** Whether a request asks for its answer line by line. Who takes both gets it in one piece. */
-export function wantsLines(request: Request, { ndjsonItem }: OperationDescription): boolean {
+export function acceptsNdjson(request: Request, { ndjsonItem }: OperationDescription): boolean {
   return ndjsonItem !== null && request.accepts(["application/json", linesType]) === linesType;
 }
 
 /** Whether it is lines that have begun to be sent, so that one more can be. */
-export function isSendingLines(response: Response): boolean {
+export function isStreamingNdjson(response: Response): boolean {
   return response.headersSent && response.get("Content-Type")?.startsWith(linesType) === true;
 }
 
 /** Sends an answer line by line. */
-export type SendLines = (
+export type NdjsonWriter = (
   request: Request,
   response: Response,
   operation: OperationDescription,
@@ -31,7 +31,11 @@ export type SendLines = (
  * answer is sent before there is a first line, so that what fails until then gets a status of its own. What is returned
  * throws whatever getting the lines throws, the reason of `closed`, and Failure InternalError for what breaks the contract.
  */
-export function linesHeldTo({ operations }: Contract, schemas: Schemas, violations: Violations): SendLines {
+export function createNdjsonWriter(
+  { operations }: Contract,
+  schemas: Schemas,
+  violations: Violations,
+): NdjsonWriter {
   const checks = new Map(
     operations.flatMap(({ operationId, ndjsonItem }) =>
       ndjsonItem === null

@@ -1,7 +1,10 @@
 import type { Operation } from "../operation.ts";
 import { personIn } from "./person.ts";
 
-export const blockContact: Operation<"blockContact"> = async ({ query, caller, closed }, { devices }) => {
+export const blockContact: Operation<"blockContact"> = async (
+  { query, caller, signal: closed },
+  { devices },
+) => {
   const target = personIn(query);
   const { blockList } = await devices.readyForCaller(caller, query.device_id, closed);
   return { status: 200, data: await blockList.block(target) };

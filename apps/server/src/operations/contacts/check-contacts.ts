@@ -6,7 +6,7 @@ import type { Operation } from "../operation.ts";
 import { readPhoneNumber } from "../phone-number.ts";
 
 export const checkContacts: Operation<"checkContacts"> = async (
-  { query, body, caller, closed },
+  { query, body, caller, signal: closed },
   { devices },
 ) => {
   const asked = body.numbers.map((number) => ({ number, ...readPhoneNumber(number) }));

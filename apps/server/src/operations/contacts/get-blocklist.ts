@@ -1,6 +1,9 @@
 import type { Operation } from "../operation.ts";
 
-export const getBlocklist: Operation<"getBlocklist"> = async ({ query, caller, closed }, { devices }) => {
+export const getBlocklist: Operation<"getBlocklist"> = async (
+  { query, caller, signal: closed },
+  { devices },
+) => {
   const { blockList } = await devices.readyForCaller(caller, query.device_id, closed);
   return { status: 200, data: { items: await blockList.list(), next_cursor: null } };
 };

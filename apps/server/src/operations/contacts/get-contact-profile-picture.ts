@@ -3,7 +3,7 @@ import { isTrue } from "../values.ts";
 import { pictureTarget } from "./picture-target.ts";
 
 export const getContactProfilePicture: Operation<"getContactProfilePicture"> = async (
-  { query, caller, closed, noCache },
+  { query, caller, signal: closed, noCache },
   { devices },
 ) => {
   const target = pictureTarget(query);

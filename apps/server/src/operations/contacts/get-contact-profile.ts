@@ -2,7 +2,7 @@ import type { Operation } from "../operation.ts";
 import { personIn } from "./person.ts";
 
 export const getContactProfile: Operation<"getContactProfile"> = async (
-  { query, caller, closed },
+  { query, caller, signal: closed },
   { devices },
 ) => {
   const target = personIn(query);

@@ -8,7 +8,7 @@ import { readPhoneNumber } from "../phone-number.ts";
 import { isTrue } from "../values.ts";
 
 export const lookUpContactProfilePictures: Operation<"lookUpContactProfilePictures"> = async (
-  { query, body, caller, closed, wantsLines, noCache },
+  { query, body, caller, signal: closed, acceptsNdjson: wantsLines, noCache },
   { devices },
 ) => {
   const asked = askedIn(body);

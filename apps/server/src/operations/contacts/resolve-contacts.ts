@@ -4,7 +4,7 @@ import type { Operation } from "../operation.ts";
 import { readPhoneNumber } from "../phone-number.ts";
 
 export const resolveContacts: Operation<"resolveContacts"> = async (
-  { query, body, caller, closed },
+  { query, body, caller, signal: closed },
   { devices },
 ) => {
   const asked = body.inputs.map((input) => ({ input, ...readTarget(input) }));

@@ -1,7 +1,7 @@
 import type { Operation } from "../operation.ts";
 
 export const syncAppState: Operation<"syncAppState"> = async (
-  { query, body, caller, closed },
+  { query, body, caller, signal: closed },
   { devices },
 ) => {
   const { device, appState } = await devices.readyForCaller(caller, query.device_id, closed);

@@ -2,7 +2,7 @@ import type { Operation } from "../operation.ts";
 import { groupIn } from "./group.ts";
 
 export const removeGroupPicture: Operation<"removeGroupPicture"> = async (
-  { path, query, caller, closed },
+  { path, query, caller, signal: closed },
   { devices },
 ) => {
   const group = groupIn(path);

@@ -2,7 +2,7 @@ import type { Operation } from "../operation.ts";
 import { groupIn } from "./group.ts";
 
 export const setGroupPicture: Operation<"setGroupPicture"> = async (
-  { path, query, body, caller, closed },
+  { path, query, body, caller, signal: closed },
   { devices },
 ) => {
   const group = groupIn(path);

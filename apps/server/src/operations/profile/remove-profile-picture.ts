@@ -1,7 +1,7 @@
 import type { Operation } from "../operation.ts";
 
 export const removeProfilePicture: Operation<"removeProfilePicture"> = async (
-  { query, caller, closed },
+  { query, caller, signal: closed },
   { devices },
 ) => {
   const { pictureChanges } = await devices.readyForCaller(caller, query.device_id, closed);

@@ -1,7 +1,7 @@
 import type { Operation } from "../operation.ts";
 
 export const setProfilePicture: Operation<"setProfilePicture"> = async (
-  { query, body, caller, closed },
+  { query, body, caller, signal: closed },
   { devices },
 ) => {
   const { pictureChanges } = await devices.readyForCaller(caller, query.device_id, closed);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, it, vi } from "vitest";
 import type { Database } from "../../storage/engine/database.ts";
-import { LeaseLost, leasesIn, released } from "../../storage/leasing/leases.repository.ts";
+import { LeaseLost, leaseRepository, released } from "../../storage/leasing/leases.repository.ts";
 import { type Answer, assertRefused, assertRetryAfter, at, dataOf, listAt } from "../../test-support/call.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
 import { nextEvent, until } from "../../test-support/until.ts";
@@ -216,7 +216,7 @@ describe("Leases", () => {
       const leftMs = () =>
         database.selectFrom("device_leases").select("expires_at").executeTakeFirstOrThrow();
       await database.updateTable("device_leases").set({ expires_at: 1 }).execute();
-      if (takenAway) await leasesIn(database, "another server").take([device.id], 60_000);
+      if (takenAway) await leaseRepository(database, "another server").take([device.id], 60_000);
       vi.setSystemTime(Date.now() + 3_600_000);
       const confirmed = lease.confirmed();
       assert.ok(confirmed);
@@ -232,5 +232,9 @@ describe("Leases", () => {
 
 function leasesOf(database: Database, serverId: string, options: Partial<DeviceLeasesOptions>): DeviceLeases {
   const usual = { leaseMs: 60_000, onLost: () => undefined, afterRenewal: async () => undefined };
-  return new DeviceLeases(leasesIn(database, serverId), { ...usual, ...options }, pino({ level: "silent" }));
+  return new DeviceLeases(
+    leaseRepository(database, serverId),
+    { ...usual, ...options },
+    pino({ level: "silent" }),
+  );
 }

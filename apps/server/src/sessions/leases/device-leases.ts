@@ -1,7 +1,7 @@
 import { Mutex } from "async-mutex";
 import type { Logger } from "pino";
 import { Failure } from "../../kernel/failures.ts";
-import { type Lease, LeaseLost, type LeaseRows } from "../../storage/leasing/leases.repository.ts";
+import { type Lease, LeaseLost, type LeaseRepository } from "../../storage/leasing/leases.repository.ts";
 import { LeaseClock } from "./lease-clock.ts";
 
 /** A device that is this server's, for as long as it is. */
@@ -49,7 +49,7 @@ interface Moment {
  * just have been set, the leases are not given up then but renewed, and nothing is sent before that.
  */
 export class DeviceLeases {
-  readonly #rows: LeaseRows;
+  readonly #rows: LeaseRepository;
   readonly #options: DeviceLeasesOptions;
   readonly #log: Logger;
   readonly #clock = new LeaseClock();
@@ -67,7 +67,7 @@ export class DeviceLeases {
   #afterwards: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(rows: LeaseRows, options: DeviceLeasesOptions, log: Logger) {
+  constructor(rows: LeaseRepository, options: DeviceLeasesOptions, log: Logger) {
     this.#rows = rows;
     this.#options = options;
     this.#log = log;

@@ -1,7 +1,7 @@
 import type { Caller } from "../../kernel/caller.ts";
+import { WindowCounter } from "../../kernel/concurrency/window-counter.ts";
 import { Failure } from "../../kernel/failures.ts";
 import { type QuotaLimits, requireRoom } from "../../kernel/quotas.ts";
-import { WindowCounter } from "../../kernel/window-counter.ts";
 import type { Device } from "../device.ts";
 import type { PairingMethod } from "./pairing.ts";
 

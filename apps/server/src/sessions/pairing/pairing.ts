@@ -1,4 +1,4 @@
-import { Expiry } from "../../kernel/expiry.ts";
+import { Expiry } from "../../kernel/concurrency/expiry.ts";
 import { Failure } from "../../kernel/failures.ts";
 import type { Connection } from "../../whatsapp/socket/connection.ts";
 

@@ -6,9 +6,9 @@ import { formatSecretKey, makeSecretKey } from "../../kernel/secret-key.ts";
 import { temporaryFolder } from "../../test-support/processes/server-process.ts";
 import { SecretKeyError } from "./key-file.ts";
 import { openKeyRing, openSealed, SecretUnreadable } from "./key-ring.ts";
-import { type Place, seal } from "./secret-key.ts";
+import { type AssociatedData, seal } from "./sealing.ts";
 
-const place: Place = ["credentials", "device"];
+const place: AssociatedData = ["credentials", "device"];
 
 describe("A key ring on a file", () => {
   const begin = async (t: TestContext) => {

@@ -9,7 +9,7 @@ import {
   SecretKeyError,
   stampOfKeyFile,
 } from "./key-file.ts";
-import { type Place, type Sealed, unseal } from "./secret-key.ts";
+import { type AssociatedData, type Sealed, unseal } from "./sealing.ts";
 
 /** The keys that encrypt what the database must not show. */
 export interface KeyRing {
@@ -44,7 +44,7 @@ export function openKeyRing(dataDir: string, secretKeys?: SecretKeys): KeyRing {
 }
 
 /** @returns what was sealed @throws SecretUnreadable */
-export function openSealed(keyRing: KeyRing, place: Place, { key_id, text }: Sealed): string {
+export function openSealed(keyRing: KeyRing, place: AssociatedData, { key_id, text }: Sealed): string {
   const [table, deviceId, type] = place;
   const what = `${type ?? table} of device ${deviceId}`;
   try {

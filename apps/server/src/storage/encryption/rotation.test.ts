@@ -19,7 +19,7 @@ import { credentialRepository } from "../../whatsapp/auth/credentials.repository
 import { type Database, openDatabase } from "../engine/database.ts";
 import { type KeyRing, openKeyRing } from "./key-ring.ts";
 import { rotate, rowsByKey } from "./rotation.ts";
-import { seal } from "./secret-key.ts";
+import { seal } from "./sealing.ts";
 
 const rotatingProcess = fileURLToPath(
   new URL("../../test-support/processes/rotating-process.ts", import.meta.url),

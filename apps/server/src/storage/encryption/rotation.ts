@@ -3,7 +3,7 @@ import type { SecretKey } from "../../kernel/secret-key.ts";
 import { isPostgres } from "../engine/dialect.ts";
 import type { CredentialsRow, SignalKeyRow, Tables } from "../schema/tables.ts";
 import { type KeyRing, openSealed, SecretUnreadable } from "./key-ring.ts";
-import { type Place, type Sealed, seal } from "./secret-key.ts";
+import { type AssociatedData, type Sealed, seal } from "./sealing.ts";
 
 /** What a rotation came to. */
 export interface Rotation {
@@ -75,7 +75,7 @@ function aloneIn<Result>(
 /** The rows of a table that are under other keys, in the order of the primary key. */
 interface RowsUnderOtherKeys<Row> {
   page(after: Row | undefined): Promise<Row[]>;
-  sealed(row: Row): { readonly place: Place; readonly sealed: Sealed };
+  sealed(row: Row): { readonly place: AssociatedData; readonly sealed: Sealed };
   /** Replaces a value unless it has been changed. @returns how many rows that were */
   replace(transaction: Transaction<Tables>, row: Row, by: Sealed): Promise<number>;
 }
@@ -107,7 +107,7 @@ async function reencrypt<Row>(
 }
 
 /** @returns `undefined` for what cannot be read: it stays as it is, with the key that it names */
-function textOf(keyRing: KeyRing, place: Place, sealed: Sealed): string | undefined {
+function textOf(keyRing: KeyRing, place: AssociatedData, sealed: Sealed): string | undefined {
   try {
     return openSealed(keyRing, place, sealed);
   } catch (error) {

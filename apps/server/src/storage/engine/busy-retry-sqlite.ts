@@ -1,13 +1,13 @@
 import { setTimeout } from "node:timers/promises";
 import { type CompiledQuery, type DatabaseConnection, SqliteDialect, SqliteDriver } from "kysely";
-import { tellsUnavailable } from "./unavailable.ts";
+import { namesUnavailable } from "./unavailable.ts";
 
 /**
  * SQLite for a process that has other things to do. While another process holds the lock for writing, SQLite's own busy
  * handler stops this one altogether, and with it every device and every request. Here a statement that finds the database
  * locked waits between two attempts, and lets everybody else go on.
  */
-export class PatientSqliteDialect extends SqliteDialect {
+export class BusyRetrySqliteDialect extends SqliteDialect {
   readonly #config: ConstructorParameters<typeof SqliteDriver>[0];
 
   constructor(config: ConstructorParameters<typeof SqliteDriver>[0]) {
@@ -24,7 +24,7 @@ class PatientSqliteDriver extends SqliteDriver {
   #connection: DatabaseConnection | undefined;
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    this.#connection ??= tellsUnavailable(patient(await super.acquireConnection()));
+    this.#connection ??= namesUnavailable(patient(await super.acquireConnection()));
     return this.#connection;
   }
 

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { DatabaseConnection } from "kysely";
-import { FairQueue } from "../../kernel/fair-queue.ts";
+import { FairQueue } from "../../kernel/concurrency/fair-queue.ts";
 
 /** Holds nothing by itself: what is in it goes with the work that it was set for. */
 const owners = new AsyncLocalStorage<string>();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "vitest";
-import { tenantsIn } from "../../accounts/repositories/tenants.repository.ts";
-import { hashOfToken, tokensIn } from "../../accounts/repositories/tokens.repository.ts";
-import { usersIn } from "../../accounts/repositories/users.repository.ts";
+import { tenantRepository } from "../../accounts/repositories/tenants.repository.ts";
+import { hashOfToken, tokenRepository } from "../../accounts/repositories/tokens.repository.ts";
+import { userRepository } from "../../accounts/repositories/users.repository.ts";
 import { contactRepository } from "../../features/contacts/contacts.repository.ts";
 import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
@@ -10,7 +10,7 @@ import { describeOnPostgres } from "../../test-support/databases/test-database.t
 import { credentialRepository } from "../../whatsapp/auth/credentials.repository.ts";
 import { openKeyRing } from "../encryption/key-ring.ts";
 import { rotate, rowsByKey } from "../encryption/rotation.ts";
-import { LeaseLost, leasesIn } from "../leasing/leases.repository.ts";
+import { LeaseLost, leaseRepository } from "../leasing/leases.repository.ts";
 import { migrationNames } from "../migrations/migrations.ts";
 import { openDatabase, openUrgently } from "./database.ts";
 import { inspectDatabase } from "./inspection.ts";
@@ -21,12 +21,12 @@ describeOnPostgres("A PostgreSQL database", () => {
     const { place, keyRing, database } = await databaseWithDevice(t);
     const opened = await Promise.all(Array.from({ length: 5 }, () => openDatabase(place, keyRing)));
     await Promise.all(opened.map((one) => one.destroy()));
-    await tenantsIn(database).delete((await tenantsIn(database).list(1))[0]?.id ?? "");
+    await tenantRepository(database).delete((await tenantRepository(database).list(1))[0]?.id ?? "");
     const tokens = Array.from({ length: 5 }, () => crypto.randomUUID());
-    const made = await Promise.all(tokens.map((token) => usersIn(database).bootstrap(token)));
+    const made = await Promise.all(tokens.map((token) => userRepository(database).bootstrap(token)));
     assert.deepEqual(made.filter((each) => each).length, 1);
     const found = await Promise.all(
-      tokens.map((token) => tokensIn(database).find(hashOfToken(token), new Date())),
+      tokens.map((token) => tokenRepository(database).find(hashOfToken(token), new Date())),
     );
     assert.deepEqual(
       found.map((holder) => holder !== undefined),
@@ -104,7 +104,7 @@ describeOnPostgres("A PostgreSQL database", () => {
 
   it("lets a device be deleted while its server writes its keys", async (t) => {
     const { database, keyRing, userId } = await databaseWithDevice(t);
-    const leases = leasesIn(database, "server");
+    const leases = leaseRepository(database, "server");
     for (let round = 0; round < 20; round += 1) {
       const { id } = await deviceRepository(database).create(userId, "Device");
       const [lease] = await leases.take([id], 60_000);

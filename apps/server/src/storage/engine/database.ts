@@ -7,7 +7,7 @@ import type { KeyRing } from "../encryption/key-ring.ts";
 import { rowsByKey } from "../encryption/rotation.ts";
 import { migrationProvider } from "../migrations/migrations.ts";
 import type { Tables } from "../schema/tables.ts";
-import { PatientSqliteDialect } from "./busy-retry-sqlite.ts";
+import { BusyRetrySqliteDialect } from "./busy-retry-sqlite.ts";
 import { openSqliteFile, walPath } from "./node-sqlite.ts";
 import { makePrivateFile } from "./private-file.ts";
 import { withUsableDatabase } from "./unusable-database.ts";
@@ -15,7 +15,7 @@ import { withUsableDatabase } from "./unusable-database.ts";
 export type Database = Kysely<Tables>;
 
 /** Where a database is. */
-export interface DatabasePlace {
+export interface DatabaseLocation {
   /** Of a PostgreSQL server; `undefined`: the embedded database of the data folder. */
   readonly databaseUrl?: string | undefined;
   readonly dataDir: string;
@@ -30,7 +30,7 @@ export interface DatabasePlace {
  * not there or does not let this one in; else what the file system, the database or a migration says
  */
 export function openDatabase(
-  place: DatabasePlace,
+  place: DatabaseLocation,
   keyRing: KeyRing,
   onIdleError?: (error: Error) => void,
 ): Promise<Database> {
@@ -42,7 +42,7 @@ export function openDatabase(
  * it takes anything in. An embedded database has one way, on which nobody waits for long.
  */
 export async function openUrgently(
-  { databaseUrl }: DatabasePlace,
+  { databaseUrl }: DatabaseLocation,
   database: Database,
   onIdleError?: (error: Error) => void,
 ): Promise<Database> {
@@ -53,7 +53,7 @@ export async function openUrgently(
 }
 
 async function open(
-  { databaseUrl, dataDir }: DatabasePlace,
+  { databaseUrl, dataDir }: DatabaseLocation,
   keyRing: KeyRing,
   onIdleError?: (error: Error) => void,
 ): Promise<Database> {
@@ -75,7 +75,7 @@ async function open(
 
 /** What a database server takes is loaded where there is one only. */
 async function dialectFor(
-  { databaseUrl, dataDir }: DatabasePlace,
+  { databaseUrl, dataDir }: DatabaseLocation,
   onIdleError?: (error: Error) => void,
 ): Promise<{
   readonly dialect: Dialect;
@@ -95,7 +95,7 @@ async function dialectFor(
 function embeddedDialect(path: string): Dialect {
   // The folder may have been there before, open to others. SQLite gives its side files the mode of the file.
   makePrivateFile(path);
-  return new PatientSqliteDialect({ database: async () => openSqliteFile(path) });
+  return new BusyRetrySqliteDialect({ database: async () => openSqliteFile(path) });
 }
 
 /** @returns where the embedded database of a data folder is */

@@ -5,7 +5,7 @@ import type { KeyRing } from "../encryption/key-ring.ts";
 import { rowsByKey } from "../encryption/rotation.ts";
 import { migrationNames } from "../migrations/migrations.ts";
 import type { Tables } from "../schema/tables.ts";
-import { type DatabasePlace, databasePath } from "./database.ts";
+import { type DatabaseLocation, databasePath } from "./database.ts";
 import { isPostgres } from "./dialect.ts";
 import { readSqliteFile, walPath } from "./node-sqlite.ts";
 import { keysOfServers } from "./servers.ts";
@@ -29,7 +29,7 @@ export interface Inspection {
  * @returns whether there is a database to work on: a file of one, or tables that a server has made
  * @throws DatabaseUnusable when a database server is not there or does not let this one in
  */
-export async function isDatabaseThere({ databaseUrl, dataDir }: DatabasePlace): Promise<boolean> {
+export async function isDatabaseThere({ databaseUrl, dataDir }: DatabaseLocation): Promise<boolean> {
   if (databaseUrl === undefined) return existsSync(databasePath(dataDir));
   const { postgresDialect } = await import("./postgres.ts");
   const database = new Kysely<Tables>({ dialect: postgresDialect(databaseUrl) });
@@ -49,7 +49,7 @@ export async function isDatabaseThere({ databaseUrl, dataDir }: DatabasePlace): 
  * or the database when it cannot read now
  */
 export async function inspectDatabase(
-  { databaseUrl, dataDir }: DatabasePlace,
+  { databaseUrl, dataDir }: DatabaseLocation,
   keyRing: KeyRing | undefined,
 ): Promise<Inspection | undefined> {
   if (databaseUrl !== undefined) {

@@ -13,7 +13,7 @@ import {
 } from "kysely";
 import pg from "pg";
 import { ConnectionTurns } from "./connection-turns.ts";
-import { StorageUnavailable, tellsUnavailable } from "./unavailable.ts";
+import { namesUnavailable, StorageUnavailable } from "./unavailable.ts";
 
 export interface PostgresOptions {
   /** Hears of connections that broke while they were not waited for; the pool replaces them. */
@@ -82,7 +82,7 @@ class TurnTakingPostgresDriver extends PostgresDriver {
       .catch((error: unknown) => {
         throw error instanceof Error ? new StorageUnavailable(error) : error;
       });
-    return tellsUnavailable(connection);
+    return namesUnavailable(connection);
   }
 
   override async releaseConnection(

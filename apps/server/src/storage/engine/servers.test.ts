@@ -7,7 +7,7 @@ import { until } from "../../test-support/until.ts";
 import { startWorld } from "../../test-support/world.ts";
 import { SecretKeyError } from "../encryption/key-file.ts";
 import { type KeyRing, openKeyRing } from "../encryption/key-ring.ts";
-import { keysOfServers, serversIn } from "./servers.ts";
+import { keysOfServers, serverRepository } from "./servers.ts";
 
 const aMinute = 60_000;
 
@@ -17,7 +17,7 @@ async function arrange(t: TestContext) {
   const [key, otherKey] = [makeSecretKey(), makeSecretKey()];
   const ringOf = (...keys: [typeof key, ...(typeof key)[]]) => openKeyRing("nowhere", keys);
   const server = (id: string, keyRing: KeyRing, predecessors: readonly string[] = []) =>
-    serversIn(database, { id, predecessors }, keyRing);
+    serverRepository(database, { id, predecessors }, keyRing);
   const runOut = () => database.updateTable("servers").set({ expires_at: 1 }).execute();
   return { database, key, otherKey, ringOf, server, runOut };
 }

@@ -20,7 +20,7 @@ export interface ServerRow {
 }
 
 /** @param serverId of this server; its predecessors do not run any more */
-export function serversIn(
+export function serverRepository(
   database: Kysely<Tables>,
   { id, predecessors }: Pick<ServerId, "id" | "predecessors">,
   keyRing: KeyRing,

@@ -13,7 +13,7 @@ export class StorageUnavailable extends Error {
 }
 
 /** Does something with what is stored. @throws StorageUnavailable when that says so, else what `work` throws */
-export async function tellingUnavailable<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function namingUnavailable<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
@@ -24,11 +24,11 @@ export async function tellingUnavailable<Result>(work: () => Promise<Result>): P
 const telling = new WeakSet<DatabaseConnection>();
 
 /** Has a connection throw StorageUnavailable when that is why a query failed. @returns the same connection */
-export function tellsUnavailable(connection: DatabaseConnection): DatabaseConnection {
+export function namesUnavailable(connection: DatabaseConnection): DatabaseConnection {
   if (telling.has(connection)) return connection;
   telling.add(connection);
   const execute = connection.executeQuery.bind(connection);
-  connection.executeQuery = (...args) => tellingUnavailable(() => execute(...args));
+  connection.executeQuery = (...args) => namingUnavailable(() => execute(...args));
   return connection;
 }
 

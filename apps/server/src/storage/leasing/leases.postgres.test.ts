@@ -7,7 +7,7 @@ import { describeOnPostgres } from "../../test-support/databases/test-database.t
 import { credentialRepository } from "../../whatsapp/auth/credentials.repository.ts";
 import type { Database } from "../engine/database.ts";
 import type { Tables } from "../schema/tables.ts";
-import { holdLease, type Lease, LeaseLost, leasesIn } from "./leases.repository.ts";
+import { holdLease, type Lease, LeaseLost, leaseRepository } from "./leases.repository.ts";
 
 const aMinute = 60_000;
 
@@ -18,7 +18,7 @@ async function arrange(t: TestContext, count = 200) {
   const ids: string[] = [];
   for (let index = 0; index < count; index += 1)
     ids.push((await deviceRepository(database).create(userId, `Device ${index}`)).id);
-  const [one, two] = [leasesIn(database, "one"), leasesIn(database, "two")];
+  const [one, two] = [leaseRepository(database, "one"), leaseRepository(database, "two")];
   const leases = await one.take(ids, aMinute);
   const [slow] = leases;
   assert.ok(slow);
@@ -107,7 +107,7 @@ describeOnPostgres("The leases of a database on which one transaction is slow", 
     const { database, keyRing, slow, runOut } = await arrange(t, 1);
     await runOut();
     const taking = await slowly(t, database, (transaction) =>
-      leasesIn(transaction, "two").take([slow.deviceId], aMinute),
+      leaseRepository(transaction, "two").take([slow.deviceId], aMinute),
     );
     const late = credentialRepository(database, keyRing, slow.deviceId, { lease: slow }).write(
       "too late",

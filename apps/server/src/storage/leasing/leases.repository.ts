@@ -24,7 +24,7 @@ export class LeaseLost extends Error {
  * In PostgreSQL no statement waits here for the row of one device, so that a slow transaction of one never keeps the others'
  * leases from being renewed: rows that others have locked are passed over.
  */
-export interface LeaseRows {
+export interface LeaseRepository {
   /**
    * Takes those of the devices that are no other server's: they are nobody's, this server's own or of an earlier run of it, or
    * were not renewed in time. One that somebody is still writing for, or deleting, is passed over.
@@ -55,11 +55,11 @@ export interface LeaseRows {
  * @param serverId of this server; no other one has it, nor has another run of the same one
  * @param predecessors runs that have ended for certain: what is theirs is free for this server
  */
-export function leasesIn(
+export function leaseRepository(
   database: Kysely<Tables>,
   serverId: string,
   predecessors: readonly string[] = [],
-): LeaseRows {
+): LeaseRepository {
   const own = [serverId, ...predecessors];
   const now = databaseNow(database);
   const later = (ms: number) => sql<number>`${now} + ${sql.lit(ms)}`;

@@ -5,13 +5,13 @@ import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
 import { until } from "../../test-support/until.ts";
 import { credentialRepository } from "../../whatsapp/auth/credentials.repository.ts";
-import { LeaseLost, leasesIn } from "./leases.repository.ts";
+import { LeaseLost, leaseRepository } from "./leases.repository.ts";
 
 const aMinute = 60_000;
 
 async function arrange(t: TestContext) {
   const made = await databaseWithDevice(t);
-  const [one, two] = [leasesIn(made.database, "one"), leasesIn(made.database, "two")];
+  const [one, two] = [leaseRepository(made.database, "one"), leaseRepository(made.database, "two")];
   const ids = [made.device.id];
   /** As if so much time had passed. */
   const runOut = () => sql`update device_leases set expires_at = 1`.execute(made.database);
@@ -32,7 +32,7 @@ describe("The leases of a database", () => {
   it("give it to exactly one of many who take it at once", async (t) => {
     const { database, ids } = await arrange(t);
     const names = Array.from({ length: 8 }, (_, index) => `server ${index}`);
-    const taken = await Promise.all(names.map((name) => leasesIn(database, name).take(ids, aMinute)));
+    const taken = await Promise.all(names.map((name) => leaseRepository(database, name).take(ids, aMinute)));
     assert.equal(taken.flat().length, 1);
   });
 

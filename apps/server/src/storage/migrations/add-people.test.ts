@@ -5,9 +5,9 @@ import { DatabaseSync } from "node:sqlite";
 import { Kysely, SqliteDialect } from "kysely";
 import { Migrator } from "kysely/migration";
 import { describe, it, type TestContext } from "vitest";
-import { tenantsIn } from "../../accounts/repositories/tenants.repository.ts";
-import { hashOfToken, tokensIn } from "../../accounts/repositories/tokens.repository.ts";
-import { usersIn } from "../../accounts/repositories/users.repository.ts";
+import { tenantRepository } from "../../accounts/repositories/tenants.repository.ts";
+import { hashOfToken, tokenRepository } from "../../accounts/repositories/tokens.repository.ts";
+import { userRepository } from "../../accounts/repositories/users.repository.ts";
 import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { temporaryFolder } from "../../test-support/processes/server-process.ts";
 import { openKeyRing } from "../encryption/key-ring.ts";
@@ -45,11 +45,11 @@ async function assertUpgraded(dataDir: string): Promise<void> {
   const database = await openDatabase({ dataDir }, openKeyRing(dataDir));
   const times = { created_at: then, updated_at: then };
   assert.deepEqual(
-    (await tenantsIn(database).list(10)).map((row) => ({ ...row })),
+    (await tenantRepository(database).list(10)).map((row) => ({ ...row })),
     [{ id: "tenant", name: "First tenant", ...times }],
   );
   assert.deepEqual(
-    (await usersIn(database).list("tenant", 10)).map((row) => ({ ...row })),
+    (await userRepository(database).list("tenant", 10)).map((row) => ({ ...row })),
     [
       {
         id: "admin",
@@ -63,17 +63,17 @@ async function assertUpgraded(dataDir: string): Promise<void> {
       },
     ],
   );
-  assert.deepEqual(await tokensIn(database).find(hashOfToken(token), new Date()), {
+  assert.deepEqual(await tokenRepository(database).find(hashOfToken(token), new Date()), {
     holder: { userId: "admin", tenantId: "tenant", role: "admin", tokenId: "token", signedInBy: null },
     expiresAt: undefined,
     lastUsedAt: undefined,
   });
-  assert.partialDeepStrictEqual(await tokensIn(database).findOwned("admin", "token"), {
+  assert.partialDeepStrictEqual(await tokenRepository(database).findOwned("admin", "token"), {
     name: "bootstrap",
     first_characters: null,
   });
   assert.equal((await deviceRepository(database).find("device"))?.standing, "paired");
-  assert.equal(await usersIn(database).bootstrap(randomUUID()), false);
+  assert.equal(await userRepository(database).bootstrap(randomUUID()), false);
   await database.destroy();
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it, type TestContext } from "vitest";
-import { usersIn } from "../../accounts/repositories/users.repository.ts";
+import { userRepository } from "../../accounts/repositories/users.repository.ts";
 import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
 import { decodeCursor, decodeKey, encodeCursor, encodeKey } from "./cursor-text.ts";
 import { cursorOf, type KeysetCursor, paginate } from "./keyset-cursor.ts";
@@ -56,7 +56,7 @@ async function usersOfTwoMoments(t: TestContext) {
         updated_at: created_at,
       })
       .execute();
-  return { users: usersIn(database), tenantId };
+  return { users: userRepository(database), tenantId };
 }
 
 describe("The pages of a list", () => {

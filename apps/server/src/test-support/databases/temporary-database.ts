@@ -2,11 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
-import { hashOfToken, tokensIn } from "../../accounts/repositories/tokens.repository.ts";
-import { usersIn } from "../../accounts/repositories/users.repository.ts";
+import { hashOfToken, tokenRepository } from "../../accounts/repositories/tokens.repository.ts";
+import { userRepository } from "../../accounts/repositories/users.repository.ts";
 import { deviceRepository } from "../../sessions/devices.repository.ts";
 import { type KeyRing, openKeyRing } from "../../storage/encryption/key-ring.ts";
-import { type Database, type DatabasePlace, openDatabase } from "../../storage/engine/database.ts";
+import { type Database, type DatabaseLocation, openDatabase } from "../../storage/engine/database.ts";
 import type { DeviceRow } from "../../storage/schema/tables.ts";
 import { makeTestDatabase, type TestDatabase } from "./test-database.ts";
 
@@ -16,7 +16,7 @@ export interface TemporaryDatabase {
   readonly database: Database;
   readonly keyRing: KeyRing;
   readonly dataDir: string;
-  readonly place: DatabasePlace;
+  readonly place: DatabaseLocation;
 }
 
 /**
@@ -46,7 +46,7 @@ export async function databaseWithDevice(
 ): Promise<TemporaryDatabase & { readonly userId: string; readonly device: DeviceRow }> {
   const made = await temporaryDatabase(test, make);
   const { database } = made;
-  await usersIn(database).bootstrap(token);
-  const userId = (await tokensIn(database).find(hashOfToken(token), new Date()))?.holder.userId ?? "";
+  await userRepository(database).bootstrap(token);
+  const userId = (await tokenRepository(database).find(hashOfToken(token), new Date()))?.holder.userId ?? "";
   return { ...made, userId, device: await deviceRepository(database).create(userId, "Device") };
 }

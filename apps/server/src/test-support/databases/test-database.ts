@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describeUnless } from "@wuts/testing/needs";
 import pg from "pg";
-import type { DatabasePlace } from "../../storage/engine/database.ts";
+import type { DatabaseLocation } from "../../storage/engine/database.ts";
 
 /** What a statement takes in place of its question marks. */
 export type Parameter = string | number | null;
 
 /** The database of a test, as somebody sees it who goes behind the server's back. */
 export interface TestDatabase {
-  readonly place: DatabasePlace;
+  readonly place: DatabaseLocation;
   /** Runs a statement; on SQLite before this returns. @returns the rows that it answers */
   rows(sql: string, ...parameters: Parameter[]): Promise<unknown[]>;
   /** Keeps servers from writing what concerns devices. @returns what lets them again */

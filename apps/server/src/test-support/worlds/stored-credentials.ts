@@ -1,5 +1,5 @@
 import { openKeyRing, openSealed } from "../../storage/encryption/key-ring.ts";
-import type { Place } from "../../storage/encryption/secret-key.ts";
+import type { AssociatedData } from "../../storage/encryption/sealing.ts";
 import { textAt } from "../call.ts";
 import { sqliteIn, type TestDatabase } from "../databases/test-database.ts";
 
@@ -23,7 +23,7 @@ export async function storedCredentials(
   database: TestDatabase = sqliteIn(dataDir),
 ): Promise<{ identities: StoredIdentity[]; keys: StoredKey[] }> {
   const keyRing = openKeyRing(dataDir);
-  const open = (place: Place, row: unknown) =>
+  const open = (place: AssociatedData, row: unknown) =>
     openSealed(keyRing, place, { key_id: textAt(row, "key_id"), text: textAt(row, "text") });
   const identities = await database.rows("select device_id, creds as text, key_id from credentials");
   const keys = await database.rows("select device_id, type, id, value as text, key_id from signal_keys");

@@ -1,7 +1,7 @@
 import type { Transaction } from "kysely";
 import type { SecretKey } from "../../kernel/secret-key.ts";
 import { type KeyRing, openSealed, SecretUnreadable } from "../../storage/encryption/key-ring.ts";
-import { type Place, type Sealed, seal } from "../../storage/encryption/secret-key.ts";
+import { type AssociatedData, type Sealed, seal } from "../../storage/encryption/sealing.ts";
 import type { Database } from "../../storage/engine/database.ts";
 import { holdLease, type Lease } from "../../storage/leasing/leases.repository.ts";
 import type { SignalKeyRow, Tables } from "../../storage/schema/tables.ts";
@@ -38,7 +38,7 @@ export function credentialRepository(
   deviceId: string,
   { lease, onUnreadable }: CredentialsOptions = {},
 ): DeviceCredentials {
-  const open = (place: Place, sealed: Sealed): string => {
+  const open = (place: AssociatedData, sealed: Sealed): string => {
     try {
       return openSealed(keyRing, place, sealed);
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { BlockChange, Identity } from "@wuts/contract";
+import type { Deadline } from "../../../kernel/concurrency/query-queue.ts";
 import { Failure } from "../../../kernel/failures.ts";
-import type { Deadline } from "../../../kernel/query-queue.ts";
 import type { Device } from "../../../sessions/device.ts";
 import { type QueryClient, refusal } from "../../../sessions/query-client.ts";
 import { isLid, type Jid, type Person, parseJid, userOf } from "../../../whatsapp/protocol/jid.ts";

@@ -1,6 +1,6 @@
-import { Allowance } from "../../../kernel/allowance.ts";
+import { Allowance } from "../../../kernel/concurrency/allowance.ts";
+import type { Deadline } from "../../../kernel/concurrency/query-queue.ts";
 import { Failure } from "../../../kernel/failures.ts";
-import type { Deadline } from "../../../kernel/query-queue.ts";
 import type { Device } from "../../../sessions/device.ts";
 import { type QueryClient, refusal } from "../../../sessions/query-client.ts";
 import { isLid, type Jid, jidOfPhoneNumber, parseJid } from "../../../whatsapp/protocol/jid.ts";

@@ -1,4 +1,4 @@
-import { batchLoader } from "../../../kernel/batch-loader.ts";
+import { batchLoader } from "../../../kernel/concurrency/batch-loader.ts";
 import type { Database } from "../../../storage/engine/database.ts";
 
 /** Under which JID a number turned out to be registered. */

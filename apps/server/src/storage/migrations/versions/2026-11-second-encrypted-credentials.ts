@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type { SecretKey } from "../../../kernel/secret-key.ts";
 import type { KeyRing } from "../../encryption/key-ring.ts";
-import { seal } from "../../encryption/secret-key.ts";
+import { seal } from "../../encryption/sealing.ts";
 
 /** The two tables as this migration leaves them; until then they have no `key_id`, and the rest is plain text. */
 type TablesThen = {

@@ -1,5 +1,5 @@
-import { tenantsIn } from "../accounts/repositories/tenants.repository.ts";
-import { usersIn } from "../accounts/repositories/users.repository.ts";
+import { tenantRepository } from "../accounts/repositories/tenants.repository.ts";
+import { userRepository } from "../accounts/repositories/users.repository.ts";
 import type { Database } from "../storage/engine/database.ts";
 import { cursorOf, type KeysetCursor } from "../storage/pagination/keyset-cursor.ts";
 import type { TenantRow, UserRow } from "../storage/schema/tables.ts";
@@ -15,11 +15,12 @@ export interface Member {
  * @param tenantWanted id or name
  * @throws CommandFailed when there is no such tenant
  */
-export async function* everybody(database: Database, tenantWanted?: string): AsyncGenerator<Member> {
+export async function* iterateUsers(database: Database, tenantWanted?: string): AsyncGenerator<Member> {
   const tenants =
     tenantWanted === undefined ? allTenants(database) : [await theTenant(database, tenantWanted)];
   for await (const tenant of tenants) {
-    const list = (after: KeysetCursor | undefined) => usersIn(database).list(tenant.id, pageLength, after);
+    const list = (after: KeysetCursor | undefined) =>
+      userRepository(database).list(tenant.id, pageLength, after);
     for await (const user of rowsOf(list)) yield { tenant, user };
   }
 }
@@ -27,11 +28,11 @@ export async function* everybody(database: Database, tenantWanted?: string): Asy
 const pageLength = 500;
 
 function allTenants(database: Database): AsyncGenerator<TenantRow> {
-  return rowsOf((after) => tenantsIn(database).list(pageLength, after));
+  return rowsOf((after) => tenantRepository(database).list(pageLength, after));
 }
 
 async function theTenant(database: Database, idOrName: string): Promise<TenantRow> {
-  const byId = await tenantsIn(database).find(idOrName.toLowerCase());
+  const byId = await tenantRepository(database).find(idOrName.toLowerCase());
   if (byId) return byId;
   for await (const tenant of allTenants(database)) if (tenant.name === idOrName) return tenant;
   throw new CommandFailed("There is no tenant of this id or name.");

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import type { SecretKey } from "../../kernel/secret-key.ts";
 
 /** Which row a value belongs to. It is authenticated with the value, so that no value can take another's place. */
-export type Place =
+export type AssociatedData =
   | readonly [table: "credentials", deviceId: string]
   | readonly [table: "signal_keys", deviceId: string, type: string, id: string];
 
@@ -17,7 +17,7 @@ export interface Sealed {
  * Encrypts a value with AES-256-GCM under a nonce of its own. Nonces are random, so a key is good for 2^32 values (NIST
  * SP 800-38D, 8.3): more than a century of one value a second.
  */
-export function seal({ id, key }: SecretKey, place: Place, text: string): Sealed {
+export function seal({ id, key }: SecretKey, place: AssociatedData, text: string): Sealed {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv(algorithm, key, nonce).setAAD(authenticated(place));
   const parts = [nonce, cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()];
@@ -25,7 +25,7 @@ export function seal({ id, key }: SecretKey, place: Place, text: string): Sealed
 }
 
 /** @returns what was sealed with this key for this place @throws Error for anything else */
-export function unseal({ key }: SecretKey, place: Place, text: string): string {
+export function unseal({ key }: SecretKey, place: AssociatedData, text: string): string {
   const bytes = Buffer.from(text, "base64url");
   if (bytes.length < nonceBytes + tagBytes) throw new Error("it is too short");
   const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes), {
@@ -37,7 +37,7 @@ export function unseal({ key }: SecretKey, place: Place, text: string): string {
   return Buffer.concat([plain, decipher.final()]).toString("utf8");
 }
 
-function authenticated(place: Place): Buffer {
+function authenticated(place: AssociatedData): Buffer {
   return Buffer.from(JSON.stringify(place));
 }
 

@@ -1,4 +1,4 @@
-import { Failure } from "./failures.ts";
+import { Failure } from "../failures.ts";
 
 /** A point in time until which something may take. */
 export class Deadline {

@@ -1,5 +1,5 @@
+import { Failure } from "../failures.ts";
 import { Backoff } from "./backoff.ts";
-import { Failure } from "./failures.ts";
 
 /**
  * How much may be asked of what WhatsApp bans for: so much at once, which comes back by the minute. Unlike a pace it makes nobody

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "vitest";
-import { networkOf } from "./who.ts";
+import { networkOf } from "./request-origin.ts";
 
 describe("networkOf", () => {
   for (const [address, network] of [

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import type { QueryReply } from "../whatsapp/socket/connection.ts";
-import { Failure } from "./failures.ts";
+import type { QueryReply } from "../../whatsapp/socket/connection.ts";
+import { Failure } from "../failures.ts";
 import { Deadline, QueryQueue } from "./query-queue.ts";
 
 const reply: QueryReply = { refused: true, code: 404 };

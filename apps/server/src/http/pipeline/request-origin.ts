@@ -3,10 +3,10 @@ import { isIPv4, isIPv6 } from "node:net";
 import type { Request, Response } from "express";
 import { ipKeyGenerator } from "express-rate-limit";
 import { callerOf } from "./authenticate.ts";
-import { notesOn } from "./request-context.ts";
+import { createContextKey } from "./request-context.ts";
 
 /** Who sent a request, as far as it is known, in the words of the log. Ids are of nobody but who can look them up here. */
-export interface Who {
+export interface RequestOrigin {
   readonly tenant_id?: string;
   readonly user_id?: string;
   readonly token_id?: string;
@@ -20,21 +20,21 @@ export interface Who {
   readonly address?: string;
 }
 
-const addresses = notesOn<IncomingMessage, string>();
-const devices = notesOn<ServerResponse, string>();
+const addresses = createContextKey<IncomingMessage, string>();
+const devices = createContextKey<ServerResponse, string>();
 
 /** Notes where a request comes from. To be called when it comes: the address goes with the connection. */
-export function noteAddress(request: Request): void {
+export function recordAddress(request: Request): void {
   const address = networkOf(request.ip ?? "");
   if (address !== undefined) addresses.set(request, address);
 }
 
 /** Notes for which device a request is. */
-export function noteDevice(response: Response, deviceId: string): void {
+export function recordDevice(response: Response, deviceId: string): void {
   devices.set(response, deviceId);
 }
 
-export function whoOf(request: Request, response: Response): Who {
+export function requestOrigin(request: Request, response: Response): RequestOrigin {
   const caller = callerOf(request);
   const device = devices.of(response);
   const address = addresses.of(request);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { Failure } from "./failures.ts";
+import { Failure } from "../failures.ts";
 import { FairQueue } from "./fair-queue.ts";
 
 const options = {

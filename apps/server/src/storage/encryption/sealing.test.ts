@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { makeSecretKey } from "../../kernel/secret-key.ts";
-import { type Place, seal, unseal } from "./secret-key.ts";
+import { type AssociatedData, seal, unseal } from "./sealing.ts";
 
-const place: Place = ["signal_keys", "device", "session", "5511999999999.0"];
+const place: AssociatedData = ["signal_keys", "device", "session", "5511999999999.0"];
 
 describe("seal", () => {
   const key = makeSecretKey();
@@ -35,7 +35,7 @@ describe("seal", () => {
     }
   });
 
-  const elsewhere: Record<string, Place> = {
+  const elsewhere: Record<string, AssociatedData> = {
     "another device": ["signal_keys", "other", "session", "5511999999999.0"],
     "another type": ["signal_keys", "device", "sender-key", "5511999999999.0"],
     "another id": ["signal_keys", "device", "session", "5511999999999.1"],

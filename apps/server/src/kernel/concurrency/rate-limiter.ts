@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import PQueue from "p-queue";
+import { Failure } from "../failures.ts";
 import { Backoff } from "./backoff.ts";
-import { Failure } from "./failures.ts";
 
 export interface RateLimiterOptions {
   /** How much is begun in a minute, evenly spread. */
