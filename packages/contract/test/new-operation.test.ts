@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { stripTypeScriptTypes } from "node:module";
 import { describe, it } from "vitest";
 import { parse } from "yaml";
+import { handlerOf } from "../scripts/new-handler.ts";
 import { type NewOperation, withOperation } from "../scripts/new-operation.ts";
+import { asObject, operationIn } from "../src/document.ts";
 import { contractYamlPath } from "../src/index.ts";
 import { parseContract } from "../src/parse-contract.ts";
 import { lint } from "./lint/redocly.ts";
@@ -49,6 +52,20 @@ describe("a new operation", () => {
         operations.filter((each) => each !== one),
         known,
       );
+    });
+  }
+
+  for (const [index, { what, operationId }] of added.entries()) {
+    it(`has a handler that answers what the skeleton shows: ${what}`, async () => {
+      const { document, operations } = parseContract(contracts[index] ?? "");
+      const operation = operations.find((each) => each.operationId === operationId);
+      assert.ok(operation);
+      const url = `data:text/javascript,${encodeURIComponent(stripTypeScriptTypes(handlerOf(operationId)))}`;
+      const { [operationId]: handler } = await import(url);
+      const { status, data } = handler();
+      const { content } = asObject(asObject(operationIn(document, operation).responses)[status]);
+      const { examples } = asObject(asObject(content)["application/json"]);
+      assert.deepEqual(asObject(asObject(examples).usual).value, { success: true, data });
     });
   }
 
