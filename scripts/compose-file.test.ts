@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readConfig, secretSettings, unknownSettings } from "@wuts/server/config";
 import { describe, it } from "vitest";
-import { sampleNamed } from "./samples.ts";
+import { sampleNamed } from "./documents/samples.ts";
 import { buildContext, ignoredByGit } from "./test-support/build-context.ts";
 import { readComposeFile } from "./test-support/compose-file.ts";
 import { stagesOf, textOf } from "./test-support/dockerfile.ts";

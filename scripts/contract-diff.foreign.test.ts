@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contract } from "@wuts/contract";
 import { describe, it, type TestContext } from "vitest";
-import { listReleases, releasesFolder } from "./releases.ts";
-import { sampleNamed } from "./samples.ts";
+import { sampleNamed } from "./documents/samples.ts";
+import { listReleases, releasesFolder } from "./release/releases.ts";
 import { type Result, runScript } from "./test-support/run.ts";
 
 const repository = join(import.meta.dirname, "..");

@@ -4,7 +4,12 @@
  */
 
 import { join, resolve } from "node:path";
-import { type Comparison, type ContractChange, compareContracts, covers } from "./contract-changes.ts";
+import {
+  type Comparison,
+  type ContractChange,
+  compareContracts,
+  covers,
+} from "./release/contract-changes.ts";
 import {
   bumpBetween,
   listPendingChanges,
@@ -14,7 +19,7 @@ import {
   released,
   releasesFolder,
   undescribed,
-} from "./releases.ts";
+} from "./release/releases.ts";
 
 const root = resolve(process.argv[2] ?? join(import.meta.dirname, ".."));
 const [last, beforeLast] = (await listReleases(root)).toReversed();

@@ -4,9 +4,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { commandsOf, createProgram, nameOf } from "@wuts/server/cli";
 import { describe, it } from "vitest";
-import { changelogOf, changelogPath } from "./changelog.ts";
-import { maxLineLength } from "./readme-section.ts";
-import { listPages, neverRun, runElsewhere, samplesOf } from "./samples.ts";
+import { maxLineLength } from "./documents/readme-section.ts";
+import { listPages, neverRun, runElsewhere, samplesOf } from "./documents/samples.ts";
+import { changelogOf, changelogPath } from "./release/changelog.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pages = await listPages(root);

@@ -4,10 +4,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { faultTable } from "./fault-table.ts";
-import { resiliencePath, withSection } from "./readme-section.ts";
-import type { TestResults } from "./test-results.ts";
-import { vitestPath } from "./vitest-path.ts";
+import { faultTable } from "./documents/fault-table.ts";
+import { resiliencePath, withSection } from "./documents/readme-section.ts";
+import type { TestResults } from "./tests/test-results.ts";
+import { vitestPath } from "./tests/vitest-path.ts";
 
 /** Runs the tests of faults and writes what they came to into docs/resilience.md. */
 const [kills] = process.argv.slice(2);

@@ -29,7 +29,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const [building = [], image = []] = stagesOf(await readFile(join(root, "Dockerfile"), "utf8"));
 
 /** Who the server runs as where root runs the tests: `nobody`. */
-const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+const unregistered = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 describe("An image", { timeout: 300_000 }, () => {
   let folder: string;
@@ -69,7 +69,7 @@ describe("An image", { timeout: 300_000 }, () => {
         // Moved, since it is large and the build is over.
         await mkdir(dirname(join(rootFolder, to)), { recursive: true });
         await rename(join(rootOfBuild, from), join(rootFolder, to));
-        const { uid, gid } = nobody;
+        const { uid, gid } = unregistered;
         if (text.includes("--chown") && uid !== undefined) await chown(join(rootFolder, to), uid, gid);
       } else if (name === "RUN") {
         assert.doesNotMatch(text, /(^|\s)\//, "a path that is the image's own");
@@ -163,7 +163,7 @@ describe("An image", { timeout: 300_000 }, () => {
         env,
         cwd: workFolder,
         stdio: ["ignore", "pipe", "pipe"],
-        ...nobody,
+        ...unregistered,
       });
       child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
         errors += chunk;
@@ -189,7 +189,7 @@ describe("An image", { timeout: 300_000 }, () => {
     assert.doesNotMatch(printed, /Bearer/);
     const [command = ""] = /token create .*$/m.exec(printed) ?? [];
     const wuts = join("node_modules", ".bin", "wuts");
-    const options = { env, cwd: workFolder, ...nobody };
+    const options = { env, cwd: workFolder, ...unregistered };
     const made = await promisify(execFile)(wuts, [...command.split(" "), "--json"], options);
     const { token } = JSON.parse(made.stdout);
     const me = await fetch(`http://127.0.0.1:${env.WUTS_PORT}/me`, {
@@ -215,12 +215,12 @@ describe("An image", { timeout: 300_000 }, () => {
     assert.equal(server.exitCode, 0);
     assert.equal(errors, "");
     const { uid, mode } = await stat(join(dataDir, "wuts.sqlite"));
-    assert.deepEqual([uid, mode & 0o777], [nobody.uid ?? process.getuid?.(), 0o600]);
+    assert.deepEqual([uid, mode & 0o777], [unregistered.uid ?? process.getuid?.(), 0o600]);
   });
 
   it("has the command line of the server", async () => {
     const wuts = join(workFolder, "node_modules", ".bin", "wuts");
-    const { stdout } = await promisify(execFile)(wuts, ["--help"], { env: environment(), ...nobody });
+    const { stdout } = await promisify(execFile)(wuts, ["--help"], { env: environment(), ...unregistered });
     assert.match(stdout, /^Usage: wuts/);
   });
 });

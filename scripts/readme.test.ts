@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { commandsOf, createProgram, nameOf } from "@wuts/server/cli";
 import { settings } from "@wuts/server/config";
 import { test } from "vitest";
+import { configurationPath, readmePath } from "./documents/readme-section.ts";
 import { withEverySetting, withSettings } from "./readme.ts";
-import { configurationPath, readmePath } from "./readme-section.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = await readFile(readmePath, "utf8");

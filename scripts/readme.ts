@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { everySetting, settingsOfMost } from "./configuration.ts";
-import { configurationPath, readmePath, withSection } from "./readme-section.ts";
+import { everySetting, settingsOfMost } from "./documents/configuration.ts";
+import { configurationPath, readmePath, withSection } from "./documents/readme-section.ts";
 
 /** @returns the README with the settings that people change, as the code has them */
 export function withSettings(readme: string): string {

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, it, type TestContext } from "vitest";
-import { changelogPath } from "./changelog.ts";
-import { listPendingChanges, listReleases, raised, released, releasesFolder } from "./releases.ts";
-import { sampleNamed } from "./samples.ts";
+import { sampleNamed } from "./documents/samples.ts";
+import { changelogPath } from "./release/changelog.ts";
+import { listPendingChanges, listReleases, raised, released, releasesFolder } from "./release/releases.ts";
 import { contractVersion, manifestsOf } from "./test-support/manifests.ts";
 import { run, runScript } from "./test-support/run.ts";
 

@@ -8,9 +8,15 @@ import { execFileSync } from "node:child_process";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { writeChangelog } from "./changelog.ts";
-import { compareContracts } from "./contract-changes.ts";
-import { listPendingChanges, listReleases, released, releasesFolder, undescribed } from "./releases.ts";
+import { writeChangelog } from "./release/changelog.ts";
+import { compareContracts } from "./release/contract-changes.ts";
+import {
+  listPendingChanges,
+  listReleases,
+  released,
+  releasesFolder,
+  undescribed,
+} from "./release/releases.ts";
 
 const root = resolve(process.argv[2] ?? join(import.meta.dirname, ".."));
 const contractPath = join(root, "openapi.yaml");

@@ -4,9 +4,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { newestCandidate, olderCandidate } from "./baileys-versions.ts";
-import { closingLine, countTests, failuresIn, type TestResults } from "./test-results.ts";
-import { vitestPath } from "./vitest-path.ts";
+import { newestCandidate, olderCandidate } from "./tests/baileys-versions.ts";
+import { closingLine, countTests, failuresIn, type TestResults } from "./tests/test-results.ts";
+import { vitestPath } from "./tests/vitest-path.ts";
 import { withoutNpm } from "./without-npm.ts";
 
 /**
@@ -23,7 +23,7 @@ const tests = [
   "src/operations/devices/",
 ];
 const server = join(import.meta.dirname, "../apps/server");
-const hook = new URL("./other-baileys.ts", import.meta.url).href;
+const hook = new URL("./tests/other-baileys.ts", import.meta.url).href;
 
 const pinned: unknown = JSON.parse(await readFile(join(server, "package.json"), "utf8")).dependencies[
   baileys

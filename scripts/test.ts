@@ -9,7 +9,7 @@ import {
   sumOf,
   type TestCounts,
   type TestResults,
-} from "./test-results.ts";
+} from "./tests/test-results.ts";
 
 /**
  * Runs tasks of tests by turbo, in every package that has them, and ends with a line that counts:

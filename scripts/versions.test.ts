@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "vitest";
-import { compareContracts } from "./contract-changes.ts";
+import { compareContracts } from "./release/contract-changes.ts";
 import {
   bumpBetween,
   listPendingChanges,
@@ -9,7 +9,7 @@ import {
   released,
   releasesFolder,
   undescribed,
-} from "./releases.ts";
+} from "./release/releases.ts";
 import { contractVersion, manifestsOf } from "./test-support/manifests.ts";
 
 const repository = join(import.meta.dirname, "..");

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseContract } from "@wuts/contract";
-import { released } from "../releases.ts";
+import { released } from "../release/releases.ts";
 
 /** The version that `openapi.yaml` says. */
 export async function contractVersion(root: string): Promise<unknown> {

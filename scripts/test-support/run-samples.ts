@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { startMock } from "@wuts/mock";
 import { type Sandbox, startSandbox } from "@wuts/sandbox";
 import { describe, it, type TestContext } from "vitest";
-import { type Sample, samplesOf } from "../samples.ts";
+import { type Sample, samplesOf } from "../documents/samples.ts";
 import { withoutNpm } from "../without-npm.ts";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -9,8 +9,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { createWuts } from "@wuts/client";
 import sharp from "sharp";
-import { numbers } from "./people.ts";
-import { Processes } from "./processes.ts";
+import { numbers } from "./accounts.ts";
+import { Processes } from "./processes/processes.ts";
 import { startOurServer, startSimulator } from "./servers.ts";
 
 /** What another tenant may have to wait, in milliseconds, on two cores. */

@@ -1,5 +1,5 @@
 import autocannon from "autocannon";
-import { numbers } from "./people.ts";
+import { numbers } from "./accounts.ts";
 
 /** What is measured: one way to ask for a picture over HTTP. */
 export interface Variant {

@@ -5,8 +5,8 @@ import { DatabaseSync } from "node:sqlite";
 import { openKeyRing, openSealed } from "@wuts/server/key-ring";
 import { seal } from "@wuts/server/secret-key";
 import type { SimulatorState } from "@wuts/whatsapp-simulator";
-import type { Child } from "./child.ts";
-import { numbers } from "./people.ts";
+import { numbers } from "./accounts.ts";
+import type { Child } from "./processes/child.ts";
 import type { Bench } from "./run.ts";
 import { field, type Simulator, startOurServer, startSimulator } from "./servers.ts";
 

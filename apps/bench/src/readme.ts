@@ -1,4 +1,4 @@
-import { alignedTable, withSection } from "../../../scripts/readme-section.ts";
+import { alignedTable, withSection } from "../../../scripts/documents/readme-section.ts";
 import type { Machine, Result } from "./result.ts";
 import { measured, verdict, wanted } from "./table.ts";
 

@@ -1,5 +1,5 @@
 import type { Options } from "./options.ts";
-import { Processes } from "./processes.ts";
+import { Processes } from "./processes/processes.ts";
 import { type Result, type Section, type SectionName, thisMachine } from "./result.ts";
 import { compareByHand } from "./sections/by-hand.ts";
 import { compareMemory } from "./sections/memory.ts";

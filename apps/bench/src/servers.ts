@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createWuts, type Wuts } from "@wuts/client";
-import type { Child } from "./child.ts";
+import { owner } from "./accounts.ts";
 import type { Variant } from "./load.ts";
-import { owner } from "./people.ts";
-import type { Processes } from "./processes.ts";
+import type { Child } from "./processes/child.ts";
+import type { Processes } from "./processes/processes.ts";
 
 /** The simulated WhatsApp. */
 export interface Simulator {

@@ -14,7 +14,7 @@ import { storedCredentials } from "./test-support/worlds/stored-credentials.ts";
 
 const owner = "5511900000000";
 const ana = "5511999999999";
-const nobody = "5511444444444";
+const unregistered = "5511444444444";
 const saying = "The password of the safe is swordfish";
 
 describe("What the server writes at WUTS_LOG_LEVEL=trace", () => {
@@ -49,7 +49,7 @@ describe("What the server writes at WUTS_LOG_LEVEL=trace", () => {
     // Ask in every way that goes well or wrong.
     const pictures = "/contacts/profile-picture";
     dataOf(await ask(`${pictures}?number=${ana}`));
-    assertRefused(await ask(`${pictures}?number=${nobody}`), 404, "NOT_ON_WHATSAPP");
+    assertRefused(await ask(`${pictures}?number=${unregistered}`), 404, "NOT_ON_WHATSAPP");
     assertRefused(await ask(`${pictures}?jid=${ana}@c.us`), 400, "VALIDATION_ERROR");
     assertRefused(await ask(`/${ana}?token=${token}`), 404, "NOT_FOUND");
     assertRefused(await ask("/paircode", "POST", `{"phone":"${ana}`), 400, "VALIDATION_ERROR");
@@ -83,7 +83,7 @@ describe("What the server writes at WUTS_LOG_LEVEL=trace", () => {
       token,
       ...keys,
       ...[code, code.replace("-", ""), qr, ...qr.split(",").slice(1, 4)],
-      ...[owner, ana, nobody, phone.lid.replace("@lid", ""), friend.lid.replace("@lid", "")],
+      ...[owner, ana, unregistered, phone.lid.replace("@lid", ""), friend.lid.replace("@lid", "")],
       ...["privKey", "rootKey", "swordfish", "<Buffer"],
     ];
     for (const secret of secrets) {

@@ -4,10 +4,10 @@ import type { AccountDescription, GroupDescription, PictureBehaviour } from "@wu
 export interface Accounts {
   /** Whose phone the device is linked to. */
   readonly owner: AccountDescription;
-  readonly people: readonly AccountDescription[];
+  readonly seeded: readonly AccountDescription[];
   readonly groups: readonly GroupDescription[];
   /** A number that nobody on WhatsApp has. */
-  readonly nobody: string;
+  readonly unregistered: string;
   /** A number for which the server fails, as a bug would have it. */
   readonly bugNumber: string;
   /** An e-mail address that a user of the admin's tenant has. */
@@ -15,8 +15,8 @@ export interface Accounts {
 }
 
 /** @returns an account with a picture that behaves so @throws Error when there is none */
-export function accountWithPicture({ people }: Accounts, behaviour: PictureBehaviour): AccountDescription {
-  const found = people.find(({ picture, pictureBehaviour }) =>
+export function accountWithPicture({ seeded }: Accounts, behaviour: PictureBehaviour): AccountDescription {
+  const found = seeded.find(({ picture, pictureBehaviour }) =>
     behaviour === "visible" ? picture && !pictureBehaviour : pictureBehaviour === behaviour,
   );
   if (!found) throw new Error(`no account has a picture that is ${behaviour}`);

@@ -6,7 +6,7 @@ import type { RawRequest } from "./case.ts";
 export const somePassword = "correct horse battery";
 
 /** No server gave this id to anything. */
-export const nobodysId = "7d0a9b1e-3f86-4c53-9a0e-5b1f6a2f9d10";
+export const unknownId = "7d0a9b1e-3f86-4c53-9a0e-5b1f6a2f9d10";
 
 type Request = Required<Pick<RawRequest, "path" | "query">> & Pick<RawRequest, "body">;
 

@@ -7,8 +7,8 @@ import {
   type WASocket,
 } from "@whiskeysockets/baileys";
 import { silentLogger } from "@wuts/whatsapp-simulator";
+import { numbers } from "../accounts.ts";
 import type { Login } from "../logins.ts";
-import { numbers } from "../people.ts";
 import { keysInMemory } from "./keys-in-memory.ts";
 import "./memory.ts";
 import { tell } from "./parent.ts";

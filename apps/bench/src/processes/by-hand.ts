@@ -7,7 +7,7 @@ import {
 } from "@whiskeysockets/baileys";
 import { silentLogger } from "@wuts/whatsapp-simulator";
 import express from "express";
-import { numbers } from "../people.ts";
+import { numbers } from "../accounts.ts";
 import { keysInMemory } from "./keys-in-memory.ts";
 import { answer, tell } from "./parent.ts";
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { startSimulator } from "@wuts/whatsapp-simulator";
-import { numbers } from "../people.ts";
+import { numbers } from "../accounts.ts";
 import { answer, beforeTheEnd, tell } from "./parent.ts";
 
 /** With what an earlier one has kept, if there is a file with that. */

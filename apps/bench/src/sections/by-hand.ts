@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { numbers } from "../accounts.ts";
 import { connectionCounts, figuresOf, inTurns, perSecond, ratios, warmUp } from "../in-turns.ts";
 import { applyLoad, type Variant } from "../load.ts";
-import { numbers } from "../people.ts";
 import { type Goal, goalOf, type Row, rowOf, type Section } from "../result.ts";
 import type { Bench } from "../run.ts";
 import { startByHand, startOurServer, startSimulator } from "../servers.ts";

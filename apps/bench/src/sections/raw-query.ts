@@ -1,6 +1,6 @@
+import { numbers } from "../accounts.ts";
 import { connectionCounts, figuresOf, inTurns, loadOf, type Measure, p50, warmUp } from "../in-turns.ts";
 import { applyLoad } from "../load.ts";
-import { numbers } from "../people.ts";
 import { type Goal, goalOf, type Row, rowOf, type Section } from "../result.ts";
 import type { Bench } from "../run.ts";
 import { startByHand, startOurServer, startSimulator } from "../servers.ts";

@@ -1,6 +1,6 @@
+import { numbers } from "../accounts.ts";
 import { inTurns, loadOf, perSecond, ratios, warmUp } from "../in-turns.ts";
 import { applyLoad } from "../load.ts";
-import { numbers } from "../people.ts";
 import { type Goal, goalOf, type Row, rowOf, type Section } from "../result.ts";
 import type { Bench } from "../run.ts";
 import { startOurServer, startSimulator } from "../servers.ts";

@@ -55,11 +55,11 @@ for (const [name, start] of places) {
       await here.page.getByRole("img", { name: "Profile picture of 120363039000000000@g.us" }).waitFor();
     });
 
-    for (const [number, told] of outcomes) {
-      it(`is not there for ${number}: ${told}`, async () => {
+    for (const [number, reported] of outcomes) {
+      it(`is not there for ${number}: ${reported}`, async () => {
         await lookUp(here.page, number);
         const alert = here.page.getByRole("alert");
-        await alert.getByText(told).waitFor();
+        await alert.getByText(reported).waitFor();
         assert.match((await alert.textContent()) ?? "", /Request [\w-]{8,}/);
       });
     }

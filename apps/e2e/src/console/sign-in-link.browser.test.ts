@@ -14,7 +14,7 @@ describeConsole("A sign-in link to the console", sandbox, openConsole, (here) =>
   const answer = (name: string) => question().getByRole("button", { name, exact: true }).click();
 
   /** A link for somebody new. */
-  async function somebodysLink() {
+  async function linkOfUser() {
     const email = `${randomUUID()}@example.com`;
     const { user } = await here.place.wuts.users.create({
       email,
@@ -45,7 +45,7 @@ describeConsole("A sign-in link to the console", sandbox, openConsole, (here) =>
   };
 
   it("asks whom it signs in before it does, and leaves no code in the address", async () => {
-    const link = await somebodysLink();
+    const link = await linkOfUser();
     const guest = await openConsole(here.browser, here.place, { at: link.at });
     const asked = guest.page.getByRole("dialog", { name: `Sign in as ${link.email}?` });
     await assertShows(asked.getByText("Continue only if it was made for you"));
@@ -99,7 +99,7 @@ describeConsole("A sign-in link to the console", sandbox, openConsole, (here) =>
     await heading("Devices").waitFor();
     await here.page.getByRole("link", { name: "Pictures" }).click();
     await here.page.getByLabel("Phone number or JID").fill("half of a numb");
-    const link = await somebodysLink();
+    const link = await linkOfUser();
     await open(link.at);
     await assertShows(question().getByText(`Sign in as ${link.email}?`));
     await assertShows(question().getByText("You are signed in here as First admin."));
@@ -128,7 +128,7 @@ describeConsole("A sign-in link to the console", sandbox, openConsole, (here) =>
   });
 
   it("ends the session that another link has begun, when it takes its place", async () => {
-    const [first, second] = [await somebodysLink(), await somebodysLink()];
+    const [first, second] = [await linkOfUser(), await linkOfUser()];
     await open(first.at);
     await answer("Sign in");
     await here.page.getByText("No WhatsApp account is linked yet.").waitFor();
@@ -142,7 +142,7 @@ describeConsole("A sign-in link to the console", sandbox, openConsole, (here) =>
   });
 
   it("says that it was used, and lets one sign in otherwise", async () => {
-    const link = await somebodysLink();
+    const link = await linkOfUser();
     await here.place.wuts.tokens.signIn({ code: link.code });
     await open(link.at);
     await assertShows(question().getByText("This link was already used or has expired."));
@@ -155,7 +155,7 @@ describeConsole("A sign-in link to the console", sandbox, openConsole, (here) =>
   });
 
   it("says so when somebody has used it while it was asked about", async () => {
-    const link = await somebodysLink();
+    const link = await linkOfUser();
     await open(link.at);
     await assertShows(question().getByText(`Sign in as ${link.email}?`));
     await here.place.wuts.tokens.signIn({ code: link.code });

@@ -4,7 +4,7 @@ import type { OperationDescription } from "@wuts/contract";
 import type { Answer } from "../support/ask.ts";
 import type { Surroundings } from "./valid.ts";
 import { type Connection, openConnection, type WireAnswer, type WireRequest } from "./wire.ts";
-import type { WrongRequest } from "./wrong.ts";
+import type { WrongRequest } from "./wrong/wrong.ts";
 
 /** Valid requests may have to wait for WhatsApp. */
 const waitForWhatsAppMs = 10_000;

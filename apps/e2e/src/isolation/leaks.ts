@@ -30,9 +30,9 @@ export async function leaksOf(operation: Operation, scene: Scene, world: World):
       const asked = await answerTo(operation, chosen, caller, world);
       const unknown = chosen.map((each) => (each.isTheirs ? { ...each, id: crypto.randomUUID() } : each));
       const expected = await answerTo(operation, unknown, caller, world);
-      const told = differences(asked, expected);
+      const reported = differences(asked, expected);
       const changed = differences(everythingIn(world), stored);
-      if (told.length > 0) leaks.push(`${about}told by ${told.join(", ")}`);
+      if (reported.length > 0) leaks.push(`${about}told by ${reported.join(", ")}`);
       if (changed.length > 0) leaks.push(`${about}changed ${changed.join(", ")}`);
     }
   }

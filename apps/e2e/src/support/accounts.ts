@@ -4,9 +4,9 @@ import { bugNumber, groups, owner, seedAccounts, takenEmail, unregisteredNumber 
 /** Who is on the sandbox's WhatsApp. */
 export const accounts: Accounts = {
   owner,
-  people: seedAccounts.map(({ description }) => description),
+  seeded: seedAccounts.map(({ description }) => description),
   groups: groups.map(({ description }) => description),
-  nobody: unregisteredNumber,
+  unregistered: unregisteredNumber,
   bugNumber,
   takenEmail,
 };

@@ -124,7 +124,7 @@ describe("The sandbox's phone", () => {
     it(`does nothing by ${whose} form`, async () => {
       const { status, page } = await press("scan", { phone: owner.phone }, { ...headers });
       assert.equal(status, 403);
-      assert.match(page, /role="alert">This came from another page/);
+      assert.match(page, /role="alert">This request came from another page/);
     });
   }
 

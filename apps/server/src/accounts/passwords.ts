@@ -11,7 +11,7 @@ export class Passwords {
       // Each takes 32 MiB and one of the four threads that pictures, files and DNS need too.
       concurrency: 1,
       maxWaiting,
-      patienceMs: 20_000,
+      limitMs: 20_000,
       refusal: () => new Failure("RateLimited", { retryAfter: 1 }),
     });
   }

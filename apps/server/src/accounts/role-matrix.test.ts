@@ -109,17 +109,17 @@ describe("What callers may do to others", () => {
           assert.ok(request);
           return withoutIds(await world.call(request.path, { ...request, token }));
         };
-        const nobodys = await ask(randomUUID());
-        assert.notEqual(nobodys.status, 400, "the request itself is as it should be");
+        const unregisteredNumbers = await ask(randomUUID());
+        assert.notEqual(unregisteredNumbers.status, 400, "the request itself is as it should be");
         for (const owner of roles) {
           const device = await world.createDevice("Theirs", (await world.addPerson(owner)).token);
           const before = await stateOfDevice(device);
           const answer = await ask(device);
           if (reach[caller].includes(owner)) {
-            assert.notDeepEqual(answer, nobodys, `a ${owner}'s`);
+            assert.notDeepEqual(answer, unregisteredNumbers, `a ${owner}'s`);
             continue;
           }
-          assert.deepEqual(answer, nobodys, `a ${owner}'s`);
+          assert.deepEqual(answer, unregisteredNumbers, `a ${owner}'s`);
           assert.deepEqual(await stateOfDevice(device), before, `a ${owner}'s`);
         }
       });
@@ -154,14 +154,14 @@ describe("What callers may do to others", () => {
     const { token } = await world.addPerson("user", await world.addTenant());
     const device = await world.createDevice("Elsewhere", token);
     const before = await stateOfDevice(device);
-    const nobodys = deviceRequests(randomUUID());
+    const unregisteredNumbers = deviceRequests(randomUUID());
     for (const caller of roles) {
       const callerToken = await world.addUser(caller);
       const answer = await world.call(`/devices/${device}`, { token: callerToken });
       assert.equal(answer.status, 404);
       assert.equal(textAt(answer.body, "error_code"), "DEVICE_NOT_FOUND");
       for (const [index, request] of deviceRequests(device).entries()) {
-        const other = nobodys[index];
+        const other = unregisteredNumbers[index];
         assert.ok(other);
         assert.deepEqual(
           withoutIds(await world.call(request.path, { ...request, token: callerToken })),

@@ -61,7 +61,7 @@ export class SecurityEvents {
       const target = { type: "tenant", id: group } as const;
       this.#write({
         tenantId: group,
-        actor: nobodyKnown(null),
+        actor: unknownUser(null),
         action,
         target,
         details: { left_out: leftOut },
@@ -126,7 +126,7 @@ const usualInAudit: BoundedReportsOptions = { most: 20, windowMs: 600_000 };
 /** How many entries wait to be stored, of all tenants. */
 const mostWaiting = 500;
 
-const nobodyKnown = (requestId: string | null) =>
+const unknownUser = (requestId: string | null) =>
   ({ kind: "unknown", id: null, signedInBy: null, tokenId: null, requestId }) as const;
 
 function auditedAs(name: string): "token.refused" | "sign_in.refused" | "access.denied" | undefined {
@@ -153,7 +153,7 @@ function entryOf({ name, who, operation, requestId, refused }: SecurityEvent): N
   const { tenantId: ofTenant, userId: id, tokenId: ofToken, reason } = refused;
   return {
     tenantId: ofTenant,
-    actor: nobodyKnown(requestId),
+    actor: unknownUser(requestId),
     action,
     target: ofToken === undefined ? { type: "user", id } : { type: "token", id: ofToken },
     details: { ...details, user_id: id, reason },

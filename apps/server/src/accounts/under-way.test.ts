@@ -72,7 +72,7 @@ describe("A request that was let in before its caller lost the right to send it"
       body: { name: "Late" },
     }),
   };
-  const people = () =>
+  const accountRows = () =>
     Promise.all(["users", "tokens"].map((table) => world.rows(`select * from ${table} order by id`)));
 
   for (const [what, request] of Object.entries(writes)) {
@@ -84,12 +84,12 @@ describe("A request that was let in before its caller lost the right to send it"
         (headers) => world.call(path, { ...options, headers, token: caller.token }),
         async () => {
           await change(caller, { role: "user" });
-          state = await people();
+          state = await accountRows();
         },
       );
       if (path.endsWith("/tokens")) assertRefused(answer, 404, "USER_NOT_FOUND");
       else assertRefused(answer, 403, "FORBIDDEN");
-      assert.deepEqual(await people(), state);
+      assert.deepEqual(await accountRows(), state);
     });
 
     it(`is refused when the caller was disabled: ${what}`, async () => {
@@ -100,11 +100,11 @@ describe("A request that was let in before its caller lost the right to send it"
         (headers) => world.call(path, { ...options, headers, token: caller.token }),
         async () => {
           await change(caller, { active: false });
-          state = await people();
+          state = await accountRows();
         },
       );
       assertRefused(answer, 401, "UNAUTHORIZED");
-      assert.deepEqual(await people(), state);
+      assert.deepEqual(await accountRows(), state);
     });
   }
 

@@ -5,7 +5,7 @@ import { Failure } from "../kernel/failures.ts";
 import { mayActAs, roles } from "../kernel/roles.ts";
 import { assertCanModify, type UserChange } from "./user-policy.ts";
 
-const somebody = fc.record({ id: fc.constantFrom("ana", "bruno"), role: fc.constantFrom(...roles) });
+const subject = fc.record({ id: fc.constantFrom("ana", "bruno"), role: fc.constantFrom(...roles) });
 const intent: fc.Arbitrary<UserChange> = fc.oneof(
   fc.record({ role: fc.constantFrom(...roles), active: fc.boolean() }, { requiredKeys: [] }),
   fc.constant({ delete: true }),
@@ -24,7 +24,7 @@ function refusalOf(...given: Parameters<typeof assertCanModify>): Failure | unde
 describe("refuseChange", () => {
   it("never lets anybody change themselves, or somebody above them, or give more than they are", () => {
     fc.assert(
-      fc.property(somebody, somebody, intent, fc.boolean(), (caller, target, wanted, isLastAdmin) => {
+      fc.property(subject, subject, intent, fc.boolean(), (caller, target, wanted, isLastAdmin) => {
         const refused = refusalOf(caller, target, wanted, isLastAdmin) !== undefined;
         assert.ok(refused || caller.id !== target.id);
         assert.ok(refused || mayActAs(caller.role, target.role));

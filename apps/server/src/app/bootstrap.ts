@@ -26,7 +26,7 @@ export async function bootstrap(config: Config, database: Database): Promise<Fir
   const { bootstrapToken: given } = config;
   const made =
     given !== undefined ? await users.bootstrap(given) : config.production && (await users.bootstrap());
-  const idWithoutToken = (await users.adminWhileNobodyHasToken())?.id;
+  const idWithoutToken = (await users.adminWhileNoTokenExists())?.id;
   const isSafe =
     config.production ||
     isLoopbackAddress(config.host) ||

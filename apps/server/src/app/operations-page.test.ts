@@ -18,16 +18,17 @@ describe("The page on operations", () => {
     const world = await startWorld();
     t.onTestFinished(() => world.stop());
     const text = String((await world.call("/metrics")).body);
-    const told = new Set([...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name = ""]) => name));
-    assert.ok(told.size > 15);
+    const reported = new Set([...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name = ""]) => name));
+    assert.ok(reported.size > 15);
     const described = [...page.matchAll(/^- `((?:wuts|process|nodejs)_\w+)`(?: \([^)]+\))?: (.*)/gm)];
-    assert.deepEqual(new Set(described.map(([, name]) => name)), told);
+    assert.deepEqual(new Set(described.map(([, name]) => name)), reported);
     assert.deepEqual(
       described.filter(([, , meaning = ""]) => meaning.length < 10),
       [],
     );
     const named = page.match(/\b(?:wuts|process|nodejs)_[a-z_0-9]+/g) ?? [];
-    const known = (name: string) => told.has(name) || told.has(name.replace(/_(bucket|sum|count)$/, ""));
+    const known = (name: string) =>
+      reported.has(name) || reported.has(name.replace(/_(bucket|sum|count)$/, ""));
     assert.deepEqual(
       named.filter((name) => !known(name)),
       [],

@@ -30,9 +30,9 @@ export function readConfig(environment: Environment): Config {
   if (parsed.success) return { ...parsed.data, production: environment.NODE_ENV === "production" };
   const { issues } = parsed.error;
   const bad = issues.filter((issue) => !isContradiction(issue));
-  const told = bad.length > 0 ? bad : issues.slice(0, 1);
+  const reported = bad.length > 0 ? bad : issues.slice(0, 1);
   // Of a setting with several faults, the first one is told.
-  const problems = new Map(told.toReversed().map(({ path, message }) => [String(path[0]), message]));
+  const problems = new Map(reported.toReversed().map(({ path, message }) => [String(path[0]), message]));
   const sentences = [...problems].map(([name, message]) => `${nameGiven(name, variables)} ${message}.`);
   throw new ConfigError(sentences.reverse().join("\n"));
 }

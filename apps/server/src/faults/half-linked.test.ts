@@ -45,8 +45,8 @@ describe("A device that WhatsApp takes for logged in before it is linked", () =>
         "stanza",
         ({ stanza }) => stanza.tag === "ack" && stanza.attrs.id === "after-success",
       );
-      const news = { from: "@s.whatsapp.net", type: "psa", id: "after-success" };
-      world.simulator.faults.sendStanzaToAll({ tag: "notification", attrs: news });
+      const contactUpdates = { from: "@s.whatsapp.net", type: "psa", id: "after-success" };
+      world.simulator.faults.sendStanzaToAll({ tag: "notification", attrs: contactUpdates });
       await acknowledged;
       assert.partialDeepStrictEqual(await status(device), {
         state: "pairing",

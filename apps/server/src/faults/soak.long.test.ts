@@ -184,9 +184,9 @@ async function startLoad(test: TestContext, notes: FaultNotes) {
     },
     async measure() {
       await allConnected();
-      const told = server.hear();
+      const reported = server.hear();
       server.tell("measure");
-      const figures = await told;
+      const figures = await reported;
       const number = (name: string) => Number(at(figures, name));
       return { heapBytes: number("heapBytes"), p50Ms: number("p50Ms"), p99Ms: number("p99Ms") };
     },

@@ -103,7 +103,7 @@ export function createApp(options: AppOptions): Express {
       authorize(options.masterToken !== undefined, metricsAccess),
       underWay.ofCallers,
       readBodies(options.bodies),
-      underWay.ofEverybody,
+      underWay.ofAllTenants,
       enforceContract(contract),
       ...(options.intercept ? [options.intercept] : []),
       routeOperations(

@@ -25,7 +25,7 @@ export interface ServerLimits {
   readonly maxConnections: number;
 }
 
-export function createHttpServer(listener: RequestListener, patience: ServerLimits): HttpServer {
+export function createHttpServer(listener: RequestListener, limits: ServerLimits): HttpServer {
   const underWay = new Set<Promise<unknown>>();
   const surplus = new SurplusBytes();
   const answering = new WeakMap<Duplex, ServerResponse>();
@@ -42,12 +42,12 @@ export function createHttpServer(listener: RequestListener, patience: ServerLimi
     if (problem === undefined) listener(request, response);
     else rejectMalformedRequest(request.socket, { field: "Host", message: problem }, surplus);
   };
-  const checkEveryMs = Math.ceil(Math.min(1_000, patience.headersTimeoutMs / 4));
+  const checkEveryMs = Math.ceil(Math.min(1_000, limits.headersTimeoutMs / 4));
   const options = {
     requireHostHeader: false,
     maxHeaderSize: maxHeaderBytes,
-    headersTimeout: patience.headersTimeoutMs,
-    requestTimeout: patience.requestTimeoutMs,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
     connectionsCheckingInterval: checkEveryMs,
     // Whoever keeps connections, a load balancer most often for a minute, must not send into one that is being closed.
     keepAliveTimeout: 65_000,
@@ -68,9 +68,9 @@ export function createHttpServer(listener: RequestListener, patience: ServerLimi
       const isBeingMade = answer !== undefined && !answer.writableFinished && socket.writableLength === 0;
       if (!isBeingMade) socket.destroy();
     });
-  server.maxConnections = patience.maxConnections;
+  server.maxConnections = limits.maxConnections;
   // Of a socket on which nothing moves. Longer than the others, which have an answer for the client.
-  server.timeout = patience.requestTimeoutMs + 2 * checkEveryMs;
+  server.timeout = limits.requestTimeoutMs + 2 * checkEveryMs;
   return {
     async listen(host, port) {
       server.listen(port, host);

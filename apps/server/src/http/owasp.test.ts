@@ -81,9 +81,9 @@ describe("OWASP API Security Top 10 (2023)", { timeout }, () => {
       const before = dataOf(await world.call(`/devices/${device}`));
       const attacks = deviceRequests(device);
       assert.ok(attacks.length >= 20);
-      const nobodys = deviceRequests(randomUUID());
+      const unregisteredNumbers = deviceRequests(randomUUID());
       for (const [index, attack] of attacks.entries()) {
-        const other = nobodys[index];
+        const other = unregisteredNumbers[index];
         assert.ok(other);
         const refused = await world.call(attack.path, { ...attack, token: stranger });
         assertSameButForIds(refused, await world.call(other.path, { ...other, token: stranger }));

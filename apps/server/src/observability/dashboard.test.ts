@@ -29,13 +29,13 @@ describe("The Grafana dashboard", () => {
     type === "histogram" ? ["bucket", "sum", "count"].map((part) => `${name}_${part}`) : [name];
 
   it("asks for nothing that the server does not tell", () => {
-    const told = new Set([...metrics].flatMap(namesOf));
+    const reported = new Set([...metrics].flatMap(namesOf));
     const asked = expressions.flatMap(
       (expression) => expression.match(/\b(?:wuts|nodejs|process)_\w+/g) ?? [],
     );
     assert.ok(asked.length > 20);
     assert.deepEqual(
-      asked.filter((name) => !told.has(name)),
+      asked.filter((name) => !reported.has(name)),
       [],
     );
   });

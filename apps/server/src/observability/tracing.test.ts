@@ -238,10 +238,10 @@ describe("Traces", () => {
       "stanza",
       ({ stanza }) => stanza.attrs.xmlns === "w:profile:picture",
     );
-    const patience = new AbortController();
-    const asking = ask(`/contacts/profile-picture?number=${bea}`, { signal: patience.signal });
+    const controller = new AbortController();
+    const asking = ask(`/contacts/profile-picture?number=${bea}`, { signal: controller.signal });
     await asked;
-    patience.abort();
+    controller.abort();
     await assert.rejects(asking);
     await server.end("SIGTERM");
     const span = spansIn(collector).find(({ name }) => name === "getContactProfilePicture");

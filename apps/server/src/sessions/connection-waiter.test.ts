@@ -162,8 +162,8 @@ describe("A request to a device that reconnects", () => {
 });
 
 describe("A request to a device that does not come back in time", () => {
-  const begin = async (patienceMs: string) => {
-    const world = await startWorld({ ...soon, WUTS_RECONNECT_WAIT_MS: patienceMs });
+  const begin = async (limitMs: string) => {
+    const world = await startWorld({ ...soon, WUTS_RECONNECT_WAIT_MS: limitMs });
     world.simulator.addAccount({ phone: owner });
     await world.pairedDevice(owner);
     await lose(world);

@@ -23,7 +23,7 @@ export class SessionService {
   readonly #drawing = new FairQueue({
     concurrency: 1,
     maxWaiting: 100,
-    patienceMs: 10_000,
+    limitMs: 10_000,
     refusal: () => new Failure("ServerBusy", { message: "too many QR codes are being drawn" }),
   });
 
@@ -31,7 +31,7 @@ export class SessionService {
   readonly #beginning = new FairQueue({
     concurrency: 1,
     maxWaiting: 100,
-    patienceMs: 10_000,
+    limitMs: 10_000,
     refusal: () => new Failure("ServerBusy", { message: "too many pairings are being begun" }),
   });
 

@@ -133,7 +133,7 @@ describe("When WhatsApp last sent anything", () => {
     const { world, device, status, look } = await worldWithDevice({});
     t.onTestFinished(() => world.stop());
     const stored = async () => at(await world.rows("select * from devices where id = ?", device), 0);
-    const told = async () => Date.parse(textAt(await status(), "last_activity_at"));
+    const reported = async () => Date.parse(textAt(await status(), "last_activity_at"));
     const untilStored = (time: number) =>
       until("the time to be stored", async () => {
         const seen = Date.parse(textAt(await stored(), "last_activity_at"));
@@ -141,17 +141,17 @@ describe("When WhatsApp last sent anything", () => {
       });
     const changedAt = at(await stored(), "updated_at");
     dataOf(await look());
-    const [before, storedBefore] = [await told(), textAt(await stored(), "last_activity_at")];
+    const [before, storedBefore] = [await reported(), textAt(await stored(), "last_activity_at")];
     assert.equal(before, Date.now());
 
     vi.advanceTimersByTime(50_000);
     dataOf(await look());
-    assert.equal(await told(), before + 50_000);
+    assert.equal(await reported(), before + 50_000);
     assert.equal(at(await stored(), "last_activity_at"), storedBefore);
 
     vi.advanceTimersByTime(11_000);
     dataOf(await look());
-    assert.equal(await told(), before + 61_000);
+    assert.equal(await reported(), before + 61_000);
     await untilStored(before + 61_000);
 
     // The clock is put forward by a day. Nobody was silent for so long.
@@ -164,7 +164,7 @@ describe("When WhatsApp last sent anything", () => {
     vi.advanceTimersByTime(5_000);
     dataOf(await look());
     dataOf(await world.call(`/disconnect?device_id=${device}`, { method: "POST" }));
-    assert.ok((await told()) >= before + 86_466_000);
-    assert.equal(Date.parse(textAt(await stored(), "last_activity_at")), await told());
+    assert.ok((await reported()) >= before + 86_466_000);
+    assert.equal(Date.parse(textAt(await stored(), "last_activity_at")), await reported());
   });
 });

@@ -6,7 +6,7 @@ import { type Browser, chromium, type Locator, type Page } from "playwright-core
 export type { Browser, Locator, Page } from "playwright-core";
 
 /** Bounds failure only: nothing waits this long unless it is broken. */
-const patienceMs = 50_000;
+const limitMs = 50_000;
 
 /**
  * A host name that tests' browsers find on 127.0.0.1. A page from it is one from another machine for the browser: it is
@@ -87,7 +87,7 @@ export async function visit(
   const { origin } = new URL(url);
   const viewport = { width, height: 900 };
   const context = await browser.newContext({ viewport, reducedMotion: "reduce", ...preferences });
-  context.setDefaultTimeout(patienceMs);
+  context.setDefaultTimeout(limitMs);
   const requests: PageRequest[] = [];
   const complaints: string[] = [];
   await context.route("**/*", (route) => {

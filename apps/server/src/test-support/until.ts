@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { SimulatorEventMap, SimulatorEvents } from "@wuts/whatsapp-simulator";
 
 /** Bounds failure only: nothing waits this long unless it is broken. */
-const patienceMs = 50_000;
+const limitMs = 50_000;
 
 /** Waits for the next event of a kind that matches. */
 export function nextEvent<Name extends keyof SimulatorEventMap>(
@@ -21,7 +21,7 @@ export function nextEvent<Name extends keyof SimulatorEventMap>(
       emitter.off(name, listener);
       settle();
     };
-    const timer = setTimeout(() => finish(() => reject(new Error(`no "${name}" came`))), patienceMs);
+    const timer = setTimeout(() => finish(() => reject(new Error(`no "${name}" came`))), limitMs);
     emitter.on(name, listener);
   });
 }
@@ -31,7 +31,7 @@ export async function until<Found>(
   what: string,
   look: () => Promise<{ readonly found: Found | undefined; readonly seen: unknown }>,
 ): Promise<Found> {
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + limitMs;
   for (;;) {
     const { found, seen } = await look();
     if (found !== undefined) return found;

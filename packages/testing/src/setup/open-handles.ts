@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { afterAll } from "vitest";
 
 /** What may still be on its way to its end: sockets that close, processes that were killed, short timers. */
-const patienceMs = 10_000;
+const limitMs = 10_000;
 
 const before = openHandles();
 
@@ -11,7 +11,7 @@ const before = openHandles();
  * child. It is registered first, so it runs when all else of the file has ended.
  */
 afterAll(async () => {
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + limitMs;
   let left = leftBehind();
   for (let waitMs = 1; left.length > 0 && performance.now() < deadline; waitMs = Math.min(2 * waitMs, 100)) {
     await setTimeout(waitMs);
@@ -21,7 +21,7 @@ afterAll(async () => {
     throw new Error(
       `left open: ${left.join(", ")}. Run \`npx vitest run --detect-async-leaks\` on this file`,
     );
-}, patienceMs + 10_000);
+}, limitMs + 10_000);
 
 function leftBehind(): string[] {
   const counted = openHandles();

@@ -10,7 +10,7 @@ const BOB = "5511900000002";
 const CAROL = "5511900000003";
 const GROUP = "120363000000000001@g.us";
 
-async function threePeople(t: TestContext) {
+async function threeAccounts(t: TestContext) {
   const simulator = await withSimulator(t);
   const [alice, bob, carol] = [
     simulator.addAccount({ phone: ALICE, name: "Alice" }),
@@ -23,7 +23,7 @@ async function threePeople(t: TestContext) {
 
 describe("messages between two accounts", () => {
   it("go from a phone to a linked device, encrypted: first pkmsg, after an answer msg", async (t) => {
-    const { simulator, carol } = await threePeople(t);
+    const { simulator, carol } = await threeAccounts(t);
     const client = await pairAndLogIn(simulator, ALICE);
     const encryptions: unknown[] = [];
     client.sock.ws.on("CB:message", (stanza: unknown) =>
@@ -50,7 +50,7 @@ describe("messages between two accounts", () => {
   });
 
   it("name the sender by LID, with the number beside it, where they are sent so", async (t) => {
-    const { simulator, carol } = await threePeople(t);
+    const { simulator, carol } = await threeAccounts(t);
     const client = await pairAndLogIn(simulator, ALICE);
     t.onTestFinished(client.end);
     for (const text of ["one", "two"]) {
@@ -64,7 +64,7 @@ describe("messages between two accounts", () => {
   });
 
   it("go between two Baileys sockets, with a copy for each phone", async (t) => {
-    const { simulator, alice, bob } = await threePeople(t);
+    const { simulator, alice, bob } = await threeAccounts(t);
     const a = await pairAndLogIn(simulator, ALICE);
     const b = await pairAndLogIn(simulator, BOB);
     await a.sock.sendMessage(bob.jid, { text: "hello bob" });
@@ -78,7 +78,7 @@ describe("messages between two accounts", () => {
   });
 
   it("reach the sender's other devices as their own", async (t) => {
-    const { simulator, alice, bob } = await threePeople(t);
+    const { simulator, alice, bob } = await threeAccounts(t);
     const first = await pairAndLogIn(simulator, ALICE);
     const second = await pairAndLogIn(simulator, ALICE);
     const isOwn = ({ key }: { key: { fromMe?: boolean | null } }) => key.fromMe === true;
@@ -96,7 +96,7 @@ describe("messages between two accounts", () => {
   });
 
   it("work between LIDs", async (t) => {
-    const { simulator, alice, carol } = await threePeople(t);
+    const { simulator, alice, carol } = await threeAccounts(t);
     const client = await pairAndLogIn(simulator, ALICE);
     await client.sock.sendMessage(carol.lid, { text: "by LID" });
     const { message } = await carol.waitForMessage();
@@ -107,7 +107,7 @@ describe("messages between two accounts", () => {
   });
 
   it("come from the LID where the device has its session by LID, also after a restart", async (t) => {
-    const { simulator, alice, carol } = await threePeople(t);
+    const { simulator, alice, carol } = await threeAccounts(t);
     const client = await pairAndLogIn(simulator, ALICE);
     const second = await pairAndLogIn(simulator, ALICE);
     const envelopes: unknown[] = [];
@@ -164,7 +164,7 @@ describe("messages between two accounts", () => {
   });
 
   it("wait for a device that is away, in order", async (t) => {
-    const { simulator, carol } = await threePeople(t);
+    const { simulator, carol } = await threeAccounts(t);
     const client = await pairAndLogIn(simulator, ALICE);
     const gone = once(simulator.events, "disconnected");
     await client.end();
@@ -178,7 +178,7 @@ describe("messages between two accounts", () => {
   });
 
   it("come again to a device that went away before it acknowledged them, and not to one that did", async (t) => {
-    const { simulator, carol } = await threePeople(t);
+    const { simulator, carol } = await threeAccounts(t);
     const first = await pairAndLogIn(simulator, ALICE);
     const receipt = new Promise((resolve) => {
       simulator.events.on("stanza", ({ stanza: { tag, attrs } }) => {
@@ -199,7 +199,7 @@ describe("messages between two accounts", () => {
   });
 
   it("cannot be sent to an unknown account, or to a device that never logged in", async (t) => {
-    const { simulator, alice, carol } = await threePeople(t);
+    const { simulator, alice, carol } = await threeAccounts(t);
     await assert.rejects(carol.sendMessage("5511000000000", { conversation: "?" }), /no account/);
     const pairing = connect(simulator);
     await alice.scanQr(await pairing.qr());
@@ -210,7 +210,7 @@ describe("messages between two accounts", () => {
 
 describe("messages in a group", () => {
   it("reach every phone and every other device with one sender key", async (t) => {
-    const { simulator, alice, bob, carol } = await threePeople(t);
+    const { simulator, alice, bob, carol } = await threeAccounts(t);
     const a = await pairAndLogIn(simulator, ALICE);
     const b = await pairAndLogIn(simulator, BOB);
     for (const text of ["first", "second"]) {
@@ -229,7 +229,7 @@ describe("messages in a group", () => {
   });
 
   it("come from a phone too", async (t) => {
-    const { simulator, bob, carol } = await threePeople(t);
+    const { simulator, bob, carol } = await threeAccounts(t);
     const a = await pairAndLogIn(simulator, ALICE);
     await carol.sendGroupMessage(GROUP, { conversation: "oi" });
     const shown = await a.nextMessage();
@@ -244,12 +244,12 @@ describe("messages in a group", () => {
 
 describe("waiting for a message", () => {
   it("has an end", async (t) => {
-    const { carol } = await threePeople(t);
+    const { carol } = await threeAccounts(t);
     await assert.rejects(carol.waitForMessage(undefined, 20), { name: "WaitTimeout" });
   });
 
   it("leaves the messages that do not match to others", async (t) => {
-    const { alice, bob, carol } = await threePeople(t);
+    const { alice, bob, carol } = await threeAccounts(t);
     await alice.sendMessage(CAROL, { conversation: "from alice" });
     await bob.sendMessage(CAROL, { conversation: "from bob" });
     const fromBob = await carol.waitForMessage(({ from }) => from === bob.jid);

@@ -11,8 +11,8 @@ import {
   makeDeviceElsewhere,
   makeTwoDevices,
   makeUser,
-  nobodysId,
   occupy,
+  unknownId,
   validRequest,
 } from "@wuts/contract-cases";
 import type { SimulatorEventMap } from "@wuts/whatsapp-simulator";
@@ -75,7 +75,7 @@ const commonErrors: Errors = {
     arrange: async ({ me }, _undo, send) => send({ path: { user_id: me.user.id } }),
   }),
 
-  DEVICE_NOT_FOUND: (operationId) => ({ request: validRequest(operationId, nobodysId) }),
+  DEVICE_NOT_FOUND: (operationId) => ({ request: validRequest(operationId, unknownId) }),
 
   DEVICE_AMBIGUOUS: (operationId) => ({
     world: "empty",
@@ -85,7 +85,7 @@ const commonErrors: Errors = {
 
   DEVICE_ELSEWHERE: (operationId) => ({
     world: "empty",
-    request: validRequest(operationId, nobodysId),
+    request: validRequest(operationId, unknownId),
     arrange: async (world, undo, send) =>
       send(validRequest(operationId, await makeDeviceElsewhere(world, undo))),
   }),

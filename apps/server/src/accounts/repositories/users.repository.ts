@@ -49,7 +49,7 @@ export interface UserRepository {
    */
   bootstrap(token?: string, printed?: boolean): Promise<boolean>;
   /** @returns the oldest active admin, as long as nobody at all has a token */
-  adminWhileNobodyHasToken(): Promise<UserRow | undefined>;
+  adminWhileNoTokenExists(): Promise<UserRow | undefined>;
 }
 
 /** @param database or, for all but `bootstrap`, a transaction on it */
@@ -171,7 +171,7 @@ export function userRepository(database: Kysely<Tables>): UserRepository {
         return true;
       }),
 
-    async adminWhileNobodyHasToken() {
+    async adminWhileNoTokenExists() {
       if (await database.selectFrom("tokens").select("id").limit(1).executeTakeFirst()) return undefined;
       return database
         .selectFrom("users")

@@ -26,7 +26,7 @@ export class AppState {
    * @returns how many contacts have a name from the address book now
    * @throws Failure as in the contract of `POST /appstate/sync`
    */
-  async fetch(scopes: readonly AppStateScope[], anew: boolean): Promise<number> {
+  async fetch(scopes: readonly AppStateScope[], refresh: boolean): Promise<number> {
     if (!hasAppStateKey(this.#device.ready().auth.state)) {
       const message = "the phone has not given this device the key to its app state yet";
       throw new Failure("DeviceNotReady", { message, retryAfter: 5 });
@@ -35,7 +35,9 @@ export class AppState {
     const startedAt = new Date();
     const reply = await this.#queries.work(
       (connection, timeoutMs) =>
-        this.#queries.timed("w:sync:app:state", () => connection.fetchAppState(collections, anew, timeoutMs)),
+        this.#queries.timed("w:sync:app:state", () =>
+          connection.fetchAppState(collections, refresh, timeoutMs),
+        ),
       this.#queries.newDeadline(),
     );
     if (reply.refused) throw refusal(reply.code);
@@ -48,7 +50,7 @@ export class AppState {
       throw new Failure("WhatsAppError", { message });
     }
     await this.#updates.flush();
-    if (anew && scopes.includes("contacts")) await this.#contacts.forgetNames(startedAt);
+    if (refresh && scopes.includes("contacts")) await this.#contacts.forgetNames(startedAt);
     return this.#contacts.countNamed();
   }
 }

@@ -11,8 +11,8 @@ export function subscribeToContacts(
   events: WhatsAppEvents,
   listener: (updates: readonly ContactUpdate[]) => void,
 ): void {
-  const tell = (news: readonly ContactUpdate[]) => {
-    const others = withoutOwnAccount(news, events.ownJids());
+  const tell = (contactUpdates: readonly ContactUpdate[]) => {
+    const others = withoutOwnAccount(contactUpdates, events.ownJids());
     if (others.length > 0) listener(others);
   };
   // Only app state emits these. rc14 does not say that a name was removed: it has none then, and not when it was saved.
@@ -89,7 +89,7 @@ type Address = { readonly [Field in "id" | "lid" | "phoneNumber"]?: string | und
 /** @returns nothing for who is no person, such as a group */
 function updatesFrom(
   { id, lid, phoneNumber }: Address,
-  toldAt: Date,
+  reportedAt: Date,
   names: Names = {},
   pairedAt?: Date,
 ): ContactUpdate[] {
@@ -97,7 +97,7 @@ function updatesFrom(
   const update = {
     jid: jids.find((jid) => jid && isPhoneNumberJid(jid)),
     lid: jids.find((jid) => jid && isLid(jid)),
-    at: toldAt,
+    at: reportedAt,
     pairedAt,
     ...names,
   };

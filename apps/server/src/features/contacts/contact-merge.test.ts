@@ -8,9 +8,9 @@ const now = "2026-06-15T12:00:00.000Z";
 /** What is kept after news in several batches, sorted by JID. */
 function kept(...batches: readonly (readonly ContactUpdate[])[]): Known[] {
   const rows = new Map<string, Known>();
-  for (const news of batches) {
+  for (const contactUpdates of batches) {
     const merged = new MergedContacts([...rows.values()]);
-    for (const one of news) merged.learn(one, now);
+    for (const one of contactUpdates) merged.learn(one, now);
     const { changed, gone } = merged.changes();
     for (const jid of gone) rows.delete(jid);
     for (const contact of changed) rows.set(contact.jid, contact);
@@ -23,7 +23,7 @@ const lidOf = (person: number) => `90000${person}@lid`;
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000);
 
 /** News of a few people, told by number, by LID, or by both. */
-const newsOfPeople: fc.Arbitrary<ContactUpdate> = fc
+const contactUpdates: fc.Arbitrary<ContactUpdate> = fc
   .record({
     person: fc.nat(3),
     by: fc.constantFrom("number", "lid", "both"),
@@ -48,18 +48,27 @@ const newsOfPeople: fc.Arbitrary<ContactUpdate> = fc
 describe("merged contacts", () => {
   it("are the same in whatever order the news come", () => {
     const orders = fc
-      .array(newsOfPeople, { maxLength: 12 })
-      .chain((news) => fc.tuple(fc.constant(news), fc.shuffledSubarray(news, { minLength: news.length })));
-    fc.assert(fc.property(orders, ([news, otherOrder]) => assert.deepEqual(kept(news), kept(otherOrder))));
+      .array(contactUpdates, { maxLength: 12 })
+      .chain((contactUpdates) =>
+        fc.tuple(
+          fc.constant(contactUpdates),
+          fc.shuffledSubarray(contactUpdates, { minLength: contactUpdates.length }),
+        ),
+      );
+    fc.assert(
+      fc.property(orders, ([contactUpdates, otherOrder]) =>
+        assert.deepEqual(kept(contactUpdates), kept(otherOrder)),
+      ),
+    );
   });
 
   it("never have a person, a number or a LID twice, and forget nobody", () => {
     fc.assert(
-      fc.property(fc.array(newsOfPeople, { maxLength: 12 }), (news) => {
-        const contacts = kept(news);
+      fc.property(fc.array(contactUpdates, { maxLength: 12 }), (contactUpdates) => {
+        const contacts = kept(contactUpdates);
         const lids = contacts.flatMap(({ lid }) => lid ?? []);
         assert.equal(new Set(lids).size, lids.length);
-        for (const { jid, lid } of news)
+        for (const { jid, lid } of contactUpdates)
           assert.equal(
             contacts.filter((one) => one.jid === jid || (lid !== undefined && one.lid === lid)).length,
             1,
@@ -131,9 +140,13 @@ describe("merged contacts", () => {
       { jid: jidOf(1), lid: lidOf(2) },
       { jid: jidOf(2), lid: lidOf(1) },
     ]) {
-      const news = { ...other, at: at(2), fullName: "Ana" };
+      const contactUpdates = { ...other, at: at(2), fullName: "Ana" };
       const lidsOf = (pairedAt: Date) =>
-        kept(known, [{ ...news, pairedAt }]).map(({ jid, lid, full_name }) => [jid, lid, full_name]);
+        kept(known, [{ ...contactUpdates, pairedAt }]).map(({ jid, lid, full_name }) => [
+          jid,
+          lid,
+          full_name,
+        ]);
       const isSame = other.jid === jidOf(1);
       assert.deepEqual(
         lidsOf(before),

@@ -37,7 +37,7 @@ export class MergedContacts {
   }
 
   /** @param heardAt now, RFC 3339 */
-  learn({ jid, lid: pairedLid, at, pairedAt, ...news }: ContactUpdate, heardAt: string): void {
+  learn({ jid, lid: pairedLid, at, pairedAt, ...contactUpdates }: ContactUpdate, heardAt: string): void {
     const byNumber = jid === undefined ? undefined : this.#byJid.get(jid);
     const lid = this.#isOutdated(jid, pairedLid, pairedAt) ? undefined : pairedLid;
     let byLid = lid === undefined ? undefined : this.#byLid.get(lid);
@@ -49,14 +49,14 @@ export class MergedContacts {
     for (const old of [byNumber, byLid]) if (old) this.#remove(old);
     const best = jid ?? (byLid && jidByNumber(byLid)) ?? lid;
     if (best === undefined) return;
-    const isSomebodyElse = lid !== undefined && byNumber && byNumber.lid !== null && byNumber.lid !== lid;
-    const told = [
-      isSomebodyElse ? withoutOwnNames(byNumber) : byNumber,
+    const isAnotherContact = lid !== undefined && byNumber && byNumber.lid !== null && byNumber.lid !== lid;
+    const reported = [
+      isAnotherContact ? withoutOwnNames(byNumber) : byNumber,
       byLid,
-      namesOf(news, at.toISOString()),
+      namesOf(contactUpdates, at.toISOString()),
     ];
     const contact: Known = {
-      ...latest(told.filter((one) => one !== undefined)),
+      ...latest(reported.filter((one) => one !== undefined)),
       jid: best,
       lid: lid ?? byNumber?.lid ?? null,
       phone_number: best === lid ? null : best.slice(0, best.indexOf("@")),

@@ -5,7 +5,7 @@ import type { ContactWriteBuffer } from "./contact-write-buffer.ts";
 /** Keeps what a device hears of contacts. */
 export function contactModule(buffer: ContactWriteBuffer): DeviceModule {
   return {
-    connected: (events) => subscribeToContacts(events, (news) => buffer.enqueue(news)),
+    connected: (events) => subscribeToContacts(events, (contactUpdates) => buffer.enqueue(contactUpdates)),
     flush: () => buffer.flush(),
     forget: () => buffer.clear(),
   };

@@ -77,29 +77,29 @@ describe("contacts", () => {
         .where("jid", "=", jidOf(person))
         .execute();
     };
-    const news = (person: number, fullName?: string) => ({
+    const contactUpdates = (person: number, fullName?: string) => ({
       jid: jidOf(person),
       at: new Date(),
       pushName: "x",
       fullName,
     });
-    await contacts.learn([news(1, "In the address book"), news(2), news(3)]);
+    await contacts.learn([contactUpdates(1, "In the address book"), contactUpdates(2), contactUpdates(3)]);
     await heard(1, 9);
     await heard(2, 3);
     await heard(3, 5);
-    await contacts.learn([news(4)]);
+    await contacts.learn([contactUpdates(4)]);
     assert.deepEqual(await listed(), [1, 2, 4].map(jidOf));
-    await contacts.learn([news(5), news(6)]);
+    await contacts.learn([contactUpdates(5), contactUpdates(6)]);
     assert.deepEqual(await listed(), [1, 5, 6].map(jidOf));
-    await contacts.learn([7, 8, 9].map((person) => news(person, "In it too")));
+    await contacts.learn([7, 8, 9].map((person) => contactUpdates(person, "In it too")));
     assert.deepEqual(await listed(), [7, 8, 9].map(jidOf));
   });
 
   it("lose the names that were told before a time, more than are written at once too", async (t) => {
     const { contacts, listed } = await contactsOfDevice(t, 1_000);
     const before = new Date();
-    const people = Array.from({ length: 450 }, (_, person) => person);
-    for (const some of [people.slice(0, 250), people.slice(250)])
+    const indices = Array.from({ length: 450 }, (_, person) => person);
+    for (const some of [indices.slice(0, 250), indices.slice(250)])
       await contacts.learn(
         some.map((person) => ({
           jid: jidOf(person),
@@ -120,7 +120,7 @@ describe("contacts", () => {
     const { contacts, listed } = await contactsOfDevice(t);
     const names = ["50% off", "a_b", "back\\slash", "STRASSE İ", "Ωmega"];
     await contacts.learn(names.map((pushName, person) => ({ jid: jidOf(person), at: new Date(), pushName })));
-    for (const [search, people] of [
+    for (const [search, expected] of [
       ["50%", [0]],
       ["%", [0]],
       ["_", [1]],
@@ -130,6 +130,6 @@ describe("contacts", () => {
       ["ωMEGA", [4]],
       ["b\nb", []],
     ] as const)
-      assert.deepEqual(await listed(search), people.map(jidOf), search);
+      assert.deepEqual(await listed(search), expected.map(jidOf), search);
   });
 });

@@ -8,7 +8,7 @@ import { searchable, searchedDigits } from "./contact-search.ts";
 /** Everybody whom one device has heard of. Bounded: past the bound, those go whom nothing speaks for. */
 export interface ContactRepository {
   /** Keeps what the news says, in one transaction; a few hundred at once at the most. */
-  learn(news: readonly ContactUpdate[]): Promise<void>;
+  learn(contactUpdates: readonly ContactUpdate[]): Promise<void>;
   /** @returns at most `limit` contacts behind a JID that match, sorted by JID */
   list(search: string | undefined, limit: number, after?: string): Promise<ContactRow[]>;
   /** @param jids by number, and LIDs @returns the contacts that have one of them */
@@ -16,7 +16,7 @@ export interface ContactRepository {
   /** @returns how many have a name from the address book */
   countNamed(): Promise<number>;
   /** Takes those out of the address book whose names there were last told before that time. */
-  forgetNames(toldBefore: Date): Promise<void>;
+  forgetNames(reportedBefore: Date): Promise<void>;
   clear(): Promise<void>;
 }
 
@@ -24,10 +24,10 @@ export interface ContactRepository {
 export function contactRepository(database: Database, deviceId: string, most: number): ContactRepository {
   const mine = database.selectFrom("contacts").where("device_id", "=", deviceId);
 
-  const learn: ContactRepository["learn"] = (news) =>
+  const learn: ContactRepository["learn"] = (contactUpdates) =>
     database.transaction().execute(async (transaction) => {
       await deviceRepository(transaction).lock(deviceId);
-      const jids = news.flatMap(({ jid, lid }) => [jid, lid]).filter((jid) => jid !== undefined);
+      const jids = contactUpdates.flatMap(({ jid, lid }) => [jid, lid]).filter((jid) => jid !== undefined);
       const rows = await transaction
         .selectFrom("contacts")
         .selectAll()
@@ -36,7 +36,7 @@ export function contactRepository(database: Database, deviceId: string, most: nu
         .execute();
       const now = new Date().toISOString();
       const contacts = new MergedContacts(rows);
-      for (const one of news) contacts.learn(one, now);
+      for (const one of contactUpdates) contacts.learn(one, now);
       const { changed, gone } = contacts.changes();
       const stale = [...gone, ...changed.map(({ jid }) => jid)];
       if (stale.length === 0) return;
@@ -104,12 +104,12 @@ export function contactRepository(database: Database, deviceId: string, most: nu
       return Number(count);
     },
 
-    async forgetNames(toldBefore) {
+    async forgetNames(reportedBefore) {
       for (;;) {
         const rows = await mine
           .select(["jid", "lid", "phone_number"])
           .where("full_name", "is not", null)
-          .where("full_name_at", "<", toldBefore.toISOString())
+          .where("full_name_at", "<", reportedBefore.toISOString())
           .limit(rowsAtOnce)
           .execute();
         if (rows.length === 0) return;
@@ -117,7 +117,7 @@ export function contactRepository(database: Database, deviceId: string, most: nu
           rows.map((row) => ({
             jid: jidByNumber(row),
             lid: row.lid ?? undefined,
-            at: toldBefore,
+            at: reportedBefore,
             fullName: null,
             firstName: null,
           })),

@@ -61,10 +61,10 @@ export class Contacts {
       (target) => isPhoneNumberJid(target) && !known.get(target)?.lid && !isOwn(target),
     );
     const registered = open.length === 0 ? new Map<Jid, Person>() : await this.#ask(open, closed);
-    const people = new Map<Jid, Person | null>(known);
-    for (const target of open) people.set(target, registered.get(target) ?? null);
-    const names = await this.#namesOf(wanted, people);
-    return new Map(wanted.map((target) => [target, resolved(target, people.get(target), names(target))]));
+    const identities = new Map<Jid, Person | null>(known);
+    for (const target of open) identities.set(target, registered.get(target) ?? null);
+    const names = await this.#namesOf(wanted, identities);
+    return new Map(wanted.map((target) => [target, resolved(target, identities.get(target), names(target))]));
   }
 
   /** @returns by JID, those that are registered */
@@ -79,11 +79,11 @@ export class Contacts {
     );
   }
 
-  async #namesOf(targets: readonly Jid[], people: ReadonlyMap<Jid, Person | null>) {
-    const jids = targets.flatMap((target) => [target, ...addresses(people.get(target))]);
+  async #namesOf(targets: readonly Jid[], identities: ReadonlyMap<Jid, Person | null>) {
+    const jids = targets.flatMap((target) => [target, ...addresses(identities.get(target))]);
     const contacts = await findContacts(this.#rows, [...new Set(jids)]);
     return (target: Jid) =>
-      [...addresses(people.get(target)), target].map(contacts).find((contact) => contact !== undefined);
+      [...addresses(identities.get(target)), target].map(contacts).find((contact) => contact !== undefined);
   }
 }
 

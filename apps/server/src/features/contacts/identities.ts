@@ -38,12 +38,12 @@ export class Identities {
     const [numbers, lids] = [targets.filter(isPhoneNumberJid), targets.filter(isLid)];
     const registrations = await this.#registrations.findAll(numbers);
     const jidOf = (number: Jid) => parseJid(registrations.get(number)?.jid ?? "") ?? number;
-    const told = await this.#told(numbers.map(jidOf), lids);
-    const lidsOf = (number: Jid) => [...told.lidsOf(jidOf(number)), ...lidIn(registrations.get(number))];
-    const others = await this.#told(lids.flatMap(told.numbersOf), numbers.flatMap(lidsOf));
+    const reported = await this.#reported(numbers.map(jidOf), lids);
+    const lidsOf = (number: Jid) => [...reported.lidsOf(jidOf(number)), ...lidIn(registrations.get(number))];
+    const others = await this.#reported(lids.flatMap(reported.numbersOf), numbers.flatMap(lidsOf));
     const personOf = (target: Jid): Person => {
       if (isLid(target)) {
-        const jid = told.numbersOf(target).find((number) => isFirst(target, others.lidsOf(number)));
+        const jid = reported.numbersOf(target).find((number) => isFirst(target, others.lidsOf(number)));
         return { jid: jid ?? null, lid: target };
       }
       const jid = jidOf(target);
@@ -53,9 +53,9 @@ export class Identities {
   }
 
   /** Adds numbers and LIDs where they are known, to what WhatsApp told. */
-  async complete(people: readonly Person[]): Promise<Person[]> {
-    const known = await this.known(people.map((person) => person.jid ?? person.lid));
-    return people.map((person): Person => {
+  async complete(identities: readonly Person[]): Promise<Person[]> {
+    const known = await this.known(identities.map((person) => person.jid ?? person.lid));
+    return identities.map((person): Person => {
       if (person.jid === null) return { jid: known.get(person.lid)?.jid ?? null, lid: person.lid };
       return { jid: person.jid, lid: person.lid ?? known.get(person.jid)?.lid ?? null };
     });
@@ -71,7 +71,7 @@ export class Identities {
    * What was told of some numbers and LIDs, by whom counts more first: contacts have heard of everything, in order; of a
    * registration it is known that WhatsApp was asked; Baileys does not say when it heard of what it keeps.
    */
-  async #told(jids: readonly Jid[], lids: readonly Jid[]): Promise<Told> {
+  async #reported(jids: readonly Jid[], lids: readonly Jid[]): Promise<Reported> {
     if (jids.length + lids.length === 0) return { lidsOf: () => [], numbersOf: () => [] };
     const contacts = await findContacts(this.#contacts, [...new Set([...jids, ...lids])]);
     const registrations = await this.#registrations.findAll(jids);
@@ -106,14 +106,14 @@ export class Identities {
 }
 
 /** What was told of numbers and LIDs; what counts most comes first. */
-interface Told {
+interface Reported {
   lidsOf(jid: Jid): Jid[];
   numbersOf(lid: Jid): Jid[];
 }
 
 /** @returns whether nothing that counts more than `jid` is told, the other way round */
-function isFirst(jid: Jid, told: readonly Jid[]): boolean {
-  const [first = jid] = told;
+function isFirst(jid: Jid, reported: readonly Jid[]): boolean {
+  const [first = jid] = reported;
   return first === jid;
 }
 

@@ -87,7 +87,7 @@ export class PictureBatches {
   }
 
   /** @param patience while it lasts, turns are waited for */
-  async #begin(targets: readonly Jid[], options: BatchOptions, patience: AbortSignal) {
+  async #begin(targets: readonly Jid[], options: BatchOptions, batchSignal: AbortSignal) {
     const named = [...new Set(targets)];
     // They wait for no turn, and use none up.
     const remembered = await this.#pictures.remembered(named, options);
@@ -97,7 +97,7 @@ export class PictureBatches {
       ...[...remembered].map(([target, outcome]) => ({ target, outcome: Promise.resolve(outcome) })),
       ...wanted.map((target, place) => ({
         target,
-        outcome: this.#pace.schedule(() => this.#lookUpOne(target, options, patience), place, patience),
+        outcome: this.#pace.schedule(() => this.#lookUpOne(target, options, batchSignal), place, batchSignal),
       })),
     ];
   }
@@ -110,10 +110,10 @@ export class PictureBatches {
   async #lookUpOne(
     target: Jid,
     { size, noCache }: BatchOptions,
-    patience: AbortSignal,
+    batchSignal: AbortSignal,
   ): Promise<PictureOutcome> {
     try {
-      await this.#device.untilReady(patience);
+      await this.#device.untilReady(batchSignal);
       const picture = await this.#pictures.find(target, { size, knownId: undefined, noCache });
       this.#pace.resetBackoff();
       if (picture.unchanged) throw new Failure("WhatsAppError", { cause: "unchanged, but no id was sent" });

@@ -10,10 +10,10 @@ export interface PictureCacheRepository {
   find(
     askedJids: readonly string[],
     size: CachedPictureRow["picture_size"],
-    toldAfter: Date,
+    reportedAfter: Date,
   ): Promise<ReadonlyMap<string, CachedPictureRow>>;
   /** Keeps what was said just now, and forgets what was not said after that time. */
-  remember(answer: CachedPictureRow, toldAfter: Date): Promise<void>;
+  remember(answer: CachedPictureRow, reportedAfter: Date): Promise<void>;
   /** Forgets what was asked or answered under one of these JIDs, in both sizes. */
   forget(jids: readonly string[]): Promise<void>;
   /** Forgets whatever was asked under JIDs of a kind. */
@@ -26,18 +26,18 @@ export function pictureCacheRepository(database: Database, deviceId: string): Pi
   const gone = database.deleteFrom("picture_answers").where("device_id", "=", deviceId);
 
   return {
-    async find(askedJids, size, toldAfter) {
+    async find(askedJids, size, reportedAfter) {
       if (askedJids.length === 0) return new Map();
       const rows = await mine
         .selectAll()
         .where("asked_jid", "in", askedJids)
         .where("picture_size", "=", size)
-        .where("told_at", ">", toldAfter.toISOString())
+        .where("told_at", ">", reportedAfter.toISOString())
         .execute();
       return new Map(rows.map((row) => [row.asked_jid, row]));
     },
 
-    async remember(answer, toldAfter) {
+    async remember(answer, reportedAfter) {
       const told_at = new Date().toISOString();
       await database
         .insertInto("picture_answers")
@@ -55,7 +55,7 @@ export function pictureCacheRepository(database: Database, deviceId: string): Pi
           })),
         )
         .execute();
-      await gone.where("told_at", "<=", toldAfter.toISOString()).execute();
+      await gone.where("told_at", "<=", reportedAfter.toISOString()).execute();
       const oldest = await mine
         .select("told_at")
         .orderBy("told_at", "desc")
@@ -81,8 +81,8 @@ export function pictureCacheRepository(database: Database, deviceId: string): Pi
 }
 
 /** Forgets what was said to any device and not after that time. */
-export async function deleteExpiredPictureAnswers(database: Database, toldAfter: Date): Promise<void> {
-  await database.deleteFrom("picture_answers").where("told_at", "<=", toldAfter.toISOString()).execute();
+export async function deleteExpiredPictureAnswers(database: Database, reportedAfter: Date): Promise<void> {
+  await database.deleteFrom("picture_answers").where("told_at", "<=", reportedAfter.toISOString()).execute();
 }
 
 /** Of both sizes together. */

@@ -57,8 +57,8 @@ export class PictureCache {
     return new Map(
       targets.flatMap((target): [Jid, CachedPicture][] => {
         const row = rows.get(target);
-        const told = row && fromRow(row, asked);
-        return told ? [[target, told]] : [];
+        const reported = row && fromRow(row, asked);
+        return reported ? [[target, reported]] : [];
       }),
     );
   }
@@ -67,12 +67,12 @@ export class PictureCache {
    * Remembers what says something of the picture. Whoever asked is answered in any case.
    * @param moment when it was asked for
    */
-  async remember(moment: number, target: Jid, asked: PictureRequest, told: CachedPicture): Promise<void> {
+  async remember(moment: number, target: Jid, asked: PictureRequest, reported: CachedPicture): Promise<void> {
     if (this.#lifetimeMs === 0) return;
     const work = async () => {
       if (moment !== this.#generation) return;
       const earlier = (await this.#rows.find([target], asked.size, new Date(0))).get(target);
-      const answer = toRow(target, asked, told, earlier);
+      const answer = toRow(target, asked, reported, earlier);
       if (answer) await this.#rows.remember(answer, this.#oldest());
     };
     await this.#changes.runExclusive(work).catch((error: unknown) => {

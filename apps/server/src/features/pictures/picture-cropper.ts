@@ -13,7 +13,7 @@ export class PictureCropper {
       // Each takes one of the four threads that passwords, files and DNS need too, and memory for its pixels.
       concurrency: 2,
       maxWaiting,
-      patienceMs: timeoutMs,
+      limitMs: timeoutMs,
       refusal: () => new Failure("DeviceBusy", { message: "too many pictures are being prepared" }),
     });
     this.#limitBytes = limitBytes;

@@ -39,11 +39,11 @@ describe("changedPictures", () => {
 describe("subscribeToPictureChanges", () => {
   it("tells of the account's own picture, too, which its phone has changed", () => {
     const ws = new EventEmitter();
-    const told: unknown[] = [];
+    const reported: unknown[] = [];
     subscribeToPictureChanges(
       { onStanza: (pattern, listener) => ws.on(pattern, listener) },
       async (whose) => {
-        told.push(whose);
+        reported.push(whose);
       },
     );
     const tell = (type: string, ...children: readonly string[]) => {
@@ -56,9 +56,9 @@ describe("subscribeToPictureChanges", () => {
     };
     tell("account_sync", "devices");
     tell("status", "set");
-    assert.deepEqual(told, []);
+    assert.deepEqual(reported, []);
     tell("account_sync", "devices", "picture");
     tell("picture", "set", "delete");
-    assert.deepEqual(told, [ana, ana, ana]);
+    assert.deepEqual(reported, [ana, ana, ana]);
   });
 });

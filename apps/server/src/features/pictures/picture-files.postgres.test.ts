@@ -9,7 +9,7 @@ import { nextEvent, until } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
 const phones = ["5511900000000", "5511900000001"] as const;
-const people = Array.from({ length: 5 }, (_, index) => `551198888888${index}`);
+const contactPhones = Array.from({ length: 5 }, (_, index) => `551198888888${index}`);
 
 /** Two servers, each with a folder and a device of its own, and room for two pictures. */
 async function arrange(t: TestContext, makeFolder: (world: World) => Promise<string>) {
@@ -22,7 +22,8 @@ async function arrange(t: TestContext, makeFolder: (world: World) => Promise<str
   t.onTestFinished(() => world.stop());
   const { simulator } = world;
   for (const phone of phones) simulator.addAccount({ phone });
-  for (const phone of people) simulator.addAccount({ phone, picture: { id: phone, image: jpeg(phone) } });
+  for (const phone of contactPhones)
+    simulator.addAccount({ phone, picture: { id: phone, image: jpeg(phone) } });
   const folder = await makeFolder(world);
   const another = await world.startAnother({ WUTS_DATA_DIR: folder });
   t.onTestFinished(() => another.stop());
@@ -76,12 +77,14 @@ describeOnPostgres("The pictures that several servers keep", () => {
   ] as const) {
     it(`are counted for each, and go from its own folder${what}`, async (t) => {
       const { world, first, second } = await arrange(t, (world) => makeFolder(world, t));
-      for (const person of people) for (const server of [first, second]) await server.fetch(person);
+      for (const person of contactPhones) for (const server of [first, second]) await server.fetch(person);
       for (const { files } of [first, second]) await untilFiles(2, files);
       const kept = await world.rows("select device_id, picture_id from kept_pictures order by 2, 1");
       assert.deepEqual(
         kept.map((row) => [at(row, "device_id"), at(row, "picture_id")]),
-        people.slice(-2).flatMap((person) => [first.device, second.device].sort().map((id) => [id, person])),
+        contactPhones
+          .slice(-2)
+          .flatMap((person) => [first.device, second.device].sort().map((id) => [id, person])),
       );
     });
   }
@@ -90,16 +93,16 @@ describeOnPostgres("The pictures that several servers keep", () => {
     const { world, another, first, second } = await arrange(t, async () =>
       join(await temporaryFolder(t), "data"),
     );
-    await first.fetch(people[0]);
+    await first.fetch(contactPhones[0]);
     const { id, token } = await world.addPerson();
     world.simulator.addAccount({ phone: "5511900000002" });
     const theirs = await world.pairedDevice("5511900000002", token);
-    await first.fetch(people[1], theirs);
-    await second.fetch(people[2]);
+    await first.fetch(contactPhones[1], theirs);
+    await second.fetch(contactPhones[2]);
     assert.deepEqual([(await first.files()).length, (await second.files()).length], [2, 1]);
     dataOf(await another.call(`/users/${id}`, { method: "DELETE" }));
     await untilFiles(1, first.files);
-    await first.fetch(people[0]);
+    await first.fetch(contactPhones[0]);
     assert.equal(world.simulator.cdn.requests.total, 3);
   });
 });

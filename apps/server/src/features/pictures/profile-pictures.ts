@@ -74,8 +74,8 @@ export class ProfilePictures {
   ): Promise<ReadonlyMap<Jid, PictureOutcome>> {
     const asked = { ...options, knownId: undefined };
     const found = new Map<Jid, PictureOutcome>();
-    for (const [target, told] of await this.#readCache(targets, asked)) {
-      const outcome = answer(told, asked);
+    for (const [target, reported] of await this.#readCache(targets, asked)) {
+      const outcome = answer(reported, asked);
       if (outcome instanceof Failure || !outcome.unchanged) found.set(target, outcome);
     }
     return found;
@@ -97,9 +97,9 @@ export class ProfilePictures {
 
   async #fetch(target: Jid, options: PictureOptions): Promise<CachedPicture> {
     const { generation: moment } = this.#cache;
-    const told = await this.#askAbout(target, { ...options, generation: moment });
-    await this.#cache.remember(moment, target, options, told);
-    return told;
+    const reported = await this.#askAbout(target, { ...options, generation: moment });
+    await this.#cache.remember(moment, target, options, reported);
+    return reported;
   }
 
   async #askAbout(target: Jid, question: CachedQuery): Promise<CachedPicture> {

@@ -15,7 +15,7 @@ export interface UnderWayBounds {
    * Of requests that are for everybody; to be asked when their bodies are there. Else whoever sends bodies that never come would
    * take the share of everybody behind the same address, and with some addresses that of all callers.
    */
-  readonly ofEverybody: RequestHandler;
+  readonly ofAllTenants: RequestHandler;
 }
 
 export function boundUnderWay(requests: Shares): UnderWayBounds {
@@ -28,7 +28,7 @@ export function boundUnderWay(requests: Shares): UnderWayBounds {
       giveBackAfter(response, taken);
       next();
     };
-  return { ofCallers: boundIf((request) => !isForEverybody(request)), ofEverybody: boundIf(isForEverybody) };
+  return { ofCallers: boundIf((request) => !isTotal(request)), ofAllTenants: boundIf(isTotal) };
 }
 
 /** @returns whose share of the server a request takes: its tenant's, or of whoever has no tenant, their address's */
@@ -43,6 +43,6 @@ function isAnsweredAtOnce(request: Request): boolean {
   return operation?.role === "metrics" || (operation?.role === "public" && !operation.hasBody);
 }
 
-function isForEverybody(request: Request): boolean {
+function isTotal(request: Request): boolean {
   return operationOf(request)?.role === "public";
 }

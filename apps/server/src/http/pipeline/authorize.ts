@@ -22,7 +22,7 @@ export function authorize(hasMaster: boolean, metrics: MetricsAccess): RequestHa
       return next();
     }
     if (wanted === "metrics") {
-      if (metrics === "nobody") throw new Failure("RouteNotFound");
+      if (metrics === "noOne") throw new Failure("RouteNotFound");
       if (metrics === "thisMachine" && !caller)
         throw new Failure("RouteNotFound", { message: notUnderThisName });
       if (caller?.kind !== "metrics") throw unauthorized(request);

@@ -7,10 +7,10 @@ import { metricsAccess } from "./metrics-access.ts";
 describe("The metrics", () => {
   const hosts = {
     thisMachine: ["127.0.0.1", "127.1.2.3", "::1", "localhost", "LOCALHOST"],
-    nobody: ["0.0.0.0", "::", "192.0.2.1", "10.0.0.1", "wuts.example.com", "127.0.0.1.example.com", "127.1"],
+    noOne: ["0.0.0.0", "::", "192.0.2.1", "10.0.0.1", "wuts.example.com", "127.0.0.1.example.com", "127.1"],
   } as const;
 
-  for (const who of ["thisMachine", "nobody"] as const) {
+  for (const who of ["thisMachine", "noOne"] as const) {
     for (const WUTS_HOST of hosts[who]) {
       it(`are for ${who} on ${WUTS_HOST}, and with a token for whoever has it`, () => {
         assert.equal(metricsAccess(readConfig({ WUTS_HOST })), who);
@@ -21,6 +21,6 @@ describe("The metrics", () => {
   }
 
   it("are for nobody beyond loopback in production, too", () => {
-    assert.equal(metricsAccess(readConfig({ WUTS_HOST: "0.0.0.0", NODE_ENV: "production" })), "nobody");
+    assert.equal(metricsAccess(readConfig({ WUTS_HOST: "0.0.0.0", NODE_ENV: "production" })), "noOne");
   });
 });

@@ -2,7 +2,7 @@ import type { Config } from "../../config/config.ts";
 import { isLoopbackAddress } from "../../kernel/loopback.ts";
 
 /** Who may see the metrics. */
-export type MetricsAccess = "thisMachine" | "nobody" | { readonly token: string };
+export type MetricsAccess = "thisMachine" | "noOne" | { readonly token: string };
 
 /**
  * Without a token they are for this machine, which a request has to show by the name that it is for: whoever reaches a server
@@ -10,5 +10,5 @@ export type MetricsAccess = "thisMachine" | "nobody" | { readonly token: string 
  */
 export function metricsAccess({ metricsToken, host }: Pick<Config, "metricsToken" | "host">): MetricsAccess {
   if (metricsToken !== undefined) return { token: metricsToken };
-  return isLoopbackAddress(host) ? "thisMachine" : "nobody";
+  return isLoopbackAddress(host) ? "thisMachine" : "noOne";
 }

@@ -15,10 +15,10 @@ describe("Watchers", () => {
   });
 
   it("go on without it when their patience is at its end, also before they have begun", async () => {
-    const [watchers, patience] = [new Condition(), new AbortController()];
-    const waiting = watchers.waitFor(() => undefined, aMinute, patience.signal);
-    patience.abort();
+    const [watchers, controller] = [new Condition(), new AbortController()];
+    const waiting = watchers.waitFor(() => undefined, aMinute, controller.signal);
+    controller.abort();
     assert.equal(await waiting, undefined);
-    assert.equal(await watchers.waitFor(() => undefined, aMinute, patience.signal), undefined);
+    assert.equal(await watchers.waitFor(() => undefined, aMinute, controller.signal), undefined);
   });
 });

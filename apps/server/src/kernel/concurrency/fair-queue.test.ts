@@ -7,7 +7,7 @@ import { FairQueue } from "./fair-queue.ts";
 const options = {
   concurrency: 1,
   maxWaiting: 10,
-  patienceMs: 60_000,
+  limitMs: 60_000,
   refusal: () => new Failure("RateLimited", { retryAfter: 1 }),
 };
 
@@ -48,7 +48,7 @@ describe("FairQueue", () => {
   });
 
   it("refuses whose turn does not come in time, and goes on with the others", async () => {
-    const queue = new FairQueue({ ...options, patienceMs: 1 });
+    const queue = new FairQueue({ ...options, limitMs: 1 });
     const first = held();
     const running = queue.run("ana", first.work);
     await assert.rejects(

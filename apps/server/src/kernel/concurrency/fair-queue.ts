@@ -6,7 +6,7 @@ export interface FairQueueOptions {
   /** How much of one owner may wait. */
   readonly maxWaiting: number;
   /** How long a turn is waited for, in milliseconds. */
-  readonly patienceMs: number;
+  readonly limitMs: number;
   /** What is thrown when too much waits already, or the turn does not come. */
   readonly refusal: () => Error;
 }
@@ -46,7 +46,7 @@ export class FairQueue {
       const timer = setTimeout(() => {
         this.#waiting.delete(owner, begin);
         reject(this.#options.refusal());
-      }, this.#options.patienceMs);
+      }, this.#options.limitMs);
       this.#waiting.add(owner, begin);
     });
   }

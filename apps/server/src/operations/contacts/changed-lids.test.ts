@@ -10,7 +10,7 @@ const usync = "iq usync get";
 /** A number may be given to somebody else, or an account may be made anew: the number has another LID then. */
 describe("A number whose LID changes", () => {
   let world: World;
-  let people = 0;
+  let count = 0;
   let [phone, before, after] = ["", "", ""];
   let blocks: unknown[] = [];
   beforeAll(async () => {
@@ -23,9 +23,9 @@ describe("A number whose LID changes", () => {
     await world.pairedDevice(owner);
   });
   beforeEach(() => {
-    people += 1;
-    phone = String(5_511_910_000_000 + people);
-    [before, after] = [`11223344550${people}1@lid`, `11223344550${people}2@lid`];
+    count += 1;
+    phone = String(5_511_910_000_000 + count);
+    [before, after] = [`11223344550${count}1@lid`, `11223344550${count}2@lid`];
     world.simulator.addAccount({ phone, lid: digitsOf(before), name: "First" });
     blocks = [];
   });
@@ -58,7 +58,7 @@ describe("A number whose LID changes", () => {
     });
 
   /** How the device comes to know the number with its LID. */
-  const told = {
+  const reported = {
     "by a check": check,
     "by resolving it": () => resolve(phone),
     "by its profile": async () => dataOf(await world.call(`/contacts/profile?number=${phone}`)),
@@ -81,8 +81,8 @@ describe("A number whose LID changes", () => {
     },
   };
 
-  for (const [first, hearBefore] of Object.entries(told)) {
-    for (const [then, hearAfter] of Object.entries(told)) {
+  for (const [first, hearBefore] of Object.entries(reported)) {
+    for (const [then, hearAfter] of Object.entries(reported)) {
       it(`is known ${first}, with the other LID ${then}: the old one is nobody's`, async () => {
         await hearBefore();
         assert.partialDeepStrictEqual(await resolve(before), {
@@ -101,7 +101,7 @@ describe("A number whose LID changes", () => {
           await world.write("delete from signal_keys where type = 'lid-mapping'");
         await hearAfter();
 
-        const nobody = {
+        const unregistered = {
           found: false,
           jid: before,
           lid: before,
@@ -109,7 +109,7 @@ describe("A number whose LID changes", () => {
           full_name: null,
           push_name: null,
         };
-        assert.partialDeepStrictEqual(await resolve(before), { ...nobody, error: null });
+        assert.partialDeepStrictEqual(await resolve(before), { ...unregistered, error: null });
         const known = { found: true, jid: jid(), lid: after, phone_number: phone };
         assert.partialDeepStrictEqual(await resolve(after), known);
         assert.partialDeepStrictEqual(await resolve(phone), known);
@@ -138,7 +138,7 @@ describe("A number whose LID changes", () => {
   it("is blocked and unblocked under the other LID as soon as that is heard of, although it was checked today", async () => {
     await check();
     change();
-    await told["by a message"]();
+    await reported["by a message"]();
     dataOf(await world.call(`/contacts/block?number=${phone}`, { method: "POST" }));
     assert.deepEqual(blocks, [{ action: "block", jid: after, pn_jid: jid() }]);
     dataOf(await world.call(`/contacts/unblock?number=${phone}`, { method: "POST" }));
@@ -167,7 +167,7 @@ describe("A number whose LID changes", () => {
 
   it("does not keep the names that somebody else gave themselves, but that of the address book", async () => {
     world.simulator.account(owner).saveContact({ phone, fullName: "Ana Souza" });
-    await told["by a message"]();
+    await reported["by a message"]();
     await until("both names", async () => {
       const seen = await contacts();
       const isWhole = (one: unknown) =>

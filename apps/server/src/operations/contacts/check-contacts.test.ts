@@ -21,7 +21,7 @@ const ana = "5511999999999";
 const bia = "5511888888888";
 const withoutNinth = "551133333333";
 const withNinth = "5511933333333";
-const nobody = "5511444444444";
+const unregistered = "5511444444444";
 const asked = "iq usync get";
 
 /** The device is not lost when a test lets a quarter of an hour pass. */
@@ -80,8 +80,8 @@ describe("POST /contacts/check", () => {
 
   describe("200", () => {
     it("says of each number whether it is registered, in the order of the request, with one query", async () => {
-      assert.deepEqual(items(await check([nobody, ana, bia])), [
-        out(nobody),
+      assert.deepEqual(items(await check([unregistered, ana, bia])), [
+        out(unregistered),
         registered(ana),
         registered(bia),
       ]);

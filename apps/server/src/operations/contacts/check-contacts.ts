@@ -22,8 +22,8 @@ export const checkContacts: Operation<"checkContacts"> = async (
 type Outcome = Omit<CheckedNumber, "number">;
 
 function noNumber(problem: string): Outcome {
-  const nobody = { on_whatsapp: null, jid: null, lid: null, phone_number: null };
-  return { ...nobody, error_code: "VALIDATION_ERROR", error: problem };
+  const unregistered = { on_whatsapp: null, jid: null, lid: null, phone_number: null };
+  return { ...unregistered, error_code: "VALIDATION_ERROR", error: problem };
 }
 
 function outcomeOf(digits: string, { registered, refused }: FoundNumbers): Outcome {

@@ -15,7 +15,7 @@ import { startWorld, type World } from "../../test-support/world.ts";
 const owner = "5511900000000";
 const secondOwner = "5511900000001";
 const ana = "5511999999999";
-const nobody = "5511444444444";
+const unregistered = "5511444444444";
 const group = "120363039000000000@g.us";
 
 describe("GET /contacts/profile-picture", () => {
@@ -155,8 +155,8 @@ describe("GET /contacts/profile-picture", () => {
 
   describe("404", () => {
     it("says NOT_ON_WHATSAPP when the number has no account", async () => {
-      assertRefused(await look(`number=${nobody}`), 404, "NOT_ON_WHATSAPP");
-      assertRefused(await look(`jid=${nobody}@s.whatsapp.net`), 404, "NOT_ON_WHATSAPP");
+      assertRefused(await look(`number=${unregistered}`), 404, "NOT_ON_WHATSAPP");
+      assertRefused(await look(`jid=${unregistered}@s.whatsapp.net`), 404, "NOT_ON_WHATSAPP");
     });
 
     it("says PICTURE_NOT_SET when the person has none", async () => {
@@ -242,7 +242,7 @@ describe("GET /contacts/profile-picture", () => {
 
     it("says so too when it is the question about registration that is limited", async () => {
       world.simulator.faults.answerError("iq usync get", 429);
-      const answer = await look(`number=${nobody}`);
+      const answer = await look(`number=${unregistered}`);
       assertRefused(answer, 429, "WHATSAPP_RATE_LIMITED");
       assertRetryAfter(answer, 1, 3600);
       assert.equal(at(answer.body, "success"), false);

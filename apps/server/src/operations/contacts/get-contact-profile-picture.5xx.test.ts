@@ -6,7 +6,7 @@ import { startWorld, type World } from "../../test-support/world.ts";
 
 const owner = "5511900000000";
 const ana = "5511999999999";
-const nobody = "5511444444444";
+const unregistered = "5511444444444";
 const pictures = "iq w:profile:picture get";
 
 describe("GET /contacts/profile-picture", () => {
@@ -45,7 +45,7 @@ describe("GET /contacts/profile-picture", () => {
 
     it("says WHATSAPP_ERROR when the answer about registration is not understood", async () => {
       world.simulator.faults.malformed("iq usync get");
-      assertRefused(await look(`number=${nobody}`), 502, "WHATSAPP_ERROR");
+      assertRefused(await look(`number=${unregistered}`), 502, "WHATSAPP_ERROR");
     });
 
     it("says WHATSAPP_ERROR when a URL has no web address in it", async () => {
@@ -95,11 +95,11 @@ describe("GET /contacts/profile-picture", () => {
 
 describe("GET /contacts/profile-picture of a device with room for one query and one that waits", () => {
   let world: World;
-  const people = ["5511911111111", "5511922222222", "5511933333333"];
+  const phones = ["5511911111111", "5511922222222", "5511933333333"];
   beforeAll(async () => {
     world = await startWorld({ WUTS_DEVICE_CONCURRENCY: "1", WUTS_DEVICE_QUEUE: "1" });
     world.simulator.addAccount({ phone: owner });
-    for (const phone of people) world.simulator.addAccount({ phone, picture: { id: phone } });
+    for (const phone of phones) world.simulator.addAccount({ phone, picture: { id: phone } });
     await world.pairedDevice(owner);
   });
   afterAll(() => world.stop());
@@ -108,7 +108,7 @@ describe("GET /contacts/profile-picture of a device with room for one query and 
     it("says DEVICE_BUSY to who would have to wait behind too many", async () => {
       world.simulator.faults.latency(1_000, pictures);
       const answers = await Promise.all(
-        people.map((phone) => world.call(`/contacts/profile-picture?number=${phone}`)),
+        phones.map((phone) => world.call(`/contacts/profile-picture?number=${phone}`)),
       );
       const [busy, ...others] = answers.filter(({ status }) => status !== 200);
       assert.ok(busy && others.length === 0, JSON.stringify(answers.map(({ status }) => status)));
@@ -140,7 +140,7 @@ describe("GET /contacts/profile-picture when WhatsApp has half a second to answe
     it("counts both questions against one deadline", async () => {
       world.simulator.faults.silence("iq usync get");
       const startedAt = performance.now();
-      const answer = await world.call(`/contacts/profile-picture?number=${nobody}`);
+      const answer = await world.call(`/contacts/profile-picture?number=${unregistered}`);
       assertRefused(answer, 504, "WHATSAPP_TIMEOUT");
       assert.ok(performance.now() - startedAt < 3_000);
     });

@@ -2,7 +2,7 @@ import { accountWithPicture, contractCases, jidOf } from "@wuts/contract-cases";
 
 export const cases = contractCases("getContactProfilePicture", ({ produces, accounts }) => {
   const { phone: number, picture } = accountWithPicture(accounts, "visible");
-  const ninthDigit = accounts.people.find(({ alsoReachedAs }) => alsoReachedAs);
+  const ninthDigit = accounts.seeded.find(({ alsoReachedAs }) => alsoReachedAs);
 
   return [
     produces(200, "found", {

@@ -2,7 +2,7 @@ import { accountWithPicture, contractCases, jidOf } from "@wuts/contract-cases";
 
 export const cases = contractCases("getContactProfile", ({ produces, accounts }) => {
   const ana = accountWithPicture(accounts, "visible").phone;
-  const business = accounts.people.find((account) => account.business);
+  const business = accounts.seeded.find((account) => account.business);
 
   return [
     produces(200, "person", {

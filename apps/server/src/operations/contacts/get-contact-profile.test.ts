@@ -21,7 +21,7 @@ const bakery = "5511977777777";
 const quiet = "5511888888888";
 const withoutNinth = "551133333333";
 const withNinth = "5511933333333";
-const nobody = "5511444444444";
+const unregistered = "5511444444444";
 const usync = "iq usync get";
 const business = "iq w:biz get";
 
@@ -194,13 +194,13 @@ describe("GET /contacts/profile", () => {
       await world.write(
         "insert into registrations (device_id, asked_jid, jid, checked_at) values (?, ?, ?, ?)",
         device,
-        jidOf(nobody),
-        jidOf(nobody),
+        jidOf(unregistered),
+        jidOf(unregistered),
         new Date().toISOString(),
       );
-      assertRefused(await look(`number=${nobody}`), 404, "NOT_ON_WHATSAPP");
+      assertRefused(await look(`number=${unregistered}`), 404, "NOT_ON_WHATSAPP");
       assert.deepEqual(await world.rows("select * from registrations"), []);
-      assertRefused(await look(`jid=${jidOf(nobody)}`), 404, "NOT_ON_WHATSAPP");
+      assertRefused(await look(`jid=${jidOf(unregistered)}`), 404, "NOT_ON_WHATSAPP");
       assertRefused(await look("jid=112233445566778@lid"), 404, "NOT_ON_WHATSAPP");
       assert.deepEqual(counts(), [3, 0]);
     });

@@ -2,7 +2,7 @@ import { accountWithPicture, contractCases, crowd, groupJid } from "@wuts/contra
 
 export const cases = contractCases("lookUpContactProfilePictures", ({ produces, accounts }) => {
   const group = groupJid(accounts, "group");
-  const withoutPicture = accounts.people.find(
+  const withoutPicture = accounts.seeded.find(
     ({ picture, pictureBehaviour }) => !picture && !pictureBehaviour,
   );
 

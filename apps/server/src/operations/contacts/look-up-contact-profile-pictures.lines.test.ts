@@ -13,9 +13,9 @@ import {
   jidOf,
   limited,
   malformed,
-  nobody,
   owner,
   silent,
+  unregistered,
   withNinth,
   withoutPicture,
   worldOfPictures,
@@ -49,7 +49,7 @@ describe("POST /contacts/profile-pictures, line by line", () => {
     it("tells of each what the answer in one piece does, and how far it is", async () => {
       const body = {
         jids: [group, jidOf(hidden)],
-        numbers: [silent, nobody, `+${ana}`, withoutPicture, malformed, withNinth],
+        numbers: [silent, unregistered, `+${ana}`, withoutPicture, malformed, withNinth],
       };
       const lines = await (await stream(world, body)).rest();
       assert.deepEqual(

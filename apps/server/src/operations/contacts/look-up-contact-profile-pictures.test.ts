@@ -22,9 +22,9 @@ import {
   jidOf,
   limited,
   malformed,
-  nobody,
   owner,
   silent,
+  unregistered,
   withNinth,
   withoutPicture,
   worldOfPictures,
@@ -59,7 +59,7 @@ describe("POST /contacts/profile-pictures", () => {
   describe("200", () => {
     it("answers for each as GET /contacts/profile-picture does, in the order of the request", async () => {
       const jids = [group, jidOf(hidden)];
-      const numbers = [nobody, `+${ana}`, withoutPicture, malformed, withNinth, silent];
+      const numbers = [unregistered, `+${ana}`, withoutPicture, malformed, withNinth, silent];
       const answered = items(await lookUp(world, { jids, numbers }));
       const asked = [
         ...jids.map((input) => ({ input, query: { jid: input } })),

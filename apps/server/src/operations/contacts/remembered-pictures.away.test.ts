@@ -5,10 +5,10 @@ import { nextEvent } from "../../test-support/until.ts";
 import type { World } from "../../test-support/world.ts";
 import {
   idOf,
-  nobody,
   owner,
   shareWorldOfAnswers,
   type Users,
+  unregistered,
 } from "../../test-support/worlds/cached-pictures.ts";
 
 describe("What WhatsApp said of pictures, when the device was away or its account is gone", () => {
@@ -111,7 +111,13 @@ describe("What WhatsApp said of pictures, when the device was away or its accoun
     it("in whose place another one is linked, whatever a crash has left", async () => {
       const { id } = await newDevice();
       dataOf(await world.call(`/logout?device_id=${id}`, { method: "POST" }));
-      const left = [id, `${nobody}@s.whatsapp.net`, "preview", "hidden", `${nobody}@s.whatsapp.net`];
+      const left = [
+        id,
+        `${unregistered}@s.whatsapp.net`,
+        "preview",
+        "hidden",
+        `${unregistered}@s.whatsapp.net`,
+      ];
       await world.write(
         `insert into picture_answers (device_id, asked_jid, picture_size, outcome, jid, told_at)
          values (?, ?, ?, ?, ?, ?)`,

@@ -6,11 +6,11 @@ import {
   community,
   group,
   idOf,
-  nobody,
   noCache,
   pictures,
   shareWorldOfAnswers,
   type Users,
+  unregistered,
   usersOf,
   withNinth,
   withoutNinth,
@@ -77,7 +77,7 @@ describe("What WhatsApp said of pictures, with WUTS_PICTURE_CACHE_SECONDS", () =
       for (const [query, code, count] of [
         [`number=${without.phone}`, "PICTURE_NOT_SET", 2],
         [`jid=${hiding.jid}`, "PICTURE_HIDDEN", 1],
-        [`number=${nobody}`, "NOT_ON_WHATSAPP", 2],
+        [`number=${unregistered}`, "NOT_ON_WHATSAPP", 2],
       ] as const) {
         world.simulator.received.reset();
         const [first, again] = [await to.look(query), await to.look(query)];

@@ -6,7 +6,7 @@ const question = "iq usync get/contact";
 
 export const cases = contractCases("resolveContacts", ({ produces, accounts }) => {
   const [ana] = accounts.owner.contacts ?? [];
-  const anasName = accounts.people.find(({ phone }) => phone === ana?.phone)?.name;
+  const anasName = accounts.seeded.find(({ phone }) => phone === ana?.phone)?.name;
 
   return [
     produces(200, "mixed", {

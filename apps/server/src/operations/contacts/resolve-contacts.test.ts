@@ -16,7 +16,7 @@ const ana = { phone: "5511999999999", lid: "112233445566779", name: "aninha" };
 const bruno = { phone: "5511888888888", lid: "112233445566778", name: "Bruno" };
 const fabio = { phone: "551133333333", lid: "112233445566777", alsoReachedAs: ["5511933333333"] };
 const carla = { phone: "5511777777777", lid: "112233445566776", name: "Carla" };
-const nobody = "5511444444444";
+const unregistered = "5511444444444";
 
 const jidOf = ({ phone }: { phone: string }) => `${phone}@s.whatsapp.net`;
 const lidOf = ({ lid }: { lid: string }) => `${lid}@lid`;
@@ -70,14 +70,14 @@ describe("POST /contacts/resolve", () => {
       const items = await resolved(
         bruno.phone,
         jidOf(bruno),
-        nobody,
+        unregistered,
         fabio.alsoReachedAs[0] ?? "",
         "112233445566000@lid",
       );
       assert.partialDeepStrictEqual(items, [
         { found: true, jid: jidOf(bruno), lid: lidOf(bruno), phone_number: bruno.phone, full_name: null },
         { found: true, jid: jidOf(bruno), lid: lidOf(bruno) },
-        { input: nobody, found: false, jid: null, lid: null, phone_number: null },
+        { input: unregistered, found: false, jid: null, lid: null, phone_number: null },
         { found: true, jid: jidOf(fabio), lid: lidOf(fabio), phone_number: fabio.phone },
         { found: false, jid: "112233445566000@lid", lid: "112233445566000@lid", phone_number: null },
       ]);
@@ -148,7 +148,7 @@ describe("POST /contacts/resolve", () => {
     it("needs no connection for what is known", async () => {
       dataOf(await world.call(`/disconnect?device_id=${device}`, { method: "POST" }));
       assert.partialDeepStrictEqual(await resolved(ana.phone, lidOf(bruno)), [known, { jid: jidOf(bruno) }]);
-      const answer = await resolve([ana.phone, nobody]);
+      const answer = await resolve([ana.phone, unregistered]);
       assertRefused(answer, 503, "DEVICE_NOT_READY");
       assertRetryAfter(answer, 60, 60);
       await world.restartServer();

@@ -9,14 +9,14 @@ export const resolveContacts: Operation<"resolveContacts"> = async (
 ) => {
   const asked = body.inputs.map((input) => ({ input, ...readTarget(input) }));
   const { contacts } = await devices.forCaller(caller, query.device_id);
-  const people = await contacts.resolve(
+  const identities = await contacts.resolve(
     asked.flatMap(({ target }) => target ?? []),
     closed,
   );
   const items = asked.map(({ input, target, problem }) => {
     if (target === undefined)
       return { input, ...unknown, error_code: "VALIDATION_ERROR" as const, error: problem };
-    const person = people.get(target);
+    const person = identities.get(target);
     if (!person) throw new Failure("InternalError", { cause: "somebody who was asked for is missing" });
     return { input, ...person, error_code: null, error: null };
   });

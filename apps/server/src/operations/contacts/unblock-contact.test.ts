@@ -18,7 +18,7 @@ const ana = "5511999999999";
 const bia = "5511888888888";
 const withoutNinth = "551133333333";
 const withNinth = "5511933333333";
-const nobody = "5511444444444";
+const unregistered = "5511444444444";
 const usync = "iq usync get";
 const change = "iq blocklist set";
 
@@ -90,16 +90,16 @@ describe("POST /contacts/unblock", () => {
     });
 
     it("unblocks who is blocked and not on WhatsApp any more", async () => {
-      const item = { tag: "item", attrs: { jid: jidOf(nobody) } };
+      const item = { tag: "item", attrs: { jid: jidOf(unregistered) } };
       world.simulator.faults.malformed("iq blocklist get", [{ tag: "list", attrs: {}, content: [item] }]);
       world.simulator.faults.malformed(change, [{ tag: "list", attrs: {} }]);
-      assert.deepEqual(dataOf(await unblock(`number=${nobody}`)), {
-        jid: jidOf(nobody),
+      assert.deepEqual(dataOf(await unblock(`number=${unregistered}`)), {
+        jid: jidOf(unregistered),
         lid: null,
-        phone_number: nobody,
+        phone_number: unregistered,
         blocked: false,
       });
-      assert.deepEqual(sent.at(-1), { action: "unblock", jid: jidOf(nobody) });
+      assert.deepEqual(sent.at(-1), { action: "unblock", jid: jidOf(unregistered) });
     });
 
     it("unblocks a number that had another LID when it was blocked", async () => {
@@ -196,7 +196,7 @@ describe("POST /contacts/unblock", () => {
 
     it("says WHATSAPP_ERROR when the block list is not understood that may have somebody in it", async () => {
       world.simulator.faults.malformed("iq blocklist get");
-      assertRefused(await unblock(`number=${nobody}`), 502, "WHATSAPP_ERROR");
+      assertRefused(await unblock(`number=${unregistered}`), 502, "WHATSAPP_ERROR");
     });
 
     it("says WHATSAPP_ERROR when it cannot be told who that is", async () => {

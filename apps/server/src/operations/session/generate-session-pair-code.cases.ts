@@ -13,7 +13,7 @@ import {
 const pairingCodeStanza = "iq md set/link_code_companion_reg";
 
 export const cases = contractCases("generateSessionPairCode", ({ produces, accounts }) => {
-  const { owner, nobody } = accounts;
+  const { owner, unregistered } = accounts;
   const request = { body: { phone: otherPhone(accounts) } };
 
   return [
@@ -47,7 +47,7 @@ export const cases = contractCases("generateSessionPairCode", ({ produces, accou
     }),
 
     produces(404, "NOT_ON_WHATSAPP", {
-      request: { body: { phone: nobody } },
+      request: { body: { phone: unregistered } },
       ...withNewDevice(),
     }),
 

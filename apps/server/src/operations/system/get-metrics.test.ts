@@ -93,14 +93,14 @@ describe("GET /metrics", () => {
     it("counts a request that nobody waited for apart from those that were answered", async () => {
       const { simulator } = world;
       const asked = nextEvent(simulator.events, "stanza", isPictureQuery);
-      const patience = new AbortController();
+      const controller = new AbortController();
       await assertGrowth(world, { [answered("getContactProfilePicture", "aborted")]: 1 }, async () => {
         const asking = fetch(`${world.url}/contacts/profile-picture?number=${silent}`, {
           headers: { authorization: `Bearer ${world.token}` },
-          signal: patience.signal,
+          signal: controller.signal,
         });
         await asked;
-        patience.abort();
+        controller.abort();
         await assert.rejects(asking);
       });
     });

@@ -7,11 +7,11 @@ export const cases = contractCases("getReadiness", ({ produces }) => [
     about: "while it waits for a request to finish before it stops",
     world: "closing",
     async arrange(world, undo) {
-      const patience = new AbortController();
-      const { settled } = await askWithoutAnswer(world, patience.signal);
+      const controller = new AbortController();
+      const { settled } = await askWithoutAnswer(world, controller.signal);
       const stopped = world.stop();
       undo(async () => {
-        patience.abort();
+        controller.abort();
         await settled;
         await stopped;
       });

@@ -6,8 +6,8 @@ import {
   codeFor,
   describeBadCodes,
   makeCode,
-  nobodysCode,
   sendCode,
+  unknownCode,
 } from "../../test-support/worlds/sign-in-codes.ts";
 
 describe("POST /sign-in/check", () => {
@@ -62,9 +62,9 @@ describe("POST /sign-in/check", () => {
     it("says RATE_LIMITED to an address that guesses, by checking codes or by signing in", async (t) => {
       const limited = await startWorld({ WUTS_RATE_LIMIT_FAILED_AUTH: "2" });
       t.onTestFinished(() => limited.stop());
-      assertRefused(await check(nobodysCode, limited), 404, "SIGN_IN_CODE_NOT_FOUND");
-      assertRefused(await signIn(nobodysCode, limited), 404, "SIGN_IN_CODE_NOT_FOUND");
-      const refused = await check(nobodysCode, limited);
+      assertRefused(await check(unknownCode, limited), 404, "SIGN_IN_CODE_NOT_FOUND");
+      assertRefused(await signIn(unknownCode, limited), 404, "SIGN_IN_CODE_NOT_FOUND");
+      const refused = await check(unknownCode, limited);
       assertRefused(refused, 429, "RATE_LIMITED");
       assertRetryAfter(refused, 1, 60);
     });

@@ -9,7 +9,7 @@ import {
   textAt,
 } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
-import { codeFor, describeBadCodes, nobodysCode, sendCode } from "../../test-support/worlds/sign-in-codes.ts";
+import { codeFor, describeBadCodes, sendCode, unknownCode } from "../../test-support/worlds/sign-in-codes.ts";
 
 describe("POST /sign-in", () => {
   let world: World;
@@ -41,7 +41,7 @@ describe("POST /sign-in", () => {
 
     it("needs no token, and takes none for anything", async () => {
       const code = await codeFor(world, (await world.addPerson()).id);
-      dataOf(await world.call("/sign-in", { method: "POST", body: { code }, token: nobodysCode }), 201);
+      dataOf(await world.call("/sign-in", { method: "POST", body: { code }, token: unknownCode }), 201);
     });
   });
 
@@ -70,9 +70,9 @@ describe("POST /sign-in", () => {
     it("says RATE_LIMITED to an address that fails too often, and lets it use the tokens it has", async (t) => {
       const limited = await limitedWorld(t);
       for (let tries = 0; tries < 2; tries += 1) {
-        assertRefused(await signIn(nobodysCode, limited), 404, "SIGN_IN_CODE_NOT_FOUND");
+        assertRefused(await signIn(unknownCode, limited), 404, "SIGN_IN_CODE_NOT_FOUND");
       }
-      const refused = await signIn(nobodysCode, limited);
+      const refused = await signIn(unknownCode, limited);
       assertRefused(refused, 429, "RATE_LIMITED");
       assertRetryAfter(refused, 1, 60);
       dataOf(await limited.call("/me"));
@@ -82,8 +82,8 @@ describe("POST /sign-in", () => {
       const limited = await limitedWorld(t);
       const { id } = await limited.addPerson();
       const [first, second] = [await codeFor(limited, id), await codeFor(limited, id)];
-      for (let tries = 0; tries < 4; tries += 1) await signIn(nobodysCode, limited);
-      assertRefused(await signIn(nobodysCode, limited), 429, "RATE_LIMITED");
+      for (let tries = 0; tries < 4; tries += 1) await signIn(unknownCode, limited);
+      assertRefused(await signIn(unknownCode, limited), 429, "RATE_LIMITED");
       const signedIn = dataOf(await signIn(first, limited), 201);
       assert.equal(at(signedIn, "user", "id"), id);
       // A code that is used up is no good one any more.
@@ -100,7 +100,7 @@ describe("POST /sign-in", () => {
         assert.equal(answer.headers.get("ratelimit"), null);
         assertInvalid(await signIn("short", limited), "code");
       }
-      assertRefused(await signIn(nobodysCode, limited), 404, "SIGN_IN_CODE_NOT_FOUND");
+      assertRefused(await signIn(unknownCode, limited), 404, "SIGN_IN_CODE_NOT_FOUND");
     });
   });
 });

@@ -55,9 +55,9 @@ function patient(connection: DatabaseConnection): DatabaseConnection {
           if (!isLocked(error)) throw error;
           const now = performance.now();
           // A lock of long ago is not the one of today.
-          if (!locked || now - locked.last > patienceMs) locked = { since: now, last: now };
+          if (!locked || now - locked.last > limitMs) locked = { since: now, last: now };
           locked.last = now;
-          if (now - locked.since >= patienceMs) throw error;
+          if (now - locked.since >= limitMs) throw error;
           await setTimeout(attemptEveryMs);
         }
       }
@@ -66,7 +66,7 @@ function patient(connection: DatabaseConnection): DatabaseConnection {
   };
 }
 
-const patienceMs = 5_000;
+const limitMs = 5_000;
 const attemptEveryMs = 5;
 
 /** Reading needs no lock in a database with a write-ahead log, so that it went well says nothing. */

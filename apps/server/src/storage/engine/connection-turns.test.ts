@@ -11,8 +11,8 @@ function connection(): DatabaseConnection {
 }
 
 /** Turns of two connections, and what was begun by whom, in order. */
-function twoConnections(patienceMs = 60_000) {
-  const turns = new ConnectionTurns({ connections: 2, patienceMs });
+function twoConnections(limitMs = 60_000) {
+  const turns = new ConnectionTurns({ connections: 2, limitMs });
   const begun: string[] = [];
   const begin = (name: string) =>
     turns.begin(async () => {
@@ -34,11 +34,11 @@ describe("ConnectionTurns", () => {
     const all = [owned("ana", "a1"), owned("ana", "a2"), owned("ana", "a3"), owned("bia", "b1")];
     await Promise.resolve();
     await Promise.resolve();
-    const nobodys = ["n1", "n2"].map(async (name) => turns.end(await begin(name)));
+    const unregisteredNumbers = ["n1", "n2"].map(async (name) => turns.end(await begin(name)));
     const [first] = held;
     assert.ok(first);
     turns.end(first);
-    await Promise.all([...all, ...nobodys]);
+    await Promise.all([...all, ...unregisteredNumbers]);
     assert.deepEqual(begun, ["1", "2", "a1", "b1", "n1", "n2", "a2", "a3"]);
   });
 

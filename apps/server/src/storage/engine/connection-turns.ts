@@ -17,7 +17,7 @@ export interface ConnectionTurnsOptions {
   /** How many connections there are. */
   readonly connections: number;
   /** How long a connection is waited for, in milliseconds. */
-  readonly patienceMs: number;
+  readonly limitMs: number;
 }
 
 /**
@@ -30,11 +30,11 @@ export class ConnectionTurns {
   readonly #ends = new WeakMap<DatabaseConnection, () => void>();
   #others = 0;
 
-  constructor({ connections, patienceMs }: ConnectionTurnsOptions) {
+  constructor({ connections, limitMs }: ConnectionTurnsOptions) {
     this.#queue = new FairQueue({
       concurrency: connections,
       maxWaiting: mostWaiting,
-      patienceMs,
+      limitMs,
       refusal: () => new Error("no connection to the database became free in time"),
     });
   }

@@ -34,7 +34,7 @@ export function postgresDialect(
     connectionString: url,
     application_name: "wuts",
     max: connections,
-    connectionTimeoutMillis: connectionPatienceMs,
+    connectionTimeoutMillis: connectionTimeoutMs,
     // As long as SQLite waits for whoever writes.
     lock_timeout: 5_000,
     statement_timeout: 30_000,
@@ -70,7 +70,7 @@ class TurnTakingPostgresDriver extends PostgresDriver {
 
   constructor(config: PostgresDialectConfig, connections: number) {
     super(config);
-    this.#turns = new ConnectionTurns({ connections, patienceMs: connectionPatienceMs });
+    this.#turns = new ConnectionTurns({ connections, limitMs: connectionTimeoutMs });
   }
 
   override async acquireConnection(
@@ -102,7 +102,7 @@ type DropFirst<List extends unknown[]> = List extends [unknown, ...infer Rest] ?
 const mostConnections = 10;
 
 /** How long a connection is waited for, and then how long one may take to be made. */
-const connectionPatienceMs = 10_000;
+const connectionTimeoutMs = 10_000;
 
 /** Nothing is in a list of nothing: to SQLite that is no error, to PostgreSQL it is one of syntax. */
 export const emptyLists = new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression });

@@ -11,8 +11,8 @@ globalThis.Date = new Proxy(Date, {
 
 process.once("disconnect", () => process.exit());
 process.on("message", (message) => {
-  const told: unknown = typeof message === "object" && message && Reflect.get(message, "shiftMs");
-  if (typeof told !== "number") return;
-  shiftMs = told;
+  const reported: unknown = typeof message === "object" && message && Reflect.get(message, "shiftMs");
+  if (typeof reported !== "number") return;
+  shiftMs = reported;
   process.send?.("shifted");
 });

@@ -8,7 +8,7 @@ import { type Settings, startWorld, type World } from "../world.ts";
 export const owner = "5511900000000";
 export const withoutNinth = "551133333333";
 export const withNinth = "5511933333333";
-export const nobody = "5511444444444";
+export const unregistered = "5511444444444";
 export const group = "120363039000000000@g.us";
 export const community = "120363040000000000@g.us";
 export const pictures = "iq w:profile:picture get";

@@ -11,7 +11,7 @@ export const silent = "5511555555555";
 export const malformed = "5511222222222";
 export const withoutNinth = "551133333333";
 export const withNinth = "5511933333333";
-export const nobody = "5511444444444";
+export const unregistered = "5511444444444";
 export const group = "120363039000000000@g.us";
 
 export const jidOf = (phone: string) => `${phone}@s.whatsapp.net`;

@@ -3,7 +3,7 @@ import { type Answer, assertInvalid, assertRefused, dataOf, textAt } from "../ca
 import type { World } from "../world.ts";
 
 /** A code that nobody was ever given. */
-export const nobodysCode = "A".repeat(43);
+export const unknownCode = "A".repeat(43);
 
 /** Sends a code to an operation that everybody may ask. */
 export function sendCode(world: World, path: string, code: unknown): Promise<Answer> {
@@ -45,7 +45,7 @@ export function describeBadCodes(world: () => World, path: string): void {
       await world().write("update sign_in_codes set expires_at = ? where user_id = ?", now, expired.id);
       dataOf(await world().call(`/users/${disabled.id}`, { method: "PUT", body: { active: false } }));
       dataOf(await world().call(`/users/${gone.id}`, { method: "DELETE" }));
-      for (const code of [nobodysCode, used.code, expired.code, disabled.code, gone.code])
+      for (const code of [unknownCode, used.code, expired.code, disabled.code, gone.code])
         assertRefused(await send(code), 404, "SIGN_IN_CODE_NOT_FOUND");
     });
   });
@@ -58,7 +58,7 @@ export function describeBadCodes(world: () => World, path: string): void {
   describe("415", () => {
     it("says UNSUPPORTED_MEDIA_TYPE for what is no JSON", async () => {
       const headers = { "Content-Type": "text/plain" };
-      const options = { method: "POST", headers, body: { code: nobodysCode }, token: null };
+      const options = { method: "POST", headers, body: { code: unknownCode }, token: null };
       assertRefused(await world().call(path, options), 415, "UNSUPPORTED_MEDIA_TYPE");
     });
   });

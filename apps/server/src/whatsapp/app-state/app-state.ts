@@ -28,16 +28,16 @@ export async function fetchCollections(
   runs: AppStateRuns,
   { keys }: AuthenticationState,
   collections: readonly Collection[],
-  anew: boolean,
+  refresh: boolean,
   signal: AbortSignal,
 ): Promise<FetchedCollections> {
   const versions = async () => keys.get("app-state-sync-version", [...collections]);
-  const before = anew ? await versions() : {};
-  if (anew) {
+  const before = refresh ? await versions() : {};
+  if (refresh) {
     await keys.set({ "app-state-sync-version": Object.fromEntries(collections.map((name) => [name, null])) });
   }
   const { refused, endless } = await fetchWithEnd(socket, runs, collections, signal);
-  const after = anew ? await versions() : {};
+  const after = refresh ? await versions() : {};
   const isLost = (name: Collection) => before[name] && !after[name] && !endless.includes(name);
   return { unreadable: collections.filter((name) => refused.includes(name) || isLost(name)), endless };
 }

@@ -102,9 +102,9 @@ describe("credentials", () => {
   })) {
     it(`are refused when they ${what}, and the device is told which`, async (t) => {
       const { database, keyRing, device } = await databaseWithDevice(t);
-      const told: unknown[] = [];
+      const reported: unknown[] = [];
       const credentials = credentialRepository(database, keyRing, device.id, {
-        onUnreadable: (error) => told.push(error),
+        onUnreadable: (error) => reported.push(error),
       });
       await credentials.write("creds", [
         { type: "session", id: "1", value: "the value of the first" },
@@ -115,7 +115,7 @@ describe("credentials", () => {
       assert.ok(refusal instanceof SecretUnreadable);
       assert.match(refusal.message, /^the session of device .+ cannot be read with key [0-9a-f]{8}$/);
       assert.ok(refusal.message.includes(device.id));
-      assert.deepEqual(told, [refusal]);
+      assert.deepEqual(reported, [refusal]);
       assert.equal(await credentials.read(), "creds");
       await credentials.write("creds", [{ type: "session", id: "1", value: "again" }]);
       assert.deepEqual((await credentials.readKeys("session", ["1"]))[0]?.value, "again");

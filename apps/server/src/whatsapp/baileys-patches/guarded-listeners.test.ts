@@ -18,15 +18,15 @@ describe("guardListeners", () => {
     ws.on("CB:receipt", async () => {
       throw new Error("later");
     });
-    const told: unknown[] = [];
-    const note = (what: string) => (error: unknown) => told.push([what, String(error)]);
+    const reported: unknown[] = [];
+    const note = (what: string) => (error: unknown) => reported.push([what, String(error)]);
     guardListeners(ws, note("frame"), note("stanza"));
     ws.emit("message");
     ws.emit("CB:message", "hello");
     ws.emit("CB:receipt");
     await new Promise(setImmediate);
     assert.deepEqual(heard, ["hello"]);
-    assert.deepEqual(told, [
+    assert.deepEqual(reported, [
       ["stanza", "Error: stanza"],
       ["frame", "Error: frame"],
       ["stanza", "Error: later"],

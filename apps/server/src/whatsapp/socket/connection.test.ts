@@ -64,13 +64,13 @@ async function loggedIn(t: TestContext, pictureChanged: (whose: string | undefin
 
 describe("a connection that hears of a changed picture", () => {
   it("tells WhatsApp that it has heard of it when that is noted, and nothing else before", async (t) => {
-    const [told, noted] = [Promise.withResolvers<unknown>(), Promise.withResolvers<void>()];
+    const [reported, noted] = [Promise.withResolvers<unknown>(), Promise.withResolvers<void>()];
     const { simulator, account, acks, connection } = await loggedIn(t, (whose) => {
-      told.resolve(whose);
+      reported.resolve(whose);
       return noted.promise;
     });
     account.setPicture({ id: "1" });
-    assert.equal(await told.promise, account.jid);
+    assert.equal(await reported.promise, account.jid);
     const question = pictureQuery({ target: `${owner}@s.whatsapp.net`, size: "image" });
     const answered = connection.query(question, 5_000);
     const asked = () => simulator.received.get("iq w:profile:picture get");
@@ -127,12 +127,12 @@ describe("a connection that is asked", () => {
   it("answers nothing while it closes, until it is known to have ended: the device would be asked again", async (t) => {
     const { connection, closed } = await loggedIn(t, async () => undefined);
     const order: string[] = [];
-    const told = closed.then(() => order.push("closed"));
+    const reported = closed.then(() => order.push("closed"));
     const closing = connection.close();
     const question = pictureQuery({ target: `${owner}@s.whatsapp.net`, size: "image" });
     await assert.rejects(connection.query(question, 60_000), { name: "DeviceNotReady" });
     order.push("refused");
-    await Promise.all([closing, told]);
+    await Promise.all([closing, reported]);
     assert.deepEqual(order, ["closed", "refused"]);
   });
 });

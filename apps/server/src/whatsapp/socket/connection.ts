@@ -78,7 +78,11 @@ export interface Connection {
    * @param anew whether everything is fetched, instead of what changed
    * @throws Failure as `query`
    */
-  fetchAppState(collections: readonly Collection[], anew: boolean, timeoutMs: number): Promise<AppStateReply>;
+  fetchAppState(
+    collections: readonly Collection[],
+    refresh: boolean,
+    timeoutMs: number,
+  ): Promise<AppStateReply>;
   /** An id that is not in use on this connection. */
   newId(): string;
   /**
@@ -194,9 +198,9 @@ export function openConnection({
   /** Ends the connection so that what was sent before arrives. Resolves when it has ended. */
   const endGently = async (why?: Error) => {
     // A peer that is gone never answers the closing handshake; the WebSocket library would wait 30 s for it.
-    const impatience = setTimeout(() => terminate(socket.ws), closeTimeoutMs);
+    const giveUpTimer = setTimeout(() => terminate(socket.ws), closeTimeoutMs);
     await socket.end(why).catch(() => undefined);
-    clearTimeout(impatience);
+    clearTimeout(giveUpTimer);
   };
   const cannotStore = (error: unknown) => {
     if (ended) return;
@@ -291,7 +295,7 @@ export function openConnection({
       return isUpToDate;
     },
     query: (stanza, timeoutMs) => queries.ask(stanza, timeoutMs),
-    async fetchAppState(collections, anew, timeoutMs) {
+    async fetchAppState(collections, refresh, timeoutMs) {
       if (ended) throw new Failure("DeviceNotReady");
       // Baileys has a timeout of its own for each question that it asks; this one is for all of them.
       const deadline = new AbortController();
@@ -301,7 +305,7 @@ export function openConnection({
         giveUp(undefined);
       }, timeoutMs);
       const { signal } = deadline;
-      const fetching = fetchCollections(socket, appStateRuns, auth.state, collections, anew, signal)
+      const fetching = fetchCollections(socket, appStateRuns, auth.state, collections, refresh, signal)
         .then((fetched) => ({ refused: false as const, ...fetched }))
         .catch((error: unknown) => {
           const isKnown = error instanceof Failure || refusalCode(error) !== undefined;

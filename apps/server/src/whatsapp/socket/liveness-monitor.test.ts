@@ -5,14 +5,14 @@ import { LivenessMonitor } from "./liveness-monitor.ts";
 
 describe("A peer that is asked for a sign of life after 30 s, and has 10 s for it", () => {
   let now: number;
-  let told: string[];
+  let reported: string[];
   let signs: LivenessMonitor;
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     now = 0;
     vi.spyOn(performance, "now").mockImplementation(() => now);
-    told = [];
-    const tell = (what: string) => () => void told.push(`${what} at ${now / 1000} s`);
+    reported = [];
+    const tell = (what: string) => () => void reported.push(`${what} at ${now / 1000} s`);
     signs = new LivenessMonitor({ intervalMs: 30_000, timeoutMs: 10_000 }, tell("asked"), tell("given up"));
   });
   afterEach(() => {
@@ -31,7 +31,7 @@ describe("A peer that is asked for a sign of life after 30 s, and has 10 s for i
 
   it("is asked once, and given up when nothing comes", async () => {
     await pass(100);
-    assert.deepEqual(told, ["asked at 30 s", "given up at 40 s"]);
+    assert.deepEqual(reported, ["asked at 30 s", "given up at 40 s"]);
   });
 
   it("is not asked as long as it is heard, and 30 s after it was heard last", async () => {
@@ -40,16 +40,16 @@ describe("A peer that is asked for a sign of life after 30 s, and has 10 s for i
       signs.heard();
     }
     await pass(29);
-    assert.deepEqual(told, []);
+    assert.deepEqual(reported, []);
     await pass(1);
-    assert.deepEqual(told, ["asked at 320 s"]);
+    assert.deepEqual(reported, ["asked at 320 s"]);
   });
 
   it("is not given up when it is slow, and asked again 30 s later", async () => {
     await pass(39);
     signs.heard();
     await pass(40);
-    assert.deepEqual(told, ["asked at 30 s", "asked at 69 s", "given up at 79 s"]);
+    assert.deepEqual(reported, ["asked at 30 s", "asked at 69 s", "given up at 79 s"]);
   });
 
   it("is not given up when what came is only heard after the 10 s, since everything stood still", async () => {
@@ -59,7 +59,7 @@ describe("A peer that is asked for a sign of life after 30 s, and has 10 s for i
     // Timers come first, and then what has arrived.
     signs.heard();
     await setImmediate();
-    assert.deepEqual(told, ["asked at 30 s"]);
+    assert.deepEqual(reported, ["asked at 30 s"]);
   });
 
   it("is neither asked nor given up any more when that is stopped", async () => {
@@ -67,7 +67,7 @@ describe("A peer that is asked for a sign of life after 30 s, and has 10 s for i
     signs.stop();
     signs.heard();
     await pass(100);
-    assert.deepEqual(told, []);
+    assert.deepEqual(reported, []);
   });
 
   it("is not given up when that is stopped after it was asked", async () => {
@@ -75,6 +75,6 @@ describe("A peer that is asked for a sign of life after 30 s, and has 10 s for i
     signs.stop();
     signs.heard();
     await pass(100);
-    assert.deepEqual(told, ["asked at 30 s"]);
+    assert.deepEqual(reported, ["asked at 30 s"]);
   });
 });

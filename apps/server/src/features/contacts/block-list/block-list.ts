@@ -90,8 +90,8 @@ export class BlockList {
     const known = await this.#identities.known(pairs.flatMap(({ jid, lid }) => [jid, lid]));
     const fresh = pairs.filter(({ jid, lid }) => !known.get(jid)?.lid && !known.get(lid)?.jid);
     const at = new Date();
-    const news = fresh.map((pair) => ({ ...pair, at }));
-    this.#updates.enqueue(withoutOwnAccount(news, this.#device.ownJids));
+    const contactUpdates = fresh.map((pair) => ({ ...pair, at }));
+    this.#updates.enqueue(withoutOwnAccount(contactUpdates, this.#device.ownJids));
     await this.#updates.flush();
   }
 
@@ -109,9 +109,9 @@ export class BlockList {
     const { registered, refused } = await this.#numbers.find([number], deadline, true);
     const failure = refused.get(number);
     if (failure) throw failure;
-    const told = registered.get(number);
+    const reported = registered.get(number);
     // Where WhatsApp does not tell the LID, `find` adds what is known.
-    return { jid: told?.lid === lid ? told.jid : null, lid };
+    return { jid: reported?.lid === lid ? reported.jid : null, lid };
   }
 
   async #find(target: Jid, deadline: Deadline): Promise<Person> {

@@ -29,8 +29,8 @@ export function publishingLidMappings(
 /** Each once, although a number may be known in several forms. */
 function pairsIn(found: readonly FoundRegistration[]): ContactUpdate[] {
   const at = new Date();
-  return [...new Map(found.map(({ jid, lid }) => [jid, lid]))].flatMap(([told, toldLid]) => {
-    const [jid, lid] = [parseJid(told), parseJid(toldLid ?? "")];
+  return [...new Map(found.map(({ jid, lid }) => [jid, lid]))].flatMap(([reported, reportedLid]) => {
+    const [jid, lid] = [parseJid(reported), parseJid(reportedLid ?? "")];
     return jid && lid && isPhoneNumberJid(jid) && isLid(lid) ? [{ jid, lid, at }] : [];
   });
 }

@@ -57,10 +57,10 @@ export class RegisteredNumbers {
    * @returns by number
    * @throws Failure DeviceNotPaired, DeviceNotReady, DeviceBusy, WhatsAppRateLimited, WhatsAppError, WhatsAppTimeout
    */
-  async find(numbers: readonly string[], deadline?: Deadline, anew = false): Promise<FoundNumbers> {
+  async find(numbers: readonly string[], deadline?: Deadline, refresh = false): Promise<FoundNumbers> {
     this.#device.ready();
     const wanted = [...new Set(numbers)];
-    const found = new Map(anew ? [] : await this.#remembered(wanted));
+    const found = new Map(refresh ? [] : await this.#remembered(wanted));
     for (const number of wanted) {
       const own = this.#own(number);
       if (own) found.set(number, own);
@@ -104,17 +104,17 @@ export class RegisteredNumbers {
 
   #isAbsent(number: string): boolean {
     const longAgo = performance.now() - absentLastsMs;
-    for (const [each, toldAt] of this.#absent) {
-      if (toldAt > longAgo && this.#absent.size <= mostAbsent) break;
+    for (const [each, reportedAt] of this.#absent) {
+      if (reportedAt > longAgo && this.#absent.size <= mostAbsent) break;
       this.#absent.delete(each);
     }
-    const toldAt = this.#absent.get(number);
-    return toldAt !== undefined && toldAt > longAgo;
+    const reportedAt = this.#absent.get(number);
+    return reportedAt !== undefined && reportedAt > longAgo;
   }
 
   async #ask(numbers: readonly string[], deadline: Deadline): Promise<FoundNumbers> {
     const query = registrationsQuery(numbers, this.#queries.newId());
-    const { registered, nobodys, refused } = await this.#queries
+    const { registered, unregisteredNumbers, refused } = await this.#queries
       .ask(query, `registrations ${numbers.join()}`, deadline)
       .then((reply) => fromReply(readRegistrations(reply, numbers)))
       .catch((error: unknown) => {
@@ -134,7 +134,7 @@ export class RegisteredNumbers {
     );
     await this.#registrations.forget(...isNot.map(jidOfPhoneNumber));
     const now = performance.now();
-    for (const number of nobodys) {
+    for (const number of unregisteredNumbers) {
       this.#absent.delete(number);
       this.#absent.set(number, now);
     }

@@ -19,14 +19,14 @@ function user(phone: string, type: string, asked?: string, ...more: BinaryNode[]
   return node("user", { jid: jidOf(phone) }, [node("contact", { type }, content), ...more]);
 }
 
-const told = (
+const reported = (
   registered: readonly (readonly [string, Registered])[] = [],
-  nobodys: readonly string[] = [],
+  unregisteredNumbers: readonly string[] = [],
   refused: readonly (readonly [string, number])[] = [],
 ) => ({
   outcome: "told" as const,
   registered: new Map(registered),
-  nobodys: new Set(nobodys),
+  unregisteredNumbers: new Set(unregisteredNumbers),
   refused: new Map(refused),
 });
 const as = (phone: string, lid: Registered["lid"] = null): Registered => ({ jid: jidOf(phone), lid });
@@ -74,7 +74,7 @@ describe("readRegistrations", () => {
     ];
     assert.deepEqual(
       readRegistrations(usyncReply(users), [ana, bia, withNinth]),
-      told(
+      reported(
         [
           [withNinth, as(without)],
           [ana, as(ana, "123456789@lid")],
@@ -91,7 +91,7 @@ describe("readRegistrations", () => {
         withNinth,
         bia,
       ]),
-      told(
+      reported(
         [
           [bia, as(bia)],
           [withNinth, as(without)],
@@ -118,8 +118,11 @@ describe("readRegistrations", () => {
   });
 
   it("takes invalid numbers, and those that nothing is said of, for not registered", () => {
-    assert.deepEqual(readRegistrations(usyncReply([user(ana, "invalid", ana)]), [ana, bia]), told([], [ana]));
-    assert.deepEqual(readRegistrations(usyncReply([]), [ana]), told());
+    assert.deepEqual(
+      readRegistrations(usyncReply([user(ana, "invalid", ana)]), [ana, bia]),
+      reported([], [ana]),
+    );
+    assert.deepEqual(readRegistrations(usyncReply([]), [ana]), reported());
   });
 
   it("takes a LID for the JID with the number beside it, or the one that was asked for", () => {
@@ -132,7 +135,7 @@ describe("readRegistrations", () => {
     ] as const)
       assert.deepEqual(
         readRegistrations(usyncReply([node("user", { jid: lid, ...attrs }, [contact])]), [withNinth]),
-        told([[withNinth, { jid, lid }]]),
+        reported([[withNinth, { jid, lid }]]),
       );
   });
 
@@ -140,7 +143,7 @@ describe("readRegistrations", () => {
     const lid = node("lid", { val: jidOf(bia) });
     assert.deepEqual(
       readRegistrations(usyncReply([user(ana, "in", ana, lid)]), [ana]),
-      told([[ana, as(ana)]]),
+      reported([[ana, as(ana)]]),
     );
   });
 
@@ -157,9 +160,9 @@ describe("readRegistrations", () => {
     const refused = node("user", { jid: jidOf(ana) }, [error("contact")]);
     assert.deepEqual(
       readRegistrations(usyncReply([refused, user(bia, "in"), user(without, "out")]), [ana, bia, without]),
-      told([[bia, as(bia)]], [without], [[ana, 429]]),
+      reported([[bia, as(bia)]], [without], [[ana, 429]]),
     );
-    assert.deepEqual(readRegistrations(usyncReply([], [error("lid")]), [ana]), told());
+    assert.deepEqual(readRegistrations(usyncReply([], [error("lid")]), [ana]), reported());
   });
 
   for (const [what, reply] of [
@@ -190,9 +193,9 @@ describe("readRegistrations", () => {
     fc.assert(
       fc.property(inside, inside, (users, result) => {
         const read = readRegistrations(usyncReply(users, result), [ana, withNinth]);
-        const told = read.outcome === "told" ? [...read.registered.keys()] : [];
+        const reported = read.outcome === "told" ? [...read.registered.keys()] : [];
         assert.deepEqual(
-          told.filter((number) => ![ana, withNinth].includes(number)),
+          reported.filter((number) => ![ana, withNinth].includes(number)),
           [],
         );
       }),

@@ -23,7 +23,7 @@ export type RegistrationReply =
       readonly outcome: "told";
       readonly registered: ReadonlyMap<string, Registered>;
       /** Numbers of which WhatsApp said that nobody has them. It may say nothing of others that nobody has. */
-      readonly nobodys: ReadonlySet<string>;
+      readonly unregisteredNumbers: ReadonlySet<string>;
       /** Numbers of which WhatsApp did not say it, with its codes. */
       readonly refused: ReadonlyMap<string, number>;
     }
@@ -62,7 +62,7 @@ export function readRegistrations(reply: BinaryNode, numbers: readonly string[])
   if (!answers)
     return { outcome: "not-understood", why: "a usync answer about something that was not asked" };
   const registered = new Map<string, Registered>();
-  const nobodys = new Set<string>();
+  const unregisteredNumbers = new Set<string>();
   const refused = new Map<string, number>();
   for (const [number, user] of answers) {
     const refusal = errorCodeIn(contactOf(user));
@@ -72,13 +72,13 @@ export function readRegistrations(reply: BinaryNode, numbers: readonly string[])
     }
     const found = readRegistered(user, number);
     if (found === undefined) return { outcome: "not-understood", why: "a usync answer that does not say" };
-    if (found === null) nobodys.add(number);
+    if (found === null) unregisteredNumbers.add(number);
     else registered.set(number, found);
   }
   const [first] = refused.values();
   return first !== undefined && refused.size === numbers.length
     ? { outcome: "refused", code: first }
-    : { outcome: "told", registered, nobodys, refused };
+    : { outcome: "told", registered, unregisteredNumbers, refused };
 }
 
 /**
@@ -93,8 +93,8 @@ export function readRegistered(user: BinaryNode, number: string): Registered | n
   if (type !== "in" || !jid || isGroup(jid)) return undefined;
   if (!isLid(jid)) return { jid, lid: lidOf(user) };
   // A user who is named by LID may have the number beside it.
-  const told = parseJid(user.attrs.pn_jid ?? "");
-  return { jid: told && isPhoneNumberJid(told) ? told : jidOfPhoneNumber(number), lid: jid };
+  const reported = parseJid(user.attrs.pn_jid ?? "");
+  return { jid: reported && isPhoneNumberJid(reported) ? reported : jidOfPhoneNumber(number), lid: jid };
 }
 
 /** @returns each number that is answered with its answer, or `undefined` when that cannot be told */

@@ -23,7 +23,7 @@ function found(reply: BinaryNode, target: typeof byNumber | typeof byLid = byNum
   return read.profile;
 }
 
-const nothingTold = {
+const nothingReported = {
   person: { jid: anaJid, lid: null },
   about: null,
   aboutSetAt: null,
@@ -89,12 +89,12 @@ describe("readProfile", () => {
   });
 
   it("takes what is hidden or missing for nothing", () => {
-    assert.deepEqual(found(answer()), nothingTold);
+    assert.deepEqual(found(answer()), nothingReported);
     const refused = (tag: string, code: string) => node(tag, {}, [node("error", { code })]);
     const hidden = [node("status", { code: "401" }), refused("picture", "401"), refused("devices", "404")];
-    assert.deepEqual(found(answer(...hidden)), nothingTold);
+    assert.deepEqual(found(answer(...hidden)), nothingReported);
     const reply = usyncReply([node("user", { jid: anaJid }, [contact])], [refused("status", "403")]);
-    assert.deepEqual(found(reply), nothingTold);
+    assert.deepEqual(found(reply), nothingReported);
   });
 
   it("takes nonsense for nothing, and cuts what is too long", () => {

@@ -104,8 +104,8 @@ function readLid(user: BinaryNode, asked: Jid): Person | null | undefined {
   const jid = parseJid(user.attrs.jid ?? "");
   if (!jid || isGroup(jid) || (isLid(jid) && jid !== asked)) return undefined;
   const type = getBinaryNodeChild(user, "contact")?.attrs.type;
-  const isTold = type === "in" || devicesIn(getBinaryNodeChild(user, "devices")).length > 0;
-  if (!isTold) return null;
+  const isReported = type === "in" || devicesIn(getBinaryNodeChild(user, "devices")).length > 0;
+  if (!isReported) return null;
   if (isLid(jid)) return { jid: null, lid: asked };
   return lidOf(user) === asked ? { jid, lid: asked } : undefined;
 }

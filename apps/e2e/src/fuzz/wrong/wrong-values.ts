@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import type { Place } from "./places.ts";
-import { type Json, list, numberIn, type Schemas, typesOf } from "./schemas.ts";
-import { inserted, oddCharacters, padded } from "./values.ts";
+import type { Place } from "../places.ts";
+import { type Json, list, numberIn, type Schemas, typesOf } from "../schemas.ts";
+import { inserted, oddCharacters, padded } from "../values.ts";
 
 /**
  * Values that are wrong in a place in one way; `undefined` when there are none. A place for text has texts only. Some may be

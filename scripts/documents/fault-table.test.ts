@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "vitest";
+import type { TestResult } from "../tests/test-results.ts";
 import { faultTable } from "./fault-table.ts";
 import { withSection } from "./readme-section.ts";
-import type { TestResult } from "./test-results.ts";
 
 const result = (title: string, status: TestResult["status"]): TestResult => ({
   title,

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { jsonPlaces } from "./places.ts";
-import type { Surroundings, ValidRequest } from "./valid.ts";
-import { inserted } from "./values.ts";
+import { jsonPlaces } from "../places.ts";
+import type { Surroundings, ValidRequest } from "../valid.ts";
+import { inserted } from "../values.ts";
 import { type Kind, rewritten, spoiled, type WrongRequest, withHeader } from "./wrong.ts";
 
 /** What can be wrong about how a body is written. */

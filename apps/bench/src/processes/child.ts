@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { type Message, readMessage } from "./message.ts";
+import { type Message, readMessage } from "../message.ts";
 
 const answerTimeoutMs = 180_000;
 const endTimeoutMs = 5_000;
@@ -46,8 +46,8 @@ export class Child {
     if (text !== undefined) return text;
     const signal = AbortSignal.any([this.#signal, this.#ended.signal, AbortSignal.timeout(answerTimeoutMs)]);
     try {
-      const [told] = await once(this.#heard, topic, { signal });
-      return String(told);
+      const [reported] = await once(this.#heard, topic, { signal });
+      return String(reported);
     } catch {
       throw new Error(`${this.#name} did not tell "${topic}": ${signal.reason}`, { cause: signal.reason });
     }
@@ -64,10 +64,10 @@ export class Child {
   async stop(): Promise<void> {
     if (this.#ended.signal.aborted) return;
     const exit = once(this.#process, "exit");
-    const impatience = setTimeout(() => this.#process.kill("SIGKILL"), endTimeoutMs);
+    const giveUpTimer = setTimeout(() => this.#process.kill("SIGKILL"), endTimeoutMs);
     if (this.#process.connected) this.#process.disconnect();
     await exit;
-    clearTimeout(impatience);
+    clearTimeout(giveUpTimer);
   }
 
   #receive(message: Message | undefined): void {

@@ -103,8 +103,8 @@ interface RedoclyPlace {
 }
 
 async function redoclyDiff(olderPath: string, newerPath: string): Promise<readonly RedoclyChange[]> {
-  const cli = fileURLToPath(new URL("../node_modules/@redocly/cli/bin/cli.js", import.meta.url));
-  const config = fileURLToPath(new URL("../redocly.yaml", import.meta.url));
+  const cli = fileURLToPath(new URL("../../node_modules/@redocly/cli/bin/cli.js", import.meta.url));
+  const config = fileURLToPath(new URL("../../redocly.yaml", import.meta.url));
   const options = ["--config", config, "--format", "json", "--fail-on", "major"];
   const { code, stdout, stderr } = await run([cli, "diff", olderPath, newerPath, ...options]);
   if (!stdout.startsWith("{")) throw new Error(`redocly diff did not compare the contracts:\n${stderr}`);

@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { it } from "vitest";
+import { describeSamples, ended, root, temporaryFolder } from "../test-support/run-samples.ts";
 import { listPages, samplesOf } from "./samples.ts";
-import { describeSamples, ended, root, temporaryFolder } from "./test-support/run-samples.ts";
 
 const pages = await listPages(root);
 

@@ -1,6 +1,6 @@
 import type { FaultReport } from "@wuts/server/test-support/fault-report";
+import type { TestResults } from "../tests/test-results.ts";
 import { listItem } from "./readme-section.ts";
-import type { TestResults } from "./test-results.ts";
 
 /** A fault, and what came of it in a sentence: faults of an area with the same outcome stand together. */
 interface Line {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { jsonPlaces, type TextPlace, textOf, textPlaces, withText } from "./places.ts";
-import type { DescribedRequest, Input } from "./requests.ts";
-import { isObject } from "./schemas.ts";
+import { jsonPlaces, type TextPlace, textOf, textPlaces, withText } from "../places.ts";
+import type { DescribedRequest, Input } from "../requests.ts";
+import { isObject } from "../schemas.ts";
 import {
   encode,
   type Surroundings,
@@ -9,8 +9,8 @@ import {
   targetOf,
   textsFor,
   type ValidRequest,
-} from "./valid.ts";
-import { oddCharacters } from "./values.ts";
+} from "../valid.ts";
+import { oddCharacters } from "../values.ts";
 import { type Kind, operationsAt, rewritten, spoiled, type WrongRequest, withItem } from "./wrong.ts";
 import { prototypeNames, type WrongValues, wrongValues } from "./wrong-values.ts";
 

@@ -1,7 +1,7 @@
 import { isRole, mayActAs } from "@wuts/server/roles";
 import fc from "fast-check";
-import { tokenFor } from "../support/ask.ts";
-import type { Surroundings, ValidRequest } from "./valid.ts";
+import { tokenFor } from "../../support/ask.ts";
+import type { Surroundings, ValidRequest } from "../valid.ts";
 import { type Kind, rewritten, spoiled, type WrongRequest, withHeader, withItem } from "./wrong.ts";
 
 /** What can be wrong about who asks. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-const root = new URL("../", import.meta.url);
+const root = new URL("../../", import.meta.url);
 
 /** Documents with sections that commands write. Absolute paths. */
 export const readmePath = documentPath("README.md");

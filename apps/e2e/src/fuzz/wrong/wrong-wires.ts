@@ -1,8 +1,8 @@
 import { METHODS } from "node:http";
 import fc from "fast-check";
-import { type Surroundings, targetOf, type ValidRequest } from "./valid.ts";
-import { inserted } from "./values.ts";
-import type { WireRequest } from "./wire.ts";
+import { type Surroundings, targetOf, type ValidRequest } from "../valid.ts";
+import { inserted } from "../values.ts";
+import type { WireRequest } from "../wire.ts";
 import {
   type Kind,
   operationsAt,

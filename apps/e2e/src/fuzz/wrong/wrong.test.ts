@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { wutsContract } from "@wuts/contract";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import { kinds } from "./kinds.ts";
-import { type DescribedRequest, requestsOf } from "./requests.ts";
-import { isObject, object, schemasOf } from "./schemas.ts";
-import { unsentSurroundings } from "./unsent-surroundings.ts";
-import { validRequests, written } from "./valid.ts";
-import type { WireRequest } from "./wire.ts";
+import { kinds } from "../kinds.ts";
+import { type DescribedRequest, requestsOf } from "../requests.ts";
+import { isObject, object, schemasOf } from "../schemas.ts";
+import { unsentSurroundings } from "../unsent-surroundings.ts";
+import { validRequests, written } from "../valid.ts";
+import type { WireRequest } from "../wire.ts";
 import { bodyKinds } from "./wrong-bodies.ts";
 import { parameterKinds } from "./wrong-parameters.ts";
 

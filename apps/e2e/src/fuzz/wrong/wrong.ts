@@ -1,9 +1,9 @@
 import type { OperationDescription } from "@wuts/contract";
 import fc from "fast-check";
-import type { DescribedRequest } from "./requests.ts";
-import { type Surroundings, someValidRequests, type ValidRequest, validRequests, written } from "./valid.ts";
-import { only } from "./values.ts";
-import type { WireRequest } from "./wire.ts";
+import type { DescribedRequest } from "../requests.ts";
+import { type Surroundings, someValidRequests, type ValidRequest, validRequests, written } from "../valid.ts";
+import { only } from "../values.ts";
+import type { WireRequest } from "../wire.ts";
 
 /** A request of which one thing is wrong. */
 export interface WrongRequest {
