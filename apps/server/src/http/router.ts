@@ -2,7 +2,7 @@ import type { Contract, OperationDescription, OperationId, StoredBytes } from "@
 import { type Request, type RequestHandler, type Response, Router } from "express";
 import type { Caller } from "../kernel/caller.ts";
 import type { Failure } from "../kernel/failures.ts";
-import type { Handlers, Services } from "../operations/operation.ts";
+import type { Handlers, Input, Services } from "../operations/operation.ts";
 import type { SendJson } from "./contract/response-validator.ts";
 import { callerOf } from "./pipeline/authenticate.ts";
 import { typeSent } from "./pipeline/headers.ts";
@@ -38,16 +38,16 @@ export function routeOperations(
     // checked the request against the description that the handler's types come from.
     const handler = handlers[operationId as OperationId] as AnyHandler;
     const answer: RequestHandler = async (request, response) => {
-      const closed = closedOf(request, response, followToken);
+      const signal = signalOf(request, response, followToken);
       try {
-        const answer = await handler(inputOf(request, response, operation, closed), services);
+        const answer = await handler(inputOf(request, response, operation, signal), services);
         // What was done is said to whoever asked for it; what was found only to somebody who may still know.
-        if (method === "get" || operation.ndjsonItem !== null) closed.throwIfAborted();
-        if (hasLines(answer)) await sendLines(request, response, operation, answer.lines, closed);
+        if (method === "get" || operation.ndjsonItem !== null) signal.throwIfAborted();
+        if (hasLines(answer)) await sendLines(request, response, operation, answer.lines, signal);
         else await send(request, response, operation, answer, sendJson);
       } catch (error) {
         // That nobody waits any more is nothing to answer.
-        if (!closed.aborted || error !== closed.reason || !response.destroyed) throw error;
+        if (!signal.aborted || error !== signal.reason || !response.destroyed) throw error;
       }
     };
     router[method](path.replaceAll(/\{([^}]+)\}/g, ":$1"), answer);
@@ -65,19 +65,23 @@ function inputOf(
   request: Request,
   response: Response,
   operation: OperationDescription,
-  closed: AbortSignal,
-): unknown {
+  signal: AbortSignal,
+): HttpInput {
   return {
     query: request.query,
     path: request.params,
     body: request.body,
     caller: callerOf(request),
     requestId: requestIdOf(response),
-    closed,
-    wantsLines: acceptsNdjson(request, operation),
+    signal,
+    acceptsNdjson: acceptsNdjson(request, operation),
     noCache: wantsNoCache(request),
   };
 }
+
+/** What handlers get, as far as it is the same for all operations. The contract has been enforced on the rest. */
+type HttpInput = Omit<Input<"getLiveness">, "query" | "path" | "body"> &
+  Record<"query" | "path" | "body" | "caller", unknown>;
 
 /** Directives have commas between them, and any case (RFC 9111, 5.2). */
 function wantsNoCache({ headers }: Request): boolean {
@@ -89,19 +93,19 @@ function wantsNoCache({ headers }: Request): boolean {
  * Aborted when the connection ends before the answer is out, or the caller's token does. Lines that have begun to be sent are
  * broken off then: the contract has none that says why.
  */
-function closedOf(request: Request, response: Response, followToken: FollowToken): AbortSignal {
-  const closed = new AbortController();
+function signalOf(request: Request, response: Response, followToken: FollowToken): AbortSignal {
+  const controller = new AbortController();
   const end = (reason: Failure) => {
-    closed.abort(reason);
+    controller.abort(reason);
     if (isStreamingNdjson(response)) response.destroy();
   };
   const caller = callerOf(request);
   const endFollowing = caller?.kind === "user" ? followToken(caller, end) : undefined;
   response.once("close", () => {
     endFollowing?.();
-    if (!response.writableFinished) closed.abort();
+    if (!response.writableFinished) controller.abort();
   });
-  return closed.signal;
+  return controller.signal;
 }
 
 function hasLines(answer: unknown): answer is { readonly lines: AsyncIterable<unknown> } {

@@ -150,12 +150,12 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
 
   /**
    * As `forCaller`, for what takes a connection: one that is about to come is waited for.
-   * @param closed aborted when nobody waits for the answer any more
-   * @throws Failure as `forCaller`, DeviceNotPaired, DeviceNotReady, DeviceBusy; the reason of `closed`
+   * @param signal aborted when nobody waits for the answer any more
+   * @throws Failure as `forCaller`, DeviceNotPaired, DeviceNotReady, DeviceBusy; the reason of `signal`
    */
-  async readyForCaller(caller: Caller, deviceId: string | undefined, closed: AbortSignal): Promise<Live> {
+  async readyForCaller(caller: Caller, deviceId: string | undefined, signal: AbortSignal): Promise<Live> {
     const live = await this.forCaller(caller, deviceId);
-    await live.device.untilReady(closed);
+    await live.device.untilReady(signal);
     return live;
   }
 

@@ -44,11 +44,11 @@ export class Contacts {
    * Finds out who people are: from what is stored, else, for numbers whose LID is not known, by asking WhatsApp. It takes
    * a connection only when there is something to ask.
    * @param targets JIDs by number, and LIDs; each is asked for once
-   * @param closed while it is not aborted, a connection that is about to come is waited for
+   * @param signal while it is not aborted, a connection that is about to come is waited for
    * @returns by JID
    * @throws Failure as in the contract of `POST /contacts/resolve`
    */
-  async resolve(targets: readonly Jid[], closed: AbortSignal): Promise<ReadonlyMap<Jid, Resolved>> {
+  async resolve(targets: readonly Jid[], signal: AbortSignal): Promise<ReadonlyMap<Jid, Resolved>> {
     const wanted = [...new Set(targets)];
     const known = new Map(await this.#identities.known(wanted));
     const own = wanted.flatMap((target): [Jid, Person][] => {
@@ -60,7 +60,7 @@ export class Contacts {
     const open = wanted.filter(
       (target) => isPhoneNumberJid(target) && !known.get(target)?.lid && !isOwn(target),
     );
-    const registered = open.length === 0 ? new Map<Jid, Person>() : await this.#ask(open, closed);
+    const registered = open.length === 0 ? new Map<Jid, Person>() : await this.#ask(open, signal);
     const identities = new Map<Jid, Person | null>(known);
     for (const target of open) identities.set(target, registered.get(target) ?? null);
     const names = await this.#namesOf(wanted, identities);
@@ -68,8 +68,8 @@ export class Contacts {
   }
 
   /** @returns by JID, those that are registered */
-  async #ask(targets: readonly Jid[], closed: AbortSignal): Promise<ReadonlyMap<Jid, Person>> {
-    await this.#device.untilReady(closed);
+  async #ask(targets: readonly Jid[], signal: AbortSignal): Promise<ReadonlyMap<Jid, Person>> {
+    await this.#device.untilReady(signal);
     const { registered } = await this.#numbers.find(targets.map(userOf));
     return new Map(
       targets.flatMap((target): [Jid, Person][] => {

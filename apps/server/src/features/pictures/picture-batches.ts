@@ -18,7 +18,7 @@ export interface BatchOptions {
   /** WhatsApp is asked even about those of whom it is remembered what it said. */
   readonly noCache: boolean;
   /** Nothing more is asked once it is aborted. */
-  readonly closed: AbortSignal;
+  readonly signal: AbortSignal;
 }
 
 /** What came of one of many. */
@@ -53,11 +53,11 @@ export class PictureBatches {
   /**
    * Looks pictures up, each once. Whose turn does not come in time gets DeviceBusy.
    * @returns what came of each
-   * @throws Failure DeviceNotPaired, DeviceNotReady, DeviceBusy before anything was asked; the reason of `closed`
+   * @throws Failure DeviceNotPaired, DeviceNotReady, DeviceBusy before anything was asked; the reason of `signal`
    */
   async lookUp(targets: readonly Jid[], options: BatchOptions): Promise<ReadonlyMap<Jid, PictureOutcome>> {
     const tooLate = AbortSignal.timeout(this.#timeoutMs);
-    const work = await this.#begin(targets, options, AbortSignal.any([options.closed, tooLate]));
+    const work = await this.#begin(targets, options, AbortSignal.any([options.signal, tooLate]));
     const found = work.map(async ({ target, outcome }): Promise<[Jid, PictureOutcome]> => {
       const inTime = outcome.catch((error: unknown) => {
         if (tooLate.aborted && error === tooLate.reason) return turnDidNotCome();
@@ -75,7 +75,7 @@ export class PictureBatches {
    */
   async *stream(targets: readonly Jid[], options: BatchOptions): AsyncGenerator<Found | undefined> {
     const unread = new AbortController();
-    const work = await this.#begin(targets, options, AbortSignal.any([options.closed, unread.signal]));
+    const work = await this.#begin(targets, options, AbortSignal.any([options.signal, unread.signal]));
     try {
       yield* asCompleted(
         work.map(async ({ target, outcome }) => ({ target, outcome: await outcome })),
@@ -86,7 +86,7 @@ export class PictureBatches {
     }
   }
 
-  /** @param patience while it lasts, turns are waited for */
+  /** @param batchSignal until it is aborted, slots are waited for */
   async #begin(targets: readonly Jid[], options: BatchOptions, batchSignal: AbortSignal) {
     const named = [...new Set(targets)];
     // They wait for no turn, and use none up.
@@ -106,7 +106,7 @@ export class PictureBatches {
     return this.#device.picturesPerMinute ?? this.#usualPerMinute;
   }
 
-  /** @param patience while it lasts, a connection that was lost is waited for */
+  /** @param batchSignal until it is aborted, a lost connection is waited for */
   async #lookUpOne(
     target: Jid,
     { size, noCache }: BatchOptions,

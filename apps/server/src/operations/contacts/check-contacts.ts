@@ -6,11 +6,11 @@ import type { Operation } from "../operation.ts";
 import { readPhoneNumber } from "../phone-number.ts";
 
 export const checkContacts: Operation<"checkContacts"> = async (
-  { query, body, caller, signal: closed },
+  { query, body, caller, signal },
   { devices },
 ) => {
   const asked = body.numbers.map((number) => ({ number, ...readPhoneNumber(number) }));
-  const { numbers } = await devices.readyForCaller(caller, query.device_id, closed);
+  const { numbers } = await devices.readyForCaller(caller, query.device_id, signal);
   const found = await numbers.find(asked.flatMap(({ digits }) => digits ?? []));
   const items = asked.map(({ number, digits, problem }) => ({
     number,

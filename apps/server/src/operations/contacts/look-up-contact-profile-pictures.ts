@@ -8,15 +8,16 @@ import { readPhoneNumber } from "../phone-number.ts";
 import { isTrue } from "../values.ts";
 
 export const lookUpContactProfilePictures: Operation<"lookUpContactProfilePictures"> = async (
-  { query, body, caller, signal: closed, acceptsNdjson: wantsLines, noCache },
+  { query, body, caller, signal, acceptsNdjson, noCache },
   { devices },
 ) => {
   const asked = askedIn(body);
-  const { pictureBatches } = await devices.readyForCaller(caller, query.device_id, closed);
+  const { pictureBatches } = await devices.readyForCaller(caller, query.device_id, signal);
   const size = isTrue(body.preview ?? true) ? "preview" : "image";
   const targets = asked.flatMap(({ target }) => (target instanceof Failure ? [] : target));
-  const options = { size, noCache, closed } as const;
-  if (wantsLines) return { status: 200, lines: progressOf(asked, pictureBatches.stream(targets, options)) };
+  const options = { size, noCache, signal } as const;
+  if (acceptsNdjson)
+    return { status: 200, lines: progressOf(asked, pictureBatches.stream(targets, options)) };
   const outcomes = await pictureBatches.lookUp(targets, options);
   const items = asked.map(({ input, target }) =>
     itemOf(input, target instanceof Failure ? target : outcomes.get(target)),

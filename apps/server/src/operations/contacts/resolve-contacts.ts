@@ -4,14 +4,14 @@ import type { Operation } from "../operation.ts";
 import { readPhoneNumber } from "../phone-number.ts";
 
 export const resolveContacts: Operation<"resolveContacts"> = async (
-  { query, body, caller, signal: closed },
+  { query, body, caller, signal },
   { devices },
 ) => {
   const asked = body.inputs.map((input) => ({ input, ...readTarget(input) }));
   const { contacts } = await devices.forCaller(caller, query.device_id);
   const identities = await contacts.resolve(
     asked.flatMap(({ target }) => target ?? []),
-    closed,
+    signal,
   );
   const items = asked.map(({ input, target, problem }) => {
     if (target === undefined)
