@@ -46,7 +46,7 @@ export function routeOperations(
         if (hasLines(answer)) await sendLines(request, response, operation, answer.lines, signal);
         else await send(request, response, operation, answer, sendJson);
       } catch (error) {
-        // That nobody waits any more is nothing to answer.
+        // The client disconnected; there is no one to respond to.
         if (!signal.aborted || error !== signal.reason || !response.destroyed) throw error;
       }
     };

@@ -100,7 +100,7 @@ export function validationFailure(...problems: readonly FieldError[]): Failure {
   });
 }
 
-/** What may go well later, and after how many seconds it is worth another try. */
+/** Retryable failures and their default `Retry-After`, in seconds. */
 export const usualRetryAfter: Partial<Record<FailureName, number>> = {
   DeviceBusy: 1,
   DeviceElsewhere: 1,

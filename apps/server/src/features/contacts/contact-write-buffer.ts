@@ -4,8 +4,8 @@ import type { ContactUpdate } from "./contact-merge.ts";
 import type { ContactRepository } from "./contacts.repository.ts";
 
 /**
- * What a device hears of people, on its way to the database: written soon, some at a time. Whoever waits for it holds a
- * bounded number of news; what is written is held no more.
+ * A write-behind buffer for what a device hears of contacts: bounded, and written in batches of up to 200, one transaction
+ * each.
  */
 export class ContactWriteBuffer {
   readonly #rows: ContactRepository;

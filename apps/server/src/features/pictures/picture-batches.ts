@@ -89,8 +89,8 @@ export class PictureBatches {
   /** @param batchSignal until it is aborted, slots are waited for */
   async #begin(targets: readonly Jid[], options: BatchOptions, batchSignal: AbortSignal) {
     const named = [...new Set(targets)];
-    // They wait for no turn, and use none up.
-    const remembered = await this.#pictures.remembered(named, options);
+    // They wait for no slot, and use none up.
+    const remembered = await this.#pictures.cached(named, options);
     const wanted = named.filter((target) => !remembered.has(target));
     this.#pace.assertCapacity(wanted.length);
     return [

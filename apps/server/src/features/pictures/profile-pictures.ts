@@ -68,7 +68,7 @@ export class ProfilePictures {
   }
 
   /** @returns what came of those whom WhatsApp need not be asked for @throws Failure DeviceNotPaired, DeviceNotReady */
-  async remembered(
+  async cached(
     targets: readonly Jid[],
     options: Omit<PictureOptions, "knownId">,
   ): Promise<ReadonlyMap<Jid, PictureOutcome>> {

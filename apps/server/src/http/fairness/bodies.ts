@@ -17,8 +17,8 @@ export interface BodiesOptions {
 }
 
 /**
- * Reads the bodies of those who may send one. Nobody unknown gets a body read, unless the operation is for everybody, and
- * nobody a large one for a device that they do not have; a body that no operation describes says nothing, whatever it is.
+ * Reads request bodies for authenticated callers and public operations only. A large body is read only when the caller has the
+ * device that it is for. Bodies that the operation does not declare are ignored.
  */
 export function readBodies({ limitOf, shares, requireDevice }: BodiesOptions): RequestHandler {
   const readers = new Map<number, ReturnType<typeof readJsonBody>>();

@@ -5,13 +5,13 @@ import type { RequestHandler } from "express";
 import helmet from "helmet";
 import { operationOf } from "./operation-matcher.ts";
 
-/** Of answers that carry data: nobody on the way, nor the browser, keeps them. */
+/** `Cache-Control` for responses with data: no cache may store them. */
 export const noStore = "no-store";
 
-/** Of what is the same for everybody: it may be kept, but is asked for again, since another version may say otherwise. */
+/** `Cache-Control` for what is the same for all callers: caches must revalidate it, since another version may differ. */
 export const revalidate = "no-cache";
 
-/** Of bytes that belong to who asks: only they may keep them, and ask again each time. */
+/** `Cache-Control` for bytes of one caller: only the client may store them, and must revalidate before reuse. */
 export const privateRevalidate = "private, no-cache";
 
 const usual = helmet({

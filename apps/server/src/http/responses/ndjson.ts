@@ -6,7 +6,7 @@ import { Failure } from "../../kernel/failures.ts";
 import type { Violations } from "../contract/request-validator.ts";
 import type { Schemas } from "../contract/schema-compiler.ts";
 
-/** Whether a request asks for its answer line by line. Who takes both gets it in one piece. */
+/** Whether the client prefers NDJSON. If it accepts both types equally, JSON wins. */
 export function acceptsNdjson(request: Request, { ndjsonItem }: OperationDescription): boolean {
   return ndjsonItem !== null && request.accepts(["application/json", linesType]) === linesType;
 }

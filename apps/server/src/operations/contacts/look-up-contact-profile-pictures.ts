@@ -55,7 +55,7 @@ function notOneOfMany(message: string): Failure {
 /** Of both lists together, which a schema cannot say. */
 const most = 200;
 
-/** Whoever was named several times is found once, and told of under each of their names. */
+/** Duplicate targets are looked up once and reported once per input. */
 async function* progressOf(
   asked: readonly Asked[],
   found: AsyncIterable<Found | undefined>,
