@@ -24,8 +24,8 @@ export class ConnectionWaiter {
   /**
    * Waits until the device is connected or has come to rest. Not longer than callers wait, and not for an attempt that is
    * known to come later than that.
-   * @param signal while it lasts, there is waiting
-   * @throws Failure DeviceBusy when too many wait already; the reason of `patience`
+   * @param signal gives up waiting
+   * @throws Failure DeviceBusy when too many wait already; the reason of `signal`
    */
   async wait(signal: AbortSignal): Promise<void> {
     const { ms, mostWaiting, over } = this.#options;

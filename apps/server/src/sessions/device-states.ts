@@ -88,7 +88,7 @@ export const reactions: Record<DisconnectReason, Reaction> = {
   replaced: { next: "stop", state: "replaced", standing: "replaced" },
   logged_out: { next: "stop", state: "logged_out", standing: "logged_out" },
   banned: { next: "stop", state: "banned", standing: "banned" },
-  // Until the ban ends, where WhatsApp has said when that is: see `Devices`.
+  // Until the ban ends, where WhatsApp has said when that is: see `DeviceRegistry`.
   temporarily_banned: { next: "stop", state: "banned", standing: "banned" },
   // The same login would be refused again, after a start of the server, too.
   login_refused: { next: "stop", state: "disconnected", standing: "disconnected" },

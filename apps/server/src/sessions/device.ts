@@ -159,8 +159,8 @@ export class Device {
 
   /**
    * As `ready`, but a connection that is about to come is waited for.
-   * @param signal while it lasts, there is waiting
-   * @throws Failure as `ready`, or DeviceBusy when too many wait already; the reason of `patience`
+   * @param signal gives up waiting
+   * @throws Failure as `ready`, or DeviceBusy when too many wait already; the reason of `signal`
    */
   async untilReady(signal: AbortSignal): Promise<void> {
     await this.#waiter.wait(signal);

@@ -20,7 +20,9 @@ export const callerLimits = z
       .describe("How many requests all users of a tenant may send in a minute. `0`: any number."),
     WUTS_RATE_LIMIT_DEVICE: wholeNumber(0, 1_000_000)
       .default(300)
-      .describe("How many requests may reach a device in a minute, whoever sends them. `0`: any number."),
+      .describe(
+        "How many requests may reach a device in a minute, from all callers together. `0`: any number.",
+      ),
     WUTS_MAX_TOKENS: wholeNumber(0, 1_000_000)
       .default(100)
       .describe("How many tokens that have not expired a user may make. `0`: any number."),
@@ -53,7 +55,7 @@ export const callerLimits = z
     WUTS_RATE_LIMIT_FAILED_AUTH: wholeNumber(0, 1_000_000)
       .default(20)
       .describe(
-        "How many unknown tokens an address may try in a minute, and how many codes that sign nobody in; past that the answer is 429. Good ones work however many of them come from the same address. `0`: any number.",
+        "How many unknown tokens an address may try in a minute, and how many codes that sign no user in; past that the answer is 429. Good ones work however many of them come from the same address. `0`: any number.",
       ),
   })
   .transform(

@@ -67,7 +67,7 @@ export const http = z
       })
       .optional()
       .describe(
-        "Whom to believe where a request comes from (`X-Forwarded-For`): how many proxies stand before this server, or their addresses and subnets (`loopback` and `uniquelocal` are names of some), with commas between them. Default: nobody.",
+        "Which proxies to believe where a request comes from (`X-Forwarded-For`): how many proxies stand before this server, or their addresses and subnets (`loopback` and `uniquelocal` are names of some), with commas between them. Default: none.",
       ),
   })
   .transform((values, context) => {

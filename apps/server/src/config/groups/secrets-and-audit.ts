@@ -37,7 +37,7 @@ export const secretsAndAudit = z
       .toLowerCase()
       .optional()
       .describe(
-        "Token (UUID v4) that shows `GET /metrics`, and does nothing else. Without it, a server that listens on loopback shows them to everybody who asks for `localhost` or an address of loopback, and any other to nobody.",
+        "Token (UUID v4) that shows `GET /metrics`, and does nothing else. Without it, a server that listens on loopback shows them to all who ask for `localhost` or an address of loopback, and any other server shows them to no caller.",
       ),
     WUTS_AUDIT_RETENTION_DAYS: wholeNumber(1, 36_500)
       .default(90)

@@ -29,7 +29,7 @@ export type NdjsonWriter = (
 /**
  * Sends lines as they come and as fast as they are read, each in an envelope and held against the contract. Nothing of the
  * answer is sent before there is a first line, so that what fails until then gets a status of its own. What is returned
- * throws whatever getting the lines throws, the reason of `closed`, and Failure InternalError for what breaks the contract.
+ * throws whatever getting the lines throws, the reason of `signal`, and Failure InternalError for what breaks the contract.
  */
 export function createNdjsonWriter(
   { operations }: Contract,
