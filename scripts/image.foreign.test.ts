@@ -114,7 +114,7 @@ describe("An image", { timeout: 300_000 }, () => {
       [],
     );
     assert.deepEqual(
-      own.filter((name) => /\.test\.ts$|test-support/.test(name)),
+      own.filter((name) => /\.(?:test|cases)\.ts$|test-support/.test(name)),
       [],
     );
     assert.deepEqual(
