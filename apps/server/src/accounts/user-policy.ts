@@ -27,19 +27,19 @@ export function assertCanModify(
   isLastAdmin: boolean,
 ): void {
   if (!mayActAs(caller.role, target.role)) {
-    throw new Failure("Forbidden", { message: "nobody changes somebody above their own role" });
+    throw new Failure("Forbidden", { message: "you cannot change a user with a higher role" });
   }
   assertCanGrant(caller, intent.role);
   const ends = intent.delete === true || intent.active === false;
   const demotes = intent.role !== undefined && intent.role !== "admin";
   // Before the rule about oneself: only the last admin is above all others, so only they could break this one.
   if (isLastAdmin && (ends || demotes)) throw new Failure("LastAdmin");
-  if (caller.id === target.id) throw new Failure("Forbidden", { message: "nobody changes themselves" });
+  if (caller.id === target.id) throw new Failure("Forbidden", { message: "you cannot change yourself" });
 }
 
 /** @throws Failure Forbidden when somebody would make another one more than they are themselves */
 export function assertCanGrant(caller: Pick<Subject, "role">, role: Role | undefined): void {
   if (role !== undefined && !mayActAs(caller.role, role)) {
-    throw new Failure("Forbidden", { message: "nobody gives a role above their own" });
+    throw new Failure("Forbidden", { message: "you cannot give a role above your own" });
   }
 }

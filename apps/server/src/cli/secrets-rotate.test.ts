@@ -21,7 +21,7 @@ describe("wuts secrets rotate", () => {
 
   it("puts a new key into the file while the server runs, and says which keys came and went", async (t) => {
     const settings = world.place;
-    const sentence = /^The key ([0-9a-f]{8}) of secret\.key encrypts now\. Rows encrypted anew: (\d+)\.\n/;
+    const sentence = /^The key ([0-9a-f]{8}) of secret\.key encrypts now\. Rows encrypted again: (\d+)\.\n/;
     const first = await runWuts(t, ["secrets", "rotate"], settings);
     const [all, key, rows] = sentence.exec(first.stdout) ?? [];
     assert.deepEqual([first.code, first.stderr, first.stdout], [0, "", all]);
@@ -51,7 +51,7 @@ describe("wuts secrets rotate", () => {
     assert.equal(code, 0);
     assert.match(
       stdout,
-      /^The key [0-9a-f]{8} of WUTS_SECRET_KEY encrypts now\. Rows encrypted anew: \d+\.\nNothing needs the other keys of WUTS_SECRET_KEY any more: they can go\.\n$/,
+      /^The key [0-9a-f]{8} of WUTS_SECRET_KEY encrypts now\. Rows encrypted again: \d+\.\nNothing needs the other keys of WUTS_SECRET_KEY any more: they can go\.\n$/,
     );
   });
 

@@ -10,7 +10,7 @@ export async function secretsRotate(environment: Environment): Promise<void> {
   const [place, others] = config.secretKeys
     ? ["WUTS_SECRET_KEY", config.secretKeys.length - 1]
     : ["secret.key", 0];
-  const lines = [`The key ${keyId} of ${place} encrypts now. Rows encrypted anew: ${rows}.`];
+  const lines = [`The key ${keyId} of ${place} encrypts now. Rows encrypted again: ${rows}.`];
   for (const id of dropped)
     lines.push(`The key ${id} is gone from ${place}, since nothing needs it any more.`);
   if (left === 0 && others > 0) lines.push(`Nothing needs the other keys of ${place} any more: they can go.`);

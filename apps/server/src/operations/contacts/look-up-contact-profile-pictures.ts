@@ -79,7 +79,7 @@ async function* progressOf(
 
 function itemOf(input: string, outcome: PictureOutcome | undefined): LookedUpPicture {
   if (outcome === undefined)
-    throw new Failure("InternalError", { cause: "somebody who was asked for is missing" });
+    throw new Failure("InternalError", { cause: "a contact that was asked for is missing" });
   if (!(outcome instanceof Failure)) return { input, picture: outcome, error_code: null, error: null };
   const error_code = problems[outcome.name];
   if (error_code === undefined) throw outcome;

@@ -17,7 +17,7 @@ export const resolveContacts: Operation<"resolveContacts"> = async (
     if (target === undefined)
       return { input, ...unknown, error_code: "VALIDATION_ERROR" as const, error: problem };
     const person = identities.get(target);
-    if (!person) throw new Failure("InternalError", { cause: "somebody who was asked for is missing" });
+    if (!person) throw new Failure("InternalError", { cause: "a contact that was asked for is missing" });
     return { input, ...person, error_code: null, error: null };
   });
   return { status: 200, data: { items } };

@@ -7,7 +7,7 @@ export const cases = contractCases("setGroupPicture", ({ produces, accounts }) =
   }),
 
   produces(400, "VALIDATION_ERROR", {
-    about: "somebody instead of a group",
+    about: "a contact instead of a group",
     request: { path: { jid: jidOf(accounts.owner.phone) } },
     shows: { validation: [{ field: "jid" }] },
   }),

@@ -13,7 +13,7 @@ export const cases = contractCases("createSignInCode", ({ produces }) => [
   }),
 
   produces(404, "USER_NOT_FOUND", {
-    about: "a manager asks for somebody else",
+    about: "a manager asks for another user",
     arrange: askAsManager,
   }),
 ]);

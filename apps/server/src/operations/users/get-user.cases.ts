@@ -7,7 +7,7 @@ export const cases = contractCases("getUser", ({ produces }) => [
   }),
 
   produces(404, "USER_NOT_FOUND", {
-    about: "a user asks for somebody else",
+    about: "a user asks for another user",
     async arrange(world, undo, send) {
       const { token } = await makeUser(world, undo);
       send({ path: { user_id: world.me.user.id }, token });

@@ -29,7 +29,7 @@ export const cases = contractCases("updateUser", ({ produces }) => [
   }),
 
   produces(403, "FORBIDDEN", {
-    about: "somebody above their own role",
+    about: "a user with a higher role",
     request: { body: { active: false } },
     async arrange(world, undo, send) {
       const { token } = await makeUser(world, undo, "manager");

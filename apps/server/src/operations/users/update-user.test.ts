@@ -91,12 +91,12 @@ describe("PUT /users/{user_id}", () => {
 
     it("refuses a manager who would change an admin", async () => {
       const { id } = await world.addPerson("admin");
-      await refusedWith(/above their own role/, id, { role: "user" }, await world.addUser("manager"));
+      await refusedWith(/with a higher role/, id, { role: "user" }, await world.addUser("manager"));
     });
 
     it("refuses a manager who would make an admin", async () => {
       await refusedWith(
-        /above their own/,
+        /above your own/,
         (await world.addPerson()).id,
         { role: "admin" },
         await world.addUser("manager"),
@@ -111,7 +111,7 @@ describe("PUT /users/{user_id}", () => {
     ] as const) {
       it(`refuses a ${role} who ${what} themselves`, async () => {
         const { id, token } = await world.addPerson(role);
-        await refusedWith(/themselves|above their own/, id, body, token);
+        await refusedWith(/yourself|above your own/, id, body, token);
       });
     }
   });
