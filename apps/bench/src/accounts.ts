@@ -2,8 +2,8 @@
 export const owner = "5511800000000";
 
 /**
- * Whom to ask for; all have a picture. Many, because our server lets identical queries that are under way at once share
- * one answer, and would look better than it is if everybody asked for the same few.
+ * The numbers to ask for; all have a picture. There are many, because our server lets identical queries that are under way at
+ * once share one response, and would look better than it is if all clients asked for the same few.
  */
 export const numbers: readonly string[] = Array.from({ length: 256 }, (_, index) =>
   String(5_511_900_000_000 + index),

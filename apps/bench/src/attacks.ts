@@ -1,8 +1,8 @@
 /**
- * `npm run attacks`, or for some of them `npm run attacks -- <part of a name>…`: what one tenant can do to another on the same
- * server, which has its usual limits. One after the other, attacks are made from a process of their own, while another tenant asks
- * for its devices and for pictures; how long it waited at most is the pause that they caused. Everything is on loopback, bounded,
- * and stops by itself. Exits with 1 when a pause was too long.
+ * `npm run attacks`, or for some of them `npm run attacks -- <part of a name>…`: measures the harm that one tenant can do to
+ * another on the same server, which has its usual limits. The attacks run one after the other from a process of their own,
+ * while another tenant asks for its devices and for pictures; the longest time that it waited is the pause that they caused.
+ * Everything is on loopback, bounded, and stops by itself. Exits with 1 when a pause was too long.
  */
 
 import { randomUUID } from "node:crypto";
@@ -13,7 +13,7 @@ import { numbers } from "./accounts.ts";
 import { Processes } from "./processes/processes.ts";
 import { startOurServer, startSimulator } from "./servers.ts";
 
-/** What another tenant may have to wait, in milliseconds, on two cores. */
+/** How long another tenant may have to wait, in milliseconds, on two cores. */
 const longestPauseMs = 250;
 /** Tokens of the other tenant, so that its own limits are out of reach. */
 const victims = 10;
@@ -21,7 +21,7 @@ const victims = 10;
 /** One of so many requests of the other tenant is for a picture, of which its device may ask for some in a minute only. */
 const picturesOneIn = 8;
 
-/** Whose phones the attackers' devices are linked to. */
+/** The phones that the attackers' devices are linked to. */
 const phones = Array.from({ length: 100 }, (_, index) => `${5_511_700_000_000 + index}`).values();
 
 const stopping = new AbortController();

@@ -1,12 +1,12 @@
 import autocannon from "autocannon";
 import { numbers } from "./accounts.ts";
 
-/** What is measured: one way to ask for a picture over HTTP. */
+/** A measured way to ask for a picture over HTTP. */
 export interface Variant {
   readonly name: string;
   /** Of its server, without a slash at the end. */
   readonly url: string;
-  /** What comes before the number. */
+  /** The part before the number. */
   readonly path: string;
   readonly headers: Record<string, string>;
   /** @returns the picture's URL out of a parsed answer */
@@ -21,7 +21,7 @@ export interface Load {
   readonly limit: Limit;
 }
 
-/** What a load came to. */
+/** The result of a load. */
 export interface Measured {
   readonly answers: number;
   readonly answersPerSecond: number;

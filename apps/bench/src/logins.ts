@@ -10,7 +10,7 @@ import type { Child } from "./processes/child.ts";
 import type { Bench } from "./run.ts";
 import { field, type Simulator, startOurServer, startSimulator } from "./servers.ts";
 
-/** What a device logs in with, as JSON text. */
+/** The credentials of a login, as JSON text. */
 export interface Login {
   readonly creds: string;
   readonly keys: readonly { readonly type: string; readonly id: string; readonly value: string }[];

@@ -34,7 +34,7 @@ async function measure(options: CommandLine): Promise<void> {
 }
 
 async function writePage({ json }: CommandLine): Promise<void> {
-  // What `measure` wrote.
+  // The output of `measure`.
   const result = JSON.parse(await readFile(json, "utf8")) as Result;
   await writeFile(performancePath, withResults(await readFile(performancePath, "utf8"), result));
 }

@@ -1,4 +1,4 @@
-/** What the processes of the benchmark send each other: a short text under a topic. */
+/** A message between the processes of the benchmark: a short text under a topic. */
 export interface Message {
   readonly topic: string;
   readonly text: string;

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import type { Limit } from "./load.ts";
 import { type SectionName, sectionNames } from "./result.ts";
 
-/** What to measure, and how long. */
+/** The sections to measure, and how long. */
 export interface Options {
   readonly only: readonly SectionName[];
   /** For each variant and number of connections, in each round. */

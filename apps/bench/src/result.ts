@@ -6,7 +6,7 @@ export const sectionNames = ["by-hand", "raw-query", "remembered", "memory", "st
 
 export type SectionName = (typeof sectionNames)[number];
 
-/** What a run came to, as it is written to the JSON file. */
+/** The result of a run, as it is written to the JSON file. */
 export interface Result {
   readonly startedAt: string;
   readonly machine: Machine;
@@ -24,7 +24,7 @@ export interface Machine {
 export interface Section {
   readonly name: SectionName;
   readonly title: string;
-  /** What was done, in a sentence. */
+  /** A sentence about the method. */
   readonly how: string;
   readonly rows: readonly Row[];
   readonly goals: readonly Goal[];
@@ -39,7 +39,7 @@ export interface Row {
 
 export type Figures = Readonly<Record<string, number>>;
 
-/** What is wanted, and what was measured: the median of what each round came to. */
+/** A goal, with the measured value: the median of the rounds. */
 export interface Goal {
   readonly what: string;
   readonly wanted: "at least" | "at most";

@@ -8,12 +8,12 @@ import { compareReconnects } from "./sections/reconnects.ts";
 import { compareRemembered } from "./sections/remembered.ts";
 import { compareStarts } from "./sections/start.ts";
 
-/** What a section works with. */
+/** The context of a section. */
 export interface Bench {
   readonly options: Options;
   readonly processes: Processes;
   readonly signal: AbortSignal;
-  /** Is told what happens next. */
+  /** Is called with a line about the next step. */
   readonly progress: (line: string) => void;
 }
 
@@ -27,8 +27,8 @@ const measures: Record<SectionName, (bench: Bench) => Promise<Section>> = {
 };
 
 /**
- * Measures section by section; each starts what it needs, and all of it is stopped after it.
- * @param progress is told what happens next
+ * Measures section by section; each section starts what it needs, and all of that is stopped after it.
+ * @param progress is called with a line about the next step
  * @throws Error when anything fails, or when the signal ends the run
  */
 export async function runBench(

@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { createWuts } from "@wuts/client";
 import { answer } from "./parent.ts";
 
-/** Somebody with a token, who wants to hurt the others on the same server. */
+/** A client with a token that tries to harm the other clients of the server. */
 interface Attacker {
   readonly url: string;
   readonly token: string;
@@ -15,7 +15,7 @@ interface Attacker {
   readonly picture: string;
 }
 
-/** What came of the requests of an attack: how many were answered so. */
+/** The outcome of an attack: the number of requests by kind of response. */
 type Outcome = Record<string, number>;
 
 /** Each is bounded, and over when its requests are answered. */

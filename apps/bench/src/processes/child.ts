@@ -39,7 +39,7 @@ export class Child {
     return once(signal, "abort").then(() => signal.reason);
   }
 
-  /** Waits for a message; the last one of its topic that nobody has waited for counts. @throws Error */
+  /** Waits for a message; the last unread one of its topic counts. @throws Error */
   async hear(topic: string): Promise<string> {
     const text = this.#unheard.get(topic);
     this.#unheard.delete(topic);
@@ -53,7 +53,7 @@ export class Child {
     }
   }
 
-  /** Tells it something and waits for the answer. @throws Error */
+  /** Sends a message to the process and waits for the reply. @throws Error */
   async ask(topic: string, text = ""): Promise<string> {
     const message: Message = { topic, text };
     if (this.#process.connected) this.#process.send(message);

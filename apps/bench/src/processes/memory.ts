@@ -7,10 +7,10 @@ setFlagsFromString("--expose-gc");
 const collectGarbage: (how: { type: string; execution: string; flavor: string }) => void =
   runInNewContext("gc");
 
-/** How often garbage is collected: what one collection lets go of may be the last that held something else. */
+/** How often garbage is collected: one collection may free the last reference to other objects. */
 const times = 4;
 
-// What is held when everything that follows a login is over.
+// Replies with the memory in use when all work after a login is over.
 answer("memory", async () => {
   for (let time = 0; time < times; time += 1) {
     await sleep(500);

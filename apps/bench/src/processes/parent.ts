@@ -17,13 +17,13 @@ process.on("uncaughtException", (error) => {
   process.send?.(failed, () => process.exit(1));
 });
 
-/** Tells the benchmark something. */
+/** Sends a message to the benchmark. */
 export function tell(topic: string, text: string): void {
   const message: Message = { topic, text };
   process.send?.(message);
 }
 
-/** Answers what the benchmark tells, under the same topic. */
+/** Replies to the benchmark's messages of a topic, under the same topic. */
 export function answer(topic: string, reply: (text: string) => string | Promise<string>): void {
   process.on("message", async (received) => {
     const message = readMessage(received);

@@ -4,7 +4,7 @@ import { startSimulator } from "@wuts/whatsapp-simulator";
 import { numbers } from "../accounts.ts";
 import { answer, beforeTheEnd, tell } from "./parent.ts";
 
-/** With what an earlier one has kept, if there is a file with that. */
+/** The stored state of an earlier simulator, if there is a file with one. */
 const [, , stateFile] = process.argv;
 const state = stateFile === undefined ? undefined : JSON.parse(await readFile(stateFile, "utf8"));
 const simulator = await startSimulator(state && { state });

@@ -60,7 +60,10 @@ export const asked =
   `${numbers.length} different numbers, and each connection has its own share of them, so that no two questions under ` +
   "way at once are the same";
 
-/** What was under way when the time was up is still asked and answered, to nobody. @returns the count at rest */
+/**
+ * Waits until the requests that were under way at the end of the time have finished; no client reads their responses.
+ * @returns the count at rest
+ */
 async function settled(count: () => Promise<number>): Promise<number> {
   let last = await count();
   for (let look = 0; look < 50; look += 1) {

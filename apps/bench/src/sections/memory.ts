@@ -6,7 +6,7 @@ import type { Simulator } from "../servers.ts";
 
 const goalAtMost = 1.15;
 
-/** What a device costs that is connected and has nothing to do, against a Baileys socket. */
+/** Compares the memory of a connected, idle device with that of a Baileys socket. */
 export async function compareMemory(bench: Bench): Promise<Section> {
   const { options, progress } = bench;
   const counts = options.quick ? [3, 4] : [50, 200, 500];

@@ -5,7 +5,7 @@ import { type OurServer, startOurServer, startSimulator } from "../servers.ts";
 
 const goalAtLeast = 0.95;
 
-/** Whether a device that has reconnected often is slower than one that has not. */
+/** Whether a device after many reconnects is slower than a device without any. */
 export async function compareReconnects(bench: Bench): Promise<Section> {
   const { options, processes, signal, progress } = bench;
   const often = options.quick ? 3 : 500;

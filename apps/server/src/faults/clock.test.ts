@@ -86,7 +86,7 @@ describe("A server whose clock jumps", () => {
         await nextEvent(simulator.events, "stanza", ({ stanza }) => stanza.attrs.xmlns === "w:p");
       dataOf(await ask(`/contacts/profile-picture?number=${ana}&device_id=${device}`));
       assert.equal(lost, 0);
-      // A question that nobody answers ends in its time.
+      // A query without a reply ends at its timeout.
       const undo = simulator.faults.silence("iq w:profile:picture get");
       const silent = ask(`/contacts/profile-picture?number=${ana}&preview=false&device_id=${device}`);
       await nextEvent(simulator.events, "stanza", ({ stanza }) => stanza.attrs.xmlns === "w:profile:picture");
@@ -147,7 +147,7 @@ describe("A server whose clock jumps", () => {
       assert.ok(refused);
       assertRefused(refused, 429, "RATE_LIMITED");
       await shift(shiftMs);
-      // It is the same minute still: nobody waits for hours, and nobody gets another minute before it is over.
+      // It is the same minute still: the caller does not wait for hours, and gets no new allowance before the minute is over.
       refused = await ask("/me", { token });
       assertRefused(refused, 429, "RATE_LIMITED");
       assertRetryAfter(refused, 1, 60);

@@ -51,7 +51,7 @@ describe("A server whose database fails", () => {
     const gaveUp = nextEvent(world.simulator.events, "disconnected");
     const writes = Array.from({ length: 5 }, async () => notes.answer(await world.createDevice()));
     const firstWrite = Promise.race(writes).then(() => "a write");
-    // Whoever waits for the lock holds up nobody who needs no database.
+    // Requests that wait for the lock do not hold up a request that needs no database.
     const live = world.ask("/health/live").then(() => "the others");
     assert.equal(await Promise.race([firstWrite, live]), "the others");
     // A message arrives whose keys cannot be stored: it is not acknowledged, and comes again.

@@ -4,8 +4,8 @@ import { type LastingFault, quickFaults } from "../test-support/faults/lasting-f
 import { assertAtMost, type Counted, countSideBySide, type Span } from "../test-support/faults/minutes.ts";
 
 /**
- * At most 60 times something that makes a device send three stanzas, see `demands.ts`, a login and six requests. A client that goes on
- * as fast as it is answered sends many more.
+ * At most 60 stanzas that make a device send three stanzas each (see `demands.ts`), a login and six requests. A client that
+ * loops as fast as it gets replies sends many more.
  */
 const mostInAMoment = 250;
 
@@ -15,7 +15,7 @@ const moment: Span = { ms: 60_000, until: { quietMs: 1_200, stanzas: mostInAMome
 /** Bounds failure only: all devices are paired before any test, on a machine that has other work, too. */
 const arrangementMs = 360_000;
 
-/** The short form of `minute.long.test.ts`, of the faults by which a client could be made to go on as fast as it is answered. */
+/** The short form of `minute.long.test.ts`, for the faults that could make a client loop as fast as it gets replies. */
 describe("What a device sends in a moment of a fault that could go on for ever", () => {
   let moments: ReadonlyMap<LastingFault, Counted>;
   beforeAll(async () => {

@@ -134,7 +134,7 @@ async function startLife(test: TestContext, notes: FaultNotes) {
   const kill = async () => {
     await server.process.end("SIGKILL");
   };
-  /** Nobody who asks a server that is killed gets an answer. */
+  /** Requests to a server that is killed get no response. */
   const unanswered = (asking: Promise<Answer>) => asking.then(notes.answer.bind(notes), () => undefined);
 
   return {
@@ -268,7 +268,7 @@ function watchMessages(simulator: Simulator) {
   });
   return {
     async send(from: Account, to: Account) {
-      // Who has no keys yet cannot be written to.
+      // An account with a device that has no keys yet cannot be written to.
       if (to.devices.some(({ preKeyCount }) => preKeyCount === 0)) return;
       waiting.add(await from.sendMessage(to.phone, { conversation: "Are you there?" }));
     },

@@ -38,7 +38,7 @@ describe("A pairing of an account that confirms new devices with a passkey", () 
       ["POST /paircode", () => code(device)],
     ] as const;
 
-  /** What callers are told of a device that needs a passkey, however often they ask. */
+  /** Asserts which response callers get for a device that needs a passkey, however often they ask. */
   const assertSaid = async (device: string, note: (answer: Answer) => Answer) => {
     await until("the end of the pairing", async () => {
       const seen = await status(device);
@@ -100,7 +100,7 @@ describe("A pairing of an account that confirms new devices with a passkey", () 
       await assertSaid(device, (answer) => notes.answer(answer));
       world.simulator.events.off("stanza", count);
       assert.deepEqual(acks, ["notification"]);
-      // It stays so after a restart, and until somebody wants to try again.
+      // It stays so after a restart, until a caller tries again.
       await world.restartServer();
       await assertSaid(device, (answer) => notes.answer(answer));
       undo();

@@ -80,7 +80,7 @@ describe("A device whose login is refused until it is connected by a request", (
 
   interface Seen {
     readonly device: RefusedDevice;
-    /** Before the server was started anew. */
+    /** Before the server was restarted. */
     readonly before: { readonly status: unknown; readonly logins: number };
     readonly look: Answer;
     /** Afterwards. */

@@ -1,7 +1,9 @@
 import type { Logger } from "pino";
 import type { ServerRow } from "./engine/servers.ts";
 
-/** Tells the other servers on the database that this one runs, and with which key it encrypts. */
+/**
+ * Heartbeat of this server: registers it in the database, with the key that it encrypts with, for the other servers to see.
+ */
 export class Presence {
   readonly #row: ServerRow;
   readonly #forMs: number;
@@ -9,14 +11,17 @@ export class Presence {
   #timer: NodeJS.Timeout | undefined;
   #telling: Promise<void> | undefined;
 
-  /** @param forMs for how long it counts as running after it was told last */
+  /** @param forMs for how long it counts as running after a heartbeat, in milliseconds */
   constructor(row: ServerRow, forMs: number, log: Logger) {
     this.#row = row;
     this.#forMs = forMs;
     this.#log = log;
   }
 
-  /** Tells it, now and again until `stop`. @throws SecretKeyError when another server has a key that this one lacks */
+  /**
+   * Registers the server, and renews the registration until `stop`.
+   * @throws SecretKeyError when another server has a key that this one lacks
+   */
   async start(): Promise<void> {
     await this.#row.enter(this.#forMs);
     this.#timer = setInterval(() => this.#tell(), this.#forMs / timesInATerm);

@@ -31,7 +31,7 @@ export function describeInBrowser(title: string, suite: () => void): void {
 }
 
 /**
- * Starts a headless Chromium, which finds no host but 127.0.0.1 and `otherHost`. Whoever starts it closes it.
+ * Starts a headless Chromium, which finds no host but 127.0.0.1 and `otherHost`. The caller closes it.
  * @throws Error when none is installed
  */
 export async function startBrowser(): Promise<Browser> {
@@ -52,7 +52,7 @@ export async function startBrowser(): Promise<Browser> {
   });
 }
 
-/** What a page asked a server for. */
+/** A request of a page to a server. */
 export interface PageRequest {
   readonly method: string;
   readonly url: string;
@@ -70,7 +70,7 @@ export interface Visit {
   close(): Promise<void>;
 }
 
-/** What somebody's browser is set to. */
+/** The settings of a user's browser. */
 export interface Preferences {
   readonly colorScheme?: "light" | "dark";
   /** As `pt-BR`. */

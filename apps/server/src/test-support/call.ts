@@ -11,7 +11,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What the server answered. `body` is parsed if it is JSON, else text. */
+/** A response of the server. `body` is parsed if it is JSON, else text. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -36,7 +36,7 @@ export async function call(url: string, options: CallOptions = {}): Promise<Answ
   return { status: response.status, headers: response.headers, body: isJson ? parsed(text) : text };
 }
 
-/** What two callers must not be able to tell apart: an answer without what each has of its own. */
+/** Removes the ids of a response; two callers must not be able to tell the rest apart. */
 export function withoutIds({ status, body }: Answer) {
   return {
     status,

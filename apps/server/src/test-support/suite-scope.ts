@@ -1,7 +1,10 @@
 import { afterAll } from "vitest";
 import type { Scope } from "./processes/server-process.ts";
 
-/** What a suite's tests share ends after the last of them, what was begun last first. To be called where the suite is described. */
+/**
+ * Makes a scope that ends the shared resources of a suite after its last test, in reverse order of their start. To be called
+ * where the suite is described.
+ */
 export function suiteScope(): Scope {
   const ends: (() => Promise<void>)[] = [];
   afterAll(async () => {

@@ -13,13 +13,13 @@ import { nextEvent, until } from "./until.ts";
 
 export type Settings = Record<string, string>;
 
-/** Somebody who has a token. */
+/** A user who has a token. */
 export interface Person {
   readonly id: string;
   readonly token: string;
 }
 
-/** A WhatsApp without phones, a server on it, and an admin who has a token. */
+/** A simulated WhatsApp without phones, a server on it, and an admin who has a token. */
 export interface World {
   readonly simulator: Simulator;
   /** Of the server that runs now; another one after a restart. */
@@ -29,7 +29,7 @@ export interface World {
   readonly database: TestDatabase;
   /** The settings with which another process finds what the server stores. */
   readonly place: Settings;
-  /** Asks the server, as the admin unless told otherwise. */
+  /** Sends a request to the server, as the admin by default. */
   call(path: string, options?: CallOptions): Promise<Answer>;
   /** @returns the id of a new device */
   createDevice(name?: string, token?: string): Promise<string>;
@@ -37,9 +37,9 @@ export interface World {
   pairedDevice(phone: string, token?: string): Promise<string>;
   /** Waits until a device comes to a state by itself. @returns its status */
   untilState(deviceId: string, state: string): Promise<unknown>;
-  /** Adds a tenant that has nobody. @returns its id */
+  /** Adds a tenant without users. @returns its id */
   addTenant(): Promise<string>;
-  /** Adds a user, with the role `user` and in the admin's tenant unless told otherwise. */
+  /** Adds a user, by default with the role `user` and in the admin's tenant. */
   addPerson(role?: Role, tenantId?: string): Promise<Person>;
   /** As `addPerson`. @returns the token */
   addUser(role?: Role): Promise<string>;
@@ -71,7 +71,7 @@ export async function startWorld(
   options: {
     readonly simulator?: SimulatorOptions;
     readonly overrides?: Overrides;
-    /** What the server stores in, when it is not what all tests use. */
+    /** Makes the server's database, when it is not the one that all tests use. */
     readonly makeDatabase?: (dataDir: string) => TestDatabase | Promise<TestDatabase>;
   } = {},
 ): Promise<World> {

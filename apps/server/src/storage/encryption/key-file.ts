@@ -27,7 +27,7 @@ export class SecretKeyError extends StartRefused {
   override readonly name = "SecretKeyError";
 }
 
-/** What a file of keys held, and what tells whether it is still the same. */
+/** The keys of a key file, and a stamp that shows whether the file has been replaced. */
 export interface KeyFile {
   readonly keys: SecretKeys;
   readonly stamp: string;
@@ -88,7 +88,7 @@ export function replaceKeyFile(path: string, keys: SecretKeys): void {
   syncFolder(path);
 }
 
-/** Removes what crashes left of files that were being written. Only while nobody else writes one. */
+/** Removes the temporary files that crashes left behind. Call it only while no other process writes one. */
 export function removeDrafts(path: string): void {
   const folder = dirname(path);
   for (const name of readdirSync(folder)) {

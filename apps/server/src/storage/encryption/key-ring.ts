@@ -23,9 +23,14 @@ export interface KeyRing {
   keys(): SecretKeys;
   /** @returns the key with this id, if there is one */
   find(keyId: string): SecretKey | undefined;
-  /** Puts a new key in front, in a file; a setting is the operator's to change. Only while nobody else does. */
+  /**
+   * Puts a new key first in the key file; a setting is the operator's to change. Call it only while no other process does.
+   */
   renew(): void;
-  /** Lets go of keys, in a file. Only while nobody else does. @returns the ids of those that are gone */
+  /**
+   * Removes unused keys from the key file. Call it only while no other process does.
+   * @returns the ids of the removed keys
+   */
   drop(isUnused: (keyId: string) => boolean): string[];
 }
 
@@ -119,7 +124,7 @@ class KeyRingInFile implements KeyRing {
 
   #read(): SecretKeys {
     const file = readKeyFile(this.source);
-    // What is written under a key that is nowhere on the disk could not be read after the next start.
+    // Values encrypted with a key that is not on the disk could not be read after the next start.
     if (!file) throw new SecretKeyError(`${this.source} is gone: put it back.`);
     this.#file = file;
     return file.keys;

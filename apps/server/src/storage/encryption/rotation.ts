@@ -5,9 +5,9 @@ import type { CredentialsRow, SignalKeyRow, Tables } from "../schema/tables.ts";
 import { type KeyRing, openSealed, SecretUnreadable } from "./key-ring.ts";
 import { type AssociatedData, type Sealed, seal } from "./sealing.ts";
 
-/** What a rotation came to. */
+/** The result of a key rotation. */
 export interface Rotation {
-  /** How many rows were encrypted anew. */
+  /** How many rows were re-encrypted. */
   readonly rows: number;
   /** The key that encrypts now. */
   readonly keyId: string;
@@ -27,7 +27,7 @@ export async function rotate(database: Kysely<Tables>, keyRing: KeyRing): Promis
   // Of two rotations at once the later one has the newer key: it encrypts what the earlier one did, not vice versa.
   const otherIds = others.map(({ id }) => id);
   const progress = { tried: 0, done: 0 };
-  // A server that runs may have written with an older key behind a pass; one that never stops to is not waited for.
+  // A running server may have written with an older key after a pass. The passes are limited, in case it never stops.
   for (let pass = 0; pass < maxPasses; pass += 1) {
     const { tried } = progress;
     await reencrypt(database, keyRing, key, identitiesUnder(database, otherIds), progress);
@@ -58,7 +58,10 @@ export async function rowsByKey(database: Kysely<Tables>): Promise<Map<string, n
   return counts;
 }
 
-/** Nobody else writes credentials until the transaction ends, or the process. */
+/**
+ * Runs work in a transaction that locks out all other writers of credentials. The lock ends with the transaction or the
+ * process.
+ */
 function aloneIn<Result>(
   database: Kysely<Tables>,
   work: (transaction: Transaction<Tables>) => Promise<Result>,
@@ -66,7 +69,7 @@ function aloneIn<Result>(
   return database.transaction().execute(async (transaction) => {
     if (isPostgres(transaction))
       await sql`lock table credentials, signal_keys in share row exclusive mode`.execute(transaction);
-    // Whoever writes to a SQLite database first is the only one to write.
+    // In SQLite, the first transaction that writes is the only writer until it ends.
     else await transaction.deleteFrom("credentials").where("device_id", "=", "").execute();
     return work(transaction);
   });
@@ -82,7 +85,10 @@ interface RowsUnderOtherKeys<Row> {
 
 const pageLength = 200;
 
-/** Goes over a table once, one transaction for each page. Whatever was changed since it was read is not replaced. */
+/**
+ * Re-encrypts a table in one pass, with one transaction for each page. Rows that were changed since they were read stay as they
+ * are.
+ */
 async function reencrypt<Row>(
   database: Kysely<Tables>,
   keyRing: KeyRing,

@@ -3,9 +3,9 @@ import { type CompiledQuery, type DatabaseConnection, SqliteDialect, SqliteDrive
 import { namesUnavailable } from "./unavailable.ts";
 
 /**
- * SQLite for a process that has other things to do. While another process holds the lock for writing, SQLite's own busy
- * handler stops this one altogether, and with it every device and every request. Here a statement that finds the database
- * locked waits between two attempts, and lets everybody else go on.
+ * SQLite dialect that retries while the database is locked, and does not block the event loop meanwhile. While another process
+ * holds the write lock, SQLite's own busy handler would block this process, and with it every device and every request. Here a
+ * statement that finds the database locked waits between two attempts, and all other work goes on.
  */
 export class BusyRetrySqliteDialect extends SqliteDialect {
   readonly #config: ConstructorParameters<typeof SqliteDriver>[0];
@@ -28,7 +28,9 @@ class PatientSqliteDriver extends SqliteDriver {
     return this.#connection;
   }
 
-  /** SQLite does so by itself when there is no room, or the disk fails, and what failed is what there is to tell. */
+  /**
+   * Ignores a missing transaction: SQLite rolls back by itself when the disk is full or fails. The caller gets the first error.
+   */
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     try {
       await super.rollbackTransaction(connection);
@@ -39,8 +41,8 @@ class PatientSqliteDriver extends SqliteDriver {
 }
 
 /**
- * There is one patience for all: once the database has been locked for so long, whoever comes next is told so at once, and
- * does not wait in a queue behind others who wait as well.
+ * Wraps a connection so that its statements are retried while the database is locked. All statements share one time limit: once
+ * the database has been locked for that long, the next statement fails at once, and does not queue behind others that wait.
  */
 function patient(connection: DatabaseConnection): DatabaseConnection {
   let locked: { readonly since: number; last: number } | undefined;
@@ -69,7 +71,10 @@ function patient(connection: DatabaseConnection): DatabaseConnection {
 const limitMs = 5_000;
 const attemptEveryMs = 5;
 
-/** Reading needs no lock in a database with a write-ahead log, so that it went well says nothing. */
+/**
+ * Whether a statement is known to need the write lock. With a write-ahead log, reads need no lock: a successful read does not
+ * show that the database is unlocked.
+ */
 function isWrite({ query: { kind } }: CompiledQuery): boolean {
   return kind !== "SelectQueryNode" && kind !== "RawNode";
 }

@@ -2,12 +2,13 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { DatabaseConnection } from "kysely";
 import { FairQueue } from "../../kernel/concurrency/fair-queue.ts";
 
-/** Holds nothing by itself: what is in it goes with the work that it was set for. */
+/** The owner of the current work; the context follows everything that the work starts. */
 const owners = new AsyncLocalStorage<string>();
 
 /**
- * Does work for an owner, a tenant or a device: with all that comes of it, it takes turns with that of other owners where they
- * wait for connections to a database server. What is for no owner takes turns as if each wait were of an owner of its own.
+ * Runs work for an owner, which is a tenant or a device. Where the work, or anything that it starts, waits for a connection to
+ * a database server, it takes turns with the work of other owners. Work without an owner takes turns as if each wait had an
+ * owner of its own.
  */
 export function inTurnsOf<Result>(owner: string, work: () => Result): Result {
   return owners.run(owner, work);
@@ -21,9 +22,9 @@ export interface ConnectionTurnsOptions {
 }
 
 /**
- * A fair queue before a pool of connections, so that whoever wants much does not keep all others waiting. It is as deep as the
- * pool is: who has a turn never waits in the pool, where the first who comes is the first who goes. Whoever holds a connection and
- * wants another one waits as they would for the pool, and no longer than that would have them wait.
+ * A fair queue in front of a connection pool: an owner with much work does not delay all other owners. Its concurrency is the
+ * size of the pool, so work whose turn has come never waits in the pool, which is first come, first served. Work that holds a
+ * connection and wants another one waits as it would for the pool, and no longer.
  */
 export class ConnectionTurns {
   readonly #queue: FairQueue;
@@ -65,5 +66,5 @@ export class ConnectionTurns {
   }
 }
 
-/** Of one owner; requests that are under way are bounded before. */
+/** For each owner; the number of concurrent requests is limited earlier. */
 const mostWaiting = 10_000;

@@ -38,8 +38,8 @@ export function openDatabase(
 }
 
 /**
- * Opens a way to the same database for what must not wait behind requests: the renewal of leases, the check of tokens, and whether
- * it takes anything in. An embedded database has one way, on which nobody waits for long.
+ * Opens a separate connection pool to the same database for work that must not wait behind requests: lease renewals, token
+ * checks and the write probe. An embedded database has one connection, on which no work waits for long.
  */
 export async function openUrgently(
   { databaseUrl }: DatabaseLocation,
@@ -73,7 +73,7 @@ async function open(
   }
 }
 
-/** What a database server takes is loaded where there is one only. */
+/** Loads the code for a database server only when there is one. */
 async function dialectFor(
   { databaseUrl, dataDir }: DatabaseLocation,
   onIdleError?: (error: Error) => void,

@@ -13,8 +13,8 @@ import {
 import { join } from "node:path";
 
 /**
- * By what a data folder is known to a database that servers with other folders use as well. It is in a file of the folder that
- * says which file it is itself: that of a copied folder is another one, so a copy gets an id of its own.
+ * Gets the id of a data folder, for a database that servers with other folders use as well. The id is in a file of the folder
+ * that also identifies the file itself: a copied file does not match, so a copied folder gets an id of its own.
  * @returns the id, made when there is none yet
  * @throws what the file system says
  */
@@ -69,7 +69,9 @@ function writeId(path: string): string {
   }
 }
 
-/** The number of a device may be another one when a machine has started anew. */
+/**
+ * Identifies a file by its inode and birth time. The device number is left out: it may change when the machine restarts.
+ */
 function placeOf(file: number): string {
   const { ino, birthtimeNs } = fstatSync(file, { bigint: true });
   return `${ino} ${birthtimeNs}`;

@@ -11,9 +11,9 @@ import { readSqliteFile, walPath } from "./node-sqlite.ts";
 import { keysOfServers } from "./servers.ts";
 import { withUsableDatabase } from "./unusable-database.ts";
 
-/** What is in a database. */
+/** The result of an inspection of a database. */
 export interface Inspection {
-  /** What SQLite finds wrong with its file, a line each; what follows is only known when there is nothing. */
+  /** The damage that SQLite finds in its file, one line each; the other fields are known only when there is none. */
   readonly damage: readonly string[];
   /** Migrations that the next start of a server makes, by name. */
   readonly pending: readonly string[];
@@ -63,7 +63,7 @@ export async function inspectDatabase(
   if (!statSync(path, { throwIfNoEntry: false })) return undefined;
   const closed = !existsSync(walPath(path));
   const inspection = await inspectFile(path, keyRing);
-  // Somebody has opened it in the meantime, and may have written while it was read as a file that nobody writes to.
+  // Another process has opened the file meanwhile, and may have written to it while this one read it as immutable.
   return closed && existsSync(walPath(path)) ? inspectFile(path, keyRing) : inspection;
 }
 
@@ -86,7 +86,7 @@ async function inspect(dialect: Dialect, keyRing: KeyRing | undefined): Promise<
       tables.find((table) => table.name === name)?.columns.some((column) => column.name === "key_id"),
     );
     const keyIds = keyRing && areEncrypted ? [...(await rowsByKey(database)).keys()] : [];
-    // What is still in plain text is under no key.
+    // Values that are still in plain text have an empty key id.
     const missingKeys = keyIds.filter((keyId) => keyId !== "" && !keyRing?.find(keyId));
     const isShared = tables.some(({ name }) => name === "servers");
     const missingKeysOfServers =

@@ -17,23 +17,25 @@ export function openSqliteFile(path: string): SqliteDatabase {
   database.exec("PRAGMA synchronous = FULL");
   database.exec("PRAGMA foreign_keys = ON");
   database.exec("PRAGMA secure_delete = ON");
-  // From here on whoever uses it waits for locks, see busy-retry-sqlite.ts.
+  // From here on the dialect waits for locks, see busy-retry-sqlite.ts.
   database.exec("PRAGMA busy_timeout = 0");
   return forKysely(database);
 }
 
 /**
- * Opens a SQLite file for reading, beside whoever writes to it, and leaves the folder as it is.
+ * Opens a SQLite file for reading, beside a process that may write to it, and leaves the folder as it is.
  * @throws SQLite's error when there is no such file
  */
 export function readSqliteFile(path: string): SqliteDatabase {
   const url = pathToFileURL(path);
-  // Without a write-ahead log nobody has the file open; reading it would make a log, and leave it behind.
+  // Without a write-ahead log, no process has the file open; reading it would create a log, and leave it behind.
   if (!existsSync(walPath(path))) url.searchParams.set("immutable", "1");
   return forKysely(new DatabaseSync(url, { readOnly: true, timeout: 5_000 }));
 }
 
-/** @returns where SQLite's write-ahead log of a database is, while somebody has the database open, or after a crash */
+/**
+ * @returns the path of a database's write-ahead log; it exists while a process has the database open, and after a crash
+ */
 export function walPath(path: string): string {
   return `${path}-wal`;
 }

@@ -16,7 +16,7 @@ import { ConnectionTurns } from "./connection-turns.ts";
 import { namesUnavailable, StorageUnavailable } from "./unavailable.ts";
 
 export interface PostgresOptions {
-  /** Hears of connections that broke while they were not waited for; the pool replaces them. */
+  /** Is called when a connection breaks while no statement runs on it; the pool replaces it. */
   readonly onIdleError?: ((error: Error) => void) | undefined;
   /** How many there are at the most. */
   readonly connections?: number;
@@ -35,7 +35,7 @@ export function postgresDialect(
     application_name: "wuts",
     max: connections,
     connectionTimeoutMillis: connectionTimeoutMs,
-    // As long as SQLite waits for whoever writes.
+    // The same limit as SQLite's wait for another writer.
     lock_timeout: 5_000,
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 60_000,
@@ -44,7 +44,7 @@ export function postgresDialect(
     keepAlive: true,
   });
   // Without a listener, a connection that breaks between two statements would end the process. The pool itself listens only
-  // while nobody has the connection.
+  // while the connection is idle in the pool.
   pool.on("connect", (client) => void client.on("error", (error) => onIdleError?.(error)));
   pool.on("error", () => undefined);
   return new TurnTakingPostgresDialect({ pool }, connections);
@@ -76,7 +76,8 @@ class TurnTakingPostgresDriver extends PostgresDriver {
   override async acquireConnection(
     ...args: Parameters<PostgresDriver["acquireConnection"]>
   ): Promise<DatabaseConnection> {
-    // Whatever the reason is, there is no way to the database: its own, such as that there is none, have codes of many kinds.
+    // Each failure means that the database cannot be reached: the reasons, such as a missing database, have codes of many
+    // kinds.
     const connection = await this.#turns
       .begin(() => super.acquireConnection(...args))
       .catch((error: unknown) => {

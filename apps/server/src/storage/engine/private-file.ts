@@ -1,10 +1,11 @@
 import { closeSync, openSync } from "node:fs";
 
 /**
- * Makes a file for its owner only, before anything else can make it for others, too. What is there keeps what is in it.
+ * Creates a file that only its owner may access, before another program can create it with wider access. An existing file keeps
+ * its contents.
  *
- * A file that is there is not opened: a process that closes a file loses all locks that it has on it, those of SQLite
- * included (https://www.sqlite.org/howtocorrupt.html, 2.2).
+ * An existing file is not opened: a process that closes a file loses all locks that it has on it, those of SQLite included
+ * (https://www.sqlite.org/howtocorrupt.html, 2.2).
  */
 export function makePrivateFile(path: string): void {
   try {

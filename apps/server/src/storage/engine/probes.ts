@@ -2,9 +2,9 @@ import { setTimeout } from "node:timers/promises";
 import type { Database } from "./database.ts";
 
 /**
+ * Makes a write probe: a database that is full or read-only still answers reads. The result is cached for one second.
  * @param withinMs how long the database may take
- * @returns what tells whether the database takes something in: one that is full, or only reads, still answers. Whoever asks
- * within a second is told the same
+ * @returns the probe, which resolves to whether the database accepts writes
  */
 export function probeOf(database: Database, serverId: string, withinMs: number): () => Promise<boolean> {
   let last: { readonly at: number; readonly isUsable: Promise<boolean> } | undefined;

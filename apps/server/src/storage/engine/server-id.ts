@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { makePrivateFile } from "./private-file.ts";
 
-/** By what a server is known to the others on its database. */
+/** The identity of a server among the servers that share its database. */
 export interface ServerId {
   /** Of this run: no other server has it, nor has this one when it starts again. */
   readonly id: string;
-  /** The ids of earlier runs that have ended for certain, the latest first: what is theirs may be taken. */
+  /** The ids of earlier runs that have ended for certain, the latest first: this server may take their leases. */
   readonly predecessors: readonly string[];
   /** Whether another server runs on the data folder already. */
   readonly isSecond: boolean;
@@ -18,13 +18,13 @@ export interface ServerId {
 }
 
 /**
- * Makes the id of a server that starts on a data folder. It learns which runs came before it there: whoever holds the lock on
- * the file is the only one that runs, so those have ended, and it does not wait for what is still theirs.
+ * Makes the id of a server that starts on a data folder, and reads the ids of earlier runs there. Only the server that holds
+ * the lock on the file runs on the folder, so the earlier runs have ended: the new one takes over their leases without waiting.
  *
- * A copy of the folder has the ids in it, too, but their runs may go on: they are believed in the file only that they were
- * written to, while the machine has not been started anew. Whoever starts beside the first is nobody's successor.
+ * A copied folder contains the ids too, but their runs may still be alive. An id is therefore trusted only in the file that it
+ * was written to, and only until the machine restarts. A server that starts beside a running one gets no predecessors.
  *
- * The file is an SQLite database because SQLite holds a lock that ends with the process, however that ends.
+ * The file is an SQLite database because SQLite's lock ends with the process, however the process ends.
  * @throws what the file system says
  */
 export function takeServerId(dataDir: string): ServerId {
@@ -58,7 +58,9 @@ export function takeServerId(dataDir: string): ServerId {
 
 const serverIdFile = "server-id.sqlite";
 
-/** A server that ends again and again as soon as it has started does not get to take what the first of these runs had. */
+/**
+ * Bounds the list: a server that crashes at start again and again cannot take the leases of the first of these runs.
+ */
 const mostPredecessors = 8;
 
 /** Which file it is, of all on this machine and on others, from one start of the machine to the next. */

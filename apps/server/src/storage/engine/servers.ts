@@ -8,13 +8,13 @@ import type { ServerId } from "./server-id.ts";
 /** This server, among those that run on the database. Times are those of the database's clock. */
 export interface ServerRow {
   /**
-   * Notes that this server runs, and with which key it encrypts. One after the other: of two that start at once with different
-   * keys, one does not start.
-   * @param forMs until when it counts as running, unless it says so again
+   * Registers this server, and the key that it encrypts with. Servers register one after the other: of two that start at once
+   * with different keys, one does not start.
+   * @param forMs for how long it counts as running without a renewal, in milliseconds
    * @throws SecretKeyError when another server that runs encrypts with a key that this one does not have
    */
   enter(forMs: number): Promise<void>;
-  /** Notes that it runs still, and the key that it encrypts with now. */
+  /** Renews the registration, with the key that the server encrypts with now. */
   stay(forMs: number): Promise<void>;
   leave(): Promise<void>;
 }
@@ -42,7 +42,7 @@ export function serverRepository(
       database.transaction().execute(async (transaction) => {
         if (isPostgres(transaction))
           await sql`lock table servers in share row exclusive mode`.execute(transaction);
-        // Whoever writes to a SQLite database first is the only one to write.
+        // In SQLite, the first transaction that writes is the only writer until it ends.
         await transaction
           .deleteFrom("servers")
           .where(({ or, eb }) => or([eb("expires_at", "<=", now), eb("id", "in", [id, ...predecessors])]))

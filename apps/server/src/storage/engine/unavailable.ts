@@ -1,8 +1,8 @@
 import type { DatabaseConnection } from "kysely";
 
 /**
- * What is stored cannot be reached just now, or there is no room for more. Nobody did anything wrong, and the same may go well
- * later. The cause is what the driver or the file system says.
+ * The database cannot be reached at the moment, or has no room left. The caller did nothing wrong, and a retry may succeed. The
+ * cause is the error of the driver or the file system.
  */
 export class StorageUnavailable extends Error {
   override readonly name = "StorageUnavailable";
@@ -12,7 +12,10 @@ export class StorageUnavailable extends Error {
   }
 }
 
-/** Does something with what is stored. @throws StorageUnavailable when that says so, else what `work` throws */
+/**
+ * Runs work on the database.
+ * @throws StorageUnavailable when the work failed because storage cannot be reached or is full, else what `work` throws
+ */
 export async function namingUnavailable<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -23,7 +26,10 @@ export async function namingUnavailable<Result>(work: () => Promise<Result>): Pr
 
 const telling = new WeakSet<DatabaseConnection>();
 
-/** Has a connection throw StorageUnavailable when that is why a query failed. @returns the same connection */
+/**
+ * Patches a connection to throw StorageUnavailable when a query failed for that reason.
+ * @returns the same connection
+ */
 export function namesUnavailable(connection: DatabaseConnection): DatabaseConnection {
   if (telling.has(connection)) return connection;
   telling.add(connection);
@@ -49,7 +55,7 @@ interface DriverError extends Error {
  */
 const ofSqlite: ReadonlySet<number> = new Set([5, 8, 10, 13, 14]);
 
-/** That the way to a server has broken, or that there is no room on a disk. */
+/** Error codes of a broken connection to a server, and of a disk without room. */
 const ofSystem: ReadonlySet<string> = new Set([
   "ECONNRESET",
   "EPIPE",
@@ -66,8 +72,7 @@ const ofSystem: ReadonlySet<string> = new Set([
 
 /**
  * https://www.postgresql.org/docs/current/errcodes-appendix.html: connection exceptions (08), insufficient resources (53),
- * operator intervention (57), system errors (58), a server that only reads (25006), as after a failover, and a lock that did not
- * come in time (55P03).
+ * operator intervention (57), system errors (58), a read-only server (25006), as after a failover, and a lock timeout (55P03).
  */
 const ofPostgres = /^(?:08|53|57|58)[0-9A-Z]{3}$|^25006$|^55P03$/;
 

@@ -7,8 +7,8 @@ export interface Lease {
   readonly deviceId: string;
   readonly serverId: string;
   /**
-   * Rises each time the device is taken. Whoever writes with an older number than the stored one has lost the device, even if
-   * they do not know it yet.
+   * Fencing token, which rises each time a server takes the device. A server that writes with a lower number than the stored
+   * one has lost the device, even if it does not know that yet.
    */
   readonly fence: number;
 }
@@ -19,34 +19,40 @@ export class LeaseLost extends Error {
 }
 
 /**
- * Which server works with which device. Times are those of the database's clock, the only one that all servers share.
+ * Leases: which server works with which device. Times are those of the database's clock, the only one that all servers share.
  *
- * In PostgreSQL no statement waits here for the row of one device, so that a slow transaction of one never keeps the others'
- * leases from being renewed: rows that others have locked are passed over.
+ * In PostgreSQL, no statement here waits for the row of one device: it skips rows that other transactions have locked. A slow
+ * transaction for one device therefore never delays the renewal of other leases.
  */
 export interface LeaseRepository {
   /**
-   * Takes those of the devices that are no other server's: they are nobody's, this server's own or of an earlier run of it, or
-   * were not renewed in time. One that somebody is still writing for, or deleting, is passed over.
-   * @param forMs until when, unless they are renewed
+   * Takes those of the devices that no other server holds: the lease is free, belongs to this server or an earlier run of it,
+   * or has expired. Skips a device while a transaction writes for it or deletes it.
+   * @param forMs how long the leases last unless they are renewed, in milliseconds
    */
   take(deviceIds: readonly string[], forMs: number): Promise<Lease[]>;
   /**
-   * Renews everything that is this server's.
-   * @returns what was renewed; what is missing was taken by others, is gone, or was passed over: `own` tells
+   * Renews all leases of this server.
+   * @returns the renewed leases. A missing one was taken by another server, deleted with its device, or skipped: `own` shows
+   * which
    */
   renew(forMs: number): Promise<Lease[]>;
-  /** @returns those of the devices that are stored as this server's, renewed in time or not */
+  /** @returns those of the devices whose stored lease is this server's, expired or not */
   own(deviceIds: readonly string[]): Promise<Lease[]>;
-  /** Notes the states of devices of this server, for others to tell. @returns the devices of which it is noted */
+  /**
+   * Stores the states of this server's devices for other servers to report.
+   * @returns the devices whose state was stored
+   */
   noteStates(states: ReadonlyMap<string, string>): Promise<ReadonlySet<string>>;
-  /** Gives up what is still this server's: others may take it at once. What is passed over runs out by itself. */
+  /**
+   * Releases leases that this server still holds: other servers may take them at once. A skipped lease expires by itself.
+   */
   release(leases: readonly Lease[]): Promise<void>;
-  /** @returns the states of those of the devices that are another server's, as that noted them last */
+  /** @returns the last stored states of those of the devices that another server holds */
   statesElsewhere(deviceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /**
-   * @returns for how long a device is another server's unless that renews it, in milliseconds; 0: it is nobody's.
-   * `undefined`: there is no such device
+   * @returns for how long another server still holds the device unless it renews the lease, in milliseconds; 0 when no other
+   * server holds it; `undefined` when there is no such device
    */
   leftElsewhere(deviceId: string): Promise<number | undefined>;
 }
@@ -63,7 +69,10 @@ export function leaseRepository(
   const own = [serverId, ...predecessors];
   const now = databaseNow(database);
   const later = (ms: number) => sql<number>`${now} + ${sql.lit(ms)}`;
-  /** Has rows that others have locked passed over. SQLite knows no locks of rows: one writes at a time, and for long nobody. */
+  /**
+   * Whether to skip rows that other transactions have locked. SQLite has no row locks: one transaction writes at a time, and
+   * never for long.
+   */
   const passing = isPostgres(database);
 
   return {
@@ -86,7 +95,7 @@ export function leaseRepository(
               .select("device_id")
               .where("device_id", "in", ids)
               .where(isFree)
-              // Also against those who only share the row, to write for the device.
+              // A full row lock: it also conflicts with transactions that only share the row, to write for the device.
               .$if(passing, (query) => query.forUpdate().skipLocked()),
           )
           .where(isFree)
@@ -148,7 +157,7 @@ export function leaseRepository(
           if (numUpdatedRows > 0n) noted.add(deviceId);
         }
       };
-      // SQLite writes to the disk once then; in PostgreSQL, whoever has one row would wait for the next.
+      // In SQLite, one transaction is one disk write. In PostgreSQL, it would hold one row while it waits for the next.
       if (passing) await note(database);
       else if (states.size > 0) await database.transaction().execute(note);
       return noted;
@@ -202,7 +211,7 @@ export function leaseRepository(
   };
 }
 
-/** Makes the rows of devices that were never taken: they are nobody's yet. */
+/** Adds free leases for devices that no server has ever taken. */
 async function addMissing(database: Kysely<Tables>, deviceIds: readonly string[]): Promise<void> {
   await database
     .insertInto("device_leases")
@@ -223,9 +232,9 @@ async function addMissing(database: Kysely<Tables>, deviceIds: readonly string[]
           sql.lit(released).as("expires_at"),
           sql<string>`''`.as("state"),
         ])
-        // So that servers that add the same ones do not wait for each other.
+        // In one order, so that servers that add the same rows do not wait for each other.
         .orderBy("id")
-        // As the foreign key does it, which would wait for whoever deletes one.
+        // The foreign key check takes the same lock, but would wait for a transaction that deletes the device.
         .$if(isPostgres(database), (query) => query.forKeyShare().skipLocked()),
     )
     .onConflict((conflict) => conflict.column("device_id").doNothing())
@@ -233,8 +242,8 @@ async function addMissing(database: Kysely<Tables>, deviceIds: readonly string[]
 }
 
 /**
- * Keeps the lease from being taken until the transaction ends, so that what is written in it is written by its holder. It can
- * be renewed meanwhile, however long that takes.
+ * Keeps other servers from taking the lease until the transaction ends, so that only its holder writes in the transaction. The
+ * lease can be renewed meanwhile, however long the transaction takes.
  * @throws LeaseLost
  */
 export async function holdLease(transaction: Kysely<Tables>, lease: Lease): Promise<void> {
@@ -245,14 +254,14 @@ export async function holdLease(transaction: Kysely<Tables>, lease: Lease): Prom
 }
 
 /**
- * In PostgreSQL, whoever shares the key of a row lets others change what is no key in it, as a renewal does; `take` locks the
- * row altogether.
+ * Locks the lease in PostgreSQL with a key-share lock. Other transactions can still change columns outside the key, as a
+ * renewal does; `take` needs the full row lock.
  */
 async function shareLease(
   transaction: Kysely<Tables>,
   { deviceId, serverId, fence }: Lease,
 ): Promise<boolean> {
-  // Whoever deletes the device locks it first, and its lease then. In another order each would wait for the other.
+  // A transaction that deletes the device locks the device first, and its lease second. Another order here would deadlock.
   await transaction.selectFrom("devices").select("id").where("id", "=", deviceId).forKeyShare().execute();
   const row = await transaction
     .selectFrom("device_leases")
@@ -265,7 +274,7 @@ async function shareLease(
   return row !== undefined;
 }
 
-/** In SQLite, whoever writes is the only one to write until the transaction ends. */
+/** Locks the lease in SQLite by a write: a transaction that writes is the only writer until it ends. */
 async function touchLease(
   transaction: Kysely<Tables>,
   { deviceId, serverId, fence }: Lease,

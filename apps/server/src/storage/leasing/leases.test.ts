@@ -115,7 +115,7 @@ describe("The leases of a database", () => {
     const late = credentialRepository(database, keyRing, device.id, { lease: lost });
     await late.write("in time", [{ type: "session", id: "1", value: "in time" }]);
     await runOut();
-    // Nobody else has it yet.
+    // No other server has it yet.
     await late.write("just in time", []);
     const [lease] = await two.take(ids, aMinute);
     assert.ok(lease);

@@ -25,7 +25,7 @@ export async function migrationNames(): Promise<string[]> {
   return Object.keys(await providerWith(noKeyRing).getMigrations()).sort();
 }
 
-/** What a file in `versions/` exports. */
+/** The exports of a file in `versions/`. */
 export interface MigrationFile {
   up(database: Kysely<unknown>, keyRing: KeyRing): Promise<void>;
 }

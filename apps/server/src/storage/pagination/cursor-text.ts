@@ -2,12 +2,12 @@ import type { KeysetCursor } from "./keyset-cursor.ts";
 
 // Clients hold these texts while the server is replaced: they are read in later versions as they are written here.
 
-/** @returns what the client passes back to get the next page, `null` when there is none */
+/** @returns the cursor that the client sends to get the next page, `null` when there is none */
 export function encodeCursor(next: KeysetCursor | undefined): string | null {
   return next ? encode(`${next.at} ${next.id}`) : null;
 }
 
-/** Whatever the contract takes for a cursor is a place in the list, if only behind its end. */
+/** Decodes a cursor. Each text that the contract accepts is a position in the list, if only behind its end. */
 export function decodeCursor(cursor: string | undefined): KeysetCursor | undefined {
   if (cursor === undefined) return undefined;
   const [at = "", id = ""] = decode(cursor).split(" ");

@@ -74,8 +74,8 @@ export interface SignInCodeRow {
 }
 
 /**
- * What a device is when it has no connection. `paired` and `replaced` devices are connected at start, `banned` ones when their
- * ban is over, the others stay as they are until somebody acts.
+ * The state of a device without a connection. `paired` and `replaced` devices are connected at start, `banned` ones when their
+ * ban is over; the others stay as they are until a user acts.
  */
 export type PersistedState = "unpaired" | "paired" | "disconnected" | "replaced" | "banned" | "logged_out";
 
@@ -108,7 +108,7 @@ export interface CredentialsRow {
   key_id: string;
 }
 
-/** One Signal key of a device. What it is for is readable (`id` may be a phone number or a LID), the key is not. */
+/** One Signal key of a device. Its type and id are readable (`id` may be a phone number or a LID), the key is not. */
 export interface SignalKeyRow {
   device_id: string;
   type: string;
@@ -130,8 +130,8 @@ export interface RegistrationRow {
 }
 
 /**
- * A person that a device has heard of. Each name stands beside the time it was told at; `null` there is never, and a time
- * beside no name says when it was taken back.
+ * A contact that a device knows. Each name is stored with the time at which WhatsApp sent it; a time of `null` means never, and
+ * a time without a name says when the name was removed.
  */
 export interface ContactRow {
   device_id: string;
@@ -144,7 +144,7 @@ export interface ContactRow {
   full_name_at: string | null;
   first_name: string | null;
   first_name_at: string | null;
-  /** What they call themselves. */
+  /** The name that the contact has chosen. */
   push_name: string | null;
   push_name_at: string | null;
   /** The verified name of a business. */
@@ -157,7 +157,7 @@ export interface ContactRow {
   updated_at: string;
 }
 
-/** A picture whose bytes are kept, for the account that WhatsApp told its id. */
+/** A stored picture, for the account to which WhatsApp sent its id. */
 export interface KeptPictureRow {
   /** Of the data folder that has the file; empty where the database is in that folder itself. */
   folder_id: string;
@@ -174,7 +174,7 @@ export interface KeptPictureRow {
   used_at: string;
 }
 
-/** What WhatsApp said of a picture to a device. Which picture, and where it is, stands in those that were found. */
+/** A cached reply of WhatsApp about a picture, for one device. Only a found picture has an id and a location. */
 export interface PictureAnswerRow {
   device_id: string;
   asked_jid: string;
@@ -215,7 +215,7 @@ export interface ServerRow {
   expires_at: number;
 }
 
-/** What a server has written last to find out whether it can. */
+/** The last write probe of a server. */
 export interface ProbeRow {
   server_id: string;
   written_at: string;
@@ -245,7 +245,9 @@ export type AuditAction = (typeof auditActions)[number];
 
 export type AuditTarget = "tenant" | "user" | "token" | "device";
 
-/** Who did what to which tenant, user, token or device. It outlives them, but not the tenant it belongs to. */
+/**
+ * Audit log: which user did what to which tenant, user, token or device. A row outlives them, but not the tenant it belongs to.
+ */
 export interface AuditRow {
   id: string;
   tenant_id: string;

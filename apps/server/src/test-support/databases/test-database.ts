@@ -9,7 +9,7 @@ import type { DatabaseLocation } from "../../storage/engine/database.ts";
 /** What a statement takes in place of its question marks. */
 export type Parameter = string | number | null;
 
-/** The database of a test, as somebody sees it who goes behind the server's back. */
+/** The database of a test, for access behind the server's back. */
 export interface TestDatabase {
   readonly place: DatabaseLocation;
   /** Runs a statement; on SQLite before this returns. @returns the rows that it answers */

@@ -1,9 +1,9 @@
-/** What a test of a fault tells of it; `npm run faults` writes docs/resilience.md of it. */
+/** The report of a fault's test; `npm run faults` writes docs/resilience.md from it. */
 export interface FaultReport {
   /** What faults have in common. */
   readonly area: string;
   readonly what: string;
-  /** What callers were answered meanwhile, each once: `503 DEVICE_NOT_READY`. */
+  /** The responses to callers meanwhile, each once: `503 DEVICE_NOT_READY`. */
   readonly seen: readonly string[];
   readonly ended: string;
   readonly times: number;

@@ -7,7 +7,7 @@ import {
   stanzaKinds,
 } from "@wuts/whatsapp-simulator";
 
-/** Somebody who has written to every device. */
+/** The number of a contact who has written to every device. */
 export const ana = "5511999999999";
 
 /** What a simulated WhatsApp does wrong for as long as stanzas are counted. */

@@ -7,7 +7,7 @@ import { StanzaMeter } from "./stanza-meter.ts";
 
 /** What came of a fault for as long as it was counted. */
 export interface Counted {
-  /** What callers were answered. */
+  /** The responses to callers. */
   readonly answers: readonly Answer[];
   /** Of the device in the end. */
   readonly status: unknown;
@@ -21,11 +21,14 @@ export interface Counted {
 export interface Span {
   /** At the most, from when it begins. */
   readonly ms: number;
-  /** Less where all is answered and the device then sends nothing for so long, or where it has sent more than so many stanzas. */
+  /**
+   * Ends the count early when all requests have responses and the device then sends nothing for `quietMs`, or when it has sent
+   * more than `stanzas`.
+   */
   readonly until?: { readonly quietMs: number; readonly stanzas: number };
 }
 
-/** Starts a WhatsApp with somebody who writes to devices, and a server on it. */
+/** Starts a simulated WhatsApp with a contact who writes to devices, and a server on it. */
 export async function startCountingWorld(settings: Settings): Promise<World> {
   const world = await startWorld(settings);
   world.simulator.addAccount({ phone: ana, name: "Ana", picture: { id: "1700000000" } });
@@ -65,7 +68,7 @@ export async function countSideBySide(
   }
 }
 
-/** @returns the id of a device that is connected, and that somebody has written to */
+/** @returns the id of a device that is connected, and that a contact has written to */
 async function deviceIn(world: World, phone: string): Promise<string> {
   const { simulator } = world;
   simulator.addAccount({ phone, contacts: [{ phone: ana, fullName: "Ana Souza" }] });

@@ -53,7 +53,7 @@ export class StanzaMeter {
   }
 }
 
-/** Begins to count anew, in every simulated WhatsApp that there is. */
+/** Resets the counters of every simulated WhatsApp. */
 export function resetMeters(): void {
   for (const meter of counting) meter.reset();
 }

@@ -17,7 +17,7 @@ export function usyncReply(users: BinaryNode[], result: BinaryNode[] = []): Bina
   ]);
 }
 
-/** Elements inside of each other that use the words of a protocol in ways that nobody expects. */
+/** Nested elements that use the words of the protocol in unexpected ways. */
 export function anyNode(tags: readonly string[], attrs: Record<string, fc.Arbitrary<string>>) {
   return fc.letrec<{ node: BinaryNode }>((tie) => ({
     node: fc

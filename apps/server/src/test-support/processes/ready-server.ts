@@ -1,4 +1,6 @@
-/** The server, loaded and ready: it starts when it is told to, and ends with whoever could tell it. */
+/**
+ * The server, loaded and ready: it starts on a message from its parent process, and ends when the parent disconnects.
+ */
 
 import { whyItDidNotStart } from "../../app/process.ts";
 import { serve } from "../../cli/serve.ts";

@@ -24,7 +24,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** What ends things when it is over: a test, as a rule. */
+/** Ends resources when it is over itself: a test, as a rule. */
 export interface Scope {
   onTestFinished(end: () => Promise<void>): void;
 }
@@ -34,7 +34,7 @@ export interface ServerProcess {
   /** The base URL, once it listens; rejects when the process ends before. */
   readonly listening: Promise<string>;
   readonly ended: Promise<Ended>;
-  /** What it wrote to stdout so far. */
+  /** Its output on stdout so far. */
   readonly stdout: string;
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Ended>;

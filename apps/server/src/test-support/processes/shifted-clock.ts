@@ -1,4 +1,7 @@
-/** To be loaded before the server: shifts its clock by as many milliseconds as it is told. The machine's own cannot be set. */
+/**
+ * Shifts the clock of a server, which is loaded after this, by the milliseconds in a message. The machine's own clock cannot be
+ * set.
+ */
 let shiftMs = 0;
 
 globalThis.Date = new Proxy(Date, {

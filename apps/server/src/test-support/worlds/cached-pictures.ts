@@ -13,7 +13,7 @@ export const group = "120363039000000000@g.us";
 export const community = "120363040000000000@g.us";
 export const pictures = "iq w:profile:picture get";
 
-/** People who are all in the owner's address book, so that WhatsApp tells of their pictures. */
+/** The numbers of contacts in the owner's address book, so that WhatsApp sends notifications about their pictures. */
 export const phones = Array.from({ length: 60 }, (_, index) => `${5_531_900_000_000 + index}`);
 
 /** A paired device, whose owner knows people with pictures. */
@@ -46,7 +46,7 @@ export function usersOf(world: World) {
   const call = (path: string, options?: CallOptions) => world.call(`/contacts/${path}`, options);
   return {
     call,
-    /** Somebody whom no test has asked for. */
+    /** An account that no test has asked for. */
     someone(): Account {
       return simulator.account(rest.shift() ?? "");
     },
@@ -54,19 +54,19 @@ export function usersOf(world: World) {
     image: (query: string, options?: CallOptions) => call(`profile-picture/image?${query}`, options),
     lookUp: (numbers: readonly string[], options: CallOptions = {}) =>
       call("profile-pictures", { method: "POST", body: { numbers }, ...options }),
-    /** What WhatsApp was asked for by all that was done. */
+    /** How many queries for pictures, groups and users WhatsApp got so far. */
     asked() {
       const { received } = simulator;
       return received.get(pictures) + received.get("iq w:g2 get") + received.get("iq usync get");
     },
-    /** For whom answers are remembered, in whatever size. */
+    /** The JIDs with cached responses, in any size. */
     remembered: async (...jids: readonly string[]) =>
       (await world.rows("select distinct asked_jid from picture_answers order by 1"))
         .map((row) => String(at(row, "asked_jid")))
         .filter((jid) => jids.length === 0 || jids.includes(jid)),
     /**
-     * Changes somebody's picture, and waits until the server tells WhatsApp that it has heard of it.
-     * @returns what it remembers at that moment
+     * Changes a contact's picture, and waits until the server acknowledges the notification to WhatsApp.
+     * @returns how many responses are cached at that moment
      */
     async changed(change: () => void, named: string): Promise<number> {
       let left: Promise<unknown[]> | undefined;
@@ -104,7 +104,7 @@ export function shareWorldOfAnswers(take: (shared: { world: World; to: Users }) 
 export const idOf = (answer: Answer) => at(dataOf(answer), "id");
 export const noCache = { headers: { "cache-control": "no-cache" } };
 
-/** What sockets and WhatsApp have told of numbers and LIDs. */
+/** Deletes what sockets and WhatsApp have reported about numbers and LIDs. */
 export async function forgetWhoIsWho(world: World): Promise<void> {
   for (const table of ["contacts", "registrations"]) await world.write(`delete from ${table}`);
   await world.write("delete from signal_keys where type = 'lid-mapping'");

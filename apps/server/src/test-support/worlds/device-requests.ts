@@ -8,7 +8,9 @@ export interface DeviceRequest extends CallOptions {
   readonly path: string;
 }
 
-/** For every operation that can be told which device, a request that names this one; all else is as the contract's examples are. */
+/**
+ * Makes a request for this device to every operation that takes a device id; all else is as in the contract's examples.
+ */
 export function deviceRequests(deviceId: string): DeviceRequest[] {
   return operations.flatMap((operation) => {
     const request = requestOf(operation, deviceId);

@@ -8,7 +8,7 @@ export const masterToken = "5f0c2d1e-7b8a-4c3d-9e6f-1a2b3c4d5e6f";
 
 export const withMaster = { WUTS_MASTER_TOKEN: masterToken };
 
-/** What every operation of the master answers to others. @param request a request that the master may send */
+/** Tests of a master operation's responses to other callers. @param request a request that the master may send */
 export function onlyForTheMaster(world: () => World, path: string, request: CallOptions = {}): void {
   describe("401", () => {
     for (const [what, token] of [

@@ -4,9 +4,9 @@ import { assertRefused } from "../call.ts";
 import type { World } from "../world.ts";
 
 /**
- * Tests of an operation that is done to somebody, and not to the account itself.
+ * Tests of an operation that acts on a contact, and refuses to act on the account itself.
  * @param path of the operation, which takes `jid` and `number`
- * @param counts how often WhatsApp was asked who somebody is, and to change something
+ * @param counts how often WhatsApp was asked who a contact is, and how often to change something
  */
 export function describeOwnAccount(
   world: () => World,

@@ -2,10 +2,10 @@ import { describe, it } from "vitest";
 import { type Answer, assertInvalid, assertRefused, dataOf, textAt } from "../call.ts";
 import type { World } from "../world.ts";
 
-/** A code that nobody was ever given. */
+/** A code that was never issued. */
 export const unknownCode = "A".repeat(43);
 
-/** Sends a code to an operation that everybody may ask. */
+/** Sends a code to a public operation. */
 export function sendCode(world: World, path: string, code: unknown): Promise<Answer> {
   return world.call(path, { method: "POST", body: { code }, token: null });
 }
@@ -20,7 +20,7 @@ export async function codeFor(world: World, userId: string): Promise<string> {
   return textAt(await makeCode(world, userId), "code");
 }
 
-/** Tests of what an operation says to whoever has no code that signs anybody in. Its world takes bodies of 2,048 bytes. */
+/** Tests of an operation's responses to codes that sign no user in. Its world takes bodies of 2,048 bytes. */
 export function describeBadCodes(world: () => World, path: string): void {
   const send = (code: unknown) => sendCode(world(), path, code);
 

@@ -36,13 +36,13 @@ const usualLimits: AppStateLimits = {
 };
 
 /**
- * Bounds what Baileys asks about the app state. rc14's `resyncAppState` (Socket/chats.ts) asks until WhatsApp has told each
- * collection and says that there is no more: an answer without a collection, or one that says "more" each time, would have it ask
- * for ever, as fast as WhatsApp answers. It begins by itself, too: when WhatsApp says that something has changed, when history has
- * come, and when the phone has sent a key.
+ * Bounds what Baileys asks about the app state. rc14's `resyncAppState` (Socket/chats.ts) asks until WhatsApp has sent each
+ * collection and says that there is no more: a reply without a collection, or one that says "more" each time, would make it ask
+ * for ever, as fast as WhatsApp replies. Baileys also starts by itself: when WhatsApp says that something has changed, when
+ * history has come, and when the phone has sent a key.
  *
- * Each run is a transaction of the keys, and reads the version of each collection before each question: there it is watched,
- * and ended. What it has read by then is not stored, since it has not been told either.
+ * Each run is a transaction of the keys, and reads the version of each collection before each query: this class watches a run
+ * there, and ends it. The data that a run has read by then is not stored, since Baileys has not emitted it either.
  */
 export class AppStateRuns {
   readonly #onEndless: (error: AppStateEndless) => void;
@@ -57,7 +57,7 @@ export class AppStateRuns {
 
   /**
    * @param socket just made: its keys are replaced
-   * @param onEndless is told of each run without an end, whoever has begun it
+   * @param onEndless is called for each run without an end, whether a request or Baileys started it
    */
   constructor(
     socket: Pick<WASocket, "authState" | "ws">,
@@ -135,7 +135,9 @@ export class AppStateRuns {
     this.#onEndless(error);
   }
 
-  /** rc14 fails on a collection that it has not asked for, and takes one that is an error for one that has not changed. */
+  /**
+   * rc14 fails on a collection that it has not asked for, and takes a collection with an error for an unchanged one.
+   */
   #read(frame: BinaryNode): void {
     const sync = frame.tag === "iq" ? getBinaryNodeChild(frame, "sync") : undefined;
     const [run] = this.#asking;
@@ -234,7 +236,7 @@ interface Progress {
   standstills: number;
 }
 
-/** Nothing is wrong when it rejects and nobody waits for it. */
+/** @returns a promise that rejects when the signal aborts; it is no unhandled rejection when no caller waits for it */
 function rejectionOf(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   promise.catch(() => undefined);

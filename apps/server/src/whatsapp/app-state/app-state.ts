@@ -4,9 +4,11 @@ import { AppStateEndless, type AppStateRuns } from "./app-state-runs.ts";
 /** A part of what the phone keeps in step with its devices. */
 export type Collection = WAPatchName;
 
-/** What came of fetching collections. */
+/** The result of fetching collections. */
 export interface FetchedCollections {
-  /** Those that WhatsApp refused, or that were to be fetched anew, had something before, and could not be read now. */
+  /**
+   * Collections that WhatsApp refused, and collections that were stored before a refresh and could not be read in it.
+   */
   readonly unreadable: readonly Collection[];
   /** Those with which WhatsApp does not come to an end; the others were fetched. */
   readonly endless: readonly Collection[];
@@ -18,9 +20,9 @@ export function hasAppStateKey({ creds }: AuthenticationState): boolean {
 }
 
 /**
- * Has Baileys fetch collections, which tells what is in them by its events. What it cannot decrypt or download it gives
- * up silently after two attempts; that is noticed here only when everything is fetched anew.
- * @param anew whether the stored versions are dropped first, so that everything comes again
+ * Has Baileys fetch collections; their contents arrive as Baileys' events. Baileys silently gives up what it cannot decrypt or
+ * download after two attempts; this function notices that only in a refresh.
+ * @param refresh whether the stored versions are dropped first, so that WhatsApp sends everything again
  * @param signal ends it, with its reason
  */
 export async function fetchCollections(

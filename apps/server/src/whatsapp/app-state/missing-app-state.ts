@@ -9,14 +9,14 @@ import {
 import { type Collection, hasAppStateKey } from "./app-state.ts";
 
 /**
- * Fetches what the phone keeps in step with a new device, where Baileys does not. rc14 fetches it once, when the first history
- * comes within 20 s of the first login (Socket/chats.js). Where that comes later or never, where the phone's key comes after the
- * connection that waited for it, or where WhatsApp refuses, nothing is ever fetched: there is no address book.
+ * Fetches the app state that a new device lacks, where Baileys does not. rc14 fetches it once, when the first history comes
+ * within 20 s of the first login (Socket/chats.js). When the history comes later or never, when the phone's key comes after the
+ * connection that waited for it, or when WhatsApp refuses, nothing is ever fetched: there is no address book.
  *
- * So each login fetches what has never come, as soon as Baileys has had its turn and the key is there: a few times, with growing
- * pauses. What is there is not fetched again.
- * @param fetch fetches collections; what it throws was for nothing
- * @returns stops it
+ * So each login fetches the collections that have never come, as soon as Baileys has had its turn and the key is there: a few
+ * times, with growing pauses. Stored collections are not fetched again.
+ * @param fetch fetches collections; its errors are ignored, and the next try follows
+ * @returns a function that stops it
  */
 export function fetchMissingAppState(
   { ev, ws, authState: { creds, keys } }: Pick<WASocket, "ev" | "ws" | "authState">,
@@ -32,7 +32,7 @@ export function fetchMissingAppState(
   let work = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
-  /** One timer at a time: one that nobody remembers would outlive the connection. */
+  /** One timer at a time: a second one could not be cleared, and would outlive the connection. */
   const wait = (ms: number, then: () => void) => {
     clearTimeout(timer);
     timer = setTimeout(then, ms);
@@ -59,7 +59,7 @@ export function fetchMissingAppState(
     }
     if (!isStopped) rememberEmpty();
   };
-  /** One after the other; whoever cannot read what is stored gives up until the next login. */
+  /** Starts a run after the one before it. A run that cannot read the stored state gives up until the next login. */
   const begin = () => {
     work = work.then(fetchMissing).catch(() => undefined);
   };
@@ -74,7 +74,7 @@ export function fetchMissingAppState(
   ev.on("connection.update", ({ receivedPendingNotifications }) => {
     if (receivedPendingNotifications !== true || isStopped) return;
     if (countBefore > 0) takeTurn();
-    // What Baileys does for a first history may fail half-way, and it says nothing of that.
+    // Baileys' handling of a first history may fail half-way, without an event.
     else wait(baileysTurnMs, takeTurn);
   });
   ev.on("creds.update", ({ accountSyncCounter, myAppStateKeyId }) => {
@@ -118,7 +118,7 @@ function hasContent(collection: BinaryNode): boolean {
   );
 }
 
-/** rc14 keeps `additionalData` with the credentials, for whoever uses it, and reads nothing in it. */
+/** rc14 stores `additionalData` with the credentials for the application that uses Baileys, and reads nothing in it. */
 function emptyCollectionsOf({ additionalData }: AuthenticationState["creds"]): Collection[] {
   const data: unknown = additionalData;
   const names: unknown = typeof data === "object" && data !== null && Reflect.get(data, "emptyCollections");

@@ -26,9 +26,9 @@ export interface DeviceCredentials {
 }
 
 export interface CredentialsOptions {
-  /** What is written must be written under this lease; anybody's, unless given. */
+  /** The lease under which all writes must happen; without it, writes need no lease. */
   readonly lease?: Lease;
-  /** Hears of every stored value that cannot be read, besides whoever asked for it. */
+  /** Is called for every stored value that cannot be read; the caller that reads the value gets the error as well. */
   readonly onUnreadable?: (error: SecretUnreadable) => void;
 }
 

@@ -2,14 +2,14 @@ import { LRUCache } from "lru-cache";
 import type { DeviceCredentials, KeyChange } from "./credentials.repository.ts";
 
 /**
- * A read-through cache of the keys that are looked for at each question about a person, so that they need not be read and
- * decrypted each time. For one connection, which is the only one that changes them.
+ * A read-through cache of the keys that each query about a person needs, so that they are not read and decrypted each time. It
+ * serves a single connection, since no other one changes the keys.
  */
 export class KeyCache implements Pick<DeviceCredentials, "readKeys"> {
   readonly #credentials: Pick<DeviceCredentials, "readKeys">;
   /** By type and id. By size, since with `max` an idle device would take up the room of a full cache. */
   readonly #cache = new LRUCache<string, CachedKey>({ maxSize: maxKeys, sizeCalculation: () => 1 });
-  /** Another one whenever a key is changed: what was read before that is not cached. */
+  /** Rises with each change of a key: values that were read before the change are not cached. */
   #generation = 0;
 
   constructor(credentials: Pick<DeviceCredentials, "readKeys">) {
@@ -59,5 +59,5 @@ function cacheKey(type: string, id: string): string {
 /** Which LID a number has, and the token that a contact gave; of others there are few questions, or large answers. */
 const cachedTypes: ReadonlySet<string> = new Set(["lid-mapping", "tctoken"]);
 
-/** A few hundred kilobytes for a device that is asked for that many people, next to nothing for one that is idle. */
+/** A few hundred kilobytes for a device that queries that many people, next to nothing for an idle device. */
 const maxKeys = 2_000;

@@ -12,7 +12,7 @@ import { type Jid, parseJid, userOf } from "../protocol/jid.ts";
 import type { DeviceCredentials, KeyChange } from "./credentials.repository.ts";
 import { KeyCache } from "./key-cache.ts";
 
-/** Who a device is on WhatsApp. */
+/** The WhatsApp account of a device. */
 export interface LinkedAccount {
   readonly jid: Jid;
   readonly lid: Jid | null;
@@ -32,7 +32,7 @@ export interface StoredAuth {
    * with it before the code was typed ends in 401 (proven against rc14).
    */
   isPaired(): boolean;
-  /** @returns the linked account, once WhatsApp has told it */
+  /** @returns the linked account, once WhatsApp has sent it */
   account(): LinkedAccount | undefined;
   /** Writes the credentials as they are now; `pendingWrites` says when they are durable. */
   save(): void;
@@ -76,7 +76,7 @@ function storedAuth(credentials: DeviceCredentials, creds: AuthenticationCreds):
       () => {
         if (pending === done) pending = undefined;
       },
-      // Whoever waits for `pendingWrites` hears of it; a rejection that nobody waits for must not end the process.
+      // Callers of `pendingWrites` get the error; without a caller, the rejection must not end the process.
       () => undefined,
     );
     return done;

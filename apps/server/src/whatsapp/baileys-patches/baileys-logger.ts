@@ -39,7 +39,10 @@ export function baileysLogger(
   return logger;
 }
 
-/** What Baileys' errors carry beside their text may be a stanza. @returns the text, without long runs of digits */
+/**
+ * Reads the text alone of an error, since the other fields of Baileys' errors may hold a stanza.
+ * @returns the text, without long runs of digits
+ */
 export function textOfError(error: unknown): string {
   return masked(error instanceof Error ? error.message : String(error));
 }

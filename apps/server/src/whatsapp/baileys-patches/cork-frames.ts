@@ -1,13 +1,13 @@
 import type { Duplex } from "node:stream";
 
 /**
- * Has the frames that are sent in one turn of the event loop leave in one write: that is a call of the system, which takes
- * longer than making the frame. Nothing waits for longer than until what has arrived together has been handled.
+ * Corks the connection, so that all frames of one turn of the event loop leave in one write: a write is a system call, which
+ * takes longer than making the frame. A frame waits only until the input that arrived together has been handled.
  *
- * From the login on only: rc14 begins its keep-alive when the last frame of the handshake has left, even if the connection has
- * ended by then, and nobody ends it any more. The longer that frame takes, the more likely that is.
+ * Corks from the login on only: rc14 begins its keep-alive when the last frame of the handshake has left, even if the
+ * connection has ended by then, and never stops that keep-alive. The longer that frame takes, the more likely that is.
  * @param client Baileys' WebSocket client, just made
- * @returns to be called before a frame is sent
+ * @returns a function to be called before a frame is sent
  */
 export function corkFrames(client: Client): () => void {
   let connection: Duplex | undefined;
@@ -29,7 +29,10 @@ export function corkFrames(client: Client): () => void {
   };
 }
 
-/** What it tells of: the answer to its request to upgrade, as the `ws` library has it, and that WhatsApp has let it in. */
+/**
+ * The events that corking needs: the response to the WebSocket upgrade, as the `ws` library emits it, and WhatsApp's
+ * `<success>` after the login.
+ */
 interface Client {
   on(event: "upgrade", listener: (response: { readonly socket: Duplex }) => void): unknown;
   on(event: "CB:success", listener: () => void): unknown;

@@ -7,57 +7,58 @@ import {
 } from "../protocol/baileys.ts";
 
 /**
- * What Baileys asks, uploads or computes because WhatsApp sends something, by kind: how often in a minute. Real devices are sent
- * each a few times a day. Whatever is sent in answer to what the device did for the last one would go on for ever, as fast as both
- * can; other senders can have a device ask, too, by receipts.
+ * Rate limits, per minute and by kind, of what Baileys asks, uploads or computes because WhatsApp sends something. A real
+ * device gets each kind a few times a day. A stanza that WhatsApp sends in response to the device's own last one would go on
+ * for ever, as fast as both can; other senders can also make a device ask, by receipts.
  *
- * Where each is in rc14: Socket/messages-recv.ts `processNotification`, `handleReceipt` and `handleBadAck`; Socket/socket.ts,
- * Socket/chats.ts and Socket/groups.ts for `<success>`, `<ib>` and what belongs to a pairing.
+ * Where rc14 handles each kind: Socket/messages-recv.ts `processNotification`, `handleReceipt` and `handleBadAck`;
+ * Socket/socket.ts, Socket/chats.ts and Socket/groups.ts for `<success>`, `<ib>` and the stanzas of a pairing.
  *
- * What else goes on or tries again there: app state (app-state-runs.ts bounds it); keys that WhatsApp refuses are uploaded four
- * times in 30 s; a message that cannot be read is asked for five times, and all of them four times a second at the most; one that
- * somebody could not read is sent five times; codes to pair with are shown as many as there are, each for its time; the keep-alive
- * is our own (keep-alive.ts), and so are the attempts to connect again (sessions/reconnect-backoff.ts).
+ * Other loops and retries there: app state (app-state-runs.ts bounds it); keys that WhatsApp refuses are uploaded four times in
+ * 30 s; a message that cannot be read is asked for five times, and all of them four times a second at the most; a message that
+ * a recipient could not read is sent five times; pairing codes are shown as many as there are, each for its time; the
+ * keep-alive is our own (keep-alive.ts), and so are the attempts to connect again (sessions/reconnect-backoff.ts).
  */
 const mostInAMinute = {
-  /** Something in the app state has changed: it asks for it. */
+  /** Something in the app state has changed: the device asks for it. */
   appState: 20,
-  /** Few keys are left: it makes some, and uploads them; four times when WhatsApp refuses them. */
+  /** Few keys are left: the device makes some, and uploads them; four times when WhatsApp refuses them. */
   keysLow: 6,
-  /** Somebody has a new phone: it asks for their keys, and gives them a token. */
+  /** A contact has a new phone: the device asks for the contact's keys, and gives the contact a token. */
   identity: 60,
-  /** A list is out of date: it asks for all groups, and says that they are clean. */
+  /** A list is out of date: the device asks for all groups, and says that they are clean. */
   dirty: 10,
-  /** It is logged in: it counts, uploads and compares keys, and says that it is active. */
+  /** The device is logged in: it counts, uploads and compares keys, and says that it is active. */
   success: 2,
-  /** Much has waited: it asks for it. */
+  /** Many stanzas have waited for the device: it asks for them. */
   offlinePreview: 10,
-  /** It says that it has the codes, and shows them one after the other. */
+  /** WhatsApp sends QR codes: the device says that it has them, and shows them one after the other. */
   pairDevice: 10,
-  /** It signs its identity. */
+  /** A phone has linked the device: the device signs its identity. */
   pairSuccess: 10,
-  /** Somebody has typed the pairing code: it derives keys, slowly, and sends some. */
+  /** The user has typed the pairing code: the device derives keys, slowly, and sends some. */
   pairingCode: 10,
-  /** Somebody could not read a message: it asks for their keys. */
+  /** A recipient could not read a message: the device asks for the recipient's keys. */
   retryReceipt: 60,
-  /** The text of a message has not come: it asks the phone for it. */
+  /** The text of a message has not come: the device asks the phone for it. */
   unavailableMessage: 30,
-  /** A message was refused: it gives whom it was for a token. */
+  /** A message was refused: the device gives its recipient a token. */
   refusedMessage: 30,
 } as const;
 
-/** What WhatsApp can have a device do. */
+/** The kinds of work that WhatsApp can make a device do. */
 export type Demand = keyof typeof mostInAMinute;
 
 const minuteMs = 60_000;
 
 /**
- * Takes from WhatsApp only so much of what makes a device ask and upload. What is beyond that is neither handled nor acknowledged, so
- * that WhatsApp sends it again at the next login. What has changed in the app state is fetched later, all of it at once.
+ * Limits how many of the stanzas that make a device ask or upload are handled. Baileys neither handles nor acknowledges the
+ * excess, so that WhatsApp sends it again at the next login. Collections of the app state that changed meanwhile are fetched
+ * later, all at once.
  * @param socket just made: this has to hear of a frame before anything of Baileys handles it
  * @param fetchLater fetches collections of the app state
- * @param onExcess is told of the first thing of a kind that is left for later, once a minute
- * @returns ends it
+ * @param onExcess is called for the first stanza of a kind that is left for later, at most once a minute
+ * @returns a function that cancels the later fetch
  */
 export function limitDemands(
   { ws }: Pick<WASocket, "ws">,
@@ -83,13 +84,13 @@ export function limitDemands(
         if (ws.isOpen && names.length > 0) fetchLater(names);
       }, minuteMs / 2);
     }
-    // Baileys tells its own listeners by the tag, after this.
+    // Baileys calls its own listeners by the tag, after this listener.
     frame.tag = "left for later";
   });
   return () => clearTimeout(timer);
 }
 
-/** So many at once, and as many in each minute. */
+/** Token bucket: `most` at once, and as many in each minute. */
 class Allowance {
   readonly #most: number;
   #left: number;
@@ -125,7 +126,7 @@ function demandOf(stanza: BinaryNode): Demand | undefined {
   switch (tag) {
     case "notification":
       if (attrs.type === "server_sync") return "appState";
-      // Of those who changed their phone while this was away, Baileys asks nothing.
+      // Baileys asks nothing about contacts who changed their phone while this device was offline.
       if (attrs.type === "encrypt" && has("identity")) return attrs.offline ? undefined : "identity";
       if (attrs.type === "encrypt") return "keysLow";
       return attrs.type === "link_code_companion_reg" ? "pairingCode" : undefined;

@@ -2,11 +2,11 @@ import type { EventEmitter } from "node:events";
 import { type BinaryNode, getBinaryNodeChild } from "../protocol/baileys.ts";
 
 /**
- * Keeps what WhatsApp sends from ending the process. rc14's listeners are async functions for whose end nobody waits: a
- * frame that does not decrypt, or a stanza without what it should have, would be an unhandled rejection.
+ * Keeps stanzas and frames of WhatsApp from ending the process. rc14's listeners are async functions, and no caller awaits
+ * them: a frame that does not decrypt, or a stanza without what it should have, would be an unhandled rejection.
  * @param ws Baileys' WebSocket client, with every listener that is to be guarded
- * @param onFrame a frame could not be read: nothing that follows can be, either
- * @param onStanza a stanza could not be dealt with; others can
+ * @param onFrame is called when a frame cannot be read: no later frame can be read either
+ * @param onStanza is called when a stanza cannot be handled; later ones can
  */
 export function guardListeners(
   ws: EventEmitter,
@@ -20,7 +20,7 @@ export function guardListeners(
       ws.on(name, guarded(listener, onFailure));
     }
   }
-  // A code that is none is shown by a timer of Baileys', where nobody can catch what is thrown.
+  // Baileys shows the codes from a timer. An empty code would throw there, where the error cannot be caught.
   ws.prependListener("CB:iq,type:set,pair-device", dropEmptyCodes);
 }
 

@@ -1,26 +1,30 @@
 import { type BinaryNode, getBinaryNodeChild, type WASocket } from "../protocol/baileys.ts";
 
-/** What happened on a connection that waits to be paired. */
+/** The events of a connection that waits to be paired. */
 export interface RegisteringEvents {
-  /** WhatsApp says that a device is logged in that has no identity yet. */
+  /** WhatsApp sent `<success>` to a device that has no identity yet. */
   loggedInWithout(): void;
-  /** The account must confirm a new device with a passkey. @param acknowledged resolves when WhatsApp is told that this has arrived */
+  /**
+   * The account must confirm a new device with a passkey.
+   * @param acknowledged resolves when the acknowledgement has been sent to WhatsApp
+   */
   passkeyRequired(acknowledged: Promise<void>): void;
   /** The pairing code that was asked for cannot be typed any more. */
   codeExpired(): void;
 }
 
 /**
- * Keeps from Baileys, on a connection that waits to be paired, what rc14 must not hear there:
+ * Keeps stanzas that rc14 cannot handle from Baileys, on a connection that waits to be paired:
  *
- * - `<success>` is said of a device that logs in, and this one cannot: WhatsApp asks it to come back (515) when it is linked. rc14
- *   would take the connection for one that is logged in, offer no QR code any more, and note an identity without a JID. whatsmeow
- *   ignores it while it registers, too.
- * - Notifications rc14 acknowledges with its own JID, and throws while it has none, so WhatsApp would say them again and again. They
- *   are acknowledged here, but for the one that a pairing code was typed, of which rc14 knows more. That one has expired is
- *   `<link_code_companion_reg stage="refresh_code">` (WhatsApp Web's WASmaxInMdRefreshCodeNotifyCompanionRequest).
+ * - `<success>` means that a device has logged in, and this one cannot: WhatsApp asks it to come back (515) when it is linked.
+ *   rc14 would take the connection for a login, stop offering QR codes, and store an identity without a JID. whatsmeow ignores
+ *   `<success>` while it registers, too.
+ * - rc14 acknowledges notifications with its own JID, and throws while it has none, so WhatsApp would send them again and
+ *   again. They are acknowledged here, except the notification that a pairing code was typed, which rc14 handles. The
+ *   notification that the code has expired is `<link_code_companion_reg stage="refresh_code">` (WhatsApp Web's
+ *   WASmaxInMdRefreshCodeNotifyCompanionRequest).
  *
- * The request for a passkey is `<notification type="passkey_prologue_request">`, from WhatsApp's server itself and nobody else
+ * The request for a passkey is `<notification type="passkey_prologue_request">`, and only WhatsApp's server itself sends it
  * (whatsmeow pair-passkey.go).
  */
 export function guardRegistering(

@@ -15,7 +15,9 @@ for (const method of methods) {
   console[method] = Object.assign(quiet, { [wrapped]: true });
 }
 
-/** Looks at the caller alone (and at one more, in case somebody else wraps `console` too), not at who called it. */
+/**
+ * Looks at the direct caller (and at one frame more, in case another library wraps `console` too), not at its callers.
+ */
 function isCalledByLibsignal(): boolean {
   const [, , , ...callers] = (new Error().stack ?? "").split("\n");
   return callers

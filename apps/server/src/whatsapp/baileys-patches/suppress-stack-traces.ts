@@ -17,8 +17,8 @@ export function withoutStacks<Result>(work: () => Result): Result {
 }
 
 /**
- * The same for what is done at once with what comes in, which is its decryption.
- * @param ws of a socket that was just made: nobody but Baileys has seen to its messages before, and that never throws
+ * Suppresses stack traces while incoming data is handled synchronously, which is its decryption.
+ * @param ws of a socket that was just made: until now only Baileys listens to its messages, and its listener never throws
  */
 export function suppressStackTraces(ws: WASocket["ws"]): void {
   let { stackTraceLimit } = Error;

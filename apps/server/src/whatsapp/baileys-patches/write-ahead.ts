@@ -2,7 +2,7 @@ import type { StoredAuth } from "../auth/stored-auth.ts";
 
 type Send = (data: unknown, done?: (error?: Error) => void) => void;
 
-/** What frames wait for. */
+/** The conditions that frames wait for. */
 export interface BeforeSending extends Pick<StoredAuth, "pendingWrites"> {
   /**
    * Asked just before a frame leaves. @returns a promise to wait for, and then to ask again; `undefined`: it may leave. Rejects
@@ -12,11 +12,11 @@ export interface BeforeSending extends Pick<StoredAuth, "pendingWrites"> {
 }
 
 /**
- * Holds back every frame until the credentials and keys that were changed before it are durable, and it may be sent. Baileys says
- * "credentials changed" without waiting for anyone to write them, and a stanza that is ahead of the disk is a device
- * that cannot log in after a crash.
+ * Holds back every frame until the credentials and keys that were changed before it are durable, and the frame may be sent.
+ * Baileys emits "credentials changed" without waiting for the write, and a stanza that is ahead of the disk is a device that
+ * cannot log in after a crash.
  *
- * Patches the WebSocket inside Baileys' client: rc14 captures all its own functions in closures, this is the one place
+ * Patches the WebSocket inside Baileys' client: rc14 captures all its own functions in closures, and this is the only place
  * that every frame passes.
  * @param client Baileys' WebSocket client, just made
  * @param onFailure a write failed, or nothing may be sent: the connection must be given up; frames behind it are never sent
@@ -46,7 +46,7 @@ export function sendBehindWrites(
     sendNow(data, done);
   };
 
-  // Not a mutex: a frame for which nothing has to be waited leaves in the same turn, and none leaves after one that failed.
+  // Not a mutex: a frame that has nothing to wait for leaves in the same turn, and no frame leaves after one that failed.
   let queue: Promise<void> | undefined;
   const send: Send = (data, done) => {
     const [writes, confirmed] = [before.pendingWrites(), before.confirmed()];

@@ -26,7 +26,7 @@ export function userOf(jid: Jid): string {
   return jid.slice(0, jid.indexOf("@"));
 }
 
-/** Somebody, by what is known of them: a JID by phone number, a LID, or both. */
+/** A person, by the known ids: a JID by phone number, a LID, or both. */
 export type Person =
   | { readonly jid: Jid; readonly lid: Jid }
   | { readonly jid: Jid; readonly lid: null }

@@ -1,7 +1,7 @@
 import type { SignalKeyStore } from "./baileys.ts";
 import { isLid, isPhoneNumberJid, type Jid, userOf } from "./jid.ts";
 
-/** What has a device's keys. */
+/** A holder of a device's keys. */
 interface StoredKeys {
   readonly keys: Pick<SignalKeyStore, "get">;
 }

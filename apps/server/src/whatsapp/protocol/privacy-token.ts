@@ -45,7 +45,7 @@ export function learnSendersOfTokens({ ws, signalRepository }: WASocket): void {
     signalRepository.lidMapping
       .storeLIDPNMappings([{ lid, pn: from }])
       .then(() => signalRepository.migrateSession(from, lid))
-      // What cannot be stored ends the connection anyway.
+      // A failed write ends the connection anyway.
       .catch(() => undefined);
   });
 }

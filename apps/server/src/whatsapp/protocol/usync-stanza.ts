@@ -6,13 +6,13 @@ import {
 } from "./baileys.ts";
 import { type Jid, parseJid } from "./jid.ts";
 
-/** What a usync query may ask of each user. */
+/** The protocols that a usync query may ask for each user. */
 export type UsyncProtocol = "contact" | "lid" | "status" | "picture" | "devices" | "business";
 
-/** Whom a usync query asks about: the digits of a number that may be registered, or a JID. */
+/** The target of a usync query: the digits of a number that may be registered, or a JID. */
 export type UsyncTarget = { readonly number: string } | { readonly jid: Jid };
 
-/** What WhatsApp answered: the users, and for which protocols it answered an error instead. */
+/** WhatsApp's reply: the users, and the protocols for which it replied with an error instead. */
 export type UsyncReply =
   | { readonly understood: true; readonly users: readonly BinaryNode[]; readonly errors: UsyncErrors }
   | { readonly understood: false; readonly why: string };

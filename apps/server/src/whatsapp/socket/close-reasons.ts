@@ -5,7 +5,7 @@ export interface Close {
   readonly reason: DisconnectReason;
   /** Baileys' status code, where there is one: most are WhatsApp's own. */
   readonly code: number | null;
-  /** What WhatsApp said of a ban that ends. */
+  /** The ban, when WhatsApp said that it ends. */
   readonly ban?: Ban;
 }
 
@@ -13,7 +13,7 @@ export interface Close {
 export interface Ban {
   /** For how many seconds from now on; `null`: WhatsApp did not say so in a form that can be believed. */
   readonly seconds: number | null;
-  /** What for, by WhatsApp's numbers: 101 to 106 in whatsmeow's TempBanReason; `null`: it did not say. */
+  /** The reason, by WhatsApp's numbers: 101 to 106 in whatsmeow's TempBanReason; `null`: WhatsApp did not say. */
   readonly kind: number | null;
 }
 
@@ -47,7 +47,7 @@ const reasons: ReadonlyMap<number | null, DisconnectReason> = new Map([
   [405, "client_outdated"],
   [406, "banned"],
   [408, "timed_out"],
-  // What the client says of itself is not taken, as with 405: a newer version of this server may say something else.
+  // WhatsApp rejects the client's own description, as with 405: a newer version of this server may send another one.
   [409, "client_outdated"],
   [411, "multidevice_mismatch"],
   [428, "connection_lost"],
@@ -57,8 +57,8 @@ const reasons: ReadonlyMap<number | null, DisconnectReason> = new Map([
 ]);
 
 /**
- * What `<stream:error><conflict type=…>` says, whatever code stands beside it, or none: Baileys rc14 takes every conflict
- * without a code for 440, which is that the connection was replaced.
+ * The types of `<stream:error><conflict type=…>`, which count whatever code stands beside them, or none: Baileys rc14 takes
+ * every conflict without a code for 440, which means that the connection was replaced.
  */
 const conflicts: ReadonlyMap<string, DisconnectReason> = new Map([
   ["device_removed", "logged_out"],
@@ -88,7 +88,7 @@ function banIn(error: unknown): Ban {
   };
 }
 
-/** Ten years. What is longer is a point in time rather than a duration, or nonsense. */
+/** Ten years. A longer value is a point in time rather than a duration, or nonsense. */
 const longestBanSeconds = 10 * 366 * 86_400;
 
 /** @returns a whole number above 0, or `null` for what is none */

@@ -7,7 +7,9 @@ import type {
 } from "../protocol/baileys.ts";
 import { type Jid, parseJid } from "../protocol/jid.ts";
 
-/** What a feature can hear on a connection to WhatsApp, from before its first frame until it has ended. */
+/**
+ * The events of a connection to WhatsApp that a feature can subscribe to, from before its first frame until it has ended.
+ */
 export interface WhatsAppEvents {
   /** The linked account's JIDs, as far as they are known by now. */
   ownJids(): readonly Jid[];
@@ -16,17 +18,17 @@ export interface WhatsAppEvents {
   /**
    * Listens to stanzas as they come.
    * @param pattern in Baileys' words, such as `notification,type:picture`
-   * @param listener may return a promise: until it resolves nothing is sent, so that WhatsApp does not hear that the stanza has
-   * arrived, and says it again at the next login. When it rejects, the connection ends
+   * @param listener may return a promise: until it resolves nothing is sent, so that WhatsApp gets no acknowledgement of the
+   * stanza, and sends it again at the next login. When the promise rejects, the connection ends
    */
   onStanza(pattern: string, listener: (stanza: BinaryNode) => Promise<unknown> | undefined): void;
-  /** Listens to what is stored of Signal's keys. */
+  /** Listens to the Signal keys that are stored. */
   onKeysStored(listener: (data: SignalDataSet) => void): void;
   /** Listens to changes of the app state, as rc14 notes them at the level `trace` before it handles them. */
   onAppStateMutation(listener: (noted: unknown) => void): void;
 }
 
-/** The events of one connection. What feeds them has to be given to Baileys before there is a socket. */
+/** The events of one connection. Their sources have to be given to Baileys before there is a socket. */
 export class ConnectionEvents {
   readonly #keysListeners: ((data: SignalDataSet) => void)[] = [];
   readonly #mutationListeners: ((noted: unknown) => void)[] = [];
@@ -47,13 +49,13 @@ export class ConnectionEvents {
     return { creds, keys: { ...keys, set } };
   }
 
-  /** Takes what Baileys notes at the level `trace`. */
+  /** Takes a log entry of Baileys at the level `trace`. */
   noted(data: unknown, message?: string): void {
     if (message !== mutationNote || this.#ended) return;
     for (const listener of this.#mutationListeners) listener(data);
   }
 
-  /** @returns the events of the socket for those who listen */
+  /** @returns the events of the socket for its subscribers */
   of({ ev, ws, authState }: Pick<WASocket, "ev" | "ws" | "authState">): WhatsAppEvents {
     return {
       ownJids: () => {
@@ -78,7 +80,7 @@ export class ConnectionEvents {
     };
   }
 
-  /** From now on nothing is heard. */
+  /** Stops all events. */
   end(): void {
     this.#ended = true;
   }
@@ -90,7 +92,7 @@ export class ConnectionEvents {
       () => {
         if (this.#held === held) this.#held = undefined;
       },
-      // The next frame hears of it.
+      // The next frame gets the error.
       () => undefined,
     );
   }

@@ -38,11 +38,13 @@ export interface WhatsAppOptions {
   readonly probe: ProbeOptions;
 }
 
-/** What a connection tells its device. After `closed` nothing more is told. */
+/** Callbacks from a connection to its device. None is called after `closed`. */
 export interface ConnectionListener {
   /** A QR code can be scanned, for so long. */
   qr(text: string, lifetimeMs: number): void;
-  /** A phone has linked the device: there are no more codes. WhatsApp closes the connection next, and the device has to log in. */
+  /**
+   * A phone has linked the device: there are no more codes. WhatsApp closes the connection next, and the device has to log in.
+   */
   linked(): void;
   /** The account must confirm the device with a passkey: there are no more codes. The connection is about to be closed. */
   passkeyRequired(): void;
@@ -57,7 +59,7 @@ export interface ConnectionListener {
 
 export type { QueryReply } from "./pending-queries.ts";
 
-/** What fetching app state came to. */
+/** The result of fetching app state. */
 export type AppStateReply =
   | ({ readonly refused: false } & FetchedCollections)
   | { readonly refused: true; readonly code: number };
@@ -66,7 +68,7 @@ export type AppStateReply =
 export interface Connection {
   /** When WhatsApp last sent anything, or `undefined` if it never did. */
   readonly lastHeardAt: Date | undefined;
-  /** Whether WhatsApp has told everything that happened while the device was away. */
+  /** Whether WhatsApp has sent everything that happened while the device was away. */
   readonly isUpToDate: boolean;
   /**
    * Sends a stanza and waits for its answer.
@@ -74,8 +76,8 @@ export interface Connection {
    */
   query(stanza: BinaryNode, timeoutMs: number): Promise<QueryReply>;
   /**
-   * Fetches collections of the app state; what is in them is told to the listener before this resolves.
-   * @param anew whether everything is fetched, instead of what changed
+   * Fetches collections of the app state; the listener gets their contents before this resolves.
+   * @param refresh whether to fetch everything, instead of the changes
    * @throws Failure as `query`
    */
   fetchAppState(
@@ -99,7 +101,7 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** What a connection is opened with. */
+/** The parts that a connection is opened with. */
 export interface ConnectionParts {
   readonly options: WhatsAppOptions;
   readonly auth: StoredAuth;
@@ -107,7 +109,7 @@ export interface ConnectionParts {
   readonly listener: ConnectionListener;
   /** Asked before anything is sent, as `sendBehindWrites` asks it. */
   readonly confirmed: () => Promise<void> | undefined;
-  /** Called before anything can come, for those who listen to what comes. */
+  /** Is called before the first event can arrive, so that subscribers miss none. */
   readonly subscribe?: ((events: WhatsAppEvents) => void) | undefined;
   /** How long each QR code is offered, in milliseconds; WhatsApp's own rhythm (60 s, then 20 s) by default. */
   readonly qrLifetimeMs?: number | undefined;
@@ -140,7 +142,7 @@ export function openConnection({
     // of a peer that is gone. Ours takes its place: as good as never is as long as a timer can be.
     keepAliveIntervalMs: 2 ** 31 - 1,
     markOnlineOnConnect: false,
-    // What a phone sends by itself after pairing has the names and LIDs; the years before that have nothing more.
+    // The history that a phone sends by itself after pairing has the names and LIDs; the years before it add nothing.
     syncFullHistory: false,
     ...(options.url !== undefined && { waWebSocketUrl: options.url }),
     ...(options.version && { version: [...options.version] }),
@@ -190,7 +192,7 @@ export function openConnection({
     const writes = auth.pendingWrites();
     return events.held ? Promise.all([writes, events.held]).then(() => undefined) : writes;
   };
-  /** Ends the connection, although nobody may be there any more to end it with. */
+  /** Ends the connection without waiting for the peer, which may be gone. */
   const abandon = (why?: Error) => {
     socket.end(why).catch(() => undefined);
     terminate(socket.ws);
@@ -343,7 +345,7 @@ export function openConnection({
 
 const closeTimeoutMs = 1_000;
 
-/** Nobody waits for it, and an address book may be large. */
+/** Long, since no request waits for this fetch, and an address book may be large. */
 const missingAppStateTimeoutMs = 60_000;
 
 /**

@@ -18,7 +18,7 @@ export function keepAlive(
     // Before the handshake is over, Baileys would send it in the clear.
     if (isEncrypted) socket.sendNode(ping(socket.generateMessageTag())).catch(() => undefined);
   };
-  // What could be read: bytes that are taken for a part of a frame without an end are no sign of life.
+  // Only readable frames are a sign of life: bytes may be a part of a frame that never ends.
   socket.ws.on("frame", (frame: unknown) => {
     signsOfLife ??= new LivenessMonitor(options, ask, () => onSilence(new FellSilent()));
     signsOfLife.heard();
@@ -27,7 +27,10 @@ export function keepAlive(
   return () => signsOfLife?.stop();
 }
 
-/** What WhatsApp's servers answer to everybody, and nothing else comes of; as whatsmeow and Baileys rc14 send it. */
+/**
+ * A ping, which WhatsApp's servers answer for every client, and which has no other effect; as whatsmeow and Baileys rc14 send
+ * it.
+ */
 function ping(id: string): BinaryNode {
   return {
     tag: "iq",

@@ -1,14 +1,14 @@
-/** When a peer is asked for a sign of life, in milliseconds. */
+/** When to probe a peer, in milliseconds. */
 export interface ProbeOptions {
-  /** After so long without one. */
+  /** How long the peer may be silent before a probe. */
   readonly intervalMs: number;
-  /** How long it may take to come then. */
+  /** How long the peer may take to respond to the probe. */
   readonly timeoutMs: number;
 }
 
 /**
- * Finds out that a peer is gone who never said so: one who was not heard for a while is asked for a sign of life, and given
- * up when none comes. Between the last one and giving up are the interval and the timeout, whatever the clock does.
+ * Detects a dead peer: after an interval without input it sends a probe, and gives the peer up when no input follows within the
+ * timeout. Between the last input and giving up are the interval and the timeout, whatever the clock does.
  */
 export class LivenessMonitor {
   readonly #options: ProbeOptions;
@@ -28,7 +28,7 @@ export class LivenessMonitor {
     this.#waitForSilence(options.intervalMs);
   }
 
-  /** To be told of whatever comes in. */
+  /** Records input from the peer. To be called for all input. */
   heard(): void {
     this.#heardAt = performance.now();
     if (this.#isAsked) this.#waitForSilence(this.#options.intervalMs);
@@ -45,7 +45,7 @@ export class LivenessMonitor {
     this.#isAsked = false;
     clearTimeout(this.#timer);
     clearImmediate(this.#lastLook);
-    // What comes in meanwhile moves no timer: there may be a lot of it.
+    // Frames that arrive meanwhile do not reset the timer: there may be many.
     this.#timer = setTimeout(() => this.#look(), Math.ceil(ms));
   }
 
@@ -57,7 +57,7 @@ export class LivenessMonitor {
     }
     this.#isAsked = true;
     this.#timer = setTimeout(() => {
-      // A process that was busy for long hears now what came in the meantime.
+      // A process that was busy for long handles now the input that came in the meantime.
       this.#lastLook = setImmediate(() => {
         this.stop();
         this.#giveUp();

@@ -4,10 +4,12 @@ import type { Close } from "./close-reasons.ts";
 import { type ConnectionListener, openConnection, type WhatsAppOptions } from "./connection.ts";
 
 /**
- * Logs in with credentials that nobody will use any more, and unlinks them. What WhatsApp says meanwhile is of no interest.
+ * Logs in with credentials that are no longer needed, and unlinks them. Everything else that WhatsApp sends meanwhile is
+ * ignored.
  * @param auth paired
  * @param confirmed as `openConnection` takes it
- * @returns whether WhatsApp confirmed that they are not linked, within `connectTimeoutMs` for the login and `timeoutMs` for the rest
+ * @returns whether WhatsApp confirmed that they are not linked, within `connectTimeoutMs` for the login and `timeoutMs` for the
+ * rest
  */
 export async function logInToUnlink(
   options: WhatsAppOptions,

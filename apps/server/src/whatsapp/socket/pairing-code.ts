@@ -43,7 +43,7 @@ const refusalEvent = "CB:iq,type:error";
 
 function refusal(code: number): Failure {
   if (code === 429) return new Failure("WhatsAppRateLimited");
-  // `item-not-found`: nobody has this number.
+  // `item-not-found`: no account has this number.
   return code === 404
     ? new Failure("NotOnWhatsApp")
     : new Failure("WhatsAppError", { message: `WhatsApp refused to make a pairing code (${code})` });

@@ -2,17 +2,17 @@ import { Failure } from "../../kernel/failures.ts";
 import { withoutStacks } from "../baileys-patches/suppress-stack-traces.ts";
 import { type BinaryNode, getBinaryNodeChild, type WASocket } from "../protocol/baileys.ts";
 
-/** What a query came to: an answer, or an error that WhatsApp names by a code. */
+/** The result of a query: WhatsApp's reply, or the code of its error. */
 export type QueryReply =
   | { readonly refused: false; readonly node: BinaryNode }
   | { readonly refused: true; readonly code: number };
 
 /**
- * Sends stanzas, and finds their answers by the id that both carry.
+ * Sends stanzas, and matches replies to them by the id that both carry.
  *
- * Takes the place of rc14's own `query`, which makes three promises with timeouts for each stanza. Each of them captures a
- * stack when it is made and two more when it is over, whatever came of it, and listens to the socket twice: that took longer
- * than all else that is done for a request over HTTP.
+ * Takes the place of rc14's own `query`, which makes three promises with timeouts for each stanza. Each promise captures a
+ * stack when it is made and two more when it settles, and listens to the socket twice: that took longer than all other work for
+ * an HTTP request.
  */
 export class PendingQueries {
   readonly #socket: Pick<WASocket, "ws" | "sendNode" | "generateMessageTag">;
@@ -21,7 +21,7 @@ export class PendingQueries {
 
   constructor(socket: Pick<WASocket, "ws" | "sendNode" | "generateMessageTag">) {
     this.#socket = socket;
-    // Whatever has the id is the answer, as in rc14. During the handshake a frame is bytes.
+    // Any stanza with the id is the reply, as in rc14. During the handshake a frame is bytes.
     socket.ws.on("frame", (frame: BinaryNode | Uint8Array) => {
       if (frame instanceof Uint8Array) return;
       const { id } = frame.attrs;
@@ -39,7 +39,7 @@ export class PendingQueries {
     return new Promise((resolve, reject) => {
       if (this.#isEnded) throw new Failure("DeviceNotReady");
       const stanza = { tag, attrs: { ...attrs, id }, ...(content !== undefined && { content }) };
-      // What cannot be encoded is thrown at once.
+      // A stanza that cannot be encoded throws at once.
       const sending = withoutStacks(() => this.#socket.sendNode(stanza));
       const done = () => {
         clearTimeout(timer);
@@ -58,14 +58,14 @@ export class PendingQueries {
         ended: () => fail(new Failure("DeviceNotReady")),
       });
       sending.catch(() => {
-        // A socket that has closed is about to tell so. Until it has, the device counts as connected: whoever failed now would
-        // ask again at once, and so would everybody behind them.
+        // A closed socket is about to emit its end. Until then the device counts as connected: a caller that failed now would
+        // retry at once, and so would every caller in the queue behind it.
         if (this.#socket.ws.isOpen) fail(new Failure("DeviceNotReady"));
       });
     });
   }
 
-  /** To be called when the connection has ended: nothing is answered any more. */
+  /** Rejects all pending queries. To be called when the connection has ended: no reply arrives after that. */
   end(): void {
     this.#isEnded = true;
     for (const { ended } of [...this.#pending.values()]) ended();

@@ -10,14 +10,16 @@ export type Reachability =
       readonly url: string;
       readonly reached: true;
       readonly tookMs: number;
-      /** How far this machine's clock is ahead of WhatsApp's, to about a second; `undefined` when it tells no time. */
+      /**
+       * How far this machine's clock is ahead of WhatsApp's, to about a second; `undefined` when the response has no time.
+       */
       readonly clockAheadMs: number | undefined;
     }
   | { readonly url: string; readonly reached: false; readonly why: string };
 
 /**
- * Opens a WebSocket where sockets are opened, and closes it at once: nobody is logged in or paired. Of the WebSocket
- * only the handshake is done (RFC 6455, 4.1), since WebSocket clients do not show its answer's headers.
+ * Opens a WebSocket to the address that sockets use, and closes it at once, without a login or a pairing. It does only the
+ * WebSocket handshake (RFC 6455, 4.1), since WebSocket clients do not expose the headers of the response.
  */
 export async function reachWhatsApp(options: WhatsAppOptions): Promise<Reachability> {
   const url = options.url ?? whatsAppUrl;
