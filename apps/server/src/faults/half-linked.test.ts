@@ -11,7 +11,7 @@ const success = { tag: "success", attrs: { t: "1795000000", props: "2", location
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ WUTS_CONNECT_TIMEOUT_MS: "2500", WUTS_WHATSAPP_TIMEOUT_MS: "2500" });
+  world = await startWorld({ WUTS_CONNECT_TIMEOUT_MS: "6000", WUTS_WHATSAPP_TIMEOUT_MS: "6000" });
   world.simulator.addAccount({ phone: owner });
   world.simulator.addAccount({ phone: ana, picture: { id: "1700000000" } });
 });
