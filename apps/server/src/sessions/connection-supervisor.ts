@@ -30,7 +30,7 @@ export interface SupervisorOptions {
   readonly events: DeviceEvents;
 }
 
-/** What the connection of one device is made of. */
+/** Dependencies of one device's connection. */
 export interface SupervisorParts {
   readonly record: DeviceRecord;
   readonly options: SupervisorOptions;
@@ -42,10 +42,11 @@ export interface SupervisorParts {
 }
 
 /**
- * A device's link to WhatsApp: one connection at a time, the state that follows from it, and its way back when it is lost.
+ * Supervises a device's connection to WhatsApp: one connection at a time, the state that follows from it, and the
+ * reconnect when it is lost.
  *
- * Changes (opening, ending, wiping) run one after the other; waiting for WhatsApp happens outside of them, so that a
- * device that waits can be told to stop.
+ * Changes (opening, ending, wiping) run one after the other. Waiting for WhatsApp happens outside of them, so that a
+ * waiting device can still be stopped.
  */
 export class ConnectionSupervisor {
   readonly changes = new Condition();
@@ -89,7 +90,7 @@ export class ConnectionSupervisor {
     return this.#auth;
   }
 
-  /** The attempt to pair that is under way. */
+  /** The pairing attempt that is under way. */
   get pairing(): Pairing | undefined {
     return this.#pairing;
   }
@@ -99,25 +100,25 @@ export class ConnectionSupervisor {
     return this.#retry?.at;
   }
 
-  /** Whether it is on its way to a connection. */
+  /** Whether the device is connecting or reconnecting. */
   get isComing(): boolean {
     return this.#state === "connecting" || this.#state === "reconnecting";
   }
 
-  /** Runs a change when the earlier ones are through. */
+  /** Runs a change after the earlier ones have finished. */
   change<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.#changes.runExclusive(work);
   }
 
-  /** Opens a connection: to pair, else to log in if there is something to log in with. Only within a change. */
+  /** Opens a connection: to pair, or else to log in if there are credentials. Call only within a change. */
   async open(pairing?: Pairing): Promise<void> {
-    // As every operation that opens a connection documents it; the device, or the server, is going away.
+    // Every operation that opens a connection documents this failure: the device or the server is going away.
     if (this.#stopped) throw new Failure("WhatsAppUnreachable");
     this.#cancelRetry();
     try {
       await this.#open(pairing);
     } catch (error) {
-      // Not WhatsApp's doing, most likely the database's: the device goes on coming back by itself.
+      // Most likely the database failed, not WhatsApp: the device keeps reconnecting by itself.
       if (this.isComing && !this.#connection) {
         this.#retryIn(this.#delay.next(), this.#record.lastDisconnect?.reason ?? "unknown");
         this.#become("reconnecting");
@@ -128,23 +129,23 @@ export class ConnectionSupervisor {
 
   async #open(pairing?: Pairing): Promise<void> {
     await this.#auth?.retire();
-    // Those of an account that is logged out are dead; the database may have failed when they were to be wiped.
+    // Credentials of a logged-out account are dead; the database may have failed when they were to be wiped.
     if (pairing && this.#state === "logged_out") await this.#credentials.wipe();
     const auth = await this.#loadAuth();
     if (!pairing && !auth.isPaired()) {
       this.rest("unpaired");
       return;
     }
-    // A crash may have come after a ban was noted, and before that the device stays where it is.
+    // A crash may have come after the ban was stored and before the device came to rest.
     if (!pairing && this.#record.bannedUntil) {
       this.rest("banned");
       return;
     }
-    // Another account may be linked now, and a crash may have come before those of the last one were gone.
+    // Another account may be linked now, and a crash may have left the data of the last account behind.
     if (pairing) await this.#forgetLearned();
-    // A crash may have come after the account was linked and before that was noted.
+    // A crash may have come after the account was linked and before that was stored.
     if (!pairing && !this.#record.isPaired) this.#record.save({ standing: "paired" });
-    // Reading took its time.
+    // Reading the credentials took time.
     await this.#lease.confirmed()?.catch(() => undefined);
     if (this.#stopped) throw new Failure("WhatsAppUnreachable");
     if (this.#lease.lost.aborted) throw new Failure("DeviceElsewhere");
@@ -173,7 +174,7 @@ export class ConnectionSupervisor {
         if (this.#connection === connection) this.#closed(close, auth);
       },
     };
-    // What comes on it is stored in turns of the device's own, not in those of whoever asked for the connection.
+    // Events of this connection are stored in the device's own share of the queue, not in that of the caller who opened it.
     const connection: Connection = inTurnsOf(this.#record.row.id, () =>
       openConnection({
         options: this.#options.whatsapp,
@@ -192,7 +193,7 @@ export class ConnectionSupervisor {
     this.#connection = connection;
   }
 
-  /** Ends the connection, if any, and every attempt to bring it back. Only within a change. */
+  /** Ends the connection, if any, and stops all reconnects. Call only within a change. */
   async end(): Promise<void> {
     this.#cancelRetry();
     await this.release()?.close();
@@ -200,8 +201,8 @@ export class ConnectionSupervisor {
   }
 
   /**
-   * Unlinks a device that a phone has linked and that nobody will hold: it logs in for that, as far as there is something to log in
-   * with. Only within a change, without a connection.
+   * Unlinks a device that a phone has linked and that no server will keep. It logs in to do so if there are credentials.
+   * Call only within a change, without a connection.
    * @returns whether WhatsApp confirmed that it is not linked
    */
   async unlink(): Promise<boolean> {
@@ -223,7 +224,7 @@ export class ConnectionSupervisor {
     return unlinked;
   }
 
-  /** Forgets the linked account and everything that was learned through it. Only within a change, without a connection. */
+  /** Deletes the credentials and everything learned through the account. Call only within a change, without a connection. */
   async wipe(): Promise<void> {
     await this.#auth?.retire();
     await this.#credentials.wipe();
@@ -234,7 +235,7 @@ export class ConnectionSupervisor {
     for (const module of this.#modules) await module.forget?.();
   }
 
-  /** Gives up the connection without ending it: what becomes of it is no matter of this link any more. */
+  /** Hands over the connection without ending it: the caller is responsible for it from now on. */
   release(): Connection | undefined {
     const connection = this.#connection;
     this.#record.saveActivity(connection?.lastHeardAt);
@@ -244,7 +245,7 @@ export class ConnectionSupervisor {
     return connection;
   }
 
-  /** Comes to a state without a connection. @param standing what is stored, when it is not the state itself */
+  /** Moves to a state without a connection. @param standing the stored state, when it differs from `state` */
   rest(state: StateAtRest, standing: PersistedState = state): void {
     this.#become(state);
     this.#record.save({
@@ -253,13 +254,13 @@ export class ConnectionSupervisor {
     });
   }
 
-  /** From now on nothing is opened and nobody waits. */
+  /** Stops for good: nothing is opened from now on, and no request waits. */
   stop(): void {
     this.#stopped = true;
     this.changes.close();
   }
 
-  /** A paired device whose credentials cannot be read does not come back by itself, and says so. */
+  /** Loads the credentials. A paired device whose credentials cannot be read stops reconnecting, and the log says so. */
   async #loadAuth(): Promise<StoredAuth> {
     try {
       return await loadStoredAuth(this.#credentials);
@@ -288,7 +289,8 @@ export class ConnectionSupervisor {
   #closed(close: Close, auth: StoredAuth): void {
     this.#delay.connectionEnded(this.#openedAt === undefined ? 0 : performance.now() - this.#openedAt);
     this.release();
-    // WhatsApp that says each time that the ban is over in a moment is asked no more often than one that cannot be reached.
+    // If WhatsApp keeps saying that the ban ends in a moment, the device retries no more often than when WhatsApp is
+    // unreachable.
     this.#record.saveClose(close, this.#options.reconnect.maxMs);
     this.#log.info({ reason: close.reason, close_code: close.code, ban: close.ban }, "connection ended");
     if (this.#stopped) return;
@@ -305,7 +307,7 @@ export class ConnectionSupervisor {
     this.#record.save({ standing: "paired" });
     const waitMs = reaction.next === "reconnect-now" ? this.#delay.forRestart() : this.#delay.next();
     this.#retryIn(waitMs, close.reason);
-    // Last: whoever waits for a connection looks now when it is to come.
+    // Last step: requests that wait for a connection read the retry time now.
     this.#become(reaction.next === "reconnect-now" ? "connecting" : "reconnecting");
   }
 
@@ -320,7 +322,7 @@ export class ConnectionSupervisor {
     await this.open();
   }
 
-  /** Runs a change that nobody waits for. */
+  /** Runs a change in the background. */
   #later(work: () => Promise<void>): void {
     this.change(work).catch((error: unknown) => {
       this.#log.error({ err: error }, "a change of the device failed");

@@ -21,10 +21,10 @@ import {
 } from "../test-support/worlds/pictures.ts";
 
 const aMinute = "60000";
-/** A device tries again and again as long as its logins are refused. */
+/** The device keeps retrying while its logins are refused. */
 const soon = { WUTS_RECONNECT_MIN_MS: "1", WUTS_RECONNECT_MAX_MS: "20" };
 
-/** Loses the connection, which does not come back before that is taken back. */
+/** Closes the connection and blocks reconnects until the returned function is called. */
 async function lose(world: World): Promise<() => void> {
   const undo = world.simulator.faults.refuseLogin(503, owner);
   world.simulator.faults.close(owner, "tcp-drop");
@@ -32,7 +32,7 @@ async function lose(world: World): Promise<() => void> {
   return undo;
 }
 
-/** Resolves when the device has tried so many more times to connect. */
+/** Resolves after the device has made `count` more attempts to connect. */
 async function attempts(world: World, count: number): Promise<"tried"> {
   for (let attempt = 0; attempt < count; attempt += 1)
     await nextEvent(world.simulator.events, "loginRefused");
@@ -189,7 +189,7 @@ describe("A request to a device that does not come back in time", () => {
   it("is answered at once when the next attempt is known to come later", async (t) => {
     const world = await worldOfPictures({ WUTS_RECONNECT_WAIT_MS: "30000" });
     t.onTestFinished(() => world.stop());
-    // The first attempt after "restart required" comes at once, and fails under the request.
+    // The first attempt after "restart required" comes at once, and fails while the request waits.
     world.simulator.faults.refuseLogin(503, owner);
     const undo = world.simulator.faults.latency(1_500);
     world.simulator.faults.close(owner, "restart-required");
@@ -226,7 +226,7 @@ describe("POST /contacts/profile-pictures when the connection is lost under it",
     t.onTestFinished(() => world.stop());
     const codes = await lookUp(world, 60, () => undefined);
     const lost = codes.filter((code) => code !== null);
-    // Half of what a device has under way at once is for requests for many.
+    // Batch requests may use half of a device's concurrent work.
     assert.ok(lost.length >= 1 && lost.length <= 8, `${lost}`);
     assert.deepEqual([...new Set(lost)], ["DEVICE_NOT_READY"]);
     assert.equal(codes.at(-1), null);

@@ -6,11 +6,11 @@ export interface ConnectionWaiterOptions {
   readonly ms: number;
   /** How many requests may wait for the connection of one device. */
   readonly mostWaiting: number;
-  /** Aborted when nobody is to wait any more. */
+  /** Aborted when requests must stop waiting. */
   readonly over: AbortSignal;
 }
 
-/** How requests wait for a device that is on its way to a connection. */
+/** Lets requests wait for a device that is connecting or reconnecting. */
 export class ConnectionWaiter {
   readonly #supervisor: ConnectionSupervisor;
   readonly #options: ConnectionWaiterOptions;
@@ -22,8 +22,8 @@ export class ConnectionWaiter {
   }
 
   /**
-   * Waits until the device is connected or has come to rest. Not longer than callers wait, and not for an attempt that is
-   * known to come later than that.
+   * Waits until the device is connected or at rest. The wait is limited to the configured time, and is skipped if the
+   * next attempt is known to come later than that.
    * @param signal gives up waiting
    * @throws Failure DeviceBusy when too many wait already; the reason of `signal`
    */

@@ -1,23 +1,23 @@
 import type { WhatsAppEvents } from "../whatsapp/socket/connection-events.ts";
 
-/** What a feature does with one device. The life of a device knows no feature: it only goes through its modules. */
+/** Lifecycle hooks of a feature for one device. `sessions/` knows no feature: it only calls its modules. */
 export interface DeviceModule {
-  /** Listens on a new connection, before anything comes on it. */
+  /** Subscribes to a new connection, before any event arrives on it. */
   connected?(events: WhatsAppEvents): void;
-  /** Resolves when nothing that was heard waits to be stored. */
+  /** Resolves when no received update waits to be stored. */
   flush?(): Promise<void>;
-  /** Forgets what was learned through the linked account: another one may be linked next. */
+  /** Deletes what was learned through the linked account: another account may be linked next. */
   forget?(): Promise<void>;
-  /** The device's owner has changed its settings. */
+  /** Called after the device's owner has changed its settings. */
   settingsChanged?(): void;
 }
 
-/** What a feature does for all devices of a server. Nothing of it may reject. */
+/** Lifecycle hooks of a feature for all devices of a server. None of them may reject. */
 export interface ServerModule {
-  /** Before the first device connects. */
+  /** Called before the first device connects. */
   start?(): Promise<void>;
-  /** Removes what belongs to devices that are gone: at the start, after devices were deleted, and now and then. */
+  /** Removes data of deleted devices: at the start, after deletions, and periodically. */
   tidy?(): Promise<void>;
-  /** Resolves when nothing is under way that needs the database. */
+  /** Resolves when no work that needs the database is under way. */
   stop?(): Promise<void>;
 }

@@ -37,7 +37,7 @@ describe("What is stored of a device", () => {
     ];
     record.save({ standing: "paired" });
     assert.deepEqual(shown(), { name: "Device", standing: "paired" });
-    // Long enough for the second one to get ahead, if nothing held it back.
+    // Long enough for the second change to overtake, if no queue held it back.
     for (let look = 0; look < 10; look += 1) await find();
     resolve();
     await Promise.all(changes);

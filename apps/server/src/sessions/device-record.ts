@@ -7,7 +7,7 @@ import { isPaired } from "./device-states.ts";
 import { lastDisconnect } from "./device-views.ts";
 import type { DeviceChanges, DeviceRepository } from "./devices.repository.ts";
 
-/** What is stored of a device: changed in memory at once, and in the database in the order of the changes. */
+/** A device's row: changes apply in memory at once, and in the database in their order. */
 export class DeviceRecord {
   readonly #rows: DeviceRepository;
   readonly #log: Logger;
@@ -38,9 +38,9 @@ export class DeviceRecord {
   }
 
   /**
-   * As `save`, but for changes that can be refused: in memory only once they are in the database.
-   * @param store puts them there when it is their turn, and resolves with them, or with nothing if there are none
-   * @throws what `store` throws, and then nothing was changed
+   * As `save`, but for changes that can be refused: they apply in memory only after the database has them.
+   * @param store writes the changes after earlier ones, and resolves with them, or with `undefined` if there are none
+   * @throws what `store` throws; then nothing was changed
    */
   async change(store: () => Promise<DeviceChanges | undefined>): Promise<void> {
     await this.#writes.runExclusive(async () => {
@@ -54,19 +54,19 @@ export class DeviceRecord {
     await this.#writes.waitForUnlock();
   }
 
-  /** WhatsApp has sent something. Stored when what is stored is too far from that: there may be a lot of it. */
+  /** Records that WhatsApp has sent data. Writes only if the stored time is too far off, because data may come often. */
   recordActivity(heardAt: Date): void {
     const { last_activity_at: stored } = this.#row;
-    // Either way: the clock may have been put back.
+    // In both directions: the clock may have been set back.
     const farMs = stored === null ? Infinity : Math.abs(heardAt.getTime() - Date.parse(stored));
     if (farMs > activityPrecisionMs) this.saveActivity(heardAt);
   }
 
-  /** @param heardAt when WhatsApp last sent anything */
+  /** Stores the time of the last activity. @param heardAt when WhatsApp last sent data */
   saveActivity(heardAt: Date | undefined): void {
     if (!heardAt) return;
     const last_activity_at = heardAt.toISOString();
-    // Not a change of the device: `updated_at` stays.
+    // Activity is not a change of the device: `updated_at` stays.
     this.#row = { ...this.#row, last_activity_at };
     this.#store(() => this.#rows.noteActivity(this.#row.id, last_activity_at));
   }
@@ -78,7 +78,7 @@ export class DeviceRecord {
     return until && until.getTime() > Date.now() ? until : undefined;
   }
 
-  /** @param leastBanMs a ban that ends sooner is taken to last for so long */
+  /** Stores why a connection ended. @param leastBanMs the shortest time that a ban counts for, in milliseconds */
   saveClose({ reason, code, ban }: Close, leastBanMs = 0): void {
     const now = Date.now();
     const until =
@@ -107,5 +107,5 @@ export class DeviceRecord {
   }
 }
 
-/** How far after a crash the time that is stored may be from when WhatsApp last sent anything. */
+/** How far the stored time of the last activity may be off after a crash. */
 const activityPrecisionMs = 60_000;

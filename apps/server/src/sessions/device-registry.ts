@@ -22,24 +22,24 @@ import { DeviceLeases, type HeldLease } from "./leases/device-leases.ts";
 import type { QueryClient } from "./query-client.ts";
 import { StartupRestore } from "./startup-restore.ts";
 
-/** A device that can be asked, with whatever else there is of it. */
+/** A device in memory with the services of its features. */
 export interface LiveDevice {
   readonly device: Device;
   readonly queries: QueryClient;
 }
 
-/** When what goes on for devices has to end. */
+/** Signals that end work for devices. */
 export interface DeviceSignals {
-  /** Aborted when no request is to wait any more for a device to be connected. */
+  /** Aborted when requests must stop waiting for devices to connect. */
   readonly draining: AbortSignal;
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;
 }
 
 /**
- * Makes a device that is this server's from now on. It opens nothing yet.
- * @param row as it is stored since the device is this server's
- * @param lease what its credentials and its row are written under
+ * Creates the services of a device that this server has just leased. Opens no connection yet.
+ * @param row as stored after the lease was taken
+ * @param lease needed to write the device's credentials and row
  */
 export type ComposeDevice<Live extends LiveDevice> = (
   row: DeviceRow,
@@ -47,7 +47,7 @@ export type ComposeDevice<Live extends LiveDevice> = (
   signals: DeviceSignals,
 ) => Live;
 
-/** What the devices of a server are made of. */
+/** Dependencies of the device registry. */
 export interface DeviceRegistryParts<Live extends LiveDevice> {
   readonly database: Database;
   readonly compose: ComposeDevice<Live>;
@@ -57,28 +57,28 @@ export interface DeviceRegistryParts<Live extends LiveDevice> {
 }
 
 export interface DeviceRegistryOptions {
-  /** Of this server, among all that work on the database. */
+  /** This server's id, among all servers on the database. */
   readonly serverId: Pick<ServerId, "id" | "predecessors">;
-  /** The database, for what must not wait behind requests. */
+  /** Database access that does not wait behind requests. */
   readonly urgent: Database;
-  /** For how long a device is a server's without a sign of life of it, in milliseconds. */
+  /** How long a lease lasts without a renewal, in milliseconds. */
   readonly leaseMs: number;
   readonly restoreConcurrency: number;
-  /** Of a tenant; 0 is any number. */
+  /** Per tenant; 0 means no limit. */
   readonly maxDevices: number;
-  /** Told of each request that reaches a device, which it may refuse by throwing a Failure. */
+  /** Called for each request that reaches a device; it may refuse the request by throwing a Failure. */
   readonly countRequest: (caller: Caller, deviceId: string) => void;
 }
 
-/** How the devices in memory are, together. */
+/** Totals over all devices in memory. */
 export interface DeviceStats {
   readonly byState: Readonly<Record<DeviceState, number>>;
-  /** Of their queries. */
+  /** Queries that wait in the devices' queues. */
   readonly waiting: number;
   readonly running: number;
 }
 
-/** All devices of this server: each at most once in memory, handed out to those only who may work with it. */
+/** Registry of this server's devices: each is in memory at most once, and only permitted callers get it. */
 export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements DeviceDecommissioning {
   readonly #database: Database;
   readonly #compose: ComposeDevice<Live>;
@@ -87,17 +87,17 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
   readonly #options: DeviceRegistryOptions;
   readonly #log: Logger;
   readonly #live = new Map<string, Live>();
-  /** When each was asked for last, by `performance.now()`. */
+  /** When each device was last used, by `performance.now()`. */
   readonly #lastUsedAt = new Map<string, number>();
-  /** What other servers are told. */
+  /** The states that were last published to other servers. */
   readonly #publishedStates = new Map<string, DeviceState>();
-  /** When the modules tidied last, by `performance.now()`; `undefined`: they are to do it. */
+  /** When the modules last tidied, by `performance.now()`; `undefined`: tidying is due. */
   #tidiedAt: number | undefined;
   readonly #owned: (userId: string) => Promise<readonly DeviceRow[] | undefined>;
   readonly #restore: StartupRestore;
   #restored: Promise<void> | undefined;
   readonly #decommissioning = new PQueue({ concurrency: 8 });
-  /** Aborted when no request is to wait any more for a device to be connected. */
+  /** Aborted when requests must stop waiting for devices to connect. */
   readonly #draining = new AbortController();
   /** Aborted when the server stops. */
   readonly #shutdown = new AbortController();
@@ -130,7 +130,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     return this.#viewWithState(await this.#create(caller, device), noOtherServers);
   }
 
-  /** @returns one page of the caller's devices, and where the next one starts */
+  /** @returns one page of the caller's devices, and the cursor of the next page */
   async list(caller: Caller, limit: number, after: KeysetCursor | undefined): Promise<Page<DeviceView>> {
     const rows = await deviceRepository(this.#database).listOwned(caller.userId, limit + 1, after);
     const elsewhere = await this.#leases.statesElsewhere(rows.map(({ id }) => id));
@@ -138,8 +138,8 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
   }
 
   /**
-   * Picks a device: the named one, which managers and admins may name of anybody in their tenant who is not above them; else the caller's
-   * only one, else their only connected one.
+   * Picks a device: the named one, else the caller's only one, else the caller's only connected one. Managers and admins
+   * may name devices of any user in their tenant who is not above them.
    * @throws Failure DeviceNotFound, DeviceAmbiguous, DeviceElsewhere, RateLimited
    */
   async forCaller(caller: Caller, deviceId: string | undefined): Promise<Live> {
@@ -149,8 +149,8 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
   }
 
   /**
-   * As `forCaller`, for what takes a connection: one that is about to come is waited for.
-   * @param signal aborted when nobody waits for the answer any more
+   * As `forCaller`, for operations that need a connection: waits while the device is connecting.
+   * @param signal aborted when the client no longer waits for the response
    * @throws Failure as `forCaller`, DeviceNotPaired, DeviceNotReady, DeviceBusy; the reason of `signal`
    */
   async readyForCaller(caller: Caller, deviceId: string | undefined, signal: AbortSignal): Promise<Live> {
@@ -159,7 +159,10 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     return live;
   }
 
-  /** @throws Failure DeviceNotFound, DeviceAmbiguous when `forCaller` would: nothing is done with the device */
+  /**
+   * Checks that the caller has such a device, without using it.
+   * @throws Failure DeviceNotFound, DeviceAmbiguous when `forCaller` would
+   */
   async require(caller: Caller, deviceId: string | undefined): Promise<void> {
     await this.#choose(caller, deviceId);
   }
@@ -187,7 +190,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     });
   }
 
-  /** Picks the device to pair. A caller who has none and names none gets one. @throws Failure as `forCaller` */
+  /** Picks the device to pair. Creates one if the caller has none and names none. @throws Failure as `forCaller` */
   async forPairing(caller: Caller, deviceId: string | undefined): Promise<Live> {
     if (deviceId !== undefined) return this.forCaller(caller, deviceId);
     const [any] = await deviceRepository(this.#database).listOwned(caller.userId, 1);
@@ -197,7 +200,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
   }
 
   /**
-   * Changes a device. What is not given stays; a new pace counts at once.
+   * Changes a device. Omitted settings stay; a new rate applies at once.
    * @throws Failure DeviceNotFound, RateLimited, Unauthorized when the caller's token has stopped working
    */
   async update(caller: Caller, deviceId: string, update: DeviceUpdate): Promise<DeviceView> {
@@ -266,7 +269,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     return !this.#restore.isOver;
   }
 
-  /** Connects every paired device, some at a time. Resolves when each has been tried once, or this is stopped. */
+  /** Connects every paired device, some at a time. Resolves when each has been tried once, or on `stop`. */
   restore(): Promise<void> {
     this.#restored = this.#restoreAll();
     return this.#restored;
@@ -282,7 +285,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     );
   }
 
-  /** From now on no request waits for a device to be connected. */
+  /** Ends all waits of requests for a connection, and allows no new ones. */
   rejectWaiters(): void {
     this.#draining.abort();
   }
@@ -292,7 +295,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     this.#shutdown.abort();
     await this.#stopAll();
     await this.#leases.stop();
-    // What was just being restored or taken over.
+    // Devices that were being restored or taken over.
     await this.#stopAll();
     await this.#restored?.catch(() => undefined);
     await this.#leases.releaseAll();
@@ -303,7 +306,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     await Promise.all([...this.#live.values()].map(({ device }) => device.stop()));
   }
 
-  /** @param when `unless there is one`: the oldest of the caller's devices is returned then, also if it came just now */
+  /** @param when `unless there is one`: returns the caller's oldest device instead, also if it was created just now */
   #create(
     caller: Caller,
     { name, picture_pace_per_minute }: NewDevice,
@@ -323,7 +326,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     });
   }
 
-  /** Whoever asks for one of the devices meanwhile gets the one that opens nothing any more. */
+  /** Removes devices. Concurrent requests for them get the stopped device, which opens no connection. */
   async #decommission<Result>(rows: readonly DeviceRow[], remove: DeleteDevices<Result>): Promise<Result> {
     const unlinkUntil = performance.now() + maxDecommissionMs;
     try {
@@ -371,7 +374,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     const known = this.#live.get(row.id);
     if (known) return this.#touch(known);
     const lease = await this.#leases.hold(row.id);
-    // Whoever had it before may have changed it since it was read.
+    // The server that held the lease before may have changed the row since it was read.
     const rowNow = await deviceRepository(this.#database).find(row.id);
     const meanwhile = this.#live.get(row.id);
     if (meanwhile) return this.#touch(meanwhile);
@@ -382,7 +385,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
       stopping: this.#shutdown.signal,
     });
     this.#live.set(row.id, live);
-    // Its server has ended. At a start, its turn comes.
+    // The device's former server has ended. During a start, the restore connects the device.
     if (!this.isRestoring && isToRestore(rowNow)) void this.#restoreOne(rowNow);
     return this.#touch(live);
   }
@@ -392,7 +395,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     return live;
   }
 
-  /** Another server may open a connection from now on, or the device was deleted there. */
+  /** Drops a device at once: another server may open a connection from now on, or has deleted the device. */
   #onLeaseLost(deviceId: string): void {
     this.#tidiedAt = undefined;
     const live = this.#live.get(deviceId);
@@ -405,7 +408,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     this.#lastUsedAt.delete(deviceId);
   }
 
-  /** What is done about the other servers now and then. */
+  /** Periodic work that concerns other servers. */
   async #reconcile(): Promise<void> {
     await this.#publishStates();
     await this.#evictIdle();
@@ -413,7 +416,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     if (!this.isRestoring) await this.#claimAbandoned();
   }
 
-  /** Other servers cannot ask devices of this one how they are. */
+  /** Publishes device states: other servers cannot read them from this one's memory. */
   async #publishStates(): Promise<void> {
     const changed = [...this.#live.values()].filter(
       ({ device }) => device.state !== this.#publishedStates.get(device.id),
@@ -424,7 +427,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     for (const id of this.#publishedStates.keys()) if (!this.#live.has(id)) this.#publishedStates.delete(id);
   }
 
-  /** Devices that rest and are not asked for may be any server's. */
+  /** Releases devices that are idle and at rest, so that any server may take them. */
   async #evictIdle(): Promise<void> {
     const unusedSince = performance.now() - this.#options.leaseMs;
     for (const { device } of [...this.#live.values()]) {
@@ -448,7 +451,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     );
   }
 
-  /** @returns those of the devices that are this server's now, as they are stored since then */
+  /** @returns the devices that this server could lease, as stored after that */
   async #claimToRestore(rows: readonly DeviceRow[]): Promise<DeviceRow[]> {
     await this.#leases.holdFree(rows.map(({ id }) => id));
     const rowsNow = await deviceRepository(this.#database).listToRestore();
@@ -466,7 +469,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     );
   }
 
-  /** @param elsewhere the states of the devices that are other servers' */
+  /** @param elsewhere the states of the devices that other servers hold */
   #viewWithState(row: DeviceRow, elsewhere: ReadonlyMap<string, string>): DeviceView {
     const live = this.#live.get(row.id);
     if (live) return live.device.view();
@@ -475,7 +478,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
   }
 }
 
-/** Nobody has a device that was just made. */
+/** A new device is held by no other server. */
 const noOtherServers: ReadonlyMap<string, string> = new Map();
 
 /** @returns the device that the caller may work with @throws Failure DeviceNotFound */
@@ -486,20 +489,20 @@ async function find(rows: DeviceRepository, caller: Caller, deviceId: string): P
   return row;
 }
 
-/** Whether a server that starts connects the device, as far as its standing says. */
+/** Whether a starting server connects the device, by its stored state. */
 function isToRestore(row: DeviceRow): boolean {
   const { standing } = row;
   return standing === "paired" || standing === "replaced" || (standing === "banned" && isBanOver(row));
 }
 
-/** Devices of other servers, and those that are gone, have nothing here that could be ended. */
+/** Ignores devices that other servers hold or that are deleted: this server has nothing of them to end. */
 function ignoreAbsent(error: unknown): undefined {
   if (error instanceof Failure && ["DeviceElsewhere", "DeviceNotFound"].includes(error.name))
     return undefined;
   throw error;
 }
 
-/** @returns what of the update is not so already */
+/** @returns the parts of the update that differ from the row */
 function changesOf(
   row: DeviceRow,
   { name = row.name, picture_pace_per_minute: pace }: DeviceUpdate,
@@ -510,14 +513,14 @@ function changesOf(
   };
 }
 
-/** So that the first ones do not log in in the same instant: little, compared with what a login takes. */
+/** Spreads the first logins, so that they do not come in the same instant; short compared with a login. */
 const restoreJitterMs = 250;
 
-/** How long WhatsApp is asked to unlink devices of a user or a tenant; those that are left then are ended without it. */
+/** How long WhatsApp is asked to unlink the devices of a user or tenant; the remaining ones are ended without it. */
 const maxDecommissionMs = 30_000;
 
-/** How often the modules tidy: other servers delete devices, and log them out, too. */
+/** How often the modules tidy; other servers delete devices and log them out, too. */
 const tidyEveryMs = 600_000;
 
-/** How many ids an ambiguous choice names at the most. */
+/** The most ids that a DeviceAmbiguous failure names. */
 const maxCandidates = 20;

@@ -1,10 +1,10 @@
 import type { DeviceState, DisconnectReason } from "@wuts/contract";
 import type { PersistedState } from "../storage/schema/tables.ts";
 
-/** Which state may follow which. What is not here is a bug, and is refused as one. */
+/** The allowed state transitions. Any other transition is a bug, and throws. */
 const transitions: Record<DeviceState, readonly DeviceState[]> = {
   unpaired: ["pairing", "connecting"],
-  // Once the phone has linked it, its connection may end in any way before WhatsApp asks for a restart.
+  // Once the phone has linked the device, its connection may end in any way before WhatsApp asks for a restart.
   pairing: [
     "unpaired",
     "connecting",
@@ -24,7 +24,7 @@ const transitions: Record<DeviceState, readonly DeviceState[]> = {
   banned: ["connecting", "disconnected", "logged_out", "unpaired"],
 };
 
-/** @returns `to` @throws when a device cannot come from one state into the other */
+/** @returns `to` @throws when the transition is not allowed */
 export function transition(from: DeviceState, to: DeviceState): DeviceState {
   if (from === to || transitions[from].includes(to)) return to;
   throw new Error(`a device that is ${from} cannot become ${to}`);
@@ -54,21 +54,21 @@ export function isState(text: string): text is DeviceState {
   return Object.hasOwn(transitions, text);
 }
 
-/** A state in which a device stays until somebody acts. */
+/** A state that a device keeps until a user or an operator acts. */
 export type StateAtRest = Exclude<PersistedState, "paired">;
 
-/** The state of a device that has no connection, from what is stored of it. */
+/** @returns the state of a device that has no connection, from its stored state */
 export function stateAtRest(standing: PersistedState): DeviceState {
-  // Paired devices are restored one after the other: until its turn comes, a device is about to connect.
+  // Paired devices are restored one after the other: until then, a device counts as connecting.
   return standing === "paired" ? "connecting" : standing;
 }
 
-/** Whether a device with this standing has an account linked. */
+/** Whether a device with this stored state has an account linked. */
 export function isPaired(standing: PersistedState): boolean {
   return standing !== "unpaired" && standing !== "logged_out";
 }
 
-/** What a paired device does when its connection ended. */
+/** How a paired device reacts to the end of its connection. */
 export type Reaction =
   | { readonly next: "reconnect-now" | "reconnect-later" }
   | { readonly next: "stop"; readonly state: StateAtRest; readonly standing: PersistedState };
@@ -80,19 +80,19 @@ export const reactions: Record<DisconnectReason, Reaction> = {
   timed_out: { next: "reconnect-later" },
   service_unavailable: { next: "reconnect-later" },
   pairing_expired: { next: "reconnect-later" },
-  // It is said of devices that are not paired only, and those do not connect again by themselves.
+  // WhatsApp sends it only to devices that are not paired, and those do not reconnect by themselves.
   passkey_required: { next: "reconnect-later" },
   unknown: { next: "reconnect-later" },
   requested: { next: "stop", state: "disconnected", standing: "disconnected" },
-  // Connecting again would throw the other program out, which would do the same to us: a loop without an end.
+  // Reconnecting would disconnect the other program, which would do the same to this server: an endless loop.
   replaced: { next: "stop", state: "replaced", standing: "replaced" },
   logged_out: { next: "stop", state: "logged_out", standing: "logged_out" },
   banned: { next: "stop", state: "banned", standing: "banned" },
-  // Until the ban ends, where WhatsApp has said when that is: see `DeviceRegistry`.
+  // Until the ban ends, if WhatsApp has said when that is: see `DeviceRegistry`.
   temporarily_banned: { next: "stop", state: "banned", standing: "banned" },
-  // The same login would be refused again, after a start of the server, too.
+  // The same login would be refused again, even after a restart of the server.
   login_refused: { next: "stop", state: "disconnected", standing: "disconnected" },
-  // A newer version of this server may be taken, so the next start tries again.
+  // WhatsApp may accept a newer version of this server, so the next start tries again.
   client_outdated: { next: "stop", state: "disconnected", standing: "paired" },
   multidevice_mismatch: { next: "stop", state: "disconnected", standing: "paired" },
 };
@@ -100,7 +100,7 @@ export const reactions: Record<DisconnectReason, Reaction> = {
 /** Every reason for which a connection ends. */
 export const closeReasons: readonly string[] = Object.keys(reactions);
 
-/** Those after which a device connects again by itself. */
+/** The reasons after which a device reconnects by itself. */
 export const reconnectReasons: readonly string[] = Object.entries(reactions)
   .filter(([, { next }]) => next !== "stop")
   .map(([reason]) => reason);

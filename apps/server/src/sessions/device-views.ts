@@ -2,7 +2,7 @@ import type { DeviceState, Device as DeviceView, DisconnectReason, LastDisconnec
 import type { DeviceRow } from "../storage/schema/tables.ts";
 import { reactions } from "./device-states.ts";
 
-/** A device as the contract shows it. */
+/** Maps a device row to the contract's device. */
 export function deviceView(row: DeviceRow, state: DeviceState): DeviceView {
   return {
     id: row.id,
@@ -20,7 +20,7 @@ export function deviceView(row: DeviceRow, state: DeviceState): DeviceView {
   };
 }
 
-/** Why the device's connection ended the last time. */
+/** Maps the stored reason why the device's connection last ended. */
 export function lastDisconnect(row: DeviceRow): LastDisconnect | null {
   const { last_disconnect_reason: reason, last_disconnect_code: code, last_disconnect_at: at } = row;
   if (reason === null || at === null) return null;

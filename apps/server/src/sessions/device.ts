@@ -19,23 +19,23 @@ export interface DeviceOptions extends SupervisorOptions {
   readonly waiter: ConnectionWaiterOptions;
 }
 
-/** What a device is made of. */
+/** Dependencies of a device. */
 export interface DeviceParts {
-  /** As it is stored since the device is this server's. */
+  /** The row as stored after this server took the lease. */
   readonly row: DeviceRow;
   readonly rows: DeviceRepository;
   readonly options: DeviceOptions;
-  /** What its credentials and its row are written under. */
+  /** The lease needed to write the device's credentials and row. */
   readonly lease: HeldLease;
   readonly credentials: DeviceCredentials;
   readonly modules: readonly DeviceModule[];
   readonly log: Logger;
 }
 
-/** Asked before a pairing is begun, which it may refuse by throwing a Failure. */
+/** Called before a pairing begins; it may refuse the pairing by throwing a Failure. */
 export type Admission = (method: PairingMethod) => Promise<void>;
 
-/** One device, and what its owner can do with it: pair it, connect it, disconnect it, log it out. */
+/** A device and its owner's operations on it: pair, connect, disconnect, log out. */
 export class Device {
   readonly #modules: readonly DeviceModule[];
   readonly #record: DeviceRecord;
@@ -71,13 +71,16 @@ export class Device {
     return this.#supervisor.state;
   }
 
-  /** Whether nothing goes on here that another server could not do: no start of a server would connect it. */
+  /**
+   * Whether this server may release the device: it does no work here that another server could not do, and no starting
+   * server would connect it.
+   */
   get isLetGo(): boolean {
     const { standing } = this.#record.row;
     return !this.#supervisor.connection && standing === this.state && standing !== "replaced";
   }
 
-  /** Whether it is paired, but nobody has opened a connection since it is in memory, or since its ban is over. */
+  /** Whether the device is paired, but has not been connected since it was loaded, or since its ban ended. */
   get waitsToBeRestored(): boolean {
     if (this.#supervisor.connection || this.#supervisor.retryAt !== undefined) return false;
     return this.state === "connecting" || (this.state === "banned" && isBanOver(this.#record.row));
@@ -92,8 +95,8 @@ export class Device {
   }
 
   /**
-   * Whether the account that was to be linked last must confirm new devices with a passkey, which this server cannot give. Until
-   * another attempt begins.
+   * Whether the last account in pairing must confirm new devices with a passkey, which this server cannot give. Reset by
+   * the next attempt.
    */
   get passkeyRequired(): boolean {
     const { pairing } = this.#supervisor;
@@ -101,26 +104,26 @@ export class Device {
     return !this.isPaired && this.lastDisconnect?.reason === "passkey_required";
   }
 
-  /** Until when WhatsApp has banned the account, in RFC 3339; `null`: it has not, or has not said until when. */
+  /** When WhatsApp's ban of the account ends, in RFC 3339; `null`: no ban, or WhatsApp has not said when it ends. */
   get bannedUntil(): string | null {
-    // A device that is connected by itself when the ban is over still waits for that.
+    // A device that connects by itself when the ban ends is still waiting for that.
     return this.state === "banned"
       ? this.#record.row.banned_until
       : (this.#record.bannedUntil?.toISOString() ?? null);
   }
 
-  /** How many pictures it asks for in a minute for requests for many; `null`: as many as any other. */
+  /** The rate limit for pictures in batch requests, per minute; `null`: the default of all devices. */
   get picturesPerMinute(): number | null {
     return this.#record.row.picture_pace_per_minute;
   }
 
-  /** The JIDs of the linked account, as far as they are known. */
+  /** The known JIDs of the linked account. */
   get ownJids(): readonly string[] {
     const { jid, lid } = this.#record.row;
     return [jid, lid].filter((own) => own !== null);
   }
 
-  /** @returns the linked account, when the JID is its number's or its LID: WhatsApp is not asked who that is */
+  /** @returns the linked account, if the JID is its number or its LID; does not ask WhatsApp */
   asOwn(jid: Jid): Person | undefined {
     const [own, lid] = [this.#record.row.jid, this.#record.row.lid].map((each) => parseJid(each ?? ""));
     if (!own || (jid !== own && jid !== lid)) return undefined;
@@ -133,16 +136,16 @@ export class Device {
     return { ...view, last_activity_at: heardAt ?? view.last_activity_at };
   }
 
-  /** Changes what its owner may choose. @param store as DeviceRecord's `change` takes it @throws what `store` throws */
+  /** Changes the owner's settings. @param store as in DeviceRecord's `change` @throws what `store` throws */
   async change(store: () => Promise<DeviceChanges | undefined>): Promise<void> {
     await this.#record.change(store);
     for (const module of this.#modules) module.settingsChanged?.();
   }
 
-  /** @returns the QR code that waits to be scanned, if one does */
+  /** @returns the QR code that can be scanned now, if there is one */
   waitingQrCode(): QrCode | undefined {
     const { pairing } = this.#supervisor;
-    // A connection that waits for a pairing code has QR codes too, but nobody is shown them.
+    // A connection that waits for a pairing code has QR codes too, but they are shown to no caller.
     return pairing?.serves({ by: "qr" }) ? pairing.qrCode() : undefined;
   }
 
@@ -158,7 +161,7 @@ export class Device {
   }
 
   /**
-   * As `ready`, but a connection that is about to come is waited for.
+   * As `ready`, but waits while the device is connecting.
    * @param signal gives up waiting
    * @throws Failure as `ready`, or DeviceBusy when too many wait already; the reason of `signal`
    */
@@ -167,7 +170,7 @@ export class Device {
     this.ready();
   }
 
-  /** @returns the failure that says why the device cannot ask WhatsApp now, and when it may */
+  /** @returns the failure that says why the device cannot query WhatsApp now, and when to retry */
   notReady(): Failure {
     const usual = `the device is not connected to WhatsApp just now (${this.state})`;
     const { retryAt } = this.#supervisor;
@@ -178,7 +181,7 @@ export class Device {
         retryAfter: secondsUntil(bannedUntil),
       });
     }
-    // It may be back already, on another connection than the one that was asked.
+    // The device may have reconnected already, on another connection than the failed query's.
     const isComing = this.#supervisor.isComing || this.state === "connected";
     const waitMs = retryAt === undefined ? undefined : retryAt - performance.now();
     const help = this.state === "banned" ? "POST /connect tries again" : "POST /connect connects it";
@@ -189,8 +192,8 @@ export class Device {
   }
 
   /**
-   * Gets a QR code, opening a connection if none offers one.
-   * @param admit called before a new pairing is begun, which it may refuse by throwing a Failure
+   * Gets a QR code, opening a connection if no open one offers a code.
+   * @param admit called before a new pairing begins; it may refuse the pairing by throwing a Failure
    * @throws Failure as in the contract of `GET /qr`
    */
   async qrCode(refresh: boolean, admit: Admission): Promise<{ code: QrCode; cached: boolean }> {
@@ -227,7 +230,7 @@ export class Device {
   async connect(): Promise<boolean> {
     await this.#supervisor.change(async () => {
       if (!this.isPaired || this.#supervisor.connection) return;
-      // Who logs in before a ban is over is banned for longer.
+      // A login before the end of a ban makes the ban longer.
       if (this.#record.bannedUntil) throw this.#failureOfBan();
       await this.#supervisor.open();
     });
@@ -242,9 +245,9 @@ export class Device {
   }
 
   /**
-   * Connects a device after a start of the server; what fails is tried again later, as for any lost connection.
-   * @param found the state in which it was when the server started, whatever it is: a crash may have come before its
-   * pairing was noted. In another one, somebody has done something with it meanwhile
+   * Connects a device after a start of the server. Failures are retried later, as for any lost connection.
+   * @param found the device's state when the server started, whatever it is: a crash may have come before its pairing was
+   * stored. If the state differs now, a caller has used the device meanwhile
    */
   async restore(found: DeviceState): Promise<void> {
     try {
@@ -268,7 +271,7 @@ export class Device {
       this.#supervisor.pairing?.giveUp();
       if (this.state === "pairing") await this.#forgetPairing();
       else await this.#supervisor.end();
-      // One that would connect by itself when its ban is over is kept offline from now on; the ban goes on.
+      // A device that would connect by itself when its ban ends stays offline from now on; the ban goes on.
       if (this.isPaired && (this.state !== "banned" || this.bannedUntil !== null))
         this.#supervisor.rest("disconnected");
       await this.#record.saved();
@@ -276,12 +279,12 @@ export class Device {
   }
 
   /**
-   * Unlinks the account, as far as WhatsApp can be asked now, and wipes the credentials in any case.
+   * Unlinks the account, if WhatsApp can be reached now, and wipes the credentials in any case.
    * @returns whether WhatsApp confirmed the unlinking
    */
   async logout(): Promise<boolean> {
     return this.#supervisor.change(async () => {
-      // That WhatsApp ends the connection of a device that is unlinked is nothing to react to.
+      // WhatsApp ends the connection of an unlinked device; no reaction is needed.
       this.#supervisor.pairing?.giveUp();
       const unlinked = await this.#unlink();
       await this.#supervisor.wipe();
@@ -292,8 +295,8 @@ export class Device {
   }
 
   /**
-   * Ends the connection for good. What is stored stays as it is, for whoever deletes it.
-   * @param unlink whether WhatsApp is asked to unlink the account, if it can be asked now
+   * Ends the connection for good. Stored data stays; the caller deletes it.
+   * @param unlink whether to ask WhatsApp to unlink the account, if it can be reached now
    * @returns whether WhatsApp confirmed the unlinking
    */
   async decommission(unlink: boolean): Promise<boolean> {
@@ -307,7 +310,7 @@ export class Device {
     });
   }
 
-  /** Ends the connection for good, without unlinking; what is stored connects again at the next start. */
+  /** Ends the connection for good, without unlinking; the stored device reconnects at the next start. */
   async stop(): Promise<void> {
     this.#supervisor.stop();
     await this.#supervisor.change(async () => {
@@ -316,15 +319,15 @@ export class Device {
     });
   }
 
-  /** Ends the connection at once: the device is another server's now, or will be. What is stored is for that one. */
+  /** Ends the connection at once and leaves the stored data to another server, which has the device now or will have it. */
   abandon(): void {
     this.#supervisor.stop();
     this.#supervisor.release()?.abandon();
   }
 
   /**
-   * Ends the connection, after unlinking the account as far as WhatsApp can be asked. A device that a phone has just linked, so that
-   * nobody has seen it connected, logs in for that: else the phone would list a device that nobody holds.
+   * Ends the connection, after unlinking the account if WhatsApp can be reached. A device that a phone has just linked
+   * and that was never connected logs in for that; otherwise the phone would list a device that no server holds.
    * @returns whether WhatsApp confirmed it
    */
   async #unlink(): Promise<boolean> {
@@ -336,7 +339,7 @@ export class Device {
     return isNew && this.#supervisor.auth?.isPaired() !== false ? this.#supervisor.unlink() : unlinked;
   }
 
-  /** Ends an attempt to pair for good. A phone that has linked the device meanwhile is told otherwise. */
+  /** Ends a pairing attempt for good. If a phone has linked the device meanwhile, asks WhatsApp to unlink it. */
   async #forgetPairing(): Promise<void> {
     await this.#supervisor.end();
     if (this.#supervisor.auth?.isPaired()) {
@@ -347,7 +350,8 @@ export class Device {
   }
 
   /**
-   * Ends an attempt to pair, so that another one can begin, unless a phone has linked the device meanwhile: then it logs in.
+   * Ends a pairing attempt, so that another can begin. If a phone has linked the device meanwhile, the device logs in
+   * instead.
    * @throws Failure DeviceAlreadyPaired
    */
   async #endAttempt(): Promise<void> {
@@ -362,7 +366,7 @@ export class Device {
     return this.#supervisor.change(async () => {
       if (this.isPaired) throw new Failure("DeviceAlreadyPaired");
       const current = this.#supervisor.pairing;
-      // Who asks again and again for the code must not ask for the passkey again and again.
+      // A caller who polls for the code must not trigger a passkey request each time.
       if (this.passkeyRequired && !refresh) throw new Failure("PasskeyRequired");
       if (current?.serves(method) && !refresh) return current;
       await admit(method);
@@ -394,7 +398,7 @@ export class Device {
     });
   }
 
-  /** Nothing at all came back: there is no way to WhatsApp. Something did: WhatsApp takes too long. */
+  /** Chooses the failure for a silent WhatsApp: unreachable if no data arrived at all, otherwise a timeout. */
   #failureOfSilence(): Failure {
     return this.#supervisor.connection?.lastHeardAt
       ? new Failure("WhatsAppTimeout")
@@ -407,7 +411,7 @@ export class Device {
     return pairing.isGivenUp ? new Failure("PairingEnded") : this.#failureOfClose();
   }
 
-  /** WhatsApp refuses the account, for some time or for good. */
+  /** Explains that WhatsApp refuses the account, for some time or for good. */
   #failureOfBan(): Failure {
     const { reason = "banned", code = null } = this.lastDisconnect ?? {};
     const { bannedUntil } = this.#record;
@@ -417,7 +421,7 @@ export class Device {
     return new Failure("AccountBanned", { message });
   }
 
-  /** WhatsApp has said why it ended the connection, or it is not known to have said anything. */
+  /** Explains why WhatsApp ended the connection, if it said so. */
   #failureOfClose(): Failure {
     const { reason, code = null } = this.lastDisconnect ?? {};
     if (reason === undefined || code === null || unsaid.has(reason))
@@ -426,7 +430,7 @@ export class Device {
   }
 }
 
-/** Whether a device was banned until a time that has passed by now. */
+/** Whether the device had a ban that is over by now. */
 export function isBanOver({ banned_until }: Pick<DeviceRow, "banned_until">): boolean {
   return banned_until !== null && Date.parse(banned_until) <= Date.now();
 }
@@ -439,7 +443,7 @@ function secondsUntil(time: Date): number {
   return Math.max(1, Math.ceil((time.getTime() - Date.now()) / 1000));
 }
 
-/** How connections end of which WhatsApp says nothing, or that are over for no fault of anybody. */
+/** Reasons that WhatsApp does not explain, or that are no fault of the client or the account. */
 const unsaid: ReadonlySet<DisconnectReason> = new Set([
   "requested",
   "connection_lost",

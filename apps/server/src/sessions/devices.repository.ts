@@ -7,7 +7,7 @@ import type { DeviceRow, Tables } from "../storage/schema/tables.ts";
 
 export type DeviceChanges = Partial<Omit<DeviceRow, "id" | "user_id" | "created_at" | "updated_at">>;
 
-/** Which devices somebody may work with: their own, and those of others in the tenant who have one of the roles. */
+/** The devices that a user may work with: the user's own, and those of users in the tenant who have one of the roles. */
 export interface Reach {
   readonly tenantId: string;
   readonly userId: string;
@@ -28,22 +28,24 @@ export interface DeviceRepository {
   listAllInTenant(tenantId: string): Promise<DeviceRow[]>;
   countInTenant(tenantId: string): Promise<number>;
   /**
-   * @returns the devices that are to be connected when the server starts, of all users: those whose ban is over, too. A crash
-   * may have come between storing the credentials of a pairing and noting it, so whoever has credentials counts as paired.
+   * @returns the devices of all users to connect when the server starts, including those whose ban is over. A crash may
+   * have come between storing the credentials of a pairing and marking the device as paired, so a device with credentials
+   * counts as paired.
    */
   listToRestore(): Promise<DeviceRow[]>;
-  /** Keeps others from changing what belongs to a device until the transaction ends, as far as they ask for this, too. */
+  /** Locks a device's data until the transaction ends, against all callers that also take this lock. */
   lock(id: string): Promise<void>;
   update(id: string, changes: DeviceChanges): Promise<void>;
-  /** @param heardAt when WhatsApp last sent it anything, as the row has it */
+  /** Stores when the device last heard from WhatsApp. @param heardAt as in the row */
   noteActivity(id: string, heardAt: string): Promise<void>;
-  /** Removes the device with its credentials, keys and registrations. @returns whether it was there */
+  /** Removes the device with its credentials, keys and registrations. @returns whether it existed */
   delete(id: string): Promise<boolean>;
 }
 
 /**
+ * Repository of devices.
  * @param database or a transaction on it
- * @param lease under which devices are changed: of one that is not its holder's any more nothing is
+ * @param lease guards all changes: if its holder has lost a device, the device is not changed
  */
 export function deviceRepository(database: Kysely<Tables>, lease?: Lease): DeviceRepository {
   const changing = (id: string) => {

@@ -52,7 +52,7 @@ describe("devices", () => {
     ["paired", true, true],
     ["replaced", true, true],
     ["unpaired", false, false],
-    // A crash came between storing the credentials of a pairing and noting it.
+    // A crash came between storing the credentials of a pairing and marking the device as paired.
     ["unpaired", true, true],
     ["logged_out", false, false],
     ["disconnected", true, false],
@@ -73,7 +73,7 @@ describe("devices", () => {
     for (const [standing, seconds, restored] of [
       ["banned", -1, 1],
       ["banned", 60, 0],
-      // Somebody has disconnected it meanwhile.
+      // A caller has disconnected the device meanwhile.
       ["disconnected", -1, 0],
     ] as const) {
       const banned_until = new Date(Date.now() + seconds * 1000).toISOString();

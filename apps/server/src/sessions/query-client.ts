@@ -12,7 +12,7 @@ export interface QueryClientOptions {
   readonly events: DeviceEvents;
 }
 
-/** What one device asks WhatsApp, all through one queue. */
+/** Sends a device's queries to WhatsApp, all through one queue. */
 export class QueryClient {
   readonly #device: Device;
   readonly #queue: QueryQueue<QueryReply>;
@@ -34,7 +34,7 @@ export class QueryClient {
     return this.#queue.running;
   }
 
-  /** How long WhatsApp may take for one answer, or for several that make one. */
+  /** Starts the time limit for one reply from WhatsApp, or for several that belong together. */
   newDeadline(): Deadline {
     return new Deadline(this.#timeoutMs);
   }
@@ -45,8 +45,8 @@ export class QueryClient {
   }
 
   /**
-   * Sends a stanza when its turn comes.
-   * @param key what makes two queries the same: those under way share an answer
+   * Sends a stanza through the queue.
+   * @param key identifies equal queries: those under way share a reply
    * @throws Failure DeviceNotPaired, DeviceNotReady, DeviceBusy, WhatsAppTimeout
    */
   async send(stanza: BinaryNode, key: string, deadline: Deadline): Promise<QueryReply> {
@@ -58,7 +58,7 @@ export class QueryClient {
       .catch((error: unknown) => this.#explain(error));
   }
 
-  /** Does what takes more than one stanza when its turn comes. @throws Failure as `send` */
+  /** Runs work of more than one stanza through the queue. @throws Failure as `send` */
   async work<Result>(
     work: (connection: Connection, timeoutMs: number) => Promise<Result>,
     deadline: Deadline,
@@ -75,7 +75,7 @@ export class QueryClient {
     return reply.node;
   }
 
-  /** Tells how long WhatsApp takes, and what it comes to. @param kind the `xmlns` of what it is asked @throws what `ask` throws */
+  /** Reports a query's duration and outcome to the observer. @param kind the query's `xmlns` @throws what `ask` throws */
   async timed<Reply extends { readonly refused: boolean }>(
     kind: string,
     ask: () => Promise<Reply>,
@@ -93,7 +93,7 @@ export class QueryClient {
     }
   }
 
-  /** The connection may have ended under the query; the device knows when it will be back. */
+  /** Explains an error: the connection may have ended during the query, and the device knows when it will be back. */
   #explain(error: unknown): never {
     throw error instanceof Failure && error.name === "DeviceNotReady" ? this.#device.notReady() : error;
   }
@@ -108,7 +108,7 @@ function outcomeOf(error: unknown): QueryOutcome {
       : "failed";
 }
 
-/** @returns the failure that a code of WhatsApp's is, where it has no other meaning */
+/** @returns the failure for an error code of WhatsApp that has no other meaning */
 export function refusal(code: number): Failure {
   return code === 429
     ? new Failure("WhatsAppRateLimited")

@@ -4,14 +4,14 @@ import { decorrelatedJitterGenerator, ExponentialBackoff, type IBackoff } from "
 export interface ReconnectBackoffOptions {
   readonly minMs: number;
   readonly maxMs: number;
-  /** A connection that stayed open this long starts the delays anew. */
+  /** A connection that stayed open this long resets the backoff. */
   readonly stableMs: number;
 }
 
 /**
- * How long a device waits before it connects again: exponentially longer, with jitter, so that many devices do not come
- * back in step. A connection that opens and closes again does not reset it; else a server that accepts a login and drops
- * it would be called once a second for ever.
+ * Exponential backoff with jitter for reconnects, so that many devices do not reconnect in step. A connection that opens
+ * and closes again does not reset it; otherwise a server that accepts a login and drops it would be called once a second
+ * for ever.
  */
 export class ReconnectBackoff {
   readonly #options: ReconnectBackoffOptions;
@@ -22,7 +22,7 @@ export class ReconnectBackoff {
     this.#options = options;
   }
 
-  /** A connection ended. @param openMs how long it had been open, 0 if it never was */
+  /** Records that a connection ended. @param openMs how long it had been open, 0 if it never was */
   connectionEnded(openMs: number): void {
     if (openMs < this.#options.stableMs) return;
     this.#backoff = undefined;

@@ -11,15 +11,15 @@ import type { DeviceRegistry } from "./device-registry.ts";
 import type { PairingCode, QrCode } from "./pairing/pairing.ts";
 import type { PairingQuotas } from "./pairing/pairing-quotas.ts";
 
-/** How far apart pairings are begun, so that others have the event loop for most of the time. */
+/** The interval between the starts of two pairings, so that other work has the event loop for most of the time. */
 const betweenPairingsMs = 100;
 
-/** What callers do with the connections of devices, with an entry in the audit trail for what they changed. */
+/** Pairs, connects and logs out devices for callers, and writes an audit entry for each change. */
 export class SessionService {
   readonly #devices: DeviceRegistry;
   readonly #database: Database;
   readonly #pairings: PairingQuotas;
-  /** Drawing takes the event loop for a while, so that everybody has to wait for those who have very many codes drawn. */
+  /** QR codes are drawn on the event loop, so a caller who has very many drawn slows all others down. */
   readonly #drawing = new FairQueue({
     concurrency: 1,
     maxWaiting: 100,
@@ -27,7 +27,7 @@ export class SessionService {
     refusal: () => new Failure("ServerBusy", { message: "too many QR codes are being drawn" }),
   });
 
-  /** To make credentials and to shake hands with WhatsApp takes the event loop for longer than anything else. */
+  /** Making credentials and the handshake with WhatsApp block the event loop for longer than anything else. */
   readonly #beginning = new FairQueue({
     concurrency: 1,
     maxWaiting: 100,
@@ -48,7 +48,7 @@ export class SessionService {
     };
   }
 
-  /** Waits for the next moment in which a pairing may be begun, each tenant's in turn. @throws Failure ServerBusy */
+  /** Waits until a pairing may begin; tenants take turns. @throws Failure ServerBusy */
   #turnToPair(tenantId: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const turn = async () => {
@@ -122,7 +122,7 @@ export class SessionService {
     details: Record<string, unknown> = {},
   ): Promise<void> {
     return this.#database.transaction().execute(async (transaction) => {
-      // The tenant may be gone by now, with its audit trail.
+      // The tenant, and its audit trail, may have been deleted meanwhile.
       if (!(await tenantRepository(transaction).lock(caller.tenantId))) throw new Failure("Unauthorized");
       await auditWriter(
         transaction,

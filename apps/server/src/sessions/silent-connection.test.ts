@@ -8,7 +8,7 @@ const owner = "5511900000000";
 const ana = "5511999999999";
 const probes = "iq w:p get";
 
-/** A paired device, on a server that has these settings only since then: pairing takes longer than some of them. */
+/** A paired device on a server that gets these settings after the pairing, which takes longer than some of them. */
 async function worldWithDevice(settings: Settings) {
   const world = await startWorld();
   world.simulator.addAccount({ phone: owner });
@@ -18,7 +18,7 @@ async function worldWithDevice(settings: Settings) {
   await world.untilState(device, "connected");
   const status = async () => dataOf(await world.call(`/status?device_id=${device}`));
   const look = () => world.call(`/contacts/profile-picture?number=${ana}&device_id=${device}`);
-  /** Resolves when so many more have come. */
+  /** Resolves after `count` more probes. */
   const probed = async (count: number) => {
     for (let probe = 0; probe < count; probe += 1)
       await nextEvent(world.simulator.events, "stanza", ({ stanza }) => stanza.attrs.xmlns === "w:p");
@@ -102,7 +102,7 @@ describe("A connected device that hears of WhatsApp all the time", () => {
     let silences = 0;
     while (performance.now() - startedAt < 3 * intervalMs) {
       dataOf(await look());
-      // A busy machine may fall silent by itself.
+      // On a busy machine the connection may be silent without a fault.
       if (performance.now() - heardAt >= 0.8 * intervalMs) silences += 1;
       heardAt = performance.now();
     }
@@ -154,7 +154,7 @@ describe("When WhatsApp last sent anything", () => {
     assert.equal(await reported(), before + 61_000);
     await untilStored(before + 61_000);
 
-    // The clock is put forward by a day. Nobody was silent for so long.
+    // The clock is put forward by a day, but the connection was not silent for that long.
     vi.advanceTimersByTime(86_400_000);
     dataOf(await look());
     assert.equal(at(await status(), "state"), "connected");

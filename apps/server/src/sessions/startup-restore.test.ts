@@ -102,7 +102,7 @@ describe("A server with 60 paired devices that starts", () => {
       loggingIn.add(phone);
       most = Math.max(most, loggingIn.size);
     });
-    // The last question before a device counts as connected.
+    // The last query before a device counts as connected.
     simulator.events.on("stanza", ({ stanza, connection: { phone = "" } }) => {
       if (stanza.attrs.xmlns !== "passive") return;
       loggingIn.delete(phone);
@@ -121,7 +121,7 @@ describe("A server with 60 paired devices that starts", () => {
     await all.promise;
     assert.deepEqual([...connected].sort(), [...others].sort());
     assert.ok(most > 1 && most <= concurrency, `${most}`);
-    // One is still at it.
+    // One device is still connecting.
     assert.equal(isRestoring(await ready()), true);
     undo();
     simulator.faults.close(stuck, "tcp-drop");

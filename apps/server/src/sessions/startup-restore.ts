@@ -5,15 +5,15 @@ import type { Logger } from "pino";
 export interface StartupRestoreOptions {
   /** How many devices log in at once. */
   readonly concurrency: number;
-  /** How long the first ones wait at the most before they do, in milliseconds. */
+  /** The longest delay of the first logins, in milliseconds. */
   readonly jitterMs: number;
-  /** Aborted when no further one is to log in. */
+  /** Aborted when no further device may log in. */
   readonly stopping: AbortSignal;
 }
 
 /**
- * Connects the devices of a server that has just started. WhatsApp sees them all come from one address: no more than so
- * many log in at once, and those not in step.
+ * Connects the devices of a server that has just started. WhatsApp sees them all come from one address, so the number of
+ * concurrent logins is limited, and the first ones are spread by jitter.
  */
 export class StartupRestore {
   readonly #options: StartupRestoreOptions;
@@ -31,8 +31,9 @@ export class StartupRestore {
   }
 
   /**
-   * @param list the devices that are to be connected
-   * @param connect tries one, and resolves with whether it is connected. Must not reject
+   * Connects the devices, some at a time.
+   * @param list the devices to connect
+   * @param connect tries one device, and resolves with whether it is connected. Must not reject
    */
   async run<Each>(
     list: () => Promise<readonly Each[]>,
@@ -52,7 +53,7 @@ export class StartupRestore {
     this.#log.info({ devices }, "restoring devices");
     let [done, connected] = [0, 0];
     const turns = all.map((each, index) => async () => {
-      // Those after the first ones begin when another one is through, and one alone has nobody to be in step with.
+      // Later devices start when an earlier one has finished, and a single device needs no jitter.
       if (devices > 1 && index < concurrency) await this.#jitter();
       if (stopping.aborted) return;
       if (await connect(each)) connected += 1;
@@ -72,5 +73,5 @@ export class StartupRestore {
   }
 }
 
-/** How often it is logged how far it is, however many there are. */
+/** The most progress lines in the log, however many devices there are. */
 const mostLines = 10;

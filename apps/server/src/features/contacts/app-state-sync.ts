@@ -6,7 +6,7 @@ import { type Collection, hasAppStateKey } from "../../whatsapp/app-state/app-st
 import type { ContactWriteBuffer } from "./contact-write-buffer.ts";
 import type { ContactRepository } from "./contacts.repository.ts";
 
-/** What the phone keeps in step with one device. */
+/** Syncs app state, such as the address book, from the phone to one device. */
 export class AppState {
   readonly #device: Device;
   readonly #queries: QueryClient;
@@ -21,8 +21,9 @@ export class AppState {
   }
 
   /**
-   * Fetches parts of the app state. Whoever is not in a new copy of the address book has no name from it any more.
-   * @param anew whether everything is fetched, instead of what changed
+   * Fetches parts of the app state. A contact that is missing in a new copy of the address book loses its name from
+   * there.
+   * @param refresh whether to fetch everything, instead of the changes only
    * @returns how many contacts have a name from the address book now
    * @throws Failure as in the contract of `POST /appstate/sync`
    */
@@ -55,7 +56,7 @@ export class AppState {
   }
 }
 
-/** Where WhatsApp keeps what; rc14's `ALL_WA_PATCH_NAMES` are these five. */
+/** WhatsApp's collections for each scope; rc14's `ALL_WA_PATCH_NAMES` are these five. */
 const collectionsOf: Record<AppStateScope, readonly Collection[]> = {
   contacts: ["critical_unblock_low"],
   chats: ["regular_low", "regular_high"],

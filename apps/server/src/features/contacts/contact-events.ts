@@ -4,8 +4,8 @@ import type { WhatsAppEvents } from "../../whatsapp/socket/connection-events.ts"
 import type { ContactUpdate } from "./contact-merge.ts";
 
 /**
- * Listens to what a connection learns of people: names and pairs of number and LID, no text of any message.
- * @param listener is not told of the linked account: it is no contact of its own
+ * Subscribes to a connection's contact updates: names and pairs of number and LID, no text of any message.
+ * @param listener does not get the linked account: it is no contact of its own
  */
 export function subscribeToContacts(
   events: WhatsAppEvents,
@@ -15,7 +15,7 @@ export function subscribeToContacts(
     const others = withoutOwnAccount(contactUpdates, events.ownJids());
     if (others.length > 0) listener(others);
   };
-  // Only app state emits these. rc14 does not say that a name was removed: it has none then, and not when it was saved.
+  // Only app state emits these. rc14 leaves `name` out when it was removed, and does not give the time of saving.
   events.on("contacts.upsert", (contacts) =>
     tell(
       contacts.flatMap((contact) =>
@@ -36,7 +36,7 @@ export function subscribeToContacts(
     ]),
   );
   events.on("messages.upsert", ({ messages }) => tell(messages.flatMap(updatesFromSender)));
-  // Of contacts that were saved at any time. What is news to Baileys it stores, too.
+  // Pairs of contacts that were saved at any time. Baileys stores those that are new to it, too.
   events.on("lid-mapping.update", ({ lid, pn }) =>
     tell(updatesFrom({ id: pn, lid }, new Date(), {}, longAgo)),
   );
@@ -51,8 +51,8 @@ export function subscribeToContacts(
 }
 
 /**
- * Reads what rc14 notes at the level `trace` before it handles a change of the app state. It is the one place that has the
- * first name: `contacts.upsert` leaves it out.
+ * Reads rc14's log entry of level `trace` that precedes a change of the app state. Only this entry has the first name:
+ * `contacts.upsert` leaves it out.
  */
 export function updatesFromAppState(noted: unknown): ContactUpdate[] {
   const mutation = at(noted, "syncAction");
@@ -62,7 +62,7 @@ export function updatesFromAppState(noted: unknown): ContactUpdate[] {
   const id = Array.isArray(index) && index[0] === "contact" ? textAt(index, "1") : undefined;
   if (typeof action !== "object" || action === null || id === undefined) return [];
   const [fullName, firstName] = [textAt(action, "fullName"), textAt(action, "firstName")];
-  // In milliseconds. The LID is the one that the number had then.
+  // In milliseconds. The number had this LID at that time.
   const savedAt = new Date(Number(at(value, "timestamp") ?? 0));
   return updatesFrom(
     { id, lid: textAt(action, "lidJid"), phoneNumber: textAt(action, "pnJid") },
@@ -80,13 +80,13 @@ export function withoutOwnAccount(
   return updates.filter(({ jid, lid }) => !ownJids.includes(jid) && !ownJids.includes(lid));
 }
 
-/** What history says may have changed since, and whatever else was told counts more. */
+/** The time of updates from history, which may have changed since: every other source counts more. */
 const longAgo = new Date(0);
 
 type Names = Pick<ContactUpdate, "fullName" | "firstName" | "pushName" | "businessName">;
 type Address = { readonly [Field in "id" | "lid" | "phoneNumber"]?: string | undefined };
 
-/** @returns nothing for who is no person, such as a group */
+/** @returns an empty list for JIDs that are no person, such as a group */
 function updatesFrom(
   { id, lid, phoneNumber }: Address,
   reportedAt: Date,
@@ -111,7 +111,7 @@ function namesOfItself({ notify, verifiedName }: Partial<Contact>): Names {
   return { pushName: notify || undefined, businessName: verifiedName || undefined };
 }
 
-/** Of a message of one's own it is the partner whose addresses it has. */
+/** Reads the sender's update. In a message from the own account, the addresses are those of the chat partner. */
 function updatesFromSender({ key, messageTimestamp, pushName, verifiedBizName }: WAMessage): ContactUpdate[] {
   const address = key.participant
     ? { id: key.participant, lid: key.participantAlt, phoneNumber: key.participantAlt }

@@ -5,7 +5,7 @@ import { type ContactUpdate, type Known, MergedContacts } from "./contact-merge.
 
 const now = "2026-06-15T12:00:00.000Z";
 
-/** What is kept after news in several batches, sorted by JID. */
+/** The contacts stored after updates in several batches, sorted by JID. */
 function kept(...batches: readonly (readonly ContactUpdate[])[]): Known[] {
   const rows = new Map<string, Known>();
   for (const contactUpdates of batches) {
@@ -22,7 +22,7 @@ const jidOf = (person: number) => `551190000000${person}@s.whatsapp.net`;
 const lidOf = (person: number) => `90000${person}@lid`;
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000);
 
-/** News of a few people, told by number, by LID, or by both. */
+/** Updates of a few people, by number, by LID, or by both. */
 const contactUpdates: fc.Arbitrary<ContactUpdate> = fc
   .record({
     person: fc.nat(3),

@@ -1,48 +1,48 @@
 import type { ContactRow } from "../../storage/schema/tables.ts";
 import { searchable } from "./contact-search.ts";
 
-/** Something that a device has heard of a person. At least one of `jid` and `lid` is there. */
+/** A contact update that a device received. At least `jid` or `lid` is present. */
 export interface ContactUpdate {
-  /** By number, without a device part. */
+  /** The JID with the phone number, without a device part. */
   readonly jid?: string | undefined;
   readonly lid?: string | undefined;
   /** When it became true, as far as that is known; of two names the later one counts. */
   readonly at: Date;
-  /** When the number had the LID, where that may be long ago: what was heard since counts more. */
+  /** When the number had the LID, if that may be long ago: later updates count more. */
   readonly pairedAt?: Date | undefined;
-  /** `null`: not in the address book any more. */
+  /** `null`: removed from the address book. */
   readonly fullName?: string | null | undefined;
   readonly firstName?: string | null | undefined;
   readonly pushName?: string | undefined;
   readonly businessName?: string | undefined;
 }
 
-/** A contact without what the table keeps about the row itself. */
+/** A contact without the columns about the row itself. */
 export type Known = Omit<ContactRow, "device_id" | "search" | "updated_at">;
 
 /**
- * Contacts as they become with news of them. A person is one contact: what was kept under their number and under their
- * LID is merged when it becomes known that both are theirs. The order of the news does not matter, unless a LID is told
- * with two numbers, or a number with two LIDs: then the pair that came last counts.
+ * Merges contact updates into stored contacts. A person is one contact: the contacts under their number and under their
+ * LID are merged when both are known to be theirs. The order of the updates does not matter, unless a LID comes with two
+ * numbers, or a number with two LIDs: then the last pair counts.
  */
 export class MergedContacts {
   readonly #before: ReadonlyMap<string, Known>;
   readonly #byJid = new Map<string, Known>();
   readonly #byLid = new Map<string, Known>();
 
-  /** @param known all that is kept of whoever the news is about */
+  /** @param known all stored contacts that the updates concern */
   constructor(known: readonly Known[]) {
     this.#before = new Map(known.map((contact) => [contact.jid, contact]));
     for (const contact of known) this.#put(contact);
   }
 
-  /** @param heardAt now, RFC 3339 */
+  /** Applies an update. @param heardAt now, RFC 3339 */
   learn({ jid, lid: pairedLid, at, pairedAt, ...contactUpdates }: ContactUpdate, heardAt: string): void {
     const byNumber = jid === undefined ? undefined : this.#byJid.get(jid);
     const lid = this.#isOutdated(jid, pairedLid, pairedAt) ? undefined : pairedLid;
     let byLid = lid === undefined ? undefined : this.#byLid.get(lid);
     if (jid !== undefined && byLid && byLid !== byNumber && byLid.phone_number !== null) {
-      // The LID was told with another number before.
+      // An earlier update had the LID with another number.
       this.#put({ ...byLid, lid: null });
       byLid = undefined;
     }
@@ -65,7 +65,7 @@ export class MergedContacts {
     this.#put(contact);
   }
 
-  /** What has to be stored: contacts that are new or others than before, and the JIDs of those that are gone. */
+  /** @returns the contacts to store, new or changed, and the JIDs of contacts to remove */
   changes(): { readonly changed: readonly Known[]; readonly gone: readonly string[] } {
     return {
       changed: [...this.#byJid.values()].filter((contact) => differs(this.#before.get(contact.jid), contact)),
@@ -73,7 +73,7 @@ export class MergedContacts {
     };
   }
 
-  /** @returns whether the number was told with another LID since, or the LID with another number */
+  /** @returns whether a later update had the number with another LID, or the LID with another number */
   #isOutdated(jid: string | undefined, lid: string | undefined, pairedAt: Date | undefined): boolean {
     if (jid === undefined || lid === undefined || pairedAt === undefined) return false;
     const [byNumber, byLid] = [this.#byJid.get(jid), this.#byLid.get(lid)];
@@ -81,7 +81,7 @@ export class MergedContacts {
       ...(byNumber?.lid && byNumber.lid !== lid ? [byNumber] : []),
       ...(byLid && byLid.phone_number !== null && byLid.jid !== jid ? [byLid] : []),
     ];
-    // Not the other way round: a time that is none is as long ago as can be.
+    // Not written as `<=`: an invalid time must count as the oldest.
     return others.some(({ heard_at }) => !(pairedAt.getTime() > Date.parse(heard_at)));
   }
 
@@ -103,7 +103,7 @@ export function jidByNumber({ jid, phone_number }: Pick<Known, "jid" | "phone_nu
   return phone_number === null ? undefined : jid;
 }
 
-/** @returns what `search` looks in */
+/** @returns the text that `search` matches */
 export function searchText({ full_name, first_name, push_name, business_name }: Names): string {
   return [full_name, first_name, push_name, business_name]
     .filter((name) => name !== null)
@@ -111,7 +111,7 @@ export function searchText({ full_name, first_name, push_name, business_name }: 
     .join("\n");
 }
 
-/** What the address book calls a number stays, whoever has it; what somebody calls themselves goes with them. */
+/** Keeps the names that the address book has for a number, even under a new owner; drops those that belong to the person. */
 function withoutOwnNames(names: Names): Names {
   const { full_name, full_name_at, first_name, first_name_at } = names;
   return { ...noNames, full_name, full_name_at, first_name, first_name_at };
@@ -157,13 +157,13 @@ function latest(all: readonly Names[]): Names {
   return names;
 }
 
-/** Of two that were told at the same time any may count, but always the same one. */
+/** Orders names by time; at equal times by text, so that the same name always wins. */
 function isLater(one: Names, other: Names, field: NameField): boolean {
   const [at, otherAt] = [one[`${field}_at`] ?? "", other[`${field}_at`] ?? ""];
   return at > otherAt || (at === otherAt && (one[field] ?? "") > (other[field] ?? ""));
 }
 
-/** Names come from whoever they are of: no control characters, no half characters, and no novels. */
+/** Cleans a name, which comes from the person or business itself: no control characters, no lone surrogates, bounded length. */
 function written(name: string | null): string | null {
   const text =
     name
@@ -176,8 +176,9 @@ function written(name: string | null): string | null {
 const maxNameLength = 128;
 
 /**
- * That somebody was heard of again under the same name, as with each message, is not worth a write each time. When the
- * address book was told is: `full_name_at` tells names that a new copy of it still has from those it has not.
+ * Whether a contact must be written. Each message repeats the sender's name, and a repeated name alone is not worth a
+ * write. A new `full_name_at` is: it separates the names in a new copy of the address book from those that it no longer
+ * has.
  */
 function differs(before: Known | undefined, after: Known): boolean {
   return (

@@ -1,6 +1,6 @@
 /**
- * Writes a text so that it can be compared whatever its case and diacritics: "joao" is then in "João". The database's own
- * `lower` may know ASCII only.
+ * Normalizes a text for comparison without case and diacritics: "joao" is then in "João". The database's own `lower` may
+ * know ASCII only.
  */
 export function searchable(text: string): string {
   const plain = text.normalize("NFKD").replace(/\p{M}+/gu, "");

@@ -3,10 +3,7 @@ import type { Logger } from "pino";
 import type { ContactUpdate } from "./contact-merge.ts";
 import type { ContactRepository } from "./contacts.repository.ts";
 
-/**
- * A write-behind buffer for what a device hears of contacts: bounded, and written in batches of up to 200, one transaction
- * each.
- */
+/** Write-behind buffer for a device's contact updates: bounded, and written in batches of up to 200, one transaction each. */
 export class ContactWriteBuffer {
   readonly #rows: ContactRepository;
   readonly #maxWaiting: number;
@@ -21,7 +18,7 @@ export class ContactWriteBuffer {
     this.#log = log;
   }
 
-  /** What does not fit any more is dropped: phones tell most of it again. */
+  /** Adds updates to the buffer. Updates that do not fit are dropped: phones send most of them again. */
   enqueue(updates: readonly ContactUpdate[]): void {
     const room = this.#maxWaiting - this.#waiting.length;
     this.#dropped += Math.max(0, updates.length - room);
@@ -32,12 +29,12 @@ export class ContactWriteBuffer {
     });
   }
 
-  /** Resolves when everything that was noted so far is in the database. */
+  /** Resolves when all updates enqueued so far are in the database. */
   async flush(): Promise<void> {
     await this.#writing;
   }
 
-  /** Forgets what waits and what is in the database. Nothing may be noted meanwhile. */
+  /** Deletes buffered and stored contacts. No update may be enqueued meanwhile. */
   async clear(): Promise<void> {
     this.#waiting = [];
     await this.#writing;
@@ -45,7 +42,7 @@ export class ContactWriteBuffer {
   }
 
   async #write(): Promise<void> {
-    // Events come one by one; those of one turn are written together.
+    // Events come singly; those of the same event-loop iteration are written together.
     await setImmediate();
     while (this.#waiting.length > 0) {
       try {
@@ -53,7 +50,7 @@ export class ContactWriteBuffer {
       } catch (error) {
         this.#log.error({ err: error }, "what was learned of contacts could not be stored");
       }
-      // Others have their turn between two writes: a first history has thousands of people.
+      // Yields the event loop between two writes: a first history has thousands of people.
       await setImmediate();
     }
     if (this.#dropped === 0) return;

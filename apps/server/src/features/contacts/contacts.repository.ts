@@ -5,22 +5,25 @@ import type { ContactRow, Tables } from "../../storage/schema/tables.ts";
 import { type ContactUpdate, jidByNumber, MergedContacts, searchText } from "./contact-merge.ts";
 import { searchable, searchedDigits } from "./contact-search.ts";
 
-/** Everybody whom one device has heard of. Bounded: past the bound, those go whom nothing speaks for. */
+/**
+ * Repository of one device's contacts. Bounded: past the limit, contacts without a name in the address book are removed
+ * first, those that were updated longest ago before others.
+ */
 export interface ContactRepository {
-  /** Keeps what the news says, in one transaction; a few hundred at once at the most. */
+  /** Stores updates in one transaction; a few hundred at once at the most. */
   learn(contactUpdates: readonly ContactUpdate[]): Promise<void>;
-  /** @returns at most `limit` contacts behind a JID that match, sorted by JID */
+  /** @returns at most `limit` matching contacts after a JID, sorted by JID */
   list(search: string | undefined, limit: number, after?: string): Promise<ContactRow[]>;
   /** @param jids by number, and LIDs @returns the contacts that have one of them */
   find(jids: readonly string[]): Promise<ContactRow[]>;
-  /** @returns how many have a name from the address book */
+  /** @returns how many contacts have a name from the address book */
   countNamed(): Promise<number>;
-  /** Takes those out of the address book whose names there were last told before that time. */
+  /** Removes names from the address book that were last reported before that time. */
   forgetNames(reportedBefore: Date): Promise<void>;
   clear(): Promise<void>;
 }
 
-/** @param most how many contacts are kept */
+/** @param most the limit of stored contacts */
 export function contactRepository(database: Database, deviceId: string, most: number): ContactRepository {
   const mine = database.selectFrom("contacts").where("device_id", "=", deviceId);
 
@@ -139,7 +142,7 @@ function isOneOf(jids: readonly string[]) {
   return ({ or, eb }: Contacts) => or([eb("jid", "in", jids), eb("lid", "in", jids)]);
 }
 
-/** Some name has the text in it, or the number has its digits. */
+/** Matches contacts with the text in a name, or its digits in the number. */
 function matches(search: string) {
   const digits = searchedDigits(search);
   return ({ or }: Contacts) =>

@@ -10,7 +10,7 @@ const otherOwner = "5511900000001";
 const ana = { phone: "5511999999999", lid: "112233445566779", name: "aninha" };
 const bia = { phone: "5511888888888", lid: "112233445566778", name: "bia" };
 
-/** Contacts belong to the linked account: they come with it, and go with it. */
+/** Contacts belong to the linked account: they are stored with it, and deleted with it. */
 describe("the contacts of a device", () => {
   let world: World;
   beforeAll(async () => {
@@ -91,8 +91,8 @@ describe("the contacts of a device", () => {
     assert.equal((await rowsOf(device)).length, contacts.length);
   });
 
-  // Baileys acknowledges a message before it tells of it. On PostgreSQL it may be interrupted between the two: what was never
-  // told cannot be stored.
+  // Baileys acknowledges a message before it emits the event. On PostgreSQL the process may be interrupted between the two:
+  // a message without an event cannot be stored.
   it(
     "have the names of messages that came just before the connection ends, without a history too",
     onlySqlite,

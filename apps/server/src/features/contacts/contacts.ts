@@ -6,17 +6,17 @@ import type { ContactRepository } from "./contacts.repository.ts";
 import { findContacts, type Identities, identityOf } from "./identities.ts";
 import type { RegisteredNumbers } from "./numbers/registered-numbers.ts";
 
-/** One page of contacts, and the JID behind which the next one starts. */
+/** One page of contacts, and the JID after which the next page starts. */
 export interface ContactPage {
   readonly items: Contact[];
   /** `undefined` on the last page. */
   readonly next: string | undefined;
 }
 
-/** Somebody who was asked for, and what is known of them. */
+/** A requested contact, and what is known about it. */
 export type Resolved = Omit<ResolvedContact, "input" | "error_code" | "error">;
 
-/** The people that one device has heard of. */
+/** The contacts of one device. */
 export class Contacts {
   readonly #device: Device;
   readonly #rows: ContactRepository;
@@ -31,8 +31,9 @@ export class Contacts {
   }
 
   /**
+   * Lists contacts.
    * @param search part of a name or of a number
-   * @param after the JID behind which the page starts
+   * @param after the JID after which the page starts
    */
   async list(search: string | undefined, limit: number, after: string | undefined): Promise<ContactPage> {
     const rows = await this.#rows.list(search, limit + 1, after);
@@ -41,10 +42,10 @@ export class Contacts {
   }
 
   /**
-   * Finds out who people are: from what is stored, else, for numbers whose LID is not known, by asking WhatsApp. It takes
-   * a connection only when there is something to ask.
-   * @param targets JIDs by number, and LIDs; each is asked for once
-   * @param signal while it is not aborted, a connection that is about to come is waited for
+   * Resolves contacts from stored data, and queries WhatsApp for numbers without a known LID. Needs a connection only for
+   * such a query.
+   * @param targets JIDs by number, and LIDs; each is resolved once
+   * @param signal stops waiting for a device that is connecting
    * @returns by JID
    * @throws Failure as in the contract of `POST /contacts/resolve`
    */
@@ -67,7 +68,7 @@ export class Contacts {
     return new Map(wanted.map((target) => [target, resolved(target, identities.get(target), names(target))]));
   }
 
-  /** @returns by JID, those that are registered */
+  /** @returns by JID, the targets that are registered */
   async #ask(targets: readonly Jid[], signal: AbortSignal): Promise<ReadonlyMap<Jid, Person>> {
     await this.#device.untilReady(signal);
     const { registered } = await this.#numbers.find(targets.map(userOf));
@@ -92,7 +93,7 @@ function contactView(row: ContactRow): Contact {
   return { jid, lid, phone_number, full_name, first_name, push_name, business_name, updated_at };
 }
 
-/** @param person `null` for a number that is not registered */
+/** @param person `null` for an unregistered number */
 function resolved(target: Jid, person: Person | null | undefined, contact: ContactRow | undefined): Resolved {
   const identity: Identity | undefined = person ? identityOf(person) : undefined;
   const names = { full_name: contact?.full_name ?? null, push_name: contact?.push_name ?? null };

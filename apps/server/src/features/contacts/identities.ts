@@ -15,12 +15,12 @@ import type { ContactRepository } from "./contacts.repository.ts";
 import type { KnownRegistration, Registrations } from "./numbers/registrations.repository.ts";
 
 /**
- * Who is who for one device: what is stored of what sockets told, of what Baileys keeps, and of registrations. WhatsApp is
- * not asked.
+ * Maps numbers to LIDs and back for one device, from stored data: contacts, Baileys' own pairs, and registrations. Does
+ * not ask WhatsApp.
  *
- * A number may get another LID, as when it is given to somebody else, and a LID another number. Nobody takes the old pairs
- * back: Baileys keeps them for good. So a number and a LID are taken for one person only where the other one does not belong
- * to somebody else by now.
+ * A number may get another LID, for example when it is given to another person, and a LID may get another number. Old
+ * pairs are never withdrawn: Baileys keeps them for good. So a number and a LID count as one person only if neither
+ * belongs to another person by now.
  */
 export class Identities {
   readonly #contacts: ContactRepository;
@@ -33,7 +33,7 @@ export class Identities {
     this.#keys = keys;
   }
 
-  /** @param targets JIDs by number, and LIDs @returns by JID, everybody, with what is known of them */
+  /** @param targets JIDs by number, and LIDs @returns by JID, every target with its known number and LID */
   async known(targets: readonly Jid[]): Promise<ReadonlyMap<Jid, Person>> {
     const [numbers, lids] = [targets.filter(isPhoneNumberJid), targets.filter(isLid)];
     const registrations = await this.#registrations.findAll(numbers);
@@ -52,7 +52,7 @@ export class Identities {
     return new Map(targets.map((target) => [target, personOf(target)]));
   }
 
-  /** Adds numbers and LIDs where they are known, to what WhatsApp told. */
+  /** Adds known numbers and LIDs to those that WhatsApp sent. */
   async complete(identities: readonly Person[]): Promise<Person[]> {
     const known = await this.known(identities.map((person) => person.jid ?? person.lid));
     return identities.map((person): Person => {
@@ -68,8 +68,8 @@ export class Identities {
   }
 
   /**
-   * What was told of some numbers and LIDs, by whom counts more first: contacts have heard of everything, in order; of a
-   * registration it is known that WhatsApp was asked; Baileys does not say when it heard of what it keeps.
+   * Collects stored pairs, the most reliable source first: contacts have received all updates, in order; a registration
+   * is known to come from a query to WhatsApp; Baileys does not say when it received its pairs.
    */
   async #reported(jids: readonly Jid[], lids: readonly Jid[]): Promise<Reported> {
     if (jids.length + lids.length === 0) return { lidsOf: () => [], numbersOf: () => [] };
@@ -98,20 +98,20 @@ export class Identities {
     try {
       return { lids: await storedLids(stored, jids), numbers: await storedNumbers(stored, lids) };
     } catch (error) {
-      // Whoever holds the keys hears of it in the log; without them there is less to know.
+      // The log tells the operator about unreadable keys; without the keys fewer pairs are known.
       if (!(error instanceof SecretUnreadable)) throw error;
       return { lids: new Map<Jid, Jid>(), numbers: new Map<Jid, Jid>() };
     }
   }
 }
 
-/** What was told of numbers and LIDs; what counts most comes first. */
+/** Known pairs of numbers and LIDs, the most reliable first. */
 interface Reported {
   lidsOf(jid: Jid): Jid[];
   numbersOf(lid: Jid): Jid[];
 }
 
-/** @returns whether nothing that counts more than `jid` is told, the other way round */
+/** @returns whether no more reliable source contradicts `jid` in the opposite direction */
 function isFirst(jid: Jid, reported: readonly Jid[]): boolean {
   const [first = jid] = reported;
   return first === jid;
@@ -131,7 +131,7 @@ export function identityOf(person: Person): Identity {
   return { jid: person.jid, lid: person.lid, phone_number: userOf(person.jid) };
 }
 
-/** @returns what gives the contact that has a JID or a LID */
+/** @returns a function that finds the contact with a JID or a LID */
 export async function findContacts(
   contacts: ContactRepository,
   jids: readonly Jid[],

@@ -40,7 +40,7 @@ describe("An image file", () => {
       Buffer.from([0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0]),
     ]);
     const png = fileOf("png");
-    // Behind the signature and IHDR.
+    // After the signature and IHDR.
     const apng = Buffer.concat([png.subarray(0, 33), chunk, png.subarray(33)]);
     assert.deepEqual(inspectImageFile(apng), { problem: "must not be animated" });
   });

@@ -1,11 +1,11 @@
-/** What a file is by its first bytes, and why it cannot be used, if it cannot. */
+/** The format of a file by its first bytes, or the reason why it cannot be used. */
 export type ImageFile =
   | { readonly format: "jpeg" | "png" | "webp"; readonly problem?: undefined }
   | { readonly problem: string };
 
 /**
- * Looks at how a file is built, before anything decodes it: no other format ever reaches a decoder. Decoders take the first
- * frame of what is animated, and read no further than they must, so neither is theirs to refuse.
+ * Checks the structure of a file before it is decoded: no other format ever reaches a decoder. Decoders take the first
+ * frame of an animation, and read no further than they must, so they would not reject animated or truncated files.
  */
 export function inspectImageFile(file: Buffer): ImageFile {
   if (startsWith(file, 0xff, 0xd8, 0xff)) return judged("jpeg", endsAsJpeg(file));
@@ -19,7 +19,7 @@ function judged(format: "jpeg" | "png" | "webp", isWhole: boolean): ImageFile {
   return isWhole ? { format } : { problem: "is truncated" };
 }
 
-/** Whether there is an end-of-image marker behind the start of the pixels; one before may be a thumbnail's. */
+/** Whether an end-of-image marker follows the start of the pixels; an earlier marker may belong to a thumbnail. */
 function endsAsJpeg(file: Buffer): boolean {
   for (let at = 2; at + 4 <= file.length && file[at] === 0xff; ) {
     const marker = file[at + 1] ?? 0;
@@ -34,7 +34,7 @@ function endsAsJpeg(file: Buffer): boolean {
 const startOfScan = 0xda;
 const endOfImage = Buffer.from([0xff, 0xd9]);
 
-/** PNG is a list of chunks, `length type data CRC`, and `acTL` among them says that it is animated (APNG). */
+/** PNG is a list of chunks, `length type data CRC`; a chunk `acTL` marks an animation (APNG). */
 function inspectPng(file: Buffer): ImageFile {
   for (let at = 8; at + 12 <= file.length; at += 12 + file.readUInt32BE(at)) {
     const type = file.toString("latin1", at + 4, at + 8);

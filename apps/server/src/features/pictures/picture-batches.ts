@@ -7,27 +7,27 @@ import type { PictureSize } from "./picture-stanza.ts";
 import type { PictureOutcome, ProfilePictures } from "./profile-pictures.ts";
 
 export interface PictureBatchesOptions extends RateLimiterOptions {
-  /** How long the turns of a batch may be waited for when its answer comes in one piece, in milliseconds. */
+  /** How long a batch with a single response may wait for its slots, in milliseconds. */
   readonly timeoutMs: number;
-  /** After so long without an outcome, it is said that the work goes on, in milliseconds. */
+  /** The interval of heartbeats while no outcome comes, in milliseconds. */
   readonly heartbeatMs: number;
 }
 
 export interface BatchOptions {
   readonly size: PictureSize;
-  /** WhatsApp is asked even about those of whom it is remembered what it said. */
+  /** Whether to bypass the cache and ask WhatsApp. */
   readonly noCache: boolean;
-  /** Nothing more is asked once it is aborted. */
+  /** Once aborted, no more queries are sent. */
   readonly signal: AbortSignal;
 }
 
-/** What came of one of many. */
+/** The outcome for one target of a batch. */
 export interface Found {
   readonly target: Jid;
   readonly outcome: PictureOutcome;
 }
 
-/** Looks many profile pictures up through one device, all batches at one pace. */
+/** Looks up many profile pictures through one device; all batches share a rate limiter. */
 export class PictureBatches {
   readonly #device: Device;
   readonly #pictures: ProfilePictures;
@@ -45,15 +45,15 @@ export class PictureBatches {
     this.#heartbeatMs = options.heartbeatMs;
   }
 
-  /** To be told when the device's pace is another one: what is under way goes on at that. */
+  /** Applies a changed rate of the device; batches under way continue at the new rate. */
   applyDeviceRate(): void {
     this.#pace.setRate(this.#perMinute);
   }
 
   /**
-   * Looks pictures up, each once. Whose turn does not come in time gets DeviceBusy.
-   * @returns what came of each
-   * @throws Failure DeviceNotPaired, DeviceNotReady, DeviceBusy before anything was asked; the reason of `signal`
+   * Looks up each picture once. Targets whose slot does not come in time get DeviceBusy.
+   * @returns the outcome of each target
+   * @throws Failure DeviceNotPaired, DeviceNotReady, DeviceBusy before any query was sent; the reason of `signal`
    */
   async lookUp(targets: readonly Jid[], options: BatchOptions): Promise<ReadonlyMap<Jid, PictureOutcome>> {
     const tooLate = AbortSignal.timeout(this.#timeoutMs);
@@ -69,9 +69,9 @@ export class PictureBatches {
   }
 
   /**
-   * As `lookUp`, but gives what comes of each as soon as it comes, and waits for every turn. Nothing more is asked once
-   * nobody reads on.
-   * @returns `undefined` now and then while nothing comes
+   * As `lookUp`, but yields each outcome as soon as it comes, and waits for every slot. Sends no more queries once the
+   * client stops reading.
+   * @returns `undefined` as a heartbeat while no outcome comes
    */
   async *stream(targets: readonly Jid[], options: BatchOptions): AsyncGenerator<Found | undefined> {
     const unread = new AbortController();
@@ -86,10 +86,10 @@ export class PictureBatches {
     }
   }
 
-  /** @param batchSignal until it is aborted, slots are waited for */
+  /** @param batchSignal stops waiting for slots */
   async #begin(targets: readonly Jid[], options: BatchOptions, batchSignal: AbortSignal) {
     const named = [...new Set(targets)];
-    // They wait for no slot, and use none up.
+    // Cached outcomes need no slot.
     const remembered = await this.#pictures.cached(named, options);
     const wanted = named.filter((target) => !remembered.has(target));
     this.#pace.assertCapacity(wanted.length);
@@ -106,7 +106,7 @@ export class PictureBatches {
     return this.#device.picturesPerMinute ?? this.#usualPerMinute;
   }
 
-  /** @param batchSignal until it is aborted, a lost connection is waited for */
+  /** @param batchSignal stops waiting for a lost connection */
   async #lookUpOne(
     target: Jid,
     { size, noCache }: BatchOptions,
@@ -127,7 +127,7 @@ export class PictureBatches {
   }
 }
 
-/** Failures that WhatsApp itself has told: it does not mind being asked. */
+/** Failures that are WhatsApp's own replies, which show that it is not limiting the rate. */
 const answers: ReadonlySet<string> = new Set(["NotOnWhatsApp", "PictureNotSet", "PictureHidden"]);
 
 function turnDidNotCome(): Failure {

@@ -1,22 +1,22 @@
 import type { Database } from "../../storage/engine/database.ts";
 import type { PictureAnswerRow } from "../../storage/schema/tables.ts";
 
-/** What WhatsApp said when it was asked for somebody's picture in one size. */
+/** WhatsApp's reply about a picture in one size. */
 export type CachedPictureRow = Omit<PictureAnswerRow, "device_id" | "told_at">;
 
-/** What WhatsApp said of pictures to one device. Bounded: the oldest are forgotten. */
+/** Repository of WhatsApp's replies about pictures to one device. Bounded: the oldest are removed. */
 export interface PictureCacheRepository {
-  /** @returns what was said after that time, by the JID that was asked for */
+  /** @returns the replies after that time, by the requested JID */
   find(
     askedJids: readonly string[],
     size: CachedPictureRow["picture_size"],
     reportedAfter: Date,
   ): Promise<ReadonlyMap<string, CachedPictureRow>>;
-  /** Keeps what was said just now, and forgets what was not said after that time. */
+  /** Stores a reply of this moment, and removes those that are not newer than that time. */
   remember(answer: CachedPictureRow, reportedAfter: Date): Promise<void>;
-  /** Forgets what was asked or answered under one of these JIDs, in both sizes. */
+  /** Removes replies in both sizes that were requested or reported under one of these JIDs. */
   forget(jids: readonly string[]): Promise<void>;
-  /** Forgets whatever was asked under JIDs of a kind. */
+  /** Removes all replies that were requested under JIDs of a kind. */
   forgetAllAskedBy(kind: "number" | "lid"): Promise<void>;
   clear(): Promise<void>;
 }
@@ -80,10 +80,10 @@ export function pictureCacheRepository(database: Database, deviceId: string): Pi
   };
 }
 
-/** Forgets what was said to any device and not after that time. */
+/** Removes all devices' replies that are not newer than that time. */
 export async function deleteExpiredPictureAnswers(database: Database, reportedAfter: Date): Promise<void> {
   await database.deleteFrom("picture_answers").where("told_at", "<=", reportedAfter.toISOString()).execute();
 }
 
-/** Of both sizes together. */
+/** The limit for both sizes together. */
 const maxAnswers = 20_000;

@@ -6,35 +6,35 @@ import type { Identities } from "../contacts/identities.ts";
 import type { CachedPictureRow, PictureCacheRepository } from "./picture-cache.repository.ts";
 import type { PictureReply, PictureSize } from "./picture-stanza.ts";
 
-/** What WhatsApp said of somebody's picture. */
+/** WhatsApp's reply about a contact's or a group's picture. */
 export interface CachedPicture {
-  /** The JID that answered. */
+  /** The JID that the reply is about. */
   readonly jid: Jid;
   readonly reply: PictureReply | { readonly outcome: "not-on-whatsapp" };
 }
 
-/** Which picture somebody asks for. */
+/** A caller's request for a picture. */
 export interface PictureRequest {
   readonly size: PictureSize;
-  /** The id of a picture that the asker already has. */
+  /** The id of a picture that the caller already has. */
   readonly knownId: string | undefined;
 }
 
 /**
- * What WhatsApp said of pictures, answered again for a while without asking it. In the database, so that it outlives the
- * process; who changed their picture is forgotten as soon as WhatsApp says that they did.
+ * Cache of WhatsApp's replies about pictures. Stored in the database, so that it outlives the process; invalidated as
+ * soon as WhatsApp reports that a picture has changed.
  */
 export class PictureCache {
   readonly #rows: PictureCacheRepository;
   readonly #identities: Identities;
   readonly #lifetimeMs: number;
   readonly #log: Logger;
-  /** In the order in which WhatsApp said what they follow from. */
+  /** Runs cache changes in the order of the WhatsApp events that cause them. */
   readonly #changes = new Mutex();
   readonly #load: Record<PictureSize, (target: string) => Promise<CachedPictureRow | undefined>>;
   #generation = 0;
 
-  /** @param lifetimeSeconds 0: nothing is remembered */
+  /** @param lifetimeSeconds 0: no caching */
   constructor(rows: PictureCacheRepository, identities: Identities, lifetimeSeconds: number, log: Logger) {
     this.#rows = rows;
     this.#identities = identities;
@@ -45,12 +45,12 @@ export class PictureCache {
     this.#load = { image: read("image"), preview: read("preview") };
   }
 
-  /** Another one whenever something was forgotten: an answer that was asked for before that may be older than the change. */
+  /** Increases with each invalidation: a reply requested in an earlier generation may be older than the change. */
   get generation(): number {
     return this.#generation;
   }
 
-  /** @returns by JID, those of whom enough is known that WhatsApp need not be asked */
+  /** @returns by JID, the cached replies that suffice, so that WhatsApp need not be asked */
   async find(targets: readonly Jid[], asked: PictureRequest): Promise<ReadonlyMap<Jid, CachedPicture>> {
     if (this.#lifetimeMs === 0) return new Map();
     const rows = await this.#read(targets, asked.size);
@@ -64,8 +64,8 @@ export class PictureCache {
   }
 
   /**
-   * Remembers what says something of the picture. Whoever asked is answered in any case.
-   * @param moment when it was asked for
+   * Caches a reply that says something about the picture. The caller gets the reply in any case.
+   * @param moment the generation in which WhatsApp was asked
    */
   async remember(moment: number, target: Jid, asked: PictureRequest, reported: CachedPicture): Promise<void> {
     if (this.#lifetimeMs === 0) return;
@@ -81,11 +81,12 @@ export class PictureCache {
   }
 
   /**
-   * Forgets what was said of somebody, whether under their number or their LID.
-   * @param addresses all of one person or group; none: WhatsApp did not say whose picture it is, so all is forgotten
+   * Invalidates the cached replies of a person or group, under the number and the LID.
+   * @param addresses all of one person or group; none: WhatsApp did not say whose picture changed, so the whole cache is
+   * cleared
    */
   async forget(addresses: readonly Jid[]): Promise<void> {
-    // Nothing was remembered, and the start has forgotten what was before.
+    // Nothing was cached, and the start has removed earlier entries.
     if (this.#lifetimeMs === 0) return;
     if (addresses.length === 0) return this.forgetAll();
     this.#generation += 1;
@@ -96,13 +97,13 @@ export class PictureCache {
         (jid) => jid !== null,
       );
       await this.#rows.forget(all);
-      // Of whom it is not known, any may be this one.
+      // If the number is not known, any cached number may belong to this person.
       if (!all.some(isPhoneNumberJid)) await this.#rows.forgetAllAskedBy("number");
       if (!all.some(isLid)) await this.#rows.forgetAllAskedBy("lid");
     });
   }
 
-  /** Forgets what was said of a picture that is not where it should be. Whatever is said from now on counts. */
+  /** Invalidates a reply whose picture is not at its URL. Later replies are cached again. */
   async invalidate(target: Jid): Promise<void> {
     await this.#changes.runExclusive(() => this.#rows.forget([target]));
   }
@@ -113,8 +114,8 @@ export class PictureCache {
   }
 
   /**
-   * Does what changes a picture through this device itself, of which WhatsApp tells it nothing. Forgotten before, since the
-   * server may be killed as soon as the change is on its way, and after, for those who asked meanwhile.
+   * Runs a change of a picture by this device itself, about which WhatsApp sends it no event. Invalidates before, because
+   * the server may be killed as soon as the change is sent, and after, because of requests in between.
    */
   async invalidateAround<Result>(addresses: readonly Jid[], change: () => Promise<Result>): Promise<Result> {
     await this.forget(addresses);
@@ -125,12 +126,12 @@ export class PictureCache {
     }
   }
 
-  /** Resolves when nothing is under way that needs the database. */
+  /** Resolves when no cache change that needs the database is under way. */
   async flush(): Promise<void> {
     await this.#changes.waitForUnlock();
   }
 
-  /** After the changes that are under way. */
+  /** Reads rows after the changes that are under way. */
   async #read(targets: readonly Jid[], size: PictureSize): Promise<ReadonlyMap<string, CachedPictureRow>> {
     const [target, ...others] = targets;
     if (target === undefined || others.length > 0 || this.#changes.isLocked())
@@ -144,7 +145,7 @@ export class PictureCache {
   }
 }
 
-/** @returns nothing where a URL is asked for and there is none that works for a while */
+/** @returns `undefined` if a URL is needed and no stored URL works for long enough */
 function fromRow(row: CachedPictureRow, { knownId }: PictureRequest): CachedPicture | undefined {
   const jid = parseJid(row.jid);
   if (!jid) return undefined;
@@ -158,10 +159,10 @@ function fromRow(row: CachedPictureRow, { knownId }: PictureRequest): CachedPict
   return { jid, reply: { outcome: "found", picture: { id, size, url, directPath, expiresAt } } };
 }
 
-/** Whoever gets a URL needs some time to fetch what is there. */
+/** A client needs some time to fetch the picture from its URL. */
 const shortestUseMs = 60_000;
 
-/** @returns nothing for what says nothing of the picture */
+/** @returns `undefined` for a reply that says nothing about the picture */
 function toRow(
   target: Jid,
   { size, knownId }: PictureRequest,
@@ -178,7 +179,7 @@ function toRow(
     }
     case "unchanged":
       if (knownId === undefined) return undefined;
-      // Where it is, WhatsApp has said before, or never.
+      // An earlier reply has the URL, or no reply has it.
       if (earlier?.picture_id === knownId) return { ...earlier, jid };
       return { ...asked, outcome: "found", picture_id: knownId };
     case "not-set":

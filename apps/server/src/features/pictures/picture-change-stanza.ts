@@ -2,10 +2,10 @@ import { type BinaryNode, getBinaryNodeChild } from "../../whatsapp/protocol/bai
 import type { Jid } from "../../whatsapp/protocol/jid.ts";
 
 /**
- * `<iq xmlns="w:profile:picture" type="set">`, with `<picture type="image">` around a JPEG, or without to remove the picture
- * (Baileys rc14's updateProfilePicture and removeProfilePicture, whatsmeow's SetGroupPhoto). Neither sends a preview:
- * WhatsApp makes its own.
- * @param group whose picture it is; `undefined`: the account's own, which is never named as `target`
+ * `<iq xmlns="w:profile:picture" type="set">`, with `<picture type="image">` around a JPEG, or without it to remove the
+ * picture (Baileys rc14's updateProfilePicture and removeProfilePicture, whatsmeow's SetGroupPhoto). Neither sends a
+ * preview: WhatsApp makes its own.
+ * @param group the group with the picture; `undefined`: the own account, which is never named as `target`
  */
 export function pictureChange(group: Jid | undefined, jpeg: Uint8Array | undefined): BinaryNode {
   return {
@@ -20,7 +20,7 @@ export function pictureChange(group: Jid | undefined, jpeg: Uint8Array | undefin
   };
 }
 
-/** @returns the id of the picture that was set; `undefined` when the answer does not say */
+/** @returns the id of the picture that was set; `undefined` when the reply does not have it */
 export function readPictureChange(reply: BinaryNode): string | undefined {
   return getBinaryNodeChild(reply, "picture")?.attrs.id || undefined;
 }

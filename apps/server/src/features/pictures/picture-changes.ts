@@ -7,7 +7,7 @@ import type { PictureCache } from "./picture-cache.ts";
 import { pictureChange, readPictureChange } from "./picture-change-stanza.ts";
 import type { PictureCropper } from "./picture-cropper.ts";
 
-/** Sets and removes the picture of a device's own account, and those of groups that it administrates. */
+/** Sets and removes the picture of a device's own account, and of groups that it administrates. */
 export class PictureChanges {
   readonly #device: Device;
   readonly #queries: QueryClient;
@@ -22,9 +22,10 @@ export class PictureChanges {
   }
 
   /**
-   * @param group whose picture it is; `undefined`: the account's own
+   * Sets a picture.
+   * @param group the group to change; `undefined`: the own account
    * @param image a JPEG, PNG or WebP file in base64
-   * @param owner who wants it, a tenant: they take turns
+   * @param owner the tenant; tenants take turns in the queue
    * @throws Failure as in the contract of `POST /profile/picture` and `POST /groups/{jid}/picture`
    */
   async set(group: Jid | undefined, image: string, owner: string): Promise<PictureChange> {
@@ -32,7 +33,7 @@ export class PictureChanges {
     return this.#change(group, await this.#squares.prepare(image, owner));
   }
 
-  /** As `set`. Where no picture is, none is afterwards. */
+  /** Removes a picture, as `set`. Succeeds if there was none. */
   async remove(group: Jid | undefined): Promise<PictureChange> {
     return this.#change(group, undefined);
   }
@@ -40,7 +41,7 @@ export class PictureChanges {
   async #change(group: Jid | undefined, jpeg: Buffer | undefined): Promise<PictureChange> {
     this.#device.ready();
     const jid = group ?? this.#ownJid();
-    // Equal changes do not share an answer: one that undoes the first may have come between them.
+    // Equal changes do not share a reply: an opposite change may have come between them.
     const key = `picture change ${this.#queries.newId()}`;
     const reply = await this.#cache.invalidateAround(group ? [group] : this.#ownJids(), () =>
       this.#queries.send(pictureChange(group, jpeg), key, this.#queries.newDeadline()),
@@ -64,7 +65,7 @@ export class PictureChanges {
   }
 }
 
-/** WhatsApp says 401 to who is no admin, 403 to who is no member, and 404 of a group that is none. */
+/** WhatsApp replies 401 if the account is no admin, 403 if it is no member, and 404 if there is no such group. */
 function groupRefusal(code: number): Failure {
   switch (code) {
     case 401:

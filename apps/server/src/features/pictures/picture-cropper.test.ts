@@ -7,7 +7,7 @@ import { PictureCropper } from "./picture-cropper.ts";
 const side = 640;
 const usual = new PictureCropper(5_242_880);
 
-/** Red, with a square of blue in the middle of its longer side. */
+/** A red picture with a blue square in the middle of its longer side. */
 function striped(width: number, height: number): Sharp {
   const length = Math.min(width, height);
   const blue = { create: { width: length, height: length, channels: 3 as const, background: "blue" } };

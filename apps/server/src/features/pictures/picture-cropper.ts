@@ -2,15 +2,15 @@ import { FairQueue } from "../../kernel/concurrency/fair-queue.ts";
 import { Failure } from "../../kernel/failures.ts";
 import { animated, inspectImageFile } from "./image-file.ts";
 
-/** Makes of pictures what WhatsApp takes, away from the event loop: few at once, few waiting, each for a bounded time. */
+/** Crops and scales pictures to WhatsApp's format, off the event loop: limited concurrency, a short queue, bounded time. */
 export class PictureCropper {
   readonly #queue: FairQueue;
   readonly #limitBytes: number;
 
-  /** @param limitBytes of the largest file that is taken */
+  /** @param limitBytes the largest accepted file */
   constructor(limitBytes: number, { maxWaiting = 8 }: { readonly maxWaiting?: number } = {}) {
     this.#queue = new FairQueue({
-      // Each takes one of the four threads that passwords, files and DNS need too, and memory for its pixels.
+      // Each job takes one of the four threads that passwords, files and DNS need too, and memory for its pixels.
       concurrency: 2,
       maxWaiting,
       limitMs: timeoutMs,
@@ -21,8 +21,8 @@ export class PictureCropper {
 
   /**
    * Cuts the middle square out of a picture and scales it.
-   * @param owner who wants it, a tenant: they take turns
    * @param image a JPEG, PNG or WebP file in base64
+   * @param owner the tenant; tenants take turns in the queue
    * @returns a JPEG of 640 by 640 pixels, the right way up, without metadata
    * @throws Failure ValidationFailed naming `image`, PayloadTooLarge, DeviceBusy when too many of the owner wait already
    */
@@ -42,18 +42,18 @@ export class PictureCropper {
   }
 }
 
-/** As WhatsApp's own apps upload it. */
+/** The size that WhatsApp's own apps upload. */
 const side = 640;
 
-/** Of width times height: a small file can have very many, and each takes four bytes or more. */
+/** Limit of width times height: a small file can have very many pixels, and each takes four bytes or more. */
 const maxPixels = 40_000_000;
 
 const timeoutMs = 10_000;
 
-/** Loaded when there is something to scale: most servers start without it ever being needed. */
+/** Loads sharp on first use: most servers never need it. */
 async function loadSharp() {
   const { default: sharp } = await import("sharp");
-  // The same for whoever uses sharp in this process: files are never the same twice, and one thread a picture is enough.
+  // Applies to all uses of sharp in this process: files are never the same twice, and one thread a picture is enough.
   sharp.cache(false);
   sharp.concurrency(1);
   return sharp;
@@ -61,7 +61,7 @@ async function loadSharp() {
 
 async function square(file: Buffer): Promise<Buffer> {
   const sharp = await loadSharp();
-  // Reads the header only, and so may see what is too large.
+  // Reads only the header, so the pixel limit is not needed here.
   const { autoOrient, pages = 1 } = await sharp(file, { limitInputPixels: false }).metadata();
   if (pages > 1) throw refused(animated);
   const { width, height } = autoOrient;
@@ -70,7 +70,7 @@ async function square(file: Buffer): Promise<Buffer> {
   return (
     sharp(file, { limitInputPixels: maxPixels, failOn: "error" })
       .autoOrient()
-      // Cut before it is scaled: scaled first, a strip of one pixel by many would become 640 by very many.
+      // Crop before scaling: otherwise a strip of one pixel by many would become 640 by very many.
       .extract({
         left: Math.floor((width - length) / 2),
         top: Math.floor((height - length) / 2),
@@ -78,7 +78,7 @@ async function square(file: Buffer): Promise<Buffer> {
         height: length,
       })
       .resize(side, side)
-      // JPEG has no transparency; what is behind would be black.
+      // JPEG has no transparency; without this, transparent parts would be black.
       .flatten({ background: "white" })
       .jpeg({ quality: 80 })
       .timeout({ seconds: timeoutMs / 1_000 })

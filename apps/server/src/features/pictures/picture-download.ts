@@ -2,17 +2,17 @@ import { Failure } from "../../kernel/failures.ts";
 import { isLoopbackHostname } from "../../kernel/loopback.ts";
 
 export interface DownloadOptions {
-  /** Where WhatsApp itself is; `undefined` is its own endpoint. Only where that is loopback may its pictures be, too. */
+  /** WhatsApp's address; `undefined` is its own endpoint. Pictures may come from loopback only if this address is loopback. */
   readonly whatsappUrl: string | undefined;
   readonly maxBytes: number;
   readonly timeoutMs: number;
-  /** Gives the download up. */
+  /** Aborts the download. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Downloads a picture from where WhatsApp says that it is, as the bytes arrive. Redirects are not followed.
- * @throws Failure WhatsAppError for what is no JPEG, too large, not there or not WhatsApp's; WhatsAppTimeout,
+ * Downloads a picture from WhatsApp's URL, and yields the bytes as they arrive. Does not follow redirects.
+ * @throws Failure WhatsAppError for a file that is no JPEG, too large, missing or not WhatsApp's; WhatsAppTimeout,
  * WhatsAppRateLimited
  */
 export async function* downloadPicture(
@@ -49,8 +49,8 @@ export async function* downloadPicture(
 }
 
 /**
- * Whether bytes may be fetched from there: from WhatsApp's CDN (pps.whatsapp.net, media-….cdn.whatsapp.net, ….fbcdn.net) by
- * HTTPS; where a simulator is in WhatsApp's place, from this machine and nowhere else.
+ * Whether bytes may be fetched from an address: from WhatsApp's CDN (pps.whatsapp.net, media-….cdn.whatsapp.net,
+ * ….fbcdn.net) by HTTPS; with a simulator in WhatsApp's place, from this machine only.
  */
 export function isPictureAddress(address: string, whatsappUrl: string | undefined): boolean {
   if (!URL.canParse(address)) return false;

@@ -11,12 +11,12 @@ import { startWorld, type World } from "../../test-support/world.ts";
 const phones = ["5511900000000", "5511900000001"] as const;
 const contactPhones = Array.from({ length: 5 }, (_, index) => `551198888888${index}`);
 
-/** Two servers, each with a folder and a device of its own, and room for two pictures. */
+/** Two servers, each with its own folder and device, and room for two pictures. */
 async function arrange(t: TestContext, makeFolder: (world: World) => Promise<string>) {
   const world = await startWorld({
     WUTS_PICTURE_CACHE_BYTES: "5000",
     WUTS_SECRET_KEY: "5e".repeat(32),
-    // What was deleted elsewhere is heard of at a renewal.
+    // A server learns of deletions on other servers when it renews its leases.
     WUTS_LEASE_MS: "6000",
   });
   t.onTestFinished(() => world.stop());
@@ -52,7 +52,7 @@ async function arrange(t: TestContext, makeFolder: (world: World) => Promise<str
   return { world, another, first, second: await server(another, folder, id) };
 }
 
-/** What begins as a JPEG does. */
+/** Bytes that begin as a JPEG does. */
 function jpeg(filling: string): Buffer {
   return Buffer.concat([Buffer.from("ffd8ff", "hex"), Buffer.alloc(1_997, filling)]);
 }

@@ -1,34 +1,34 @@
 import type { Database } from "../../storage/engine/database.ts";
 import type { KeptPictureRow } from "../../storage/schema/tables.ts";
 
-/** Which picture, as which account of which device was told of it. */
+/** Key of a stored picture: the picture, the device and the account that WhatsApp sent it to. */
 export type PictureKey = Pick<
   KeptPictureRow,
   "device_id" | "account_jid" | "jid" | "picture_id" | "picture_size"
 >;
 
-/** Bytes of a picture that are kept. */
+/** A stored picture file: its hash and its size. */
 export type KeptPicture = Pick<KeptPictureRow, "hash" | "bytes">;
 
-/** Which bytes are kept for whom in one folder. Each picture is told of by WhatsApp to a device; no other one finds it. */
+/** Index of the picture files in one folder. Only the device that WhatsApp sent a picture to finds it. */
 export interface PictureFileRepository {
   find(key: PictureKey): Promise<KeptPicture | undefined>;
-  /** Notes that a picture is used now. */
+  /** Marks a picture as used now. */
   touch(key: PictureKey): Promise<void>;
-  /** Nothing is added for a device that is gone. */
+  /** Adds a picture. Adds nothing for a deleted device. */
   add(key: PictureKey, kept: KeptPicture): Promise<void>;
   remove(key: PictureKey): Promise<void>;
-  /** From every folder. */
+  /** Removes a device's pictures from every folder. */
   removeOf(deviceId: string): Promise<void>;
-  /** Removes those that were not used longest, until the others have no more than so many bytes. @returns their hashes */
+  /** Removes the least recently used pictures until the rest fits into `maxBytes`. @returns their hashes */
   shrinkTo(maxBytes: number): Promise<readonly string[]>;
-  /** @returns those of the hashes that some picture has */
+  /** @returns the hashes that some picture still refers to */
   used(hashes: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Removes what is in other folders and was not used since then: most likely those are gone. */
+  /** Removes entries of other folders that were not used since then: most likely those folders are gone. */
   removeOfOthers(usedBefore: Date): Promise<void>;
 }
 
-/** @param folderId of the folder that the bytes are in; several servers may have one each, and a database that they share */
+/** @param folderId identifies the folder with the files; several servers may have a folder each and share a database */
 export function pictureFileRepository(database: Database, folderId: string): PictureFileRepository {
   const at = (key: PictureKey) =>
     database

@@ -7,28 +7,28 @@ import { namingUnavailable } from "../../storage/engine/unavailable.ts";
 import type { PictureFileRepository, PictureKey } from "./picture-files.repository.ts";
 
 /**
- * The bytes of pictures, as files that are named by the SHA-256 of what is in them. What does not fit goes, whatever was
- * not used longest first. A file is complete from the moment it has its name, whenever the server is killed.
+ * Stores picture bytes as files that are named by their SHA-256. The least recently used files are removed when there is
+ * no room. A file is complete from the moment it has its name, whenever the server is killed.
  */
 export class PictureFiles {
   readonly #folder: string;
   readonly #kept: PictureFileRepository;
   readonly #maxBytes: number;
-  /** What takes names, and what takes files away, one after the other. */
+  /** Serializes renames and removals of files. */
   readonly #changes = new Mutex();
-  /** How many are reading each file. */
+  /** The number of readers of each file. */
   readonly #readers = new Map<string, number>();
-  /** What nothing refers to any more, and goes when it is not read any more. */
+  /** Files without references, to be removed after their last reader. */
   readonly #leaving = new Set<string>();
 
-  /** @param maxBytes 0: each file goes when nobody reads it any more */
+  /** @param maxBytes 0: each file is removed after its last reader */
   constructor(folder: string, kept: PictureFileRepository, maxBytes: number) {
     this.#folder = folder;
     this.#kept = kept;
     this.#maxBytes = maxBytes;
   }
 
-  /** @returns the bytes of a picture, if they are kept */
+  /** @returns the bytes of a picture, if they are stored */
   async find(key: PictureKey): Promise<OpenBytes | undefined> {
     return this.#changes.runExclusive(async () => {
       const kept = await this.#kept.find(key);
@@ -37,7 +37,7 @@ export class PictureFiles {
         (file) => file.size,
         () => undefined,
       );
-      // Somebody else has been in the folder.
+      // Another program has changed the folder.
       if (size !== kept.bytes) {
         await this.#kept.remove(key);
         return undefined;
@@ -48,7 +48,7 @@ export class PictureFiles {
   }
 
   /**
-   * Writes the bytes of a picture to the disk, and keeps them as far as there is room.
+   * Writes the bytes of a picture to the disk, and keeps them if there is room.
    * @throws what `source` throws, or StorageUnavailable; then nothing is kept
    */
   async keep(key: PictureKey, source: AsyncIterable<Uint8Array>): Promise<OpenBytes> {
@@ -69,7 +69,7 @@ export class PictureFiles {
     }
   }
 
-  /** Forgets everything that is kept for a device. */
+  /** Deletes all pictures of a device. */
   async forget(deviceId: string): Promise<void> {
     await this.#changes.runExclusive(async () => {
       await this.#kept.removeOf(deviceId);
@@ -78,8 +78,8 @@ export class PictureFiles {
   }
 
   /**
-   * Removes the files that nothing refers to: of devices that are gone, be it through another server, or that a killed server has
-   * left. Forgets what is in folders that nobody has used for long.
+   * Removes files without references: those of devices that were deleted, also through another server, and those that a
+   * killed server has left. Removes index entries of folders that were not used for long.
    */
   async tidy(): Promise<void> {
     await this.#changes.runExclusive(async () => {
@@ -89,7 +89,7 @@ export class PictureFiles {
     });
   }
 
-  /** Resolves when nothing is under way that needs the database. */
+  /** Resolves when no work that needs the database is under way. */
   async stop(): Promise<void> {
     await this.#changes.waitForUnlock();
   }
@@ -106,7 +106,7 @@ export class PictureFiles {
       await this.#removeUnused(hashes.slice(start, start + hashesAtOnce));
   }
 
-  /** Files that are read stay until they are not. Only within a change. */
+  /** Removes unreferenced files, or leaves them to their last reader. Call only within a change. */
   async #removeUnused(hashes: readonly string[]): Promise<void> {
     const used = await this.#kept.used(hashes);
     for (const hash of new Set(hashes))
@@ -145,13 +145,13 @@ export class PictureFiles {
 
 const unfinishedSuffix = ".unfinished";
 
-/** Longer than any download may take, another server's on the same folder too. */
+/** Longer than any download may take, including another server's into the same folder. */
 const abandonedMs = 600_000;
 
-/** Pictures of a folder that is in use are used more often; one that is not is fetched again. */
+/** Pictures of a folder in use are used more often than this; an unused one is fetched again. */
 const forgottenMs = 90 * 86_400_000;
 
-/** As many as a database takes in one question. */
+/** The most hashes in one database query. */
 const hashesAtOnce = 500;
 
 /** Resolves when the bytes are on the disk. */

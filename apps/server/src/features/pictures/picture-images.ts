@@ -8,7 +8,7 @@ import type { PictureKey } from "./picture-files.repository.ts";
 import type { PictureFiles } from "./picture-files.ts";
 import type { PictureOptions, ProfilePictures } from "./profile-pictures.ts";
 
-/** What the bytes of pictures come from. */
+/** Dependencies of picture downloads. */
 export interface PictureImagesParts {
   readonly device: Device;
   readonly queries: QueryClient;
@@ -17,7 +17,7 @@ export interface PictureImagesParts {
   readonly download: Omit<DownloadOptions, "timeoutMs">;
 }
 
-/** The bytes of profile pictures, through one device. */
+/** Loads the bytes of profile pictures, through one device. */
 export class PictureImages {
   readonly #device: Device;
   readonly #queries: QueryClient;
@@ -34,8 +34,8 @@ export class PictureImages {
   }
 
   /**
-   * Finds out which picture it is, as `ProfilePictures.find` does. Its bytes come from where they are kept, else from WhatsApp's CDN.
-   * @throws Failure as `ProfilePictures.find`; `open` of the answer DeviceBusy, WhatsAppError, WhatsAppTimeout and
+   * Finds a picture as `ProfilePictures.find` does, with its bytes from the stored files, else from WhatsApp's CDN.
+   * @throws Failure as `ProfilePictures.find`; `open` of the result DeviceBusy, WhatsAppError, WhatsAppTimeout and
    * WhatsAppRateLimited
    */
   async find(target: Jid, options: Omit<PictureOptions, "knownId">): Promise<StoredBytes> {
@@ -54,16 +54,16 @@ export class PictureImages {
       throw error;
     };
     return {
-      // The id, so that who has been told it can ask with it; the size that was asked for is in the URL.
+      // The id, so that a client that knows it can revalidate; the requested size is in the URL.
       etag: type === options.size ? `"${id}"` : `"${id}-${type}"`,
       open: async () => (await this.#files.find(key)) ?? this.#fetch(key, url).catch(doubt),
     };
   }
 
-  /** Downloads are work of the device like its queries: so many at once, so many waiting. */
+  /** Downloads pass through a queue like the device's queries, with limited concurrency and length. */
   #fetch(key: PictureKey, url: string) {
     return this.#queries.work(async (_connection, timeoutMs) => {
-      // Somebody who was before in the queue may have brought it.
+      // An earlier job in the queue may have stored the picture.
       const kept = await this.#files.find(key);
       return kept ?? this.#files.keep(key, downloadPicture(url, { ...this.#download, timeoutMs }));
     }, this.#queries.newDeadline());

@@ -6,7 +6,7 @@ import type { PictureCache } from "./picture-cache.ts";
 import { subscribeToPictureChanges } from "./picture-events.ts";
 import type { PictureFiles } from "./picture-files.ts";
 
-/** Forgets what is remembered of pictures when WhatsApp says that they have changed, or when another account may be linked. */
+/** Device module that invalidates pictures when WhatsApp reports a change, or when another account may be linked. */
 export function pictureModule(deviceId: string, cache: PictureCache, files: PictureFiles): DeviceModule {
   return {
     connected: (events) =>
@@ -20,8 +20,8 @@ export function pictureModule(deviceId: string, cache: PictureCache, files: Pict
 }
 
 /**
- * Bounds what is kept of the pictures of all devices.
- * @param cacheSeconds how old what WhatsApp said of a picture may be
+ * Server module that limits the stored pictures of all devices.
+ * @param cacheSeconds the lifetime of cached replies
  */
 export function pictureServerModule(
   database: Database,
@@ -30,14 +30,14 @@ export function pictureServerModule(
   log: Logger,
 ): ServerModule {
   return {
-    // Of devices, too, that are not asked any more. What is too old is answered to no request in any case.
+    // Includes devices that are no longer queried. Expired replies are never used in any case.
     async start() {
       const oldest = new Date(Date.now() - cacheSeconds * 1000);
       await deleteExpiredPictureAnswers(database, oldest).catch((error: unknown) => {
         log.error({ err: error }, "old answers about pictures could not be forgotten");
       });
     },
-    // Files that nothing refers to take room, and do no other harm.
+    // Files without references take up room, and do no other harm.
     async tidy() {
       await files.tidy().catch((error: unknown) => {
         log.error({ err: error }, "the pictures that are kept could not be tidied");

@@ -7,12 +7,12 @@ export type PictureSize = "image" | "preview";
 export interface PictureQuery {
   readonly target: Jid;
   readonly size: PictureSize;
-  /** The id of a picture that the asker already has. */
+  /** The id of a picture that the caller already has. */
   readonly knownId?: string | undefined;
   readonly privacyToken?: PrivacyToken | undefined;
 }
 
-/** What WhatsApp said about a picture. */
+/** WhatsApp's reply about a picture. */
 export type PictureReply =
   | { readonly outcome: "found"; readonly picture: FoundPicture }
   | { readonly outcome: "unchanged" }
@@ -26,7 +26,7 @@ export interface FoundPicture {
   readonly size: PictureSize;
   readonly url: string;
   readonly directPath: string;
-  /** When the URL stops working; `undefined` when it does not say. */
+  /** When the URL stops working; `undefined` when the URL does not say. */
   readonly expiresAt: Date | undefined;
 }
 
@@ -52,7 +52,7 @@ export function pictureQuery({ target, size, knownId, privacyToken }: PictureQue
   };
 }
 
-/** The form that communities answer: `<iq xmlns="w:g2" to=GROUP><pictures><picture parent_group_jid=…>` (whatsmeow). */
+/** The form that communities reply to: `<iq xmlns="w:g2" to=GROUP><pictures><picture parent_group_jid=…>` (whatsmeow). */
 export function communityPictureQuery({ target, size, knownId }: PictureQuery): BinaryNode {
   return {
     tag: "iq",
@@ -78,9 +78,9 @@ export function communityPictureQuery({ target, size, knownId }: PictureQuery): 
 }
 
 /**
- * Reads the answer to either query. What WhatsApp sends is not trusted: a URL must be one, an id must not be empty.
+ * Reads the reply to either query. WhatsApp's data is not trusted: a URL must be valid, an id must not be empty.
  *
- * Unchanged is a 304, or no URL although an id was sent; not set is a 204, or an empty answer when none was sent; an
+ * Unchanged is a 304, or no URL although an id was sent; not set is a 204, or an empty reply when no id was sent; an
  * `<error>` may also be nested in `<picture>` (whatsmeow, whatsapp-rust).
  */
 export function readPictureReply(reply: BinaryNode, query: PictureQuery): PictureReply {
@@ -103,7 +103,7 @@ export function readPictureReply(reply: BinaryNode, query: PictureQuery): Pictur
   return readFoundPicture(picture, query.size);
 }
 
-/** What an `<error code=…>` means for a picture, nested or of the whole IQ. */
+/** Maps an `<error code=…>`, nested or of the whole IQ, to a picture reply. */
 export function readPictureError(code: number): PictureReply {
   switch (code) {
     case 401:

@@ -20,14 +20,14 @@ import {
 } from "./picture-stanza.ts";
 
 export interface PictureOptions extends PictureRequest {
-  /** WhatsApp is asked even if what it said is remembered. */
+  /** Whether to bypass the cache and ask WhatsApp. */
   readonly noCache: boolean;
 }
 
-/** A picture, or the failure that says why there is none. */
+/** A picture, or the failure that explains why there is none. */
 export type PictureOutcome = ProfilePicture | Failure;
 
-/** Looks profile pictures up through one device. */
+/** Looks up profile pictures through one device. */
 export class ProfilePictures {
   readonly #device: Device;
   readonly #queries: QueryClient;
@@ -42,10 +42,10 @@ export class ProfilePictures {
   }
 
   /**
-   * Answers what WhatsApp said of a picture a while ago, or asks WhatsApp for it.
+   * Finds a picture in the cache, or asks WhatsApp for it.
    *
    * A phone number without a picture may not be registered, or be registered under another JID (Brazilian numbers with
-   * and without the ninth digit): WhatsApp is asked, and what it says is remembered for a day.
+   * and without the ninth digit): WhatsApp is asked, and its reply is cached for a day.
    * @throws Failure as in the contract of `GET /contacts/profile-picture`
    */
   async find(target: Jid, options: PictureOptions): Promise<ProfilePicture | UnchangedProfilePicture> {
@@ -55,7 +55,10 @@ export class ProfilePictures {
     return outcome;
   }
 
-  /** @returns the id of the picture that WhatsApp shows now; `null`: none is set, or none is shown @throws Failure as `find` */
+  /**
+   * @returns the id of the picture that WhatsApp shows now; `null`: none is set, or none is visible
+   * @throws Failure as `find`
+   */
   async idOf(target: Jid): Promise<string | null> {
     try {
       const { id } = await this.find(target, { size: "preview", knownId: undefined, noCache: true });
@@ -67,7 +70,7 @@ export class ProfilePictures {
     }
   }
 
-  /** @returns what came of those whom WhatsApp need not be asked for @throws Failure DeviceNotPaired, DeviceNotReady */
+  /** @returns the cached outcomes, for which WhatsApp need not be asked @throws Failure DeviceNotPaired, DeviceNotReady */
   async cached(
     targets: readonly Jid[],
     options: Omit<PictureOptions, "knownId">,
@@ -81,7 +84,7 @@ export class ProfilePictures {
     return found;
   }
 
-  /** To be told when a picture is not where it should be: WhatsApp is asked the next time. */
+  /** Invalidates the cached reply when a picture is not at its URL: the next request asks WhatsApp. */
   async invalidate(target: Jid): Promise<void> {
     await this.#cache.invalidate(target);
   }
@@ -91,7 +94,7 @@ export class ProfilePictures {
     options: PictureOptions,
   ): Promise<ReadonlyMap<Jid, CachedPicture>> {
     const { connection } = this.#device.ready();
-    // WhatsApp may be about to say what changed while the device was away.
+    // WhatsApp may still have to send changes from the time when the device was offline.
     return options.noCache || !connection.isUpToDate ? new Map() : this.#cache.find(targets, options);
   }
 
@@ -109,7 +112,7 @@ export class ProfilePictures {
     const reply = await this.#ask(jid, question, deadline);
     const isChecked = known !== undefined && isFresh(known);
     if (reply.outcome !== "not-set" || !isPhoneNumberJid(target) || isChecked) return { jid, reply };
-    // WhatsApp does not say of the account itself that it is there.
+    // WhatsApp does not report the own account as registered.
     if (this.#device.asOwn(target)) return { jid, reply };
     const registered = await this.#registeredJid(target, deadline);
     if (!registered) return { jid, reply: { outcome: "not-on-whatsapp" } };
@@ -136,7 +139,7 @@ export class ProfilePictures {
       deadline,
     );
     const read = readReply(reply, query);
-    // Communities refuse the usual query and answer this one.
+    // Communities refuse the usual query and reply to this form.
     if (read.outcome !== "hidden" || !isGroup(target)) return read;
     const community = communityPictureQuery(query);
     const second = readReply(
@@ -146,7 +149,7 @@ export class ProfilePictures {
     return second.outcome === "not-understood" ? read : second;
   }
 
-  /** @returns the JID under which a number is registered, if it is */
+  /** @returns the JID under which a number is registered, if any */
   async #registeredJid(target: Jid, deadline: Deadline): Promise<Jid | undefined> {
     const digits = userOf(target);
     const stanza = registrationQuery(digits, this.#queries.newId());
@@ -158,12 +161,12 @@ export class ProfilePictures {
   }
 }
 
-/** What WhatsApp is asked, and since when its answer may be remembered. */
+/** A query to WhatsApp, with the cache generation in which it began. */
 interface CachedQuery extends PictureRequest {
   readonly generation: number;
 }
 
-/** Whoever asks after a change shares no answer with those who asked before. */
+/** Builds the key of a query. Requests after a change share no reply with requests before it. */
 function pictureKey(
   form: "picture" | "community",
   { target, size, knownId = "" }: PictureQuery,
@@ -183,7 +186,7 @@ function answer(
   switch (reply.outcome) {
     case "found": {
       const { picture } = reply;
-      // WhatsApp may send the whole picture although it is the one that is known.
+      // WhatsApp may send the whole picture although the caller already has it.
       if (picture.id === knownId) return unchanged(jid, knownId, picture.size);
       return {
         jid,

@@ -28,7 +28,7 @@ describeOnPostgres("A server, while one transaction is slow", () => {
     t.onTestFinished(() => client.end());
     await client.query("begin");
     await client.query("select 1 from device_leases where device_id = $1 for update", [device]);
-    // The other one's lease was to be renewed in that time as well, and more than once.
+    // The other server's lease was due for renewal in that time as well, more than once.
     await gone;
     const back = nextEvent(simulator.events, "login", ({ phone }) => phone === slow);
     await client.query("rollback");
@@ -54,7 +54,7 @@ describeOnPostgres("A server on a copy of another one's data folder", () => {
     await cp(world.dataDir, copy, { recursive: true });
     const another = await world.startAnother({ WUTS_DATA_DIR: copy });
     t.onTestFinished(() => another.stop());
-    // Each renews its leases several times meanwhile.
+    // Each server renews its leases several times meanwhile.
     const { renewals } = await until("renewals of the lease", async () => {
       const [row] = await world.rows("select expires_at from device_leases");
       seen.add(Number(at(row, "expires_at")));

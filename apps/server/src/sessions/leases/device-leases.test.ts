@@ -11,14 +11,14 @@ import { DeviceLeases, type DeviceLeasesOptions } from "./device-leases.ts";
 
 const owner = "5511900000000";
 const ana = "5511999999999";
-/** Short, so that what runs out does so soon. */
+/** A short lease, so that it runs out soon. */
 const leaseMs = 3_000;
 
 describe("Two servers on one database", () => {
   let world: World;
   let other: AnotherServer;
   let device: string;
-  /** How many connections the device had at once at the most. */
+  /** The most connections that the device had at the same time. */
   let mostOpen = 0;
   beforeAll(async () => {
     world = await startWorld({ WUTS_LEASE_MS: `${leaseMs}` });
@@ -174,7 +174,7 @@ describe("Leases", () => {
   it("takes a device once, however often and by whichever way it is asked for at once", async (t) => {
     const { database, device } = await databaseWithDevice(t);
     const leases = leasesOf(database, "server", {});
-    // As when a server starts, and is asked for the device meanwhile.
+    // As when a server starts, and a request for the device arrives meanwhile.
     const [, held] = await Promise.all([
       leases.holdFree([device.id]),
       leases.hold(device.id),
@@ -193,7 +193,7 @@ describe("Leases", () => {
     const leases = leasesOf(database, "server", { leaseMs: 1_000, onLost: (id) => lost.push(id) });
     const lease = await leases.hold(device.id);
     assert.equal(lease.confirmed(), undefined);
-    // As when the process is stopped, and goes on.
+    // As when the process is suspended and resumed.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
     const confirmed = lease.confirmed();
     assert.ok(confirmed);

@@ -4,22 +4,22 @@ import { Failure } from "../../kernel/failures.ts";
 import { type Lease, LeaseLost, type LeaseRepository } from "../../storage/leasing/leases.repository.ts";
 import { LeaseClock } from "./lease-clock.ts";
 
-/** A device that is this server's, for as long as it is. */
+/** This server's lease of a device. */
 export interface HeldLease extends Lease {
-  /** Aborted when the device is not this server's any more: nothing may be opened or written for it. */
+  /** Aborted when the lease is lost: nothing may be opened or written for the device. */
   readonly lost: AbortSignal;
   /**
-   * To be asked before anything is sent for the device.
-   * @returns `undefined`: it is this server's for certain. Else this server stood still for so long that another one may have
-   * taken it: a promise that resolves when the lease is renewed, and rejects with LeaseLost when it is not
+   * Checks the lease; call before anything is sent for the device.
+   * @returns `undefined` if the lease is certainly held. If this server stood still for so long that another server may
+   * have taken the device: a promise that resolves when the lease is renewed, and rejects with LeaseLost when it is not
    */
   readonly confirmed: () => Promise<void> | undefined;
 }
 
 export interface DeviceLeasesOptions {
-  /** For how long a device is this server's, unless it says that it still lives, in milliseconds. */
+  /** How long a lease lasts without a renewal, in milliseconds. */
   readonly leaseMs: number;
-  /** The device is not this server's any more. Its connection must be gone when this returns. */
+  /** Called when a lease is lost. The device's connection must be gone when this returns. */
   readonly onLost: (deviceId: string) => void;
   /** Called after a renewal, unless an earlier call is still under way; renewals do not wait for it. */
   readonly afterRenewal: () => Promise<void>;
@@ -28,25 +28,25 @@ export interface DeviceLeasesOptions {
 interface Holding {
   readonly lease: HeldLease;
   readonly loss: AbortController;
-  /** Just before the database was asked for it last. */
+  /** The moment just before the last query that took or renewed the lease. */
   asked: Moment;
 }
 
-/** A moment by two clocks. */
+/** A moment on two clocks. */
 interface Moment {
   /** By `performance.now()`, which may stand still while the machine is suspended. */
   readonly running: number;
-  /** By the clock that goes on then. */
+  /** By a clock that continues during a suspension. */
   readonly passed: number;
 }
 
 /**
- * The devices of this server, among all servers on the database. Each renews what it holds, by the database's clock; what is
- * not renewed in time may be taken by another one. A server that cannot renew gives up by its own clock before that: it counts
- * from before it asked, the database from after, and a sixth of the time lies between.
+ * The leases of this server's devices, among all servers on the database. Each server renews its leases by the database's
+ * clock; another server may take a lease that was not renewed in time. A server that cannot renew gives up by its own
+ * clock before that: it counts from before its query, the database from after, and a sixth of the time lies between.
  *
- * A machine that was suspended goes on as if no time had passed. So what its wall clock tells counts as well; but since that may
- * just have been set, the leases are not given up then but renewed, and nothing is sent before that.
+ * A machine that was suspended goes on as if no time had passed, so its wall clock counts as well. But the wall clock may
+ * just have been set: then the leases are renewed instead of given up, and nothing is sent before that.
  */
 export class DeviceLeases {
   readonly #rows: LeaseRepository;
@@ -55,14 +55,17 @@ export class DeviceLeases {
   readonly #clock = new LeaseClock();
   readonly #holdings = new Map<string, Holding>();
   readonly #taking = new Map<string, Promise<HeldLease>>();
-  /** One after the other: a device that is taken twice has two numbers, and whoever goes by the first one has lost it. */
+  /**
+   * Serializes takes: a second take of a device changes its fencing number, and the holder of the first number loses the
+   * lease.
+   */
   readonly #takes = new Mutex();
-  /** The devices that the database is being asked for. */
+  /** Devices whose leases are being requested from the database. */
   readonly #asked = new Set<string>();
   readonly #renewing = new Set<NodeJS.Timeout>();
   #expiry: NodeJS.Timeout | undefined;
   #renewal: Promise<void> = Promise.resolve();
-  /** The renewal after this server stood still. */
+  /** The renewal that is under way because this server stood still. */
   #reassurance: Promise<void> | undefined;
   #afterwards: Promise<void> | undefined;
   #stopped = false;
@@ -73,7 +76,7 @@ export class DeviceLeases {
     this.#log = log;
   }
 
-  /** Takes a device, unless it is this server's already. @throws Failure DeviceElsewhere, DeviceNotFound */
+  /** Takes a device's lease, unless this server has it already. @throws Failure DeviceElsewhere, DeviceNotFound */
   async hold(deviceId: string): Promise<HeldLease> {
     const held = this.#holdings.get(deviceId);
     if (held) return held.lease;
@@ -82,7 +85,7 @@ export class DeviceLeases {
     return taking.finally(() => this.#taking.delete(deviceId));
   }
 
-  /** Takes those of the devices that no other server has. */
+  /** Takes the leases of those devices that no other server has. */
   async holdFree(deviceIds: readonly string[]): Promise<void> {
     const wanted = deviceIds.filter((id) => !this.#holdings.has(id));
     if (wanted.length === 0) return;
@@ -94,17 +97,17 @@ export class DeviceLeases {
     return this.#holdings.has(deviceId);
   }
 
-  /** @returns the states of those of the devices that are another server's; an empty one is not known yet */
+  /** @returns the states of the devices that other servers hold; an empty string is a state not yet known */
   statesElsewhere(deviceIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     return this.#rows.statesElsewhere(deviceIds.filter((id) => !this.#holdings.has(id)));
   }
 
-  /** Tells other servers in which states devices are. @returns the devices of which they are told */
+  /** Publishes device states to other servers. @returns the devices whose states were stored */
   publishStates(states: ReadonlyMap<string, string>): Promise<ReadonlySet<string>> {
     return this.#rows.noteStates(states);
   }
 
-  /** Lets others have a device that this server does nothing with any more. */
+  /** Releases the lease of a device that this server has stopped using. */
   async release(deviceId: string): Promise<void> {
     const holding = this.#holdings.get(deviceId);
     if (!holding) return;
@@ -112,12 +115,12 @@ export class DeviceLeases {
     await this.#rows.release([holding.lease]);
   }
 
-  /** Begins to renew. */
+  /** Starts the periodic renewal. */
   start(): void {
     this.#renewLater(this.#options.leaseMs / renewalsInALease);
   }
 
-  /** Takes nothing and renews nothing any more. Resolves when what was under way, or follows a renewal, is through. */
+  /** Stops taking and renewing leases. Resolves when renewals under way, and the work after them, have finished. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#renewing) clearTimeout(timer);
@@ -127,7 +130,7 @@ export class DeviceLeases {
     await this.#afterwards;
   }
 
-  /** Gives everything up: others may have it at once. */
+  /** Releases all leases: other servers may take the devices at once. */
   async releaseAll(): Promise<void> {
     clearTimeout(this.#expiry);
     const leases = [...this.#holdings.values()].map(({ lease }) => lease);
@@ -141,7 +144,7 @@ export class DeviceLeases {
   }
 
   async #take(deviceId: string): Promise<HeldLease> {
-    // What has run out between the two questions can be taken now.
+    // A lease that ran out between the two queries can be taken now.
     for (let attempt = 0; ; attempt += 1) {
       await this.#takeAll([deviceId]);
       const holding = this.#holdings.get(deviceId);
@@ -149,12 +152,15 @@ export class DeviceLeases {
       if (this.#stopped) throw new Failure("DeviceElsewhere", { retryAfter: 1 });
       const leftMs = await this.#rows.leftElsewhere(deviceId);
       if (leftMs === undefined) throw new Failure("DeviceNotFound");
-      // Its row may be locked: somebody is still writing for it, or is about to delete it.
+      // The row may be locked by another transaction that is writing for the device, or is about to delete it.
       if (leftMs > 0 || attempt > 0) throw this.#elsewhere(leftMs);
     }
   }
 
-  /** A server that lives answers at once. One that is silent is not to be asked: its devices are free when its leases run out. */
+  /**
+   * Chooses how soon to retry. A live server answers at once; a silent one is not asked: its devices are free when its
+   * leases run out.
+   */
   #elsewhere(leftMs: number): Failure {
     const isSilent = leftMs <= this.#options.leaseMs * leftOfSilent;
     return new Failure("DeviceElsewhere", {
@@ -167,7 +173,7 @@ export class DeviceLeases {
   }
 
   async #takeNow(deviceIds: readonly string[]): Promise<void> {
-    // Nobody would give it up again, and the next server would have to wait until the lease runs out.
+    // This lease would not be released again, and the next server would have to wait until it runs out.
     if (this.#stopped) return;
     const asked = this.#now();
     for (const id of deviceIds) this.#asked.add(id);
@@ -187,7 +193,7 @@ export class DeviceLeases {
     this.#watchExpiry();
   }
 
-  /** How long this server goes on without a renewal. */
+  /** How long this server keeps a lease without a renewal. */
   get #holdMs(): number {
     return this.#options.leaseMs * (1 - 1 / 6);
   }
@@ -221,7 +227,7 @@ export class DeviceLeases {
       });
   }
 
-  /** @returns whether none was passed over */
+  /** Renews all leases in one query. @returns whether it skipped none, as it does with locked rows */
   async #renewAll(): Promise<boolean> {
     const [asked, before] = [this.#now(), new Map(this.#holdings)];
     const renewed = byDevice(await this.#rows.renew(this.#options.leaseMs));
@@ -231,12 +237,12 @@ export class DeviceLeases {
     for (const [deviceId, holding] of before) {
       if (this.#holdings.get(deviceId) !== holding) continue;
       if (isRenewed(holding)) holding.asked = asked;
-      // Passed over, it is this server's until it runs out.
+      // A skipped lease stays this server's until it runs out.
       else if (own.get(deviceId)?.fence !== holding.lease.fence)
         this.#lose(deviceId, "another server has it, or it was deleted");
     }
     this.#watchExpiry();
-    // This server has stopped working with them while it could not say so.
+    // This server has stopped using these devices while it could not release them.
     const unused = [...renewed.values()].filter(
       ({ deviceId }) => !this.#holdings.has(deviceId) && !before.has(deviceId) && !this.#asked.has(deviceId),
     );
@@ -248,12 +254,12 @@ export class DeviceLeases {
     return { running: performance.now(), passed: this.#clock.now() };
   }
 
-  /** Whether it is certainly this server's still. */
+  /** Whether the lease is certainly still held. */
   #isCertain({ asked }: Holding): boolean {
     return this.#clock.now() - asked.passed < this.#holdMs;
   }
 
-  /** How long it may still be this server's, as far as this server has been running. */
+  /** How much of the lease is left by this server's running clock. */
   #leftOf({ asked }: Holding): number {
     return asked.running + this.#holdMs - performance.now();
   }
@@ -272,7 +278,7 @@ export class DeviceLeases {
       throw new LeaseLost(`device ${holding.lease.deviceId} is not this server's any more`);
   }
 
-  /** Renews everything, since this server may have stood still. What is not certain afterwards is lost. */
+  /** Renews all leases, because this server may have stood still. Leases that are not certain afterwards are lost. */
   #reassure(): Promise<void> {
     this.#reassurance ??= this.#renewUncertain().finally(() => {
       this.#reassurance = undefined;
@@ -310,7 +316,7 @@ export class DeviceLeases {
         if ([...this.#holdings.values()].some((holding) => !this.#isCertain(holding))) void this.#reassure();
         this.#watchExpiry();
       },
-      // However long it was, a machine that goes on is to notice soon.
+      // However long the lease is, a resumed machine has to notice soon.
       Math.max(1, Math.min(nextMs, this.#options.leaseMs / looksInALease)),
     );
   }
@@ -330,13 +336,13 @@ export class DeviceLeases {
 
 const renewalsInALease = 3;
 
-/** When the database does not answer, or somebody else has locked a row. */
+/** How often a lease is retried within its time when the database does not answer, or another transaction has locked a row. */
 const triesInALease = 15;
 
-/** How often it is looked whether this machine was suspended. */
+/** How often this server checks, within a lease, whether the machine was suspended. */
 const looksInALease = 15;
 
-/** What is left of a lease that its server has not renewed when it should have, and had time to. */
+/** The share of a lease that is left when its server had time to renew it and did not. */
 const leftOfSilent = 1 / 2;
 
 function byDevice(leases: readonly Lease[]): Map<string, Lease> {

@@ -17,7 +17,7 @@ describe("The clock of leases", () => {
     assert.equal(hours(), 2);
     set(-3);
     assert.equal(hours(), 2);
-    // What was set back does not hide a suspension.
+    // Setting the clock back does not hide a suspension.
     set(-2);
     assert.equal(hours(), 3);
   });

@@ -1,15 +1,15 @@
 /**
- * A clock that never goes back, and goes on while this machine is suspended.
+ * A clock that never goes back, and that continues while this machine is suspended.
  *
- * `performance.now()` may stand still while a virtual machine is suspended, and the wall clock is set forward when it goes on.
- * Whoever sets the wall clock forward by hand looks the same from here, and whoever sets it back is not believed.
+ * `performance.now()` may stand still while a virtual machine is suspended; the wall clock is set forward when the
+ * machine resumes. A wall clock set forward by hand looks the same from here; a wall clock set back is ignored.
  */
 export class LeaseClock {
-  /** By how much the wall clock is ahead of the other one. */
+  /** How far the wall clock is ahead of `performance.now()`. */
   #lead = leadOfWallClock();
   #suspendedMs = 0;
 
-  /** In milliseconds, since some moment. */
+  /** Milliseconds since an arbitrary moment. */
   now(): number {
     const lead = leadOfWallClock();
     const change = lead - this.#lead;
@@ -21,7 +21,10 @@ export class LeaseClock {
   }
 }
 
-/** Wall clocks are in whole milliseconds, and are corrected a little all the time. Leases have more to spare. */
+/**
+ * The smallest jump that counts. Wall clocks have whole milliseconds and are corrected a little all the time; leases have
+ * more to spare.
+ */
 const noticedMs = 50;
 
 function leadOfWallClock(): number {

@@ -6,15 +6,15 @@ import type { Device } from "../device.ts";
 import type { PairingMethod } from "./pairing.ts";
 
 /**
- * Bounds the pairings of this server: each takes a connection to WhatsApp, and each pairing code shows a question on a phone,
- * whoever's that is. WhatsApp bans accounts and addresses that ask for many.
+ * Limits the pairings of this server: each needs a connection to WhatsApp, and each pairing code shows a prompt on a
+ * phone, which may be anyone's. WhatsApp bans accounts and addresses that ask for many.
  */
 export class PairingQuotas {
   readonly #limits: Pick<QuotaLimits, "pairings" | "pairingsPerHour" | "phonesPerHour">;
-  /** By tenant, those for which a pairing was begun: most are over. */
+  /** By tenant, the devices for which a pairing was begun; most of these pairings are over. */
   readonly #begun = new Map<string, readonly Device[]>();
   readonly #perHour: WindowCounter;
-  /** By user, when they asked for a code for each phone. */
+  /** By user and phone, when the user last asked for a code. */
   readonly #phones = new Map<string, Map<string, number>>();
 
   constructor(limits: Pick<QuotaLimits, "pairings" | "pairingsPerHour" | "phonesPerHour">) {
@@ -28,7 +28,7 @@ export class PairingQuotas {
   }
 
   /**
-   * Counts a pairing that is about to be begun.
+   * Counts a pairing that is about to begin.
    * @throws Failure QuotaReached, PairingLimited; then it is not counted
    */
   begin({ tenantId, userId }: Caller, device: Device, method: PairingMethod): void {

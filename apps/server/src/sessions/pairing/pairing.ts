@@ -4,7 +4,7 @@ import type { Connection } from "../../whatsapp/socket/connection.ts";
 
 export interface QrCode {
   readonly text: string;
-  /** A PNG as a data URL; drawn once, however often it is asked for. */
+  /** Draws the code as a PNG in a data URL; drawn once, however often it is requested. */
   readonly image: () => Promise<string>;
   readonly generatedAt: Date;
   readonly expiresAt: Date;
@@ -20,7 +20,7 @@ export interface PairingCode {
 
 export type PairingMethod = { readonly by: "qr" } | { readonly by: "code"; readonly phoneNumber: string };
 
-/** One attempt to pair a device: the codes that one connection offers. */
+/** One pairing attempt: the codes that one connection offers. */
 export class Pairing {
   readonly #method: PairingMethod;
   #connection: Connection | undefined;
@@ -39,21 +39,22 @@ export class Pairing {
   }
 
   /**
-   * A pairing code lives as long as its connection, and that as long as it offers QR codes. WhatsApp sends six of them;
-   * five cover the code's life, the sixth is to spare.
+   * Lifetime of each QR code while a pairing code is offered. A pairing code lives as long as its connection, and the
+   * connection as long as it offers QR codes. WhatsApp sends six of them; five cover the code's life, the sixth is to
+   * spare.
    */
   get qrLifetimeMs(): number | undefined {
     return this.#method.by === "code" ? codeLifetimeMs / 5 : undefined;
   }
 
-  /** Whether it can be used for this method too, instead of a new attempt. */
+  /** Whether the attempt serves this method too, so that no new attempt is needed. */
   serves(method: PairingMethod): boolean {
     if (method.by === "qr" || this.#method.by === "qr") return method.by === this.#method.by;
     const isOver = this.#isCodeExpired || this.#codeTerm?.isExpired === true;
     return method.phoneNumber === this.#method.phoneNumber && !isOver;
   }
 
-  /** To be called when a request ends it: those who wait for its codes are told so. */
+  /** Ends the attempt at a caller's request; requests that wait for its codes fail. */
   giveUp(): void {
     this.#isGivenUp = true;
   }
@@ -62,18 +63,18 @@ export class Pairing {
     return this.#isGivenUp;
   }
 
-  /** To be called when a phone has linked the device, or cannot: its codes are worthless from now on. */
+  /** Ends the attempt when a phone has linked the device, or cannot: its codes are invalid from now on. */
   end(): void {
     this.#hasEnded = true;
     this.#qrCode = undefined;
   }
 
-  /** To be called when WhatsApp says that the pairing code cannot be typed any more: who asks again gets another one. */
+  /** Drops the pairing code when WhatsApp says that it has expired: the next caller gets another code. */
   expireCode(): void {
     this.#isCodeExpired = true;
   }
 
-  /** To be called when the account must confirm the device with a passkey. */
+  /** Records that the account must confirm the device with a passkey. */
   requirePasskey(): void {
     this.#needsPasskey = true;
     this.end();
@@ -87,7 +88,7 @@ export class Pairing {
     this.#connection = connection;
   }
 
-  /** WhatsApp's next QR code. */
+  /** Takes WhatsApp's next QR code. */
   offer(text: string, lifetimeMs: number): void {
     if (this.#hasEnded) return;
     let drawn: Promise<string> | undefined;
@@ -101,7 +102,7 @@ export class Pairing {
     return { text, image, generatedAt: term.from, expiresAt: term.until };
   }
 
-  /** Asks for the pairing code, once; every further caller gets the same one. */
+  /** Requests the pairing code from WhatsApp once; all further callers get the same code. */
   async requestCode(): Promise<PairingCode> {
     this.#code ??= this.#askForCode();
     const { code, phoneNumber, term } = await this.#code;
@@ -120,7 +121,7 @@ export class Pairing {
 const codeLifetimeMs = 300_000;
 
 async function draw(text: string): Promise<string> {
-  // Loaded when the first code is drawn: a server whose devices are paired draws none.
+  // Loaded when the first code is drawn: a server whose devices are all paired draws no codes.
   const { toDataURL } = await import("qrcode");
   return toDataURL(text, { width: 400 });
 }

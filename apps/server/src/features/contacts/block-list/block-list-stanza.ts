@@ -13,9 +13,10 @@ export function blockListQuery(): BinaryNode {
 }
 
 /**
- * `<iq xmlns="blocklist" type="set"><item>`: WhatsApp names people by LID and wants the number beside it to block them, else
- * it says 400; to unblock, the LID alone will do (Baileys rc14's updateBlockStatus, whatsapp-rust #600). That the number is not
- * known has to be said, and who has no LID yet goes by number (zapo #208). `dhash` names the list that is known; it is not needed (whatsmeow #1137).
+ * `<iq xmlns="blocklist" type="set"><item>`. To block a contact, WhatsApp wants the LID and the number beside it, else it
+ * says 400; to unblock, the LID alone will do (Baileys rc14's updateBlockStatus, whatsapp-rust #600). An unknown number
+ * has to be marked as such, and a contact that has no LID yet goes by number (zapo #208). `dhash` names the list that is
+ * known; it is not needed (whatsmeow #1137).
  */
 export function blockChange(action: BlockAction, person: Person): BinaryNode {
   return {
@@ -27,7 +28,7 @@ export function blockChange(action: BlockAction, person: Person): BinaryNode {
 
 /**
  * Reads `<list><item jid=… pn_jid=…>`. Items of kinds that this server does not know are left out.
- * @returns `undefined` when the answer is not understood
+ * @returns `undefined` when the reply is not understood
  */
 export function readBlockList(reply: BinaryNode): Person[] | undefined {
   const list = getBinaryNodeChild(reply, "list");

@@ -10,7 +10,7 @@ import { type Identities, identityOf } from "../identities.ts";
 import type { RegisteredNumbers } from "../numbers/registered-numbers.ts";
 import { type BlockAction, blockChange, blockListQuery, readBlockList } from "./block-list-stanza.ts";
 
-/** What a block list is read and changed with. */
+/** Dependencies of the block list. */
 export interface BlockListParts {
   readonly device: Device;
   readonly queries: QueryClient;
@@ -19,7 +19,7 @@ export interface BlockListParts {
   readonly updates: ContactWriteBuffer;
 }
 
-/** Whom a device's account has blocked. */
+/** The contacts that a device's account has blocked. */
 export class BlockList {
   readonly #device: Device;
   readonly #queries: QueryClient;
@@ -35,14 +35,18 @@ export class BlockList {
     this.#updates = notes;
   }
 
-  /** @returns everybody, in WhatsApp's order @throws Failure as in the contract of `GET /contacts/blocklist` */
+  /** @returns all blocked contacts, in WhatsApp's order @throws Failure as in the contract of `GET /contacts/blocklist` */
   async list(): Promise<Identity[]> {
     this.#device.ready();
     const blocked = await this.#ask(this.#queries.newDeadline());
     return (await this.#identities.complete(blocked)).map(identityOf);
   }
 
-  /** @param target the JID of a person, or a LID @throws Failure as in the contract of `POST /contacts/block` */
+  /**
+   * Blocks a contact.
+   * @param target the JID of a person, or a LID
+   * @throws Failure as in the contract of `POST /contacts/block`
+   */
   async block(target: Jid): Promise<BlockChange> {
     this.#refuseOwn(target);
     const deadline = this.#queries.newDeadline();
@@ -53,8 +57,8 @@ export class BlockList {
   }
 
   /**
-   * As `block`. Who is blocked can be unblocked, also when they are not on WhatsApp any more, or were blocked when their number
-   * had another LID: the list keeps that.
+   * As `block`, for unblocking. A blocked contact can be unblocked even if it is no longer on WhatsApp, or was blocked
+   * when its number had another LID: the list keeps that LID.
    */
   async unblock(target: Jid): Promise<BlockChange> {
     this.#refuseOwn(target);
@@ -81,8 +85,8 @@ export class BlockList {
   }
 
   /**
-   * Remembers whose numbers the list told. It says them as they were when somebody was blocked, so it counts less than
-   * whatever else was told.
+   * Stores pairs of number and LID from the block list. The list has them as they were when the contact was blocked, so
+   * every other source counts more.
    */
   async #learn(blocked: readonly Person[]): Promise<void> {
     const pairs = blocked.flatMap(({ jid, lid }) => (jid && lid ? [{ jid, lid }] : []));
@@ -96,8 +100,8 @@ export class BlockList {
   }
 
   /**
-   * Whom to block by LID. WhatsApp wants the number, and might block whoever has it: one that was told long ago may be somebody
-   * else's by now, so WhatsApp is asked. Of whom no number is known, the block list may tell it.
+   * Finds the contact to block by LID. WhatsApp wants the number, and might block its present owner: a stored number may
+   * belong to another person by now, so WhatsApp is asked. If no number is known, the block list may have it.
    */
   async #findByLid(lid: Jid, deadline: Deadline): Promise<Person> {
     const { jid } = await this.#identities.completeOne({ jid: null, lid });
@@ -110,7 +114,7 @@ export class BlockList {
     const failure = refused.get(number);
     if (failure) throw failure;
     const reported = registered.get(number);
-    // Where WhatsApp does not tell the LID, `find` adds what is known.
+    // If WhatsApp does not send the LID, `find` adds the stored one.
     return { jid: reported?.lid === lid ? reported.jid : null, lid };
   }
 
@@ -119,7 +123,7 @@ export class BlockList {
     return this.#identities.completeOne({ jid: null, lid: target });
   }
 
-  /** @throws Failure OwnAccount when one of these names the device's account, and as `ready` */
+  /** @throws Failure OwnAccount when a name is the device's own account, and as `ready` */
   #refuseOwn(...names: readonly (Jid | null)[]): void {
     this.#device.ready();
     const own: readonly (Jid | undefined)[] = this.#device.ownJids.map(parseJid);
@@ -127,9 +131,9 @@ export class BlockList {
   }
 
   async #change(action: BlockAction, person: Person, deadline: Deadline): Promise<Changed> {
-    // WhatsApp may have told that another form of a number is the account's own.
+    // WhatsApp may have replied that another form of a number is the account's own.
     this.#refuseOwn(person.jid, person.lid);
-    // Equal changes do not share an answer: one that undoes the first may have come between them.
+    // Equal changes do not share a reply: an opposite change may have come between them.
     const key = `${action} ${this.#queries.newId()}`;
     const reply = await this.#queries.send(blockChange(action, person), key, deadline);
     if (reply.refused && reply.code === 404) throw new Failure("NotOnWhatsApp");
@@ -143,6 +147,6 @@ export class BlockList {
 
 interface Changed {
   readonly done: BlockChange;
-  /** The block list after it, where WhatsApp tells it. */
+  /** The block list after the change, if WhatsApp sends it. */
   readonly left: readonly Person[];
 }

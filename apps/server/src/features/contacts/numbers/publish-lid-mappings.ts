@@ -5,8 +5,8 @@ import type { ContactWriteBuffer } from "../contact-write-buffer.ts";
 import type { FoundRegistration, Registrations } from "./registrations.repository.ts";
 
 /**
- * Registrations of which the contacts hear: whoever asks WhatsApp for a number, be it a check, a block or a profile, may learn
- * whose LID that is. What is remembered is among the contacts, too, and counts more than what they had heard before.
+ * Publishes LIDs from registrations to the contacts: each query for a number (check, block or profile) may return its
+ * LID. The stored pair also goes to the contacts, and counts more than their earlier ones.
  * @param own the linked account's JIDs; it is no contact of its own
  */
 export function publishingLidMappings(
@@ -26,7 +26,7 @@ export function publishingLidMappings(
   };
 }
 
-/** Each once, although a number may be known in several forms. */
+/** Removes duplicates, because a number may be known in several forms. */
 function pairsIn(found: readonly FoundRegistration[]): ContactUpdate[] {
   const at = new Date();
   return [...new Map(found.map(({ jid, lid }) => [jid, lid]))].flatMap(([reported, reportedLid]) => {

@@ -13,31 +13,31 @@ import {
 } from "./registration-stanza.ts";
 import type { KnownRegistration, Registrations } from "./registrations.repository.ts";
 
-/** What is known of numbers that were asked for; who is in neither is not on WhatsApp. */
+/** The results for the requested numbers; a number in neither map is not on WhatsApp. */
 export interface FoundNumbers {
   readonly registered: ReadonlyMap<string, Registered>;
-  /** Of whom WhatsApp did not say it, and why. */
+  /** Numbers for which WhatsApp gave no result, and why. */
   readonly refused: ReadonlyMap<string, Failure>;
 }
 
-/** What numbers are looked for with. */
+/** Dependencies of number look-ups. */
 export interface RegisteredNumbersParts {
   readonly device: Device;
   readonly queries: QueryClient;
   readonly registrations: Registrations;
   readonly identities: Identities;
-  /** How many numbers WhatsApp is asked for in a minute; 0 is any number. */
+  /** The rate limit of numbers checked with WhatsApp, per minute; 0 means no limit. */
   readonly checksPerMinute: number;
 }
 
-/** Which numbers are on WhatsApp, and under which JID and LID. */
+/** Finds out which numbers are on WhatsApp, and under which JID and LID. */
 export class RegisteredNumbers {
   readonly #device: Device;
   readonly #queries: QueryClient;
   readonly #registrations: Registrations;
   readonly #identities: Identities;
   readonly #allowance: Allowance;
-  /** Numbers that nobody had, and when WhatsApp said so, the one of which it said so first before the others. */
+  /** Unregistered numbers and when WhatsApp said so, the oldest first. */
   readonly #absent = new Map<string, number>();
 
   constructor({ device, queries, registrations, identities, checksPerMinute }: RegisteredNumbersParts) {
@@ -49,11 +49,11 @@ export class RegisteredNumbers {
   }
 
   /**
-   * Finds numbers: in what WhatsApp said of them in the last day, else by asking WhatsApp, some at a time and one question
-   * after the other. What it says is remembered. The device's own number is on WhatsApp, which does not say so when it is asked.
-   * @param numbers digits; each is asked for once
-   * @param deadline for all of them; each question has its own unless there is one
-   * @param anew whether WhatsApp is asked in any case
+   * Finds numbers: from WhatsApp's results of the last day, else by queries to WhatsApp, in batches, one after the other.
+   * Results are cached. The device's own number counts as registered: WhatsApp does not say so in a reply.
+   * @param numbers digits; each is queried once
+   * @param deadline for all of them; without it, each query has its own
+   * @param refresh whether to query WhatsApp in any case
    * @returns by number
    * @throws Failure DeviceNotPaired, DeviceNotReady, DeviceBusy, WhatsAppRateLimited, WhatsAppError, WhatsAppTimeout
    */
@@ -77,7 +77,7 @@ export class RegisteredNumbers {
     return { registered: await this.#withKnownLids(found), refused };
   }
 
-  /** @returns by number, those of whom WhatsApp need not be asked: what it said is fresh, and nothing else was heard since */
+  /** @returns by number, the cached results that are fresh and that no later update contradicts */
   async #remembered(numbers: readonly string[]): Promise<ReadonlyMap<string, Registered>> {
     const remembered = await this.#registrations.findAll(numbers.map(jidOfPhoneNumber));
     const fresh = numbers.flatMap((number): [string, Registered][] => {
@@ -89,7 +89,7 @@ export class RegisteredNumbers {
     return new Map(fresh.filter(([, { jid, lid }]) => heard.get(jid)?.lid === lid));
   }
 
-  /** @returns under what a number is registered @throws Failure NotOnWhatsApp, and as `find` */
+  /** @returns the registration of a number @throws Failure NotOnWhatsApp, and as `find` */
   async require(number: string, deadline: Deadline): Promise<Registered> {
     const { registered, refused } = await this.find([number], deadline);
     const found = registered.get(number);
@@ -127,7 +127,7 @@ export class RegisteredNumbers {
     const isThere = [...registered];
     const isNot = numbers.filter((number) => !registered.has(number) && !refused.has(number));
     await this.#registrations.remember(
-      // A number that answered in another form is known in both.
+      // A number that came back in another form is stored in both forms.
       ...isThere.flatMap(([number, { jid, lid }]) =>
         [jidOfPhoneNumber(number), jid].map((askedJid) => ({ askedJid, jid, lid })),
       ),
@@ -141,7 +141,7 @@ export class RegisteredNumbers {
     return { registered, refused: failures };
   }
 
-  /** What WhatsApp does not tell of a person, a message may have told. */
+  /** Adds LIDs that WhatsApp did not send but that are known, for example from a message. */
   async #withKnownLids(found: ReadonlyMap<string, Registered>): Promise<ReadonlyMap<string, Registered>> {
     const without = [...found.values()].filter(({ lid }) => lid === null);
     if (without.length === 0) return found;
@@ -152,7 +152,7 @@ export class RegisteredNumbers {
   }
 }
 
-/** @returns who is registered, and of whom WhatsApp did not say it @throws Failure WhatsAppRateLimited, WhatsAppError */
+/** @returns registered numbers, and those without a result @throws Failure WhatsAppRateLimited, WhatsAppError */
 export function fromReply(reply: RegistrationReply): Extract<RegistrationReply, { outcome: "told" }> {
   switch (reply.outcome) {
     case "told":
@@ -164,26 +164,26 @@ export function fromReply(reply: RegistrationReply): Extract<RegistrationReply, 
   }
 }
 
-/** Numbers change hands rarely; asking for the registration of each at every turn is what WhatsApp bans for. */
+/** Numbers change hands rarely; WhatsApp bans accounts that query every registration again and again. */
 export function isFresh({ checkedAt }: KnownRegistration): boolean {
   return Date.now() - checkedAt.getTime() < registrationLastsMs;
 }
 
 const registrationLastsMs = 24 * 60 * 60 * 1000;
 
-/** Who is not on WhatsApp may come at any time. */
+/** An unregistered number may register at any time. */
 const absentLastsMs = 15 * 60 * 1000;
 
-/** How many of them are remembered. */
+/** The most unregistered numbers in the cache. */
 const mostAbsent = 10_000;
 
 /**
- * whatsmeow and Baileys rc14 send all numbers in one query, but nobody asks them for hundreds; of old, answers beyond 100
- * numbers were wrong (WhatsAPI #452).
+ * whatsmeow and Baileys rc14 send all numbers in one query, but their users do not query hundreds at once; in the past,
+ * replies for more than 100 numbers were wrong (WhatsAPI #452).
  */
 const batchSize = 50;
 
-/** Whose LID is not known is asked for again. */
+/** Reads a cached registration; one without a LID is queried again. */
 function readKnown({ jid, lid }: KnownRegistration): Registered | undefined {
   const [knownJid, knownLid]: (Jid | undefined)[] = [parseJid(jid), parseJid(lid ?? "")];
   return knownJid && knownLid && isLid(knownLid) ? { jid: knownJid, lid: knownLid } : undefined;

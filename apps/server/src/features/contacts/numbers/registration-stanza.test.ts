@@ -13,7 +13,7 @@ import {
 const [ana, bia, withNinth, without] = ["5511999999999", "5511888888888", "5511933333333", "551133333333"];
 const jidOf = (phone: string) => `${phone}@s.whatsapp.net` as const;
 
-/** @param asked what `<contact>` repeats; nothing when it is missing */
+/** @param asked the content of `<contact>`; empty when it is missing */
 function user(phone: string, type: string, asked?: string, ...more: BinaryNode[]): BinaryNode {
   const content = asked === undefined ? undefined : Buffer.from(asked);
   return node("user", { jid: jidOf(phone) }, [node("contact", { type }, content), ...more]);

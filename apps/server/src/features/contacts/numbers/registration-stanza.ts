@@ -10,32 +10,32 @@ import {
 import { textOf } from "../../../whatsapp/protocol/node-text.ts";
 import { errorCodeIn, lidOf, readUsync, usyncQuery } from "../../../whatsapp/protocol/usync-stanza.ts";
 
-/** Under which JID a number is on WhatsApp. */
+/** A number's JID and LID on WhatsApp. */
 export interface Registered {
   readonly jid: Jid;
-  /** `null` where it was not asked for, or not told. */
+  /** `null` if it was not requested, or not sent. */
   readonly lid: Jid | null;
 }
 
-/** Which of the numbers that were asked for are on WhatsApp. */
+/** WhatsApp's reply about the registration of the requested numbers. */
 export type RegistrationReply =
   | {
       readonly outcome: "told";
       readonly registered: ReadonlyMap<string, Registered>;
-      /** Numbers of which WhatsApp said that nobody has them. It may say nothing of others that nobody has. */
+      /** Numbers that WhatsApp reports as unregistered. It may omit other unregistered numbers. */
       readonly unregisteredNumbers: ReadonlySet<string>;
-      /** Numbers of which WhatsApp did not say it, with its codes. */
+      /** Numbers without a result, with WhatsApp's error codes. */
       readonly refused: ReadonlyMap<string, number>;
     }
   | { readonly outcome: "refused"; readonly code: number }
   | { readonly outcome: "not-understood"; readonly why: string };
 
-/** Asks for one number, and for nothing but whether it is registered. @param sid as for `usyncQuery` */
+/** Queries one number, only for whether it is registered. @param sid as for `usyncQuery` */
 export function registrationQuery(digits: string, sid: string): BinaryNode {
   return usyncQuery(sid, ["contact"], [{ number: digits }]);
 }
 
-/** Asks for many numbers and their LIDs at once. @param sid as for `usyncQuery` */
+/** Queries many numbers and their LIDs at once. @param sid as for `usyncQuery` */
 export function registrationsQuery(numbers: readonly string[], sid: string): BinaryNode {
   return usyncQuery(
     sid,
@@ -45,13 +45,13 @@ export function registrationsQuery(numbers: readonly string[], sid: string): Bin
 }
 
 /**
- * Reads the answer: `<contact type="in">` is registered, under the user's `jid`; `out` and `invalid` are not, and neither
- * is a number that WhatsApp says nothing about (whatsmeow #1086).
+ * Reads the reply: `<contact type="in">` is registered, under the user's `jid`; `out` and `invalid` are not, and neither
+ * is a number that is missing in the reply (whatsmeow #1086).
  *
- * Which number a user is the answer to stands in `<contact>` (whatsmeow's IsOnWhatsApp reads it there); the `jid` may be
- * another one, as of Brazilian numbers. Without it, a user is the one whose JID was asked for; those who are left then are
- * taken in order, if they are as many as numbers are left. Else the answer is worthless.
- * @param numbers the digits that were asked for, each once
+ * The number that a user answers is in `<contact>` (whatsmeow's IsOnWhatsApp reads it there); the `jid` may be another
+ * one, as for Brazilian numbers. Without `<contact>`, a user answers the number whose JID it has; the remaining users are
+ * then matched in order, if there are as many as remaining numbers. Otherwise the reply is unusable.
+ * @param numbers the requested digits, each once
  */
 export function readRegistrations(reply: BinaryNode, numbers: readonly string[]): RegistrationReply {
   const usync = readUsync(reply);
@@ -82,9 +82,9 @@ export function readRegistrations(reply: BinaryNode, numbers: readonly string[])
 }
 
 /**
- * Reads what `contact` and `lid` say of one user.
- * @param number the digits that were asked for
- * @returns `null` for who is not registered, `undefined` for what is not understood
+ * Reads `contact` and `lid` of one user.
+ * @param number the requested digits
+ * @returns `null` for an unregistered number, `undefined` for a reply that is not understood
  */
 export function readRegistered(user: BinaryNode, number: string): Registered | null | undefined {
   const type = contactOf(user)?.attrs.type;
@@ -92,12 +92,12 @@ export function readRegistered(user: BinaryNode, number: string): Registered | n
   const jid = parseJid(user.attrs.jid ?? "");
   if (type !== "in" || !jid || isGroup(jid)) return undefined;
   if (!isLid(jid)) return { jid, lid: lidOf(user) };
-  // A user who is named by LID may have the number beside it.
+  // A user named by LID may have the number in another attribute.
   const reported = parseJid(user.attrs.pn_jid ?? "");
   return { jid: reported && isPhoneNumberJid(reported) ? reported : jidOfPhoneNumber(number), lid: jid };
 }
 
-/** @returns each number that is answered with its answer, or `undefined` when that cannot be told */
+/** @returns the users by requested number, or `undefined` when they cannot be matched */
 function answersByNumber(
   users: readonly BinaryNode[],
   numbers: readonly string[],
@@ -123,7 +123,7 @@ function contactOf(user: BinaryNode): BinaryNode | undefined {
   return getBinaryNodeChild(user, "contact");
 }
 
-/** `<contact>` repeats what was asked, as `+5511…` or with a server behind it. */
+/** Reads `<contact>`, which repeats the requested number as `+5511…` or with a server after it. */
 function askedNumber(user: BinaryNode): string | undefined {
   return /^\+?(\d{5,20})(?:@|$)/.exec(textOf(contactOf(user), 64) ?? "")?.[1];
 }

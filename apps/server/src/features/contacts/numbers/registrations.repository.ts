@@ -1,26 +1,26 @@
 import { batchLoader } from "../../../kernel/concurrency/batch-loader.ts";
 import type { Database } from "../../../storage/engine/database.ts";
 
-/** Under which JID a number turned out to be registered. */
+/** The JID under which a number is registered. */
 export interface FoundRegistration {
   readonly askedJid: string;
   /** The JID that the number is registered under, most often its own. */
   readonly jid: string;
-  /** The person's LID, where WhatsApp was asked for it and told it. */
+  /** The person's LID, if it was requested and WhatsApp sent it. */
   readonly lid: string | null;
 }
 
-/** What WhatsApp said when it was asked for a number. */
+/** A stored result of a query to WhatsApp for a number. */
 export interface KnownRegistration extends FoundRegistration {
   readonly checkedAt: Date;
 }
 
-/** Under which JID numbers turned out to be registered, per device. Bounded: the oldest are forgotten. */
+/** Repository of registrations, per device. Bounded: the oldest are removed. */
 export interface Registrations {
   find(askedJid: string): Promise<KnownRegistration | undefined>;
-  /** @returns what is known, by the JID that was asked for */
+  /** @returns the stored registrations, by the requested JID */
   findAll(askedJids: readonly string[]): Promise<ReadonlyMap<string, KnownRegistration>>;
-  /** @returns the latest known JID of each LID, where there is one, by LID */
+  /** @returns by LID, the latest known JID of each LID that has one */
   findByLids(lids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   remember(...found: readonly FoundRegistration[]): Promise<void>;
   forget(...askedJids: readonly string[]): Promise<void>;
@@ -44,9 +44,9 @@ export function registrationRepository(database: Database, deviceId: string): Re
   };
 
   const load = batchLoader(findAll);
-  /** Of whom nothing is known, as most: those who are asked for again need not be looked for again. */
+  /** Negative cache: most requested JIDs have no registration, and a repeated request skips the database. */
   const unknown = new Set<string>();
-  /** Another one whenever something becomes known. */
+  /** Generation counter: increases whenever a registration is stored. */
   let moment = 0;
   const becameKnown = (askedJids: readonly string[]) => {
     moment += 1;
@@ -80,7 +80,7 @@ export function registrationRepository(database: Database, deviceId: string): Re
     async remember(...found) {
       if (found.length === 0) return;
       const checked_at = new Date().toISOString();
-      // Each once, and in one order: of two statements that write the same rows neither waits for the other then.
+      // Removes duplicates and sorts: two statements that write the same rows in the same order do not block each other.
       const byJid = new Map(found.map((one) => [one.askedJid, one]));
       const rows = [...byJid.values()].sort((one, other) => (one.askedJid < other.askedJid ? -1 : 1));
       await database

@@ -7,7 +7,7 @@ import {
 import { type Jid, parseJid } from "../../../whatsapp/protocol/jid.ts";
 import { textOf } from "../../../whatsapp/protocol/node-text.ts";
 
-/** What a business says of itself; `undefined` when the answer is not understood, `null` when it says nothing. */
+/** A business profile; `undefined` when the reply is not understood, `null` when the business has none. */
 export type BusinessReply = BusinessProfile | null | undefined;
 
 /** `<iq xmlns="w:biz"><business_profile v="244">`, as whatsmeow's GetBusinessProfile and Baileys rc14 send it. */
@@ -25,7 +25,7 @@ export function businessProfileQuery(jid: Jid): BinaryNode {
   };
 }
 
-/** Reads the answer, elements as in whatsmeow's parseBusinessProfile and Baileys rc14's getBusinessProfile. */
+/** Reads the reply, elements as in whatsmeow's parseBusinessProfile and Baileys rc14's getBusinessProfile. */
 export function readBusinessProfile(reply: BinaryNode, asked: Jid): BusinessReply {
   const answer = getBinaryNodeChild(reply, "business_profile");
   if (!answer) return undefined;

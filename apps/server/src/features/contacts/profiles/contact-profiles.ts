@@ -9,17 +9,17 @@ import type { Registrations } from "../numbers/registrations.repository.ts";
 import { businessProfileQuery, readBusinessProfile } from "./business-stanza.ts";
 import { deviceJid, type FoundProfile, profileQuery, readProfile } from "./profile-stanza.ts";
 
-/** What profiles are looked up with. */
+/** Dependencies of profile look-ups. */
 export interface ContactProfilesParts {
   readonly device: Device;
   readonly queries: QueryClient;
   readonly registrations: Registrations;
   readonly identities: Identities;
-  /** @returns the id of the picture that WhatsApp shows of the account now; `null`: none */
+  /** @returns the id of the picture that WhatsApp shows for the account now; `null`: none */
   readonly pictureIdOf: (target: Jid) => Promise<string | null>;
 }
 
-/** Looks up what WhatsApp tells about people, through one device. */
+/** Looks up profiles of contacts through one device. */
 export class ContactProfiles {
   readonly #device: Device;
   readonly #queries: QueryClient;
@@ -36,7 +36,7 @@ export class ContactProfiles {
   }
 
   /**
-   * Asks WhatsApp for everything about a person: one question, and a second one about a business.
+   * Fetches a contact's profile from WhatsApp: one query, and a second one for a business.
    * @param target the JID of a person, or a LID
    * @throws Failure as in the contract of `GET /contacts/profile`
    */
@@ -58,8 +58,8 @@ export class ContactProfiles {
   }
 
   /**
-   * What is known of the account itself, whose number WhatsApp does not know when it is asked like anybody's. Its about text, its
-   * verified name and its other devices are not known.
+   * Finds the profile of the device's own account. WhatsApp does not know the account's own number in the query for
+   * contacts. The about text, the verified name and the other devices of the own account are not known.
    */
   async #findOwn(target: Jid): Promise<FoundProfile | undefined> {
     const person = this.#device.asOwn(target);

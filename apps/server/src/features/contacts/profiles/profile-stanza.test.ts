@@ -173,7 +173,7 @@ describe("readProfile", () => {
       fc.property(fc.array(children, { maxLength: 8 }), fc.boolean(), (some, isLid) => {
         const jid = isLid ? lid : anaJid;
         const read = readProfile(usyncReply([node("user", { jid }, some)]), isLid ? byLid : byNumber);
-        // A date out of bounds has no text.
+        // A date out of bounds cannot be formatted.
         assert.doesNotThrow(() => read.outcome === "found" && read.profile.aboutSetAt?.toISOString());
       }),
     );

@@ -16,17 +16,17 @@ import {
 import { readRegistered } from "../numbers/registration-stanza.ts";
 import { readVerifiedName } from "./verified-name.ts";
 
-/** Whose profile: the digits of a number, or a LID. */
+/** The contact to look up: the digits of a number, or a LID. */
 export type ProfileTarget = { readonly number: string } | { readonly jid: Jid };
 
-/** What usync tells about somebody. */
+/** What usync returns about a contact. */
 export interface FoundProfile {
   readonly person: Person;
   /** `null` when it is hidden or empty. */
   readonly about: string | null;
   readonly aboutSetAt: Date | null;
   readonly pictureId: string | null;
-  /** 0 is the phone. */
+  /** The device with id 0 is the phone. */
   readonly devices: readonly FoundDevice[];
   readonly verifiedName: string | null;
   readonly isBusiness: boolean;
@@ -34,7 +34,7 @@ export interface FoundProfile {
 
 export interface FoundDevice {
   readonly id: number;
-  /** Whether it runs at Meta, for a business. */
+  /** Whether Meta hosts the device, for a business. */
   readonly isHosted: boolean;
 }
 
@@ -45,8 +45,8 @@ export type ProfileReply =
   | { readonly outcome: "not-understood"; readonly why: string };
 
 /**
- * Asks for everything that usync tells about one person, at once: whatsmeow's GetUserInfo does so but for `contact`,
- * which says whether there is such a person and finds Brazilian numbers with and without the ninth digit.
+ * Queries everything that usync has about one person, at once: whatsmeow's GetUserInfo does so but for `contact`, which
+ * says whether there is such a person and finds Brazilian numbers with and without the ninth digit.
  * @param sid as for `usyncQuery`
  */
 export function profileQuery(target: ProfileTarget, sid: string): BinaryNode {
@@ -54,8 +54,8 @@ export function profileQuery(target: ProfileTarget, sid: string): BinaryNode {
 }
 
 /**
- * Reads the answer, elements as in whatsmeow's GetUserInfo. What is hidden is refused with 401 or 403, in the element or
- * for the whole protocol, or `<status code="401">` (Baileys rc14 USyncStatusProtocol); what is not there with 404.
+ * Reads the reply, elements as in whatsmeow's GetUserInfo. Hidden parts are refused with 401 or 403, in the element or
+ * for the whole protocol, or by `<status code="401">` (Baileys rc14 USyncStatusProtocol); missing parts with 404.
  */
 export function readProfile(reply: BinaryNode, target: ProfileTarget): ProfileReply {
   const usync = readUsync(reply);
@@ -99,7 +99,7 @@ const longestAbout = 512;
 /** A person has one phone and four linked devices, a business some more. */
 const mostDevices = 100;
 
-/** Whoever is asked for by LID has no `<contact>` of their own in some answers: then something else must be told. */
+/** Reads a contact queried by LID. Some replies have no `<contact>` for it; then another element must be present. */
 function readLid(user: BinaryNode, asked: Jid): Person | null | undefined {
   const jid = parseJid(user.attrs.jid ?? "");
   if (!jid || isGroup(jid) || (isLid(jid) && jid !== asked)) return undefined;
@@ -110,7 +110,7 @@ function readLid(user: BinaryNode, asked: Jid): Person | null | undefined {
   return lidOf(user) === asked ? { jid, lid: asked } : undefined;
 }
 
-/** @returns the code of a refusal that means neither that something is hidden nor that there is none */
+/** @returns the code of a refusal that means neither "hidden" nor "missing" */
 function refusalIn(user: BinaryNode | undefined, errors: UsyncErrors): number | undefined {
   const contact = errors.get("contact");
   if (contact !== undefined) return contact;

@@ -2,10 +2,11 @@ import { type BinaryNode, getBinaryNodeChild, proto } from "../../../whatsapp/pr
 import { truncate } from "../../../whatsapp/protocol/node-text.ts";
 
 /**
- * Reads the name in `<verified_name>`: a certificate, a protobuf inside a protobuf (whatsmeow's parseVerifiedName, Baileys
- * rc14 Utils/decode-wa-message.js). Nobody here has the keys to check its signature; it is as good as WhatsApp's word.
- * @param business what `<business>` of a usync answer or a message has inside
- * @returns `null` for none, and for one that cannot be read
+ * Reads the name in `<verified_name>`: a certificate, a protobuf inside a protobuf (whatsmeow's parseVerifiedName,
+ * Baileys rc14 Utils/decode-wa-message.js). This server has no keys to check its signature; it is as good as WhatsApp's
+ * word.
+ * @param business the content of `<business>` in a usync reply or a message
+ * @returns `null` for a missing or unreadable name
  */
 export function readVerifiedName(business: BinaryNode | undefined): string | null {
   const content = getBinaryNodeChild(business, "verified_name")?.content;
