@@ -11,11 +11,11 @@ export interface AuditTrailOptions {
   readonly retentionDays: number;
   /** The time now, in milliseconds since the epoch. */
   readonly now?: () => number;
-  /** How many entries are deleted at once. */
+  /** The number of entries deleted in one batch. */
   readonly batch?: number;
 }
 
-/** Who did what in a tenant, for as long as it is kept. */
+/** The audit trail of a tenant: the recorded actions and their authors, for the retention time. */
 export class AuditTrail {
   readonly #database: Database;
   readonly #log: Logger;

@@ -1,10 +1,10 @@
 export interface BoundedReportsOptions {
-  /** How many of a kind are let through for a group in a window. */
+  /** The number of reports of a kind that pass for a group in a window. */
   readonly most: number;
   readonly windowMs: number;
 }
 
-/** How many of a kind were left out for a group. */
+/** The number of reports of a kind that did not pass for a group. */
 export interface LeftOut {
   readonly group: string;
   readonly kind: string;
@@ -12,13 +12,13 @@ export interface LeftOut {
 }
 
 /**
- * Lets so many reports of a kind through for each group, and counts the others until the window is over, which begins with the
- * first report after the last window.
+ * Limits reports: passes on a fixed number of a kind for each group in a window, and counts the rest until the window ends. A
+ * window begins with the first report after the last window.
  */
 export class BoundedReports {
   readonly #options: BoundedReportsOptions;
   readonly #tell: (leftOut: LeftOut) => void;
-  /** By kind and group. */
+  /** Counts by kind and group. */
   readonly #counts = new Map<string, { group: string; kind: string; reported: number; leftOut: number }>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -28,7 +28,7 @@ export class BoundedReports {
     this.#tell = tell;
   }
 
-  /** @returns whether one more is let through; else it is counted */
+  /** @returns whether one more report may pass; otherwise it is counted */
   take(group: string, kind: string): boolean {
     const count = this.#countOf(group, kind);
     if (count.reported >= this.#options.most) {
@@ -39,7 +39,7 @@ export class BoundedReports {
     return true;
   }
 
-  /** Counts one that is not let through. */
+  /** Counts a report that may not pass. */
   leaveOut(group: string, kind: string): void {
     this.#countOf(group, kind).leftOut += 1;
   }

@@ -8,11 +8,11 @@ export interface DecommissionedDevice {
 /** Deletes devices that are decommissioned, in one transaction. */
 export type DeleteDevices<Result> = (devices: readonly DecommissionedDevice[]) => Promise<Result>;
 
-/** What ends the devices of accounts that are deleted. The accounts know nothing else of devices. */
+/** Decommissions the devices of deleted accounts. The accounts know nothing else of devices. */
 export interface DeviceDecommissioning {
   /**
-   * Ends the connections of all devices of a user and unlinks them, as far as WhatsApp can be asked; then they are to be deleted. The
-   * user must be disabled before, so that no further device comes.
+   * Closes the connections of all devices of a user and unlinks them, as far as WhatsApp can be asked; the caller then deletes
+   * them. Disable the user first, so that no further device is created.
    */
   decommissionByUser<Result>(userId: string, remove: DeleteDevices<Result>): Promise<Result>;
   /** As `decommissionByUser`, for all users of a tenant. */

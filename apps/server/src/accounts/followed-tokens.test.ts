@@ -14,7 +14,7 @@ import { crowdOf } from "../test-support/worlds/pictures.ts";
 
 const path = "/contacts/profile-pictures";
 
-/** What ends the token of a request that is under way. */
+/** The events that end the token of a request that is under way. */
 interface End {
   readonly what: string;
   end(caller: Caller, call: World["call"]): Promise<Answer>;
@@ -23,9 +23,9 @@ interface End {
 interface Caller extends Person {
   readonly tenantId: string;
   readonly tokenId: string;
-  /** Of the token that it was made with. */
+  /** The id of the token that created the caller's token. */
   readonly parentId: string;
-  /** Of the same tenant. */
+  /** An admin of the same tenant. */
   readonly admin: Person;
 }
 
@@ -83,7 +83,7 @@ describe("A request whose caller's token ends while it is under way", () => {
     await world.stop();
   });
 
-  /** A manager with a device in a tenant of its own, who uses a token that was made with another one. */
+  /** A manager with a device in a separate tenant, who uses a token made with another token. */
   const addCaller = async (expiresIn?: number): Promise<Caller> => {
     const tenantId = await world.addTenant();
     const admin = await world.addPerson("admin", tenantId);
@@ -98,7 +98,7 @@ describe("A request whose caller's token ends while it is under way", () => {
   };
   const asked = () => ({ numbers: crowdOf(world, 100) });
 
-  /** Reads lines until there are no more. @returns whether they were broken off, and not told to the end */
+  /** Reads lines until there are no more. @returns whether the stream was cut off before its end */
   const brokenOff = async (caller: Caller, end: () => Promise<unknown>) => {
     const lines = await askForLines(world, path, asked(), caller.token);
     const first = await lines.next();

@@ -6,8 +6,8 @@ import type { TokenHolder } from "./repositories/tokens.repository.ts";
 import type { TokenCache } from "./token-cache.ts";
 
 /**
- * Follows the tokens of requests that are under way: what is done for a caller is not done on when their token has ended. All are
- * asked for together, now and then while there are any, so that a change by another server is noticed as one of this server is.
+ * Follows the tokens of requests that are under way: work for a caller stops when their token has ended. All tokens are checked
+ * in one query at intervals while there are any, so that a change by another server is noticed like a change by this one.
  */
 export class FollowedTokens {
   readonly #tokens: TokenCache;
@@ -17,7 +17,7 @@ export class FollowedTokens {
   #timer: NodeJS.Timeout | undefined;
   #isAsking = false;
 
-  /** @param everyMs how often it is asked whether they still work, in milliseconds */
+  /** @param everyMs the interval between checks whether the tokens still work, in milliseconds */
   constructor(tokens: TokenCache, log: Logger, { everyMs = 500 }: { readonly everyMs?: number } = {}) {
     this.#tokens = tokens;
     this.#log = log;
@@ -26,7 +26,7 @@ export class FollowedTokens {
 
   /**
    * @param end called once, with Failure Unauthorized, when the caller's token has ended, or its user may do less than before
-   * @returns what ends this; it must be called
+   * @returns a function that stops following; it must be called
    */
   follow(caller: Caller, end: (reason: Failure) => void): () => void {
     const followed = { caller, end };
@@ -43,7 +43,7 @@ export class FollowedTokens {
   }
 
   async #ask(): Promise<void> {
-    // A database that is slow is not asked by more and more.
+    // Only one check at a time, so that a slow database does not get more and more queries.
     if (this.#isAsking) return;
     this.#isAsking = true;
     try {

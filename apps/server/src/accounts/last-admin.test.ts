@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import type { CallOptions } from "../test-support/call.ts";
 import { type Person, startWorld, type World } from "../test-support/world.ts";
 
-/** Every way to make somebody no active admin any more. */
+/** Every way in which a user stops being an active admin. */
 const ways: Record<string, (target: Person) => { path: string } & CallOptions> = {
   "lowers by PUT": ({ id }) => ({ path: `/users/${id}`, method: "PUT", body: { role: "user" } }),
   disables: ({ id }) => ({ path: `/users/${id}`, method: "PUT", body: { active: false } }),
@@ -33,7 +33,7 @@ describe("The last active admin of a tenant", () => {
         assert.equal(await activeAdmins(tenant), 1);
         const [done, refused] = answers.map(({ status }) => status).sort();
         assert.equal(done, 200);
-        // Whoever came second is no admin any more, or is not known at all.
+        // The second caller is no longer an admin, or no longer exists.
         assert.ok(refused === 401 || refused === 403, String(refused));
       });
     }

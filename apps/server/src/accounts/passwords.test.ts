@@ -4,7 +4,7 @@ import { describe, it } from "vitest";
 import { Failure } from "../kernel/failures.ts";
 import { Passwords } from "./passwords.ts";
 
-/** What a password with this salt and these parameters comes to, computed from the text alone. */
+/** The hash of a password with this salt and these parameters, computed from the text alone. */
 function recomputed(stored: string, password: string): string {
   const [, , parameters = "", salt = "", key = ""] = stored.split("$");
   const { ln, r, p } = Object.fromEntries(parameters.split(",").map((each) => each.split("=")));

@@ -18,7 +18,7 @@ export class Passwords {
 
   /**
    * Hashes a password with scrypt and a salt of its own.
-   * @param owner who wants it, a tenant or whoever else takes turns with the others
+   * @param owner the tenant, or another owner, whose share of the hashing queue the password uses
    * @returns the hash as text, with everything that is needed to compare a password with it
    * @throws Failure RateLimited when too many of the owner wait already
    */
@@ -35,7 +35,7 @@ export class Passwords {
 const [log2N, r, p] = [15, 8, 3];
 const options: ScryptOptions = { N: 2 ** log2N, r, p, maxmem: 64 * 1024 * 1024 };
 
-/** Texts that look the same are the same password, however they were typed. */
+/** Derives the hash. Texts that look the same are the same password, however they were typed. */
 function derive(password: string, salt: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(password.normalize("NFKC"), salt, 32, options, (error, key) => {

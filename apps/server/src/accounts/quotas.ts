@@ -5,14 +5,14 @@ import type { Database } from "../storage/engine/database.ts";
 import { tokenRepository } from "./repositories/tokens.repository.ts";
 import { userRepository } from "./repositories/users.repository.ts";
 
-/** What a tenant has of what is not an account. */
+/** Usage figures of a tenant that other features count. */
 export interface UseOfDevices {
   countDevices(tenantId: string): Promise<number>;
-  /** How many devices wait to be paired, and how many pairings were begun in the last hour. */
+  /** The number of devices that wait to be paired, and of pairings begun in the last hour. */
   pairings(tenantId: string): { readonly pairings: number; readonly pairingsPerHour: number };
 }
 
-/** What callers may have, and what they have of it. */
+/** The quotas of callers, and their usage. */
 export class Quotas {
   readonly limits: QuotaLimits;
   readonly #database: Database;

@@ -6,7 +6,7 @@ import { type Answer, type CallOptions, dataOf, listAt, textAt, withoutIds } fro
 import { type Person, startWorld, type World } from "../test-support/world.ts";
 import { deviceRequests } from "../test-support/worlds/device-requests.ts";
 
-/** Whom each role may change, and whom it may make them. Everything below follows from this. */
+/** The users that each role may change, and the roles it may give them. Everything below follows from this. */
 const reach: Record<Role, readonly Role[]> = {
   user: [],
   manager: ["user", "manager"],

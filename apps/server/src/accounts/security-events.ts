@@ -7,14 +7,14 @@ import { BoundedReports, type BoundedReportsOptions } from "./bounded-reports.ts
 import { auditRepository, type NewAuditEntry } from "./repositories/audit.repository.ts";
 
 /**
- * What was refused for who asked: a request without a token, one with a token that does not work, a sign-in, or what the role
- * of a caller does not allow.
+ * A refused request, for the operator's security monitoring: without a token, with a token that does not work, a sign-in, or an
+ * operation that the caller's role does not allow.
  */
 export type SecurityEventName = "token.missing" | "token.refused" | "sign_in.refused" | "access.denied";
 
 export interface SecurityEvent {
   readonly name: SecurityEventName;
-  /** As the log has it. */
+  /** The client, in the log's field names. */
   readonly who: {
     readonly tenant_id?: string;
     readonly user_id?: string;
@@ -25,17 +25,17 @@ export interface SecurityEvent {
   readonly operation: string | undefined;
   readonly errorCode: ErrorCode | undefined;
   readonly requestId: string;
-  /** Whose token or code it was that does not work any more. */
+  /** The user whose token or code no longer works. */
   readonly refused: RefusedHolder | undefined;
 }
 
 export interface SecurityEventsOptions {
-  /** Of each tenant and name of an event; what comes past it is counted. */
+  /** The limit for each tenant and event name; further events are only counted. */
   readonly log?: BoundedReportsOptions;
   readonly audit?: BoundedReportsOptions;
 }
 
-/** Tells the log of security events, and the audit trail of the tenant that one concerns; both a bounded number of them. */
+/** Writes security events to the log and to the audit trail of the tenant that they concern; both a bounded number. */
 export class SecurityEvents {
   readonly #database: Database;
   readonly #log: Logger;
@@ -89,14 +89,14 @@ export class SecurityEvents {
     else if (this.#inAudit.take(entry.tenantId, name)) this.#write(entry);
   }
 
-  /** Tells what was left out so far, and waits until what is to be stored is. */
+  /** Reports the counts of events left out so far, and waits until all pending entries are stored. */
   async stop(): Promise<void> {
     this.#inLog.stop();
     this.#inAudit.stop();
     await this.#writing.waitForUnlock();
   }
 
-  /** One after the other: they wait for no more than one connection of the database together. */
+  /** Stores entries one after the other (mutex), so that they use at most one database connection together. */
   #write(entry: NewAuditEntry): void {
     this.#waiting += 1;
     void this.#writing.runExclusive(async () => {
@@ -112,7 +112,7 @@ export class SecurityEvents {
   }
 }
 
-/** What tells these lines of the log from all others. */
+/** The marker that distinguishes these log lines from all others. */
 const event = "security";
 
 const noTenant = "";
@@ -123,7 +123,7 @@ const usualInLog: BoundedReportsOptions = { most: 20, windowMs: 60_000 };
 /** The trail is kept for months. */
 const usualInAudit: BoundedReportsOptions = { most: 20, windowMs: 600_000 };
 
-/** How many entries wait to be stored, of all tenants. */
+/** The number of entries of all tenants that may wait to be stored. */
 const mostWaiting = 500;
 
 const unknownUser = (requestId: string | null) =>

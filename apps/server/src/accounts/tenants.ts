@@ -14,17 +14,17 @@ import { userRepository } from "./repositories/users.repository.ts";
 import type { TokenCache } from "./token-cache.ts";
 import { firstTokenName } from "./users.ts";
 
-/** What became of a tenant that was deleted. */
+/** The result of deleting a tenant. */
 export interface TenantDeletion {
   readonly name: string;
   readonly at: Date;
   readonly users: number;
   readonly devices: number;
-  /** Of how many devices WhatsApp confirmed the unlinking. */
+  /** The number of devices whose unlinking WhatsApp confirmed. */
   readonly unlinked: number;
 }
 
-/** What tenants are managed with. */
+/** The dependencies of `Tenants`. */
 export interface TenantsParts {
   readonly database: Database;
   readonly devices: DeviceDecommissioning;
@@ -33,7 +33,7 @@ export interface TenantsParts {
   readonly log: Logger;
 }
 
-/** All tenants of this server, for whoever has the master token. */
+/** Manages all tenants of this server, for the holder of the master token. */
 export class Tenants {
   readonly #database: Database;
   readonly #devices: DeviceDecommissioning;

@@ -11,7 +11,7 @@ import {
 } from "./repositories/tokens.repository.ts";
 
 export interface TokenCacheOptions {
-  /** How many tokens are cached; past that, the least recently used ones go. */
+  /** The number of cached tokens; beyond it, the least recently used ones are evicted. */
   readonly capacity?: number;
   /** The time now, in milliseconds since the epoch. */
   readonly now?: () => number;
@@ -28,11 +28,11 @@ export class TokenCache {
   readonly #dropIfStale: () => Promise<void>;
   readonly #log: Logger;
   readonly #now: () => number;
-  /** By hash. */
+  /** Cached tokens by hash. */
   readonly #cache: LRUCache<string, CachedToken>;
-  /** By id, those that were asked for again last. */
+  /** The tokens of the last `stillWorking`, by id. */
   #again: ReadonlyMap<string, KnownToken> = new Map();
-  /** Of all tokens that there are, once somebody asks for them. */
+  /** The hashes of all tokens; loaded when a caller first needs them. */
   #hashes: Promise<ReadonlySet<string>> | undefined;
   #stamp: number | undefined;
   #generation = 0;
@@ -56,11 +56,11 @@ export class TokenCache {
   }
 
   /**
-   * @param mayQuery asked before a token that is not cached is looked for, which costs a query. If it may not, the token is
-   * compared with all that there are, which are read once until something changes: guessing costs nothing then, and good ones
-   * are found
-   * @param tellRefused hears whose token it is when there is one that does not work
-   * @returns who holds the token; `undefined` when nobody does, it is expired, or its holder is disabled
+   * @param mayQuery called before a token that is not cached is looked up, which costs a query. If it may not, the token is
+   * compared with all existing tokens, which are read once until something changes: guesses then cost no query, and valid
+   * tokens are still found
+   * @param tellRefused called with the holder of a token that exists but does not work
+   * @returns the holder of the token; `undefined` when the token is unknown or expired, or its holder is disabled
    */
   async authenticate(
     token: string,
@@ -83,9 +83,9 @@ export class TokenCache {
   }
 
   /**
-   * Tells which tokens that were found before still work, and what their holders are by now. While nothing changes, asking for the
-   * same ones time and again costs no more queries than asking for none.
-   * @param tokenIds all that are of interest: others are not remembered
+   * Returns those tokens that were found before and still work, with their holders as they are now. While nothing changes,
+   * repeated calls for the same tokens cost no more queries than calls for none.
+   * @param tokenIds all tokens of interest: others are not cached
    */
   async stillWorking(tokenIds: ReadonlySet<string>): Promise<ReadonlyMap<string, TokenHolder>> {
     await this.#dropIfStale();
@@ -96,12 +96,12 @@ export class TokenCache {
       const known = this.#again.get(id) ?? (await this.#rows.findAgain(id, now));
       if (known && !(known.expiresAt && known.expiresAt <= now)) working.set(id, known);
     }
-    // What was read before a change must not be cached after it.
+    // A value read before a change must not be cached after it.
     if (generation === this.#generation) this.#again = working;
     return new Map([...working].map(([id, { holder }]) => [id, holder]));
   }
 
-  /** Empties the cache; what is being loaded just now is not cached. To be called after the change, not before. */
+  /** Empties the cache; a value that is being loaded is not cached. Call it after the change, not before. */
   invalidate(): void {
     this.#generation += 1;
     this.#cache.clear();
@@ -109,7 +109,7 @@ export class TokenCache {
     this.#hashes = undefined;
   }
 
-  /** Whether there is a token with this hash, good or not. */
+  /** Whether a token with this hash exists, valid or not. */
   async #exists(hash: string): Promise<boolean> {
     this.#hashes ??= this.#rows.listHashes().catch((error: unknown) => {
       this.#hashes = undefined;
@@ -125,7 +125,7 @@ export class TokenCache {
   ): Promise<CachedToken | undefined> {
     const generation = this.#generation;
     const found = await this.#rows.find(hash, now, tellRefused);
-    // What was read before a change must not be cached after it.
+    // A value read before a change must not be cached after it.
     if (!found || generation !== this.#generation) return found;
     const cached = { ...found };
     this.#cache.set(hash, cached);

@@ -68,7 +68,7 @@ describe("What is made with a token", () => {
   const assertWorks = async (person: Person) => assert.deepEqual(await worksOnBoth(person), [true, true]);
   const assertEnded = async (person: Person) => assert.deepEqual(await worksOnBoth(person), [false, false]);
 
-  /** Somebody with a token of each kind that comes from another one, as deep as three. */
+  /** A user with a token of each kind that comes from another one, three levels deep. */
   const family = async (root: Made, other: Person) => {
     const child = await makeToken(root);
     const session = await signIn(child);

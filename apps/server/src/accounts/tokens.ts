@@ -26,10 +26,11 @@ import { userRepository } from "./repositories/users.repository.ts";
 import type { TokenCache } from "./token-cache.ts";
 
 /**
- * The tokens of users: callers work with their own, admins with those of everybody in their tenant. What callers make for
- * themselves ends with the token that they make it with, and so does each sign-in code with what comes of it, whoever it is for:
- * what was taken of somebody is taken back with the token that it began with. A token that an admin makes for another user is that
- * user's own.
+ * The tokens of users. Callers manage their own tokens; admins manage those of all users in their tenant.
+ *
+ * A token that a caller creates for themselves ends with the token that created it. A sign-in code, and every token that comes
+ * of it, also ends with the token that created the code, even if the code is for another user: revoking the first token revokes
+ * everything that began with it. A token that an admin creates for another user is independent of the admin's token.
  */
 export class Tokens {
   readonly #database: Database;
@@ -85,8 +86,8 @@ export class Tokens {
   }
 
   /**
-   * Ends a token, at once, and what was made with it.
-   * @param successorId a token that was made with it and stays, in its place
+   * Revokes a token, and all tokens made with it, at once.
+   * @param successorId a token made with the revoked one, which stays and takes its place
    * @throws Failure UserNotFound, TokenNotFound, ValidationFailed when the successor is none
    */
   async delete(
@@ -143,7 +144,7 @@ export class Tokens {
     );
   }
 
-  /** @returns whom a code signs in, which stays as good as it was @throws Failure SignInCodeNotFound */
+  /** @returns the user that a code signs in; the code stays valid @throws Failure SignInCodeNotFound */
   async checkSignInCode(code: string): Promise<CheckedSignInCode> {
     const found = await this.#findCode(code);
     const now = new Date();
@@ -163,14 +164,14 @@ export class Tokens {
   }
 
   /**
-   * Signs in whoever has a code: makes a token for its user, which ends with the token that the code was made with. The code is
-   * gone then, whatever becomes of the answer.
+   * Signs a user in with a code: creates a token for the code's user, which ends with the token that created the code. The code
+   * is used up then, even if the response never arrives.
    * @throws Failure SignInCodeNotFound, QuotaReached
    */
   async signIn(code: string, requestId: string): Promise<SignedIn> {
-    // Guessing costs one read for many, however much of it there is, and writes nothing.
+    // Guesses cost one read for many of them, however many there are, and no write.
     if (!(await this.#findCode(code))) throw new Failure("SignInCodeNotFound");
-    // In no transaction: a code that was tried stays taken also when it signs nobody in.
+    // Outside the transaction: a code that was tried stays used up, even if the sign-in then fails.
     const taken = await signInCodeRepository(this.#database).take(code);
     if (!taken) throw new Failure("SignInCodeNotFound");
     if (taken.expiresAt.getTime() <= Date.now()) throw await this.#refusedSignIn(taken.userId, "expired");
@@ -178,7 +179,7 @@ export class Tokens {
       const found = await userRepository(transaction).findActive(taken.userId);
       if (!found) return "disabled";
       await tenantRepository(transaction).lock(found.tenant_id);
-      // Until then somebody else could change or disable them.
+      // Read again under the lock: before it, another caller could change or disable the user.
       const user = await userRepository(transaction).findActive(found.id);
       if (!user) return "disabled";
       const now = Date.now();
@@ -221,7 +222,7 @@ export class Tokens {
   }
 }
 
-/** How many codes are looked for in one query. */
+/** The number of codes looked up in one query. */
 const codesAtOnce = 500;
 
 const consoleTokenName = "Console";
@@ -245,7 +246,7 @@ function endIn(expiresIn: number, until: Date | undefined): Date {
   });
 }
 
-/** As `endIn`; what is not said to end sooner ends with the token. */
+/** As `endIn`; without an earlier expiry, the new token ends with its parent. */
 function endOf(expiresIn: number | undefined, until: Date | undefined): Date | null {
   return expiresIn === undefined ? (until ?? null) : endIn(expiresIn, until);
 }

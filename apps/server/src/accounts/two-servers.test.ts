@@ -50,7 +50,7 @@ async function demoteEachOther({ one, two }: Servers): Promise<void> {
       two(`/users/${me}`, { ...demote, token }),
     ]);
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 403]);
-    // Whoever is left makes the first one an admin again.
+    // The admin that is left makes the first one an admin again.
     if (answers[1]?.status === 200) {
       dataOf(await two(`/users/${me}`, { method: "PUT", body: { role: "admin" }, token }));
       dataOf(await one(`/users/${ana}`, demote));
@@ -58,7 +58,7 @@ async function demoteEachOther({ one, two }: Servers): Promise<void> {
   }
 }
 
-/** What one server changes about a user, a token or a tenant, the other one knows at its next request. */
+/** A change to a user, a token or a tenant by one server takes effect in the other at its next request. */
 async function takeBack({ one, two }: Servers): Promise<void> {
   const created = dataOf(
     await one("/users", { method: "POST", body: { email: "ana@example.com", password, role: "user" } }),

@@ -20,7 +20,7 @@ class Gate {
     next();
   };
 
-  /** Runs something while a request is held. @returns the request's answer */
+  /** Runs work while a request is held. @returns the response to the request */
   async during<Answer>(
     send: (headers: Record<string, string>) => Promise<Answer>,
     work: () => Promise<unknown>,

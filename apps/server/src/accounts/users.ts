@@ -22,18 +22,18 @@ import { userRepository } from "./repositories/users.repository.ts";
 import type { TokenCache } from "./token-cache.ts";
 import { assertCanGrant, assertCanModify, type UserChange } from "./user-policy.ts";
 
-/** What became of a user who was deleted. */
+/** The result of deleting a user. */
 export interface UserDeletion {
-  /** How many devices went with them. */
+  /** The number of devices deleted with the user. */
   readonly devices: number;
-  /** Of how many of them WhatsApp confirmed the unlinking. */
+  /** The number of those devices whose unlinking WhatsApp confirmed. */
   readonly unlinked: number;
 }
 
 /** The name of the token that comes with a new user. */
 export const firstTokenName = "First token";
 
-/** What users are managed with. */
+/** The dependencies of `Users`. */
 export interface UsersParts {
   readonly database: Database;
   readonly devices: DeviceDecommissioning;
@@ -58,7 +58,7 @@ export class Users {
     this.#quotas = quotas;
   }
 
-  /** @returns the caller, with the token that they sent @throws Failure Unauthorized when one is gone meanwhile */
+  /** @returns the caller, with the token that they sent @throws Failure Unauthorized when one of the two is gone meanwhile */
   async me(caller: Caller): Promise<Me> {
     const user = await userRepository(this.#database).find(caller.tenantId, caller.userId);
     const tenant = await tenantRepository(this.#database).find(caller.tenantId);
@@ -77,7 +77,7 @@ export class Users {
     return paginate(rows, limit, userView, cursorOf);
   }
 
-  /** Finds a user of the tenant; whoever is no more than a user finds only themselves. @throws Failure UserNotFound */
+  /** Finds a user of the tenant; a caller with the role `user` finds only themselves. @throws Failure UserNotFound */
   async find(caller: Caller, userId: string): Promise<User> {
     const mayKnow = caller.role !== "user" || userId === caller.userId;
     const row = mayKnow ? await userRepository(this.#database).find(caller.tenantId, userId) : undefined;
@@ -87,7 +87,7 @@ export class Users {
 
   /** Makes a user with a first token. @throws Failure Forbidden, EmailTaken, QuotaReached, RateLimited */
   async create(caller: Caller, user: NewUser): Promise<CreatedUser> {
-    // Nobody has a password hashed for nothing; whether there is room still is seen to within the change.
+    // Checked first so that no password is hashed in vain; the change checks the quota again.
     await this.#requireRoom(this.#database, caller.tenantId);
     const passwordHash = await this.#passwords.hash(user.password, caller.tenantId);
     return this.#change(caller, async ({ transaction, caller: { tenantId, role }, record }) => {
@@ -169,13 +169,13 @@ export class Users {
     );
   }
 
-  /** Runs a change, and lets it be effective at once. */
+  /** Runs a change and makes it effective at once. */
   async #change<Result>(
     caller: Caller,
     work: (change: AuthorizedTransaction) => Promise<Result>,
   ): Promise<Result> {
     const result = await withAuthorizedTransaction(this.#database, caller, (change) => {
-      // They were somebody else when the operation let them in.
+      // The caller had another role when the operation let them in.
       if (!mayActAs(change.caller.role, caller.role)) throw new Failure("Forbidden");
       return work(change);
     });
@@ -184,7 +184,7 @@ export class Users {
   }
 }
 
-/** @returns whom the caller may change so @throws Failure UserNotFound, Forbidden, LastAdmin */
+/** @returns the user that the caller may change in this way @throws Failure UserNotFound, Forbidden, LastAdmin */
 async function mayChange(
   { transaction, caller }: AuthorizedTransaction,
   userId: string,

@@ -10,7 +10,7 @@ import { composeServer } from "./compose.ts";
 
 const everywhere = "0.0.0.0";
 
-/** Where a server has its data, and ways to start one on it. */
+/** A data folder, and functions that start a server on it. */
 async function home(t: TestContext) {
   const dataDir = await temporaryFolder(t);
   const compose = (settings: Record<string, string> = {}) =>
@@ -18,7 +18,7 @@ async function home(t: TestContext) {
       readConfig({ WUTS_PORT: "0", WUTS_DATA_DIR: dataDir, WUTS_LOG_LEVEL: "silent", ...settings }),
     );
   return {
-    /** Runs a server on loopback. @returns the token that it made, if it did */
+    /** Runs a server on loopback. @returns the token that it created, if any */
     async runAtHome(
       settings: Record<string, string> = {},
       use: (url: string, token: string) => Promise<unknown> = async () => undefined,
@@ -31,7 +31,7 @@ async function home(t: TestContext) {
         await server.stop();
       }
     },
-    /** A server that is made is one that would listen; it is not let, in a test. */
+    /** Asserts that the server would listen: it is composed but does not listen in this test. */
     async assertListens(settings: Record<string, string>) {
       const server = await compose(settings);
       assert.ok(server);

@@ -6,20 +6,22 @@ import { isLoopbackAddress } from "../kernel/loopback.ts";
 import type { Database } from "../storage/engine/database.ts";
 
 export interface FirstAdmin {
-  /** The token of the admin that was made now: the one that was given, or one that is to be shown. */
+  /** The token of the admin that was just created: the configured token, or a new one to print. */
   readonly token: string | undefined;
-  /** Whether nobody has seen that token yet. */
+  /** Whether the token is new and must be printed. */
   readonly isToBeShown: boolean;
-  /** Who it is, as long as nobody has a token: one has to be made with `wuts token create`. */
+  /** The admin's id, as long as no token exists: the operator has to create one with `wuts token create`. */
   readonly idWithoutToken: string | undefined;
 }
 
 /**
- * Makes the first tenant and its admin in a database that has nobody. A token that the server makes itself is printed, and
- * may be read by others then, in a scroll-back or in the log of a terminal. So a server that has no other one must not be
- * reached from elsewhere, unless whoever runs it says that it is meant so. It makes none before that is settled, or nobody
- * would ever see it. In production it makes none at all: what is printed there is kept, by Docker or by the journal.
- * @throws ConfigError when others could reach it
+ * Creates the first tenant and its admin in a database without users.
+ *
+ * A token that the server creates itself is printed, and other people may read it later, in a scroll-back or in the log of a
+ * terminal. So a server whose only token was printed must not be reachable from other machines, unless the operator says that
+ * this is intended. The check comes before the token is created; otherwise a refused start would create a token that is never
+ * printed. In production the server creates no token: Docker or the journal would keep it.
+ * @throws ConfigError when other machines could reach it
  */
 export async function bootstrap(config: Config, database: Database): Promise<FirstAdmin> {
   const users = userRepository(database);

@@ -32,23 +32,23 @@ import { credentialRepository } from "../whatsapp/auth/credentials.repository.ts
 import { storedKeys } from "../whatsapp/auth/stored-auth.ts";
 
 export interface DeviceServicesOptions extends SupervisorOptions {
-  /** How long requests wait for a device that is on its way to a connection, in milliseconds; 0: not at all. */
+  /** How long requests wait for a device that is connecting, in milliseconds; 0: not at all. */
   readonly reconnectWaitMs: number;
   readonly queries: { readonly concurrency: number; readonly maxWaiting: number };
-  /** How requests for many pictures are answered. */
+  /** The options for requests for many pictures. */
   readonly pictures: Omit<PictureBatchesOptions, "concurrency">;
-  /** For how long what WhatsApp said of a picture is answered again; 0: not at all. */
+  /** How long a cached picture result is used, in seconds; 0: not at all. */
   readonly pictureCacheSeconds: number;
-  /** How many numbers are looked for in a minute; 0 is any number. */
+  /** The number of phone numbers looked up in a minute; 0 means no limit. */
   readonly numberChecksPerMinute: number;
-  /** How many contacts are kept for a device. */
+  /** The number of contacts kept for a device. */
   readonly contactsPerDevice: number;
   readonly pictureCropper: PictureCropper;
-  /** How large a picture may be. */
+  /** The maximum size of a picture, in bytes. */
   readonly maxPictureBytes: number;
 }
 
-/** What the devices of a server share. */
+/** The dependencies that all devices of a server share. */
 export interface SharedDependencies {
   readonly database: Database;
   readonly keyRing: KeyRing;
@@ -57,7 +57,7 @@ export interface SharedDependencies {
   readonly log: Logger;
 }
 
-/** @returns what wires one device together, with what the features do with it */
+/** @returns a function that wires one device together with its features */
 export function composeDeviceFrom({
   database,
   keyRing,
@@ -84,7 +84,7 @@ export function composeDeviceFrom({
     const pictureCache = new PictureCache(pictureRows, identities, options.pictureCacheSeconds, ownLog);
     const waiter = {
       ms: options.reconnectWaitMs,
-      // As many as it takes when it is connected.
+      // As many as the device accepts when it is connected.
       mostWaiting: options.queries.concurrency + options.queries.maxWaiting,
       over: draining,
     };
@@ -121,7 +121,7 @@ export function composeDeviceFrom({
     const pictureBatches = lazy(() => {
       madeBatches = new PictureBatches(device, pictures(), {
         ...options.pictures,
-        // The other half is for those who ask for one thing.
+        // The other half of the slots is for requests for a single thing.
         concurrency: Math.max(1, Math.floor(options.queries.concurrency / 2)),
       });
       return madeBatches;

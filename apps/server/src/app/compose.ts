@@ -47,31 +47,32 @@ import { bootstrap, type FirstAdmin } from "./bootstrap.ts";
 import { composeDeviceFrom } from "./compose-device.ts";
 
 export interface Server {
-  /** Starts to take requests and to connect the paired devices. @returns the base URL */
+  /** Starts to accept requests and to connect the paired devices. @returns the base URL */
   listen(): Promise<string>;
   /** Lets requests finish within the budget, ends all connections without unlinking, closes the database. */
   stop(): Promise<void>;
   readonly firstAdmin: FirstAdmin;
 }
 
-/** What to use instead of the server's own; for tests that need a server with a bug. */
+/** Replacements for the server's own parts; for tests that need a server with a bug. */
 export interface Overrides {
   readonly contract?: Contract;
   readonly handlers?: Partial<Handlers>;
   readonly log?: Logger;
-  /** Where a simulated phone can be operated, for the console. */
+  /** The URL where the console can operate a simulated phone. */
   readonly phoneUrl?: string;
-  /** Where the console was built. */
+  /** The folder that the console was built into. */
   readonly consoleFolder?: string;
-  /** Gets requests before their handlers do, and may answer what no handler could. */
+  /** Middleware that gets requests before their handlers do, and may send responses that no handler could. */
   readonly intercept?: RequestHandler;
 }
 
 /**
  * Wires a server together; several can live in one process. Opens the database, but listens to nothing yet.
- * @throws ContractDrift when handlers, roles or failures are not those of the contract
- * @throws SecretKeyError when the keys that encrypt credentials cannot be used, or one is missing, be it of another server
- * @throws ConfigError when others could reach it, and its only token is one that was printed
+ * @throws ContractDrift when handlers, roles or failures differ from the contract
+ * @throws SecretKeyError when the keys that encrypt credentials cannot be used, or a key is missing, including a key of another
+ * server
+ * @throws ConfigError when other machines could reach the server, and its only token was printed
  */
 export async function composeServer(config: Config, overrides: Overrides = {}): Promise<Server> {
   const contract = overrides.contract ?? wutsContract;
@@ -100,7 +101,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const events = tracing ? combineObservers(metrics, tracing) : metrics;
   const pictureFiles = new PictureFiles(
     join(config.dataDir, "pictures"),
-    // An embedded database goes with the folder.
+    // An embedded database belongs to the folder.
     pictureFileRepository(database, config.databaseUrl === undefined ? "" : folderIdOf(config.dataDir)),
     config.pictures.cacheBytes,
   );
@@ -226,7 +227,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   };
 }
 
-/** Does something as one of the servers on the database. What is open is closed again when that, or the start, is refused. */
+/** Runs work as one of the servers on the database. Closes what is open if the work, or the start, is refused. */
 async function enter<Result>(
   presence: Presence,
   work: () => Promise<Result>,
@@ -241,5 +242,5 @@ async function enter<Result>(
   }
 }
 
-/** How long the database may take to answer before the server says that it is not ready. */
+/** How long the database may take to respond before the server reports that it is not ready. */
 const readinessTimeoutMs = 3_000;

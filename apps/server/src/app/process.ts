@@ -1,12 +1,12 @@
 import { StartRefused } from "../kernel/start-refused.ts";
 
-/** Ends the process in order on SIGTERM and Ctrl-C, with exit code 0; a second one, later, ends it at once. */
+/** Shuts the process down on SIGTERM and Ctrl-C, with exit code 0; a second, later signal ends it at once. */
 export function stopOnSignal(server: { stop(): Promise<void> }): void {
   let stoppingSince: number | undefined;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
       if (stoppingSince !== undefined) {
-        // Ctrl-C reaches npm and this process, and npm passes it on: that is one, not two.
+        // Ctrl-C reaches npm and this process, and npm passes it on: the two signals count once.
         if (performance.now() - stoppingSince > echoMs) process.exit(1);
         return;
       }
@@ -26,20 +26,20 @@ export function stopOnSignal(server: { stop(): Promise<void> }): void {
 const echoMs = 500;
 
 /**
- * Node opens a debugger on SIGUSR1, which shows everything that the server holds to whoever is on the machine; a listener keeps it
- * from that. `--disable-sigusr1`, where it can be given, covers the moment before this, too.
+ * Keeps Node from opening a debugger. On SIGUSR1, Node opens one that shows everything that the server holds to any user of the
+ * machine; a listener prevents it. `--disable-sigusr1`, where it can be given, covers the time before this call, too.
  */
 export function openNoDebugger(): void {
   process.on("SIGUSR1", () => undefined);
 }
 
-/** @returns a sentence for the terminal that names the setting to change, or the stack of what is no setting's fault */
+/** @returns a sentence for the terminal that names the setting to change, or the stack trace when no setting is the cause */
 export function whyItDidNotStart(error: unknown): string {
   if (error instanceof StartRefused) {
     return error.mayPass ? `${error.message} wuts doctor says how it is now.` : error.message;
   }
   if (!(error instanceof Error)) return String(error);
-  // What the system says: https://nodejs.org/api/errors.html#class-systemerror
+  // System errors: https://nodejs.org/api/errors.html#class-systemerror
   const { code, port, path, syscall, message }: NodeJS.ErrnoException & { readonly port?: number } = error;
   const address = "address" in error ? error.address : "hostname" in error ? error.hostname : undefined;
   switch (code) {

@@ -4,7 +4,7 @@ import { type Database, openDatabase } from "../storage/engine/database.ts";
 import { isDatabaseThere } from "../storage/engine/inspection.ts";
 
 /**
- * Works on the database of these settings, brought up to date. It has to be there; servers may run on it meanwhile.
+ * Runs work on the database of these settings, after migrations. The database must exist; servers may run on it meanwhile.
  * @throws ConfigError when there is no database, SecretKeyError when a key is missing
  */
 export async function withDatabase<Result>(

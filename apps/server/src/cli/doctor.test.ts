@@ -14,7 +14,7 @@ import { startWorld, type World } from "../test-support/world.ts";
 
 type Findings = Record<string, (readonly [status: string, message: string])[]>;
 
-/** Runs `wuts doctor --json`. @returns its exit code, and what each check found */
+/** Runs `wuts doctor --json`. @returns its exit code, and the findings of each check */
 async function examine(
   t: TestContext,
   settings: Record<string, string>,
@@ -33,7 +33,7 @@ async function examine(
   return { code, found };
 }
 
-/** Asserts what a check found: nothing else than these, in this order. */
+/** Asserts the findings of a check: exactly these, in this order. */
 function assertFound(
   findings: Findings[string] | undefined,
   ...expected: (readonly [string, RegExp])[]
@@ -46,7 +46,7 @@ function assertFound(
   for (const [index, [, pattern]] of expected.entries()) assert.match(findings?.[index]?.[1] ?? "", pattern);
 }
 
-/** Every file of a folder with its mode, when it was changed, and what is in it. */
+/** Every file of a folder with its mode, modification time and content. */
 async function contentsOf(folder: string): Promise<unknown[]> {
   const names = (await readdir(folder)).sort();
   return Promise.all(
@@ -296,7 +296,7 @@ describe("wuts doctor on data", () => {
   });
 
   it("reads what a crash left, and does not move it", async (t) => {
-    // What was written last is in the log only.
+    // The latest writes are only in the write-ahead log.
     await world.createDevice();
     const crashed = join(await temporaryFolder(t), "data");
     await mkdir(crashed, { mode: 0o700 });

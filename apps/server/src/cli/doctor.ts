@@ -13,7 +13,10 @@ import type { Environment } from "./environment.ts";
 type Found = { readonly check: Check } & Finding;
 type Check = "node" | "settings" | "data" | "key" | "database" | "whatsapp" | "clock";
 
-/** Checks everything that a server depends on, changes nothing, and says what to do. Exit code 1 if a check failed. */
+/**
+ * Checks everything that a server depends on, changes nothing, and tells the operator what to do. Exit code 1 if a check
+ * failed.
+ */
 export async function doctor(environment: Environment, asJson: boolean): Promise<void> {
   const found = await examine(environment);
   const healthy = found.every(({ status }) => status !== "fail");
@@ -31,7 +34,7 @@ async function examine(environment: Environment): Promise<Found[]> {
     found.push(...findings.map((finding) => ({ check, ...finding })));
   };
   const isUnusable = (setting: string) => problems.has(setting) || problems.has(`${setting}_FILE`);
-  // With a default in place of a bad setting, a check would look at something else than the server does.
+  // With a default in place of a bad setting, a check would test something other than the server uses.
   const notChecked = (setting: string) => [warn(`not checked: put ${setting} right first`)];
 
   await run("node", () => [checkNode()]);

@@ -11,7 +11,7 @@ export interface Member {
 }
 
 /**
- * Goes over the users of all tenants, or of one, the oldest first.
+ * Iterates over the users of all tenants, or of one tenant, the oldest first.
  * @param tenantWanted id or name
  * @throws CommandFailed when there is no such tenant
  */

@@ -7,7 +7,7 @@ try {
   await createProgram().parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // It has written what is wrong, or the help that was asked for.
+    // Commander has already printed the error, or the requested help.
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else {
     const failed = error instanceof CommandFailed ? error : undefined;

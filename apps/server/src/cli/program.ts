@@ -3,11 +3,11 @@ import type { TokenCreateOptions } from "./token-create.ts";
 import type { UserListOptions } from "./user-list.ts";
 
 /**
- * The command line, `wuts`. Settings come from the environment, as for the server. What a command needs is loaded when
- * it runs, so that the help needs nothing.
+ * Creates the command line, `wuts`. Settings come from the environment, as for the server. The modules of a command are loaded
+ * when it runs, so that the help loads nothing.
  *
- * Parsing rejects with commander's own error for a wrong call and for a help that was asked for; with what a command
- * threw otherwise. A command that has said itself what is wrong sets `process.exitCode`.
+ * Parsing rejects with commander's own error for a wrong call and for requested help; otherwise with the error that a command
+ * threw. A command that has printed its own error sets `process.exitCode`.
  */
 export function createProgram(): Command {
   const program = new Command("wuts")
@@ -94,12 +94,12 @@ It changes nothing, and may run beside the server. The exit code is 1 when a che
   return program;
 }
 
-/** @returns the commands that do something, those of groups such as `token` too */
+/** @returns the commands that do something, including those in groups such as `token` */
 export function commandsOf(command: Command): Command[] {
   return command.commands.flatMap((each) => (each.commands.length > 0 ? commandsOf(each) : [each]));
 }
 
-/** @returns what is typed behind `wuts` */
+/** @returns the words to type after `wuts` */
 export function nameOf(command: Command): string {
   const { parent } = command;
   return parent?.parent ? `${nameOf(parent)} ${command.name()}` : command.name();

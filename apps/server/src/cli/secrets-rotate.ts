@@ -3,7 +3,7 @@ import { readConfig } from "../config/config.ts";
 import { CommandFailed } from "./command-failed.ts";
 import type { Environment } from "./environment.ts";
 
-/** Rotates the keys and says what it came to. @throws CommandFailed when something is left under other keys */
+/** Rotates the keys and prints the result. @throws CommandFailed when rows are left under other keys */
 export async function secretsRotate(environment: Environment): Promise<void> {
   const config = readConfig(environment);
   const { rows, keyId, dropped, left } = await rotateSecrets(config);

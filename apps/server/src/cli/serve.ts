@@ -3,11 +3,11 @@ import { openNoDebugger, stopOnSignal } from "../app/process.ts";
 import { oldNamesIn, readConfig, unknownSettings } from "../config/config.ts";
 import type { Environment } from "./environment.ts";
 
-/** Starts the server and says where it listens. It ends on SIGTERM and Ctrl-C. @throws what keeps it from starting */
+/** Starts the server and prints its address. It stops on SIGTERM and Ctrl-C. @throws the error that keeps it from starting */
 export async function serve(environment: Environment): Promise<void> {
   openNoDebugger();
   const config = readConfig(environment);
-  // Whoever has a setting wrong does not wait for the rest to be read.
+  // Loaded after the settings are checked, so that an operator with a wrong setting does not wait for it.
   const { composeServer } = await import("../app/compose.ts");
   const server = await composeServer(config);
   for (const sentence of [...unknownSettings(environment), ...oldNamesIn(environment)])

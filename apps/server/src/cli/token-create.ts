@@ -25,8 +25,8 @@ export interface TokenCreateOptions {
 }
 
 /**
- * Makes a token and prints it, this once.
- * @throws WrongCall when name or expiry are none, CommandFailed when no user, or more than one, is meant
+ * Creates a token and prints it, this once.
+ * @throws WrongCall for an invalid name or expiry, CommandFailed when no user, or more than one, matches
  */
 export async function tokenCreate(environment: Environment, options: TokenCreateOptions): Promise<void> {
   const token = { name: readName(options.name), expiresAt: readExpiry(options.expires) };
@@ -55,7 +55,7 @@ async function findUser(database: Database, idOrEmail: string, tenant: string | 
   return user;
 }
 
-/** As the operation that creates tokens does it, for whoever runs the server. */
+/** Creates the token as the HTTP operation does, on behalf of the operator. */
 function create(
   database: Database,
   { id, tenant_id }: UserRow,
@@ -82,7 +82,7 @@ function report({ email, id, role }: UserRow, { token, expires_at }: CreatedToke
   return `This token of ${email ?? id}, ${role}, ${end}. It is shown this once and stored nowhere:\n\n  ${token}\n`;
 }
 
-/** What the contract takes when a token is created over HTTP. */
+/** The limits that the contract sets when a token is created over HTTP. */
 const limits = z
   .object({
     DisplayName: z.object({ maxLength: z.number(), pattern: z.string() }),
@@ -92,7 +92,7 @@ const limits = z
   })
   .parse(contract.components.schemas);
 
-/** @throws WrongCall for what the contract does not take as a name */
+/** @throws WrongCall for a name that the contract rejects */
 export function readName(name: string): string {
   const { maxLength, pattern } = limits.DisplayName;
   if (name.length <= maxLength && new RegExp(pattern, "u").test(name)) return name;
@@ -101,7 +101,7 @@ export function readName(name: string): string {
   );
 }
 
-/** @returns `null` for a token that does not expire. @throws WrongCall for what is no time that the contract takes */
+/** @returns `null` for a token that does not expire. @throws WrongCall for a time that the contract rejects */
 export function readExpiry(text: string | undefined): Date | null {
   if (text === undefined) return null;
   const [, days] = /^(\d{1,5})d$/.exec(text) ?? [];

@@ -9,7 +9,7 @@ export interface UserListOptions {
   readonly json?: boolean;
 }
 
-/** Prints who there is. @throws CommandFailed when there is no such tenant */
+/** Prints the users. @throws CommandFailed when there is no such tenant */
 export async function userList(environment: Environment, { tenant, json }: UserListOptions): Promise<void> {
   const members: Member[] = [];
   await withDatabase(readConfig(environment), async (database) => {

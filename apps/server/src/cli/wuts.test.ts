@@ -77,7 +77,7 @@ describe("wuts", () => {
     assert.match(stdout, /^Usage: wuts/);
   });
 
-  /** A copy of the server from which nothing was generated yet. @returns the folder */
+  /** A copy of the server without generated files. @returns the folder */
   const freshCopy = async (t: TestContext, engines: string) => {
     const folder = await temporaryFolder(t);
     for (const name of ["apps/server", "packages/contract"]) {

@@ -1,10 +1,10 @@
 import type { OperationDescription } from "@wuts/contract";
 
-/** In bytes. */
+/** Limits in bytes. */
 export interface BodyLimits {
-  /** Of a body, without the picture that is in some. */
+  /** The limit of a body, without the picture that some contain. */
   readonly bodyLimitBytes: number;
-  /** Of the file of a picture. */
+  /** The limit of a picture file. */
   readonly pictureLimitBytes: number;
 }
 
@@ -13,10 +13,10 @@ export function bodyLimitOf(
   { bodyLimitBytes, pictureLimitBytes }: BodyLimits,
   { hasPicture, role }: Pick<OperationDescription, "hasPicture" | "role">,
 ): number {
-  // The client is unknown.
+  // The client is not authenticated.
   if (role === "public") return Math.min(bodyLimitBytes, publicBodyBytes);
   return bodyLimitBytes + (hasPicture ? 4 * Math.ceil(pictureLimitBytes / 3) : 0);
 }
 
-/** As much as takes no more to hold than a connection and its headers do. */
+/** Takes no more memory than a connection and its headers do. */
 const publicBodyBytes = 4_096;

@@ -14,7 +14,7 @@ export { unknownSettings } from "./unknown-settings.ts";
 
 /** The settings, parsed. Durations are in milliseconds, sizes in bytes. */
 export interface Config extends Readonly<z.infer<typeof configuration>> {
-  /** Whether `NODE_ENV` says so. */
+  /** Whether `NODE_ENV` is `production`. */
   readonly production: boolean;
 }
 
@@ -31,15 +31,16 @@ export function readConfig(environment: Environment): Config {
   const { issues } = parsed.error;
   const bad = issues.filter((issue) => !isContradiction(issue));
   const reported = bad.length > 0 ? bad : issues.slice(0, 1);
-  // Of a setting with several faults, the first one is told.
+  // For a setting with several faults, the first one is reported.
   const problems = new Map(reported.toReversed().map(({ path, message }) => [String(path[0]), message]));
   const sentences = [...problems].map(([name, message]) => `${nameGiven(name, variables)} ${message}.`);
   throw new ConfigError(sentences.reverse().join("\n"));
 }
 
 /**
- * Reads the settings that can be used, with the defaults in place of the others.
- * @returns them, and the others by name, with the sentence that says what is wrong: one for two that contradict each other
+ * Reads the valid settings, with defaults in place of the others.
+ * @returns the settings, and the invalid ones by name with a sentence that says what is wrong; two that contradict each other
+ * have one sentence
  */
 export function readUsableConfig(environment: Environment): {
   readonly config: Config;

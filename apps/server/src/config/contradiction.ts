@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * Refuses a setting for what another one says, in the transformation of a group.
- * @param message goes on after the name of the setting, and names the other one
+ * Rejects a setting that contradicts another one, in the transformation of a group.
+ * @param message continues after the name of the setting, and names the other one
  */
 export function contradiction({ addIssue }: z.core.$RefinementCtx, setting: string, message: string): never {
   addIssue({ code: "custom", path: [setting], message, input: undefined, params: { [mark]: true } });

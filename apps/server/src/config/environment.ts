@@ -3,7 +3,7 @@ import { ConfigError } from "./config-error.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Settings that hold a secret. Each can stand in a file instead, whose path is in the variable with `_FILE` at its end. */
+/** Settings that hold a secret. Each can be in a file instead; the variable with `_FILE` at its end has the path. */
 export const secretSettings = [
   "DATABASE_URL",
   "WUTS_SECRET_KEY",
@@ -13,9 +13,9 @@ export const secretSettings = [
 ] as const;
 
 /**
- * Reads which variables are set. An empty one is not set.
- * @returns them, with the secrets that stand in files
- * @throws ConfigError for a file that cannot be read, or stands beside its secret
+ * Reads the variables that are set. An empty variable counts as not set.
+ * @returns the variables, with the secrets that are in files
+ * @throws ConfigError for a file that cannot be read, or for a secret that is set both directly and as a file
  */
 export function variablesSetIn(environment: Environment): Record<string, string | undefined> {
   const variables = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));

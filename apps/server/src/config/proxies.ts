@@ -1,6 +1,9 @@
 import { isIP } from "node:net";
 
-/** No `true`, as Express would take it: a server that believes every proxy counts the failures of no client. */
+/**
+ * Parses trusted proxies. Never `true`, which Express accepts: a server that trusts every proxy cannot count a client's
+ * failures.
+ */
 export function parseProxies(text: string): false | number | readonly string[] | undefined {
   if (/^\d+$/.test(text)) {
     const hops = Number(text);
@@ -10,7 +13,7 @@ export function parseProxies(text: string): false | number | readonly string[] |
   return proxies.every(isProxy) ? proxies : undefined;
 }
 
-/** How many proxies in a row a number may stand for. */
+/** The maximum number of proxies in a row. */
 export const maxHops = 32;
 
 function isProxy(text: string): boolean {

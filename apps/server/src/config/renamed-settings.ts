@@ -2,14 +2,14 @@ import { ConfigError } from "./config-error.ts";
 import type { Environment } from "./environment.ts";
 import type { SettingName } from "./settings.ts";
 
-/** Old names of settings, and what they are called now. The old ones go with the next major version. */
+/** Old names of settings, mapped to the new names. The next major version removes the old ones. */
 export const renamedSettings: ReadonlyMap<string, SettingName> = new Map([
   ["WUTS_LINES_PULSE_MS", "WUTS_STREAM_HEARTBEAT_MS"],
   ["WUTS_PICTURE_ANSWERS_SECONDS", "WUTS_PICTURE_CACHE_SECONDS"],
   ["WUTS_RECONNECT_PATIENCE_MS", "WUTS_RECONNECT_WAIT_MS"],
 ]);
 
-/** @returns the variables, each of them under the name that its setting has now @throws ConfigError for two values */
+/** @returns the variables, each under the current name of its setting @throws ConfigError for two values */
 export function underNewNames(variables: Environment): Record<string, string | undefined> {
   const renamed = { ...variables };
   for (const [oldName, name] of renamedSettings) {

@@ -3,7 +3,7 @@ import { type Environment, secretSettings } from "./environment.ts";
 import { renamedSettings } from "./renamed-settings.ts";
 import { settings } from "./settings.ts";
 
-/** @returns a sentence for each variable that looks like a setting but is none, most likely misspelt */
+/** @returns a sentence for each variable that looks like a setting but is none, most likely misspelled */
 export function unknownSettings(environment: Environment): string[] {
   const known = [...Object.keys(settings.shape), ...secretSettings.map((name) => `${name}_FILE`)];
   return Object.keys(environment)
@@ -16,8 +16,8 @@ export function unknownSettings(environment: Environment): string[] {
     });
 }
 
-/** Letters that are wrong, missing or too many in what is taken for a misspelt name. */
+/** The number of wrong, missing or extra letters in a name that counts as misspelled. */
 const mostSlips = 3;
 
-/** Settings of the mock server and of the sandbox; an environment may hold them, too. */
+/** Settings of the mock server and of the sandbox; an environment may contain them, too. */
 const settingsOfOthers = new Set(["WUTS_MOCK_PORT", "WUTS_SANDBOX_PHONE_PORT"]);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A setting that is a whole number in digits; both ends of its range are taken. */
+/** A setting that is a whole number in digits; the range includes both ends. */
 export function wholeNumber(least: number, most: number) {
   const message = `must be a whole number from ${least} to ${most}`;
   return z

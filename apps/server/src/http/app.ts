@@ -36,38 +36,38 @@ export interface AppOptions {
   readonly contract: Contract;
   readonly tokens: TokenCache;
   readonly followToken: FollowToken;
-  /** In lower case; `undefined`: there is none. */
+  /** The master token in lower case; `undefined`: there is none. */
   readonly masterToken: string | undefined;
   readonly metricsAccess: MetricsAccess;
   readonly limits: RateLimits;
   readonly security: SecurityEvents;
   readonly services: Services;
   readonly handlers: Handlers;
-  /** Of those that are under way. */
+  /** Shares of the requests that are under way. */
   readonly requests: Shares;
   readonly bodies: BodiesOptions;
   readonly corsOrigins: Origins;
-  /** As Express takes it. */
+  /** The value of Express's `trust proxy` setting. */
   readonly trustProxy: false | number | readonly string[];
   readonly responseViolations: "fail" | "log";
   readonly log: Logger;
   readonly events: HttpEvents;
-  /** Where a simulated phone can be operated; `undefined`: there is none. */
+  /** The URL where a simulated phone can be operated; `undefined`: there is none. */
   readonly phoneUrl: string | undefined;
-  /** Where the console was built; `undefined`: where it usually is. */
+  /** The folder that the console was built into; `undefined`: the usual one. */
   readonly consoleFolder: string | undefined;
-  /** Gets requests before their handlers do, and may answer what no handler could. */
+  /** Middleware that gets requests before their handlers do, and may send responses that no handler could. */
   readonly intercept: RequestHandler | undefined;
 }
 
-/** The way of a request, from its id to its answer. */
+/** Creates the Express app: the middleware of a request, from its id to its response. */
 export function createApp(options: AppOptions): Express {
   const { contract, log, events, metricsAccess } = options;
   const violations = countViolations(options.responseViolations, log, events);
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
-  // Whatever `NODE_ENV` is: where nobody else answers Express does, and would show a stack trace.
+  // Whatever `NODE_ENV` is: Express itself responds where no handler does, and would show a stack trace.
   app.set("env", "production");
   app.set("trust proxy", options.trustProxy);
   const schemas = schemasOf(contract);
@@ -120,7 +120,7 @@ export function createApp(options: AppOptions): Express {
   app.use(() => {
     throw new Failure("RouteNotFound");
   });
-  // An error that is not answered as its operation describes it is a bug of its own, and answered as such.
+  // An error response that breaks the contract of its operation is a bug of its own, and is answered as one.
   const answer = errorResponder(contract, violations, sendJson, log);
   app.use(answer, answer);
   return app;

@@ -7,7 +7,7 @@ import { maxHeaderBytes } from "./pipeline/url-limit.ts";
 import { rejectMalformedRequest } from "./responses/malformed-requests.ts";
 
 export interface HttpServer {
-  /** @param port 0 takes a free one @returns the base URL @throws what the system says, such as `EADDRINUSE` */
+  /** @param port 0 picks a free one @returns the base URL @throws the system's error, such as `EADDRINUSE` */
   listen(host: string, port: number): Promise<string>;
   /**
    * Lets the requests that are under way finish, for `budgetMs` at the most, and closes. Until then new requests are
@@ -16,11 +16,11 @@ export interface HttpServer {
   drain(budgetMs: number): Promise<void>;
 }
 
-/** How much of the server a client may hold. */
+/** Limits of the resources that a client may hold. */
 export interface ServerLimits {
   /** How long the headers of a request may take to arrive. */
   readonly headersTimeoutMs: number;
-  /** How long a whole request may take to arrive, and how long a client may read nothing of its answer. */
+  /** How long a whole request may take to arrive, and how long a client may read nothing of its response. */
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;
 }
@@ -35,7 +35,7 @@ export function createHttpServer(listener: RequestListener, limits: ServerLimits
     void done.then(() => underWay.delete(done));
     answering.set(request.socket, response);
     response.once("finish", () => {
-      // The answer may be out before the body is in, such as 413.
+      // The response, such as 413, may be sent before the body has arrived.
       if (!request.complete) surplus.drop(request, request.socket);
     });
     const problem = problemOfHost(request);
@@ -49,10 +49,11 @@ export function createHttpServer(listener: RequestListener, limits: ServerLimits
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
     connectionsCheckingInterval: checkEveryMs,
-    // Whoever keeps connections, a load balancer most often for a minute, must not send into one that is being closed.
+    // Longer than most load balancers keep idle connections (a minute), so that none sends into a connection that is being
+    // closed.
     keepAliveTimeout: 65_000,
   };
-  // Node would answer these without the error envelope, CONNECT not at all.
+  // Node would answer these without the error envelope, and CONNECT not at all.
   const server = createServer(options, take)
     .on("checkExpectation", take)
     .on("connect", (request, socket) => take(request, responseOn(socket, request, surplus)))
@@ -63,13 +64,13 @@ export function createHttpServer(listener: RequestListener, limits: ServerLimits
     })
     .on("timeout", (socket) => {
       const answer = answering.get(socket);
-      // Nothing moves while an answer, or the rest of one, is being made, too. That has deadlines of its own, as what has
-      // not arrived has.
+      // A socket is also idle while a response, or the rest of it, is being produced. Producing it has its own deadlines, and
+      // so has a request that is still arriving.
       const isBeingMade = answer !== undefined && !answer.writableFinished && socket.writableLength === 0;
       if (!isBeingMade) socket.destroy();
     });
   server.maxConnections = limits.maxConnections;
-  // Of a socket on which nothing moves. Longer than the others, which have an answer for the client.
+  // The idle timeout of a socket. Longer than the other timeouts, which send the client a response.
   server.timeout = limits.requestTimeoutMs + 2 * checkEveryMs;
   return {
     async listen(host, port) {
@@ -92,14 +93,16 @@ export function createHttpServer(listener: RequestListener, limits: ServerLimits
   };
 }
 
-/** RFC 9112, section 3.2. With two of them, who stands before this server may have gone by the other one. */
+/** RFC 9112, section 3.2. With two `Host` headers, a proxy before this server may have used the other one. */
 function problemOfHost({ httpVersion, headers, rawHeaders }: IncomingMessage): string | undefined {
   if (headers.host === undefined) return httpVersion === "1.1" ? "is missing" : undefined;
   const names = rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === "host");
   return names.length > 1 ? "must be given only once" : undefined;
 }
 
-/** A way to answer a request that Node has handed over with its connection; it is the last one there. */
+/**
+ * Creates a response for a request that Node has handed over with its connection; it is the last response on the connection.
+ */
 function responseOn(connection: Duplex, request: IncomingMessage, surplus: SurplusBytes): ServerResponse {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;

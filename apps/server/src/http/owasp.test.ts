@@ -133,7 +133,7 @@ describe("OWASP API Security Top 10 (2023)", { timeout }, () => {
       }
     });
 
-    // Evolution API and WAHA came up open, or with a key that everybody knew.
+    // Evolution API and WAHA came up open, or with a publicly known key.
     it("there is no token that everybody knows, and no operation open by accident", async () => {
       const { world } = tenants;
       for (const guess of [
@@ -358,7 +358,7 @@ describe("OWASP API Security Top 10 (2023)", { timeout }, () => {
   });
 
   describe("API6 Unrestricted access to sensitive business flows", () => {
-    // Asking for codes again and again makes somebody's phone ring, and gets accounts banned.
+    // Repeated requests for codes make a person's phone ring, and get accounts banned.
     it("asking again for a pairing code bothers the phone once, and WhatsApp is asked no more than the limit allows", async () => {
       const { world, stop } = await withLimits({ WUTS_RATE_LIMIT_DEVICE: "4" });
       try {
@@ -511,7 +511,7 @@ async function withLimits(settings: Record<string, string>) {
   return { world, admin, stop: () => world.stop() };
 }
 
-/** What two callers must not be able to tell apart. */
+/** Asserts that two callers cannot tell the responses apart. */
 function assertSameButForIds(one: Answer, other: Answer): void {
   assert.deepEqual(withoutIds(one), withoutIds(other));
 }

@@ -11,13 +11,13 @@ import { requestIdOf } from "./pipeline/request-id.ts";
 import { sendBytes } from "./responses/file-response.ts";
 import { acceptsNdjson, isStreamingNdjson, type NdjsonWriter } from "./responses/ndjson.ts";
 
-/** What any handler looks like from here: the types of its own input and answer are the compiler's business. */
+/** The type of any handler in this file; the compiler checks the input and output types of each handler elsewhere. */
 type AnyHandler = (input: unknown, services: Services) => unknown;
 
 /**
- * Follows the token of a caller, as long as a request of theirs is under way.
- * @param end called with the failure to answer when the token has ended
- * @returns what ends it
+ * Watches the token of a caller while a request of theirs is under way.
+ * @param end called with the failure to respond with when the token has ended
+ * @returns a function that stops watching
  */
 export type FollowToken = (caller: Caller, end: (reason: Failure) => void) => () => void;
 
@@ -34,14 +34,14 @@ export function routeOperations(
   const plain = new Map<OperationDescription, RequestHandler>();
   for (const operation of operations) {
     const { operationId, method, path } = operation;
-    // Sound, because each operation has a handler, or the server would not have started, and because the validator has
-    // checked the request against the description that the handler's types come from.
+    // Sound: the server does not start unless each operation has a handler, and the validator has checked the request against
+    // the contract that the handler's types come from.
     const handler = handlers[operationId as OperationId] as AnyHandler;
     const answer: RequestHandler = async (request, response) => {
       const signal = signalOf(request, response, followToken);
       try {
         const answer = await handler(inputOf(request, response, operation, signal), services);
-        // What was done is said to whoever asked for it; what was found only to somebody who may still know.
+        // The caller gets the result of a change in any case, but data only while their token still works.
         if (method === "get" || operation.ndjsonItem !== null) signal.throwIfAborted();
         if (hasLines(answer)) await sendLines(request, response, operation, answer.lines, signal);
         else await send(request, response, operation, answer, sendJson);
@@ -55,7 +55,7 @@ export function routeOperations(
   }
   return (request, response, next) => {
     const operation = operationOf(request);
-    // Whose path has no parameters need not be looked for again among all of them.
+    // A path without parameters is found directly, without matching all paths again.
     const answer = operation && plain.get(operation);
     return answer ? answer(request, response, next) : router(request, response, next);
   };
@@ -79,19 +79,19 @@ function inputOf(
   };
 }
 
-/** What handlers get, as far as it is the same for all operations. The contract has been enforced on the rest. */
+/** The part of the handlers' input that is the same for all operations. The contract has been enforced on the rest. */
 type HttpInput = Omit<Input<"getLiveness">, "query" | "path" | "body"> &
   Record<"query" | "path" | "body" | "caller", unknown>;
 
-/** Directives have commas between them, and any case (RFC 9111, 5.2). */
+/** `Cache-Control` separates directives with commas and ignores case (RFC 9111, 5.2). */
 function wantsNoCache({ headers }: Request): boolean {
   const directives = headers["cache-control"]?.split(",") ?? [];
   return directives.some((directive) => directive.trim().toLowerCase() === "no-cache");
 }
 
 /**
- * Aborted when the connection ends before the answer is out, or the caller's token does. Lines that have begun to be sent are
- * broken off then: the contract has none that says why.
+ * Creates a signal that aborts when the connection ends before the response is sent, or when the caller's token ends. A stream
+ * of lines that has begun is cut off then: the contract has no line that gives the reason.
  */
 function signalOf(request: Request, response: Response, followToken: FollowToken): AbortSignal {
   const controller = new AbortController();
@@ -124,7 +124,7 @@ async function send(
   const contentType = responses.find((each) => each.status === status)?.contentType ?? "application/json";
   if ("data" in answer) return sendJson(request, response, status, { success: true, data: answer.data });
   response.status(status);
-  // The type of the handler's answer says that these are.
+  // The type of the handler's result guarantees that these are stored bytes.
   if ("bytes" in answer) await sendBytes(request, response, answer.bytes as StoredBytes, contentType);
   else if ("body" in answer && typeof answer.body === "string")
     response.type(typeSent(operationId, contentType)).send(answer.body);

@@ -1,28 +1,30 @@
 import type { Role } from "./roles.ts";
 
-/** Who sends a request: a user, known by a token. */
+/** A caller that is a user, identified by a token. */
 export interface Caller {
   readonly kind: "user";
   readonly userId: string;
   readonly tenantId: string;
   readonly role: Role;
   readonly tokenId: string;
-  /** Who signed in as this user, with a code that they made; `null`: it is the user. */
+  /** The user who signed in as this user, with a code that they made; `null`: it is the user themselves. */
   readonly signedInBy: string | null;
-  /** Of the request, for the audit trail. */
+  /** The id of the request, for the audit trail. */
   readonly requestId: string;
 }
 
-/** Who sends a request with the master token: whoever runs the server. */
+/** A caller with the master token: the operator of the server. */
 export interface MasterCaller {
   readonly kind: "master";
   readonly requestId: string;
 }
 
-/** Who may see the metrics, and nothing else: whoever has their token, or everybody. */
+/**
+ * A caller that may see the metrics and nothing else: the holder of the metrics token, or any client where none is required.
+ */
 export interface MetricsCaller {
   readonly kind: "metrics";
-  /** Whether no token was asked for. */
+  /** Whether no token was required. */
   readonly isAnybody: boolean;
   readonly requestId: string;
 }

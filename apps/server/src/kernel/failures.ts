@@ -1,8 +1,8 @@
 import { type FieldError, namedFieldErrors } from "@wuts/contract";
 
 /**
- * What can go wrong, by name. A failure carries what the caller may know; `http/responses/errors.ts` has the one table that
- * says which HTTP status and `error_code` each name becomes.
+ * Failures by name. A failure carries the text that the caller may know; `http/responses/errors.ts` has the one table that maps
+ * each name to an HTTP status and `error_code`.
  */
 export type FailureName =
   | "ValidationFailed"
@@ -48,13 +48,13 @@ export type FailureName =
   | "StorageUnavailable"
   | "InternalError";
 
-/** Whose token or sign-in code does not work any more. */
+/** The user whose token or sign-in code no longer works. */
 export interface RefusedHolder {
   readonly tenantId: string;
   readonly userId: string;
   /** `undefined`: it was a sign-in code. */
   readonly tokenId?: string;
-  /** `ended`: what it was made with does not work any more. */
+  /** `ended`: the token that created it no longer works. */
   readonly reason: "expired" | "disabled" | "ended";
 }
 
@@ -64,11 +64,11 @@ interface FailureDetails {
   /** Whole seconds, at least 1, instead of the name's usual ones. */
   readonly retryAfter?: number;
   readonly validation?: readonly FieldError[];
-  /** Among which device ids the caller has to choose. */
+  /** The device ids that the caller has to choose from. */
   readonly candidates?: readonly string[];
   /** For the log only. */
   readonly cause?: unknown;
-  /** Whom a refused sign-in concerns; for the log and the audit trail only. */
+  /** The user whom a refused sign-in concerns; for the log and the audit trail only. */
   readonly refusedHolder?: RefusedHolder;
 }
 
@@ -90,7 +90,7 @@ export class Failure extends Error {
   }
 }
 
-/** @returns the failure that says these fields are wrong, or the first ones of many; there must be at least one */
+/** @returns the failure that lists these invalid fields, or the first ones of many; there must be at least one */
 export function validationFailure(...problems: readonly FieldError[]): Failure {
   const validation = namedFieldErrors(problems);
   const more = problems.length > validation.length;

@@ -1,6 +1,6 @@
 import { Failure } from "./failures.ts";
 
-/** How many there may be; 0 is any number. */
+/** Maximum numbers; 0 means no limit. */
 export interface QuotaLimits {
   /** Tokens of a user that have not expired. */
   readonly tokens: number;
@@ -12,14 +12,14 @@ export interface QuotaLimits {
   readonly pairings: number;
   /** Pairings that a tenant begins in an hour, on this server. */
   readonly pairingsPerHour: number;
-  /** Phones for which a user asks for pairing codes in an hour, on this server. */
+  /** Phones that a user requests pairing codes for in an hour, on this server. */
   readonly phonesPerHour: number;
 }
 
 /**
- * @param whose as in `your tenant has 500 devices`
- * @param used how many there are already
- * @throws Failure QuotaReached when there may be no more
+ * @param whose the owner and the verb, as in `your tenant has 500 devices`
+ * @param used how many exist already
+ * @throws Failure QuotaReached when no more may be created
  */
 export function requireRoom(
   whose: "you have" | "the user has" | "your tenant has",

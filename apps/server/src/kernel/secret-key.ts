@@ -1,13 +1,13 @@
 import { createSecretKey, hash, type KeyObject, randomBytes } from "node:crypto";
 
-/** A key that encrypts what the database must not show. It prints nothing of itself: its bytes are behind `key`. */
+/** A key that encrypts secrets in the database. Printing it reveals nothing: its bytes are behind `key`. */
 export interface SecretKey {
-  /** The first 8 hex digits of the key's SHA-256. Stored with what the key encrypts, and no secret. */
+  /** The first 8 hex digits of the key's SHA-256. Stored with the encrypted data; not a secret. */
   readonly id: string;
   readonly key: KeyObject;
 }
 
-/** Keys, the newest first: that one encrypts, the others only decrypt. */
+/** Keys, the newest first: the newest encrypts, the others only decrypt. */
 export type SecretKeys = readonly [newest: SecretKey, ...older: SecretKey[]];
 
 /** @returns a new random key */

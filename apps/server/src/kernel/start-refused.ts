@@ -1,5 +1,5 @@
-/** The server does not start, or a command does not run, as things are. The message is a sentence for who started it. */
+/** The server cannot start, or a command cannot run, in the current state. The message is a sentence for the operator. */
 export class StartRefused extends Error {
-  /** Whether it comes and goes by itself, so that `wuts doctor` may tell how things are now. */
+  /** Whether the cause may pass by itself, so that `wuts doctor` may report another state later. */
   readonly mayPass: boolean = false;
 }

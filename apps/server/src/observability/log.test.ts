@@ -4,7 +4,7 @@ import { describe, it } from "vitest";
 import { startServerProcess } from "../test-support/processes/server-process.ts";
 import { createLog } from "./log.ts";
 
-/** What is written for one line. */
+/** Returns the text that is written for one line. */
 function logged(line: object, secretFields = wutsContract.secretFields): string {
   const lines: string[] = [];
   createLog("info", secretFields, { write: (written) => void lines.push(written) }).info(line, "a line");

@@ -1,8 +1,8 @@
 import { type DestinationStream, type Logger, pino } from "pino";
 
 /**
- * The server's log: one JSON object a line. What must not be logged is kept out where lines are written; this is the
- * second fence, for what slips through.
+ * Creates the server's log: one JSON object a line. The code that writes a line keeps secrets out of it; this redaction is the
+ * second barrier, for secrets that slip through.
  * @param secretFields names of fields whose values are never written, the contract's `x-redact`
  * @param destination stdout unless told otherwise
  */
@@ -24,11 +24,11 @@ export function createLog(
 }
 
 /**
- * Writes to stdout, and there together what is logged in one turn of the event loop: to write takes longer than to log. What
- * is left when the process ends is written then.
+ * Writes to stdout, one write for all lines of a turn of the event loop: a write takes longer than logging a line. The rest is
+ * written when the process exits.
  */
 function linesTogether(): DestinationStream {
-  // What were still being written when the process ends would be lost, or come after what is written then.
+  // Synchronous: pending asynchronous writes would be lost at the exit, or come after the lines that are written then.
   const stdout = pino.destination({ dest: 1, sync: true });
   let lines = "";
   const write = () => {
@@ -49,19 +49,19 @@ function linesTogether(): DestinationStream {
   };
 }
 
-/** Characters; more is written at once. */
+/** The size of the buffer in characters; a larger one is written at once. */
 const heldAtMost = 65_536;
 
-/** Secrets that no operation takes or gives in a field. */
+/** Secrets that are no field of any operation. */
 const notInContract = ["token", "authorization", "creds", "keys"];
 
-/** A field is found this deep: in a line of the log, in an object there, in an envelope's `data`, in an item of a list. */
+/** Fields are redacted to this depth: in a log line, in an object there, in an envelope's `data`, in an item of a list. */
 function pathsOf(name: string): string[] {
   return ["", "*.", "*.*.", "*.*.*.", "*.*.*.*."].map((above) => above + name);
 }
 
 /**
- * An error without its other properties: those of Baileys hold stanzas. Long runs of digits are phone numbers.
+ * Serializes an error without its other properties: those of Baileys contain stanzas. Long runs of digits are phone numbers.
  */
 function errorForLog(error: unknown): unknown {
   if (!(error instanceof Error)) return typeof error === "string" ? masked(error) : String(typeof error);

@@ -8,15 +8,15 @@ import type { DeviceRegistry } from "../sessions/device-registry.ts";
 import { closeReasons, reconnectReasons } from "../sessions/device-states.ts";
 import { type ProcessMetric, ProcessMetrics } from "./process-metrics.ts";
 
-/** What is held for requests just now. */
+/** The resources that requests hold at the moment. */
 export interface UnderWay {
   readonly requests: Pick<Shares, "taken">;
   readonly bodyBytes: Pick<Shares, "taken">;
 }
 
 /**
- * What one server counts, and how it tells Prometheus; nothing else knows of Prometheus. Labels have few values, all of
- * them words of the contract or of this code: no tenant, user, device or number, which are secrets, and too many.
+ * The metrics of one server for Prometheus; no other file knows Prometheus. Labels have few values, all of them words of the
+ * contract or of this code: no tenant, user, device or number, which are secret, and too many.
  */
 export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
   readonly #registry = new Registry();
@@ -95,7 +95,7 @@ export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
     registers: this.#registers,
   });
 
-  /** What is rare begins with 0: a counter that begins with 1 has no increase. */
+  /** Rare events start at 0: a counter that starts at 1 has no increase. */
   constructor(operations: readonly OperationDescription[]) {
     for (const { operationId } of operations) this.#violations.inc({ operation: operationId }, 0);
     for (const reason of closeReasons) this.#closed.inc({ reason }, 0);
@@ -103,7 +103,7 @@ export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
     for (const figure of this.#process.all) this.#show(figure);
   }
 
-  /** Begins to look at the process. @param devices what the devices are is looked up whenever it is asked for */
+  /** Starts to observe the process. @param devices figures of the devices, read at each scrape */
   start(devices: Pick<DeviceRegistry, "stats">, held: UnderWay): void {
     this.#shown = devices;
     this.#held = held;
@@ -114,7 +114,7 @@ export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
     this.#process.stop();
   }
 
-  /** Counted when it is over. */
+  /** Runs the rest only: a request is counted when it has finished. */
   requestStarted(_request: StartedRequest, rest: () => void): void {
     rest();
   }

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
-/** Something about the process as it is now. */
+/** A metric of the process as it is now. */
 export interface ProcessMetric {
   readonly name: string;
   readonly help: string;
@@ -10,8 +10,8 @@ export interface ProcessMetric {
 }
 
 /**
- * What the process uses, under the names that prom-client gives it. Its own collection of these goes on for as long as the
- * process lives, whatever becomes of the server.
+ * Collects the process's resource usage, under prom-client's names. Prom-client's own collector runs as long as the process
+ * lives, even after the server has stopped.
  */
 export class ProcessMetrics {
   readonly #delays = monitorEventLoopDelay({ resolution: 10 });
@@ -36,12 +36,12 @@ export class ProcessMetrics {
     this.#delay("p99", "The 99th percentile of", () => this.#delays.percentile(99)),
   ];
 
-  /** Begins to look how late timers are. */
+  /** Starts to measure the event loop's delay. */
   start(): void {
     this.#delays.enable();
   }
 
-  /** Begins a new window, which mean, maximum and percentiles are taken from. */
+  /** Begins a new window for mean, maximum and percentiles. */
   resetWindow(): void {
     this.#delays.reset();
   }
@@ -52,7 +52,7 @@ export class ProcessMetrics {
 
   #delay(part: string, help: string, readNanoseconds: () => number): ProcessMetric {
     const name = `nodejs_eventloop_lag_${part}_seconds`;
-    // Before the first timer there is nothing to take a mean of.
+    // Before the first timer there is no value to take a mean of.
     const read = () => (this.#delays.count === 0 ? 0 : readNanoseconds() / 1e9);
     return level(name, `${help} how far apart timers of 10 ms were, since this was asked for last.`, read);
   }

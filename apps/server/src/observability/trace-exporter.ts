@@ -4,8 +4,8 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
 
 /**
- * Sends spans to the collector that the process's variables name. It logs that they cannot be delivered: once, until they
- * can again. Reasons may hold the collector's URL, and are left out.
+ * Sends spans to the collector that the process's variables name. It logs a failed delivery once, until deliveries succeed
+ * again. The reasons may contain the collector's URL, and are left out.
  */
 export class TraceExporter extends OTLPTraceExporter {
   readonly #log: Logger;

@@ -9,9 +9,8 @@ import {
 import type { Logger } from "pino";
 
 /**
- * Makes the sampler that the process's `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` name, as OpenTelemetry's
- * specification of environment variables has them. Without a name, and for one that it does not have, it is
- * `parentbased_always_on`.
+ * Creates the sampler that the process's `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` name, as OpenTelemetry's
+ * specification of environment variables defines them. Without a name, and for an unknown name, it is `parentbased_always_on`.
  */
 export function samplerFromEnvironment(log: Logger): Sampler {
   const name = getStringFromEnv("OTEL_TRACES_SAMPLER")?.trim() ?? "parentbased_always_on";

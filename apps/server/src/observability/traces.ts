@@ -31,10 +31,10 @@ import type { Tracing } from "./tracing.ts";
  * have OpenTelemetry's names where it has one. They hold words of the contract and of this code: no URL, header, tenant,
  * user, device or number.
  *
- * A query that no request waits for is a trace of its own; one that several wait for is below the first of them.
+ * A query that no request waits for is a trace of its own; a query that several requests wait for is below the first of them.
  *
- * It is made of the SDK's pieces. `NodeSDK` of `@opentelemetry/sdk-node` registers what it makes for the whole process, once,
- * where several servers may live; and it loads every exporter that there is.
+ * It uses the pieces of the SDK. `NodeSDK` of `@opentelemetry/sdk-node` registers its parts once for the whole process, where
+ * several servers may live; and it loads every existing exporter.
  */
 export class Traces implements Tracing {
   readonly #provider: TracerProvider;
@@ -86,17 +86,17 @@ export class Traces implements Tracing {
     const attributes = { "whatsapp.kind": kind, "whatsapp.outcome": outcome };
     const options = { kind: SpanKind.CLIENT, startTime: now - seconds * 1000, attributes };
     const span = this.#tracer.startSpan(`whatsapp ${kind}`, options, parent);
-    // WhatsApp's refusals are answers: that there is no picture is one.
+    // WhatsApp's refusals are valid replies, such as that a contact has no picture.
     if (outcome !== "answered" && outcome !== "refused") {
       span.setAttribute("error.type", outcome).setStatus({ code: SpanStatusCode.ERROR });
     }
     span.end(now);
   }
 
-  /** Counted, and logged with what was wrong; the request's span says how it was answered. */
+  /** Adds nothing: violations are counted and logged elsewhere, and the request's span has the status of the response. */
   contractBroken(): void {}
 
-  /** Connections belong to no request. */
+  /** Adds nothing: connections belong to no request. */
   connectionClosed(): void {}
 
   reconnecting(): void {}
@@ -110,8 +110,8 @@ export class Traces implements Tracing {
   }
 }
 
-/** How long one delivery may take. */
+/** The timeout of a delivery. */
 const exportTimeoutMillis = 10_000;
 
-/** How long what is left may take at the end. */
+/** The timeout of the last delivery at the end. */
 const flushTimeoutMs = 3_000;

@@ -18,10 +18,10 @@ const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 const callersSpan = "00f067aa0ba902b7";
 const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 
-/** What a collector was sent. */
+/** A collector, and the requests that it has received. */
 interface Collector {
   readonly url: string;
-  /** Of each request, its path and body. */
+  /** The path, headers and body of each request. */
   readonly received: { readonly path: string; readonly headers: unknown; readonly body: unknown }[];
 }
 

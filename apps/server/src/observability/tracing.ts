@@ -5,15 +5,15 @@ import type { DeviceEvents } from "../sessions/device-observer.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What one server tells a collector of traces. */
+/** The traces that one server sends to a collector. */
 export interface Tracing extends HttpEvents, DeviceEvents {
-  /** Sends what is left, and nothing more; gives up after a few seconds. */
+  /** Sends the rest, and nothing more; gives up after a few seconds. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts to send traces, if OpenTelemetry's variables name a collector; else OpenTelemetry is not even loaded.
- * @param environment the process's own: what is loaded reads its variables there
+ * Starts to send traces, if OpenTelemetry's variables name a collector; otherwise OpenTelemetry is not even loaded.
+ * @param environment the process's own: the loaded SDK reads its variables there
  */
 export async function startTracing(
   environment: Environment,
@@ -25,7 +25,7 @@ export async function startTracing(
   return new Traces(operations, log);
 }
 
-/** As the specification of the SDK's environment variables has it: empty is not set, and `true` has any case. */
+/** As the specification of the SDK's environment variables says: empty means not set, and `true` is case-insensitive. */
 function isWanted(environment: Environment): boolean {
   const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT } = environment;
   if (!OTEL_EXPORTER_OTLP_ENDPOINT && !OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return false;
@@ -33,7 +33,7 @@ function isWanted(environment: Environment): boolean {
   return environment.OTEL_TRACES_EXPORTER?.trim().toLowerCase() !== "none";
 }
 
-/** An observer that passes all on to two. Requests run inside the context that the second makes. */
+/** Combines two observers into one. Requests run inside the context that the second one creates. */
 export function combineObservers(
   first: HttpEvents & DeviceEvents,
   second: HttpEvents & DeviceEvents,

@@ -9,7 +9,7 @@ import type { PictureImages } from "../features/pictures/picture-images.ts";
 import type { ProfilePictures } from "../features/pictures/profile-pictures.ts";
 import type { LiveDevice } from "../sessions/device-registry.ts";
 
-/** A device that can be asked, and what handlers can ask it for. Each is made when it is first used. */
+/** A device and the services that handlers call on it. Each service is created on first use. */
 export interface DeviceServices extends LiveDevice {
   readonly pictures: ProfilePictures;
   readonly pictureBatches: PictureBatches;

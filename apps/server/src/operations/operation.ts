@@ -8,7 +8,7 @@ import type { DeviceRegistry } from "../sessions/device-registry.ts";
 import type { SessionService } from "../sessions/session-service.ts";
 import type { DeviceServices } from "./device-services.ts";
 
-/** What a handler may use. */
+/** The services that a handler may use. */
 export interface Services {
   readonly contract: Contract;
   readonly devices: DeviceRegistry<DeviceServices>;
@@ -22,13 +22,13 @@ export interface Services {
 }
 
 export interface MetricsText {
-  /** @returns what was counted until now, in Prometheus' text format */
+  /** @returns the metrics so far, in Prometheus' text format */
   text(): Promise<string>;
 }
 
 export interface Readiness {
   /**
-   * @returns whether there may be paired devices that were not yet connected since the start
+   * @returns whether there may be paired devices that have not been connected since the start
    * @throws Failure ServerNotReady when this server should get no traffic
    */
   check(): Promise<{ readonly restoring: boolean }>;
@@ -43,7 +43,7 @@ type MasterId = Extract<(typeof operations)[number], { role: "master" }>["operat
 /** The operations that take the token for metrics. */
 type MetricsId = Extract<(typeof operations)[number], { role: "metrics" }>["operationId"];
 
-/** Who may send a request for the operation, as `authorize` has seen to. */
+/** The type of the caller that may send a request for the operation; `authorize` has checked it. */
 type CallerOf<Id extends OperationId> = Id extends MasterId
   ? MasterCaller
   : Id extends MetricsId
@@ -53,19 +53,19 @@ type CallerOf<Id extends OperationId> = Id extends MasterId
 /** A request as its handler sees it: validated against the contract, defaults filled in. */
 export type Input<Id extends OperationId> = Pick<Operations[Id], "query" | "path" | "body"> & {
   readonly requestId: string;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the client has disconnected or the caller's token has ended. */
   readonly signal: AbortSignal;
-  /** Whether the caller asks for the answer line by line. Only where the contract has such an answer. */
+  /** Whether the client prefers NDJSON. Only where the contract has such a response. */
   readonly acceptsNdjson: boolean;
-  /** Whether `Cache-Control: no-cache` asks for what is so now, instead of what is remembered. */
+  /** Whether `Cache-Control: no-cache` asks for the current state instead of a cached value. */
   readonly noCache: boolean;
 } & (Id extends PublicId ? unknown : { readonly caller: CallerOf<Id> });
 
-/** A handler translates and nothing else: input to one call of a service, its result to an answer of the contract. */
+/** A handler only translates: its input to one call of a service, and the result to a response of the contract. */
 export type Operation<Id extends OperationId> = (
   input: Input<Id>,
   services: Services,
 ) => Answer<Id> | Promise<Answer<Id>>;
 
-/** One handler for each operation: none missing, none too many, or it does not compile. */
+/** One handler for each operation: a missing or an extra one does not compile. */
 export type Handlers = { readonly [Id in OperationId]: Operation<Id> };

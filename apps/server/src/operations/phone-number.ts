@@ -1,18 +1,18 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { validationFailure } from "../kernel/failures.ts";
 
-/** What a text is as a phone number: its digits with the country code, or why it is none. */
+/** The result of reading a text as a phone number: its digits with the country code, or why it is none. */
 export type ReadNumber =
   | { readonly digits: string; readonly problem?: undefined }
   | { readonly digits?: undefined; readonly problem: string };
 
 /**
- * Reads a phone number as people write it: what stands between its digits is dropped, then a leading `+` or `00`, then the zero
- * that many countries dial in front of a number at home, as in `+44 (0) 7911 123456`. Where numbers begin with a zero abroad, too,
- * as in Italy, it stays. WhatsApp would answer a number that is written wrong as one that nobody has, so what cannot be right
- * is told.
+ * Reads a phone number as people write it. Drops the separators between digits, then a leading `+` or `00`, then the zero that
+ * many countries dial in front of a number at home, as in `+44 (0) 7911 123456`. The zero stays where numbers begin with a zero
+ * abroad, too, as in Italy. WhatsApp would report a wrongly written number as unregistered, so numbers that cannot be right are
+ * rejected here.
  * @param text of at most 64 characters
- * @returns 7 to 15 digits (ITU-T E.164), or what would be right
+ * @returns 7 to 15 digits (ITU-T E.164), or a description of a valid number
  */
 export function readPhoneNumber(text: string): ReadNumber {
   const given = text.replaceAll(between, "").replace(/^(?:\+|00)/, "");
@@ -37,7 +37,7 @@ export function readPhoneNumber(text: string): ReadNumber {
 }
 
 /**
- * @param field which has the text
+ * @param field the field that contains the text
  * @returns the digits of a phone number
  * @throws Failure ValidationFailed
  */
@@ -48,15 +48,15 @@ export function phoneNumberIn(field: string, text: string): string {
 }
 
 /**
- * Spaces and dashes of all kinds, marks that are not seen, as those that say which way a text runs, and what else people put
- * between digits.
+ * Separators: spaces and dashes of all kinds, invisible marks, such as those for text direction, and other characters that
+ * people put between digits.
  */
 const between = /[\s\p{Z}\p{Cf}\p{Pd}\u2212\u30fc.()[\]/\uff0e\uff08\uff09\uff0f]/gu;
 
-/** Numbers of some countries have less, such as those of Andorra; most that have less lack a country code. */
+/** Some countries, such as Andorra, have shorter numbers; most shorter texts lack a country code. */
 const surelyLongEnough = 10;
 
-/** Of Niue. */
+/** The length of numbers of Niue. */
 const fewest = 7;
 
 /** https://www.itu.int/rec/T-REC-E.164 */

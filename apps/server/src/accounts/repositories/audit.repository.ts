@@ -3,20 +3,22 @@ import type { Kysely } from "kysely";
 import type { KeysetCursor } from "../../storage/pagination/keyset-cursor.ts";
 import type { AuditAction, AuditRow, AuditTarget, Tables } from "../../storage/schema/tables.ts";
 
-/** Who did something: a user, whoever holds the master token, the server by itself, or somebody unknown who was refused. */
+/**
+ * The author of an action: a user, the holder of the master token, the server itself, or an unknown client that was refused.
+ */
 export interface Actor {
   readonly kind: AuditRow["actor_kind"];
-  /** Of the user, else `null`. */
+  /** The id of the user, else `null`. */
   readonly id: string | null;
-  /** Who acts as that user; `null` when it is the user. */
+  /** The user who acts as that user; `null` when it is the user themselves. */
   readonly signedInBy: string | null;
-  /** With which token of a user. */
+  /** The token of the user that was used. */
   readonly tokenId: string | null;
-  /** `null` when nobody asked for it. */
+  /** `null` when no request caused the action. */
   readonly requestId: string | null;
 }
 
-/** Something that was done. `details` must hold no secret and nothing private: who may see the trail sees them. */
+/** An action to record. `details` must hold no secret and nothing private: all readers of the audit trail see them. */
 export interface NewAuditEntry {
   readonly tenantId: string;
   readonly actor: Actor;
@@ -26,17 +28,17 @@ export interface NewAuditEntry {
 }
 
 export interface AuditFilter {
-  /** Who did it, also as somebody else. */
+  /** The user who did it, also when they acted as another user. */
   readonly userId?: string | undefined;
   readonly targetId?: string | undefined;
 }
 
 export interface AuditRepository {
-  /** Belongs into the transaction that does what the entry says. */
+  /** Adds an entry; call it in the transaction that does what the entry says. */
   add(entry: NewAuditEntry): Promise<void>;
   /** @returns at most `limit` entries of the tenant, newest first */
   list(tenantId: string, filter: AuditFilter, limit: number, after?: KeysetCursor): Promise<AuditRow[]>;
-  /** Removes at most `limit` entries that are older than this. @returns how many those were */
+  /** Removes at most `limit` entries that are older than this. @returns the number of removed entries */
   deleteOlder(than: Date, limit: number): Promise<number>;
 }
 

@@ -16,10 +16,10 @@ export interface AuthorizedTransaction {
   readonly record: AuditWriter;
 }
 
-/** Notes in the audit trail what somebody did, if the transaction is committed. */
+/** Records a caller's action in the audit trail, if the transaction is committed. */
 export type AuditWriter = (entry: Pick<NewAuditEntry, "action" | "target" | "details">) => Promise<void>;
 
-/** @returns how to note what a caller does to something of this tenant */
+/** @returns a writer that records a caller's actions in this tenant */
 export function auditWriter(
   transaction: Transaction<Tables>,
   tenantId: string,
@@ -38,8 +38,8 @@ export function auditWriter(
 }
 
 /**
- * Runs a change for a caller, as a whole or not at all. Nobody else changes the people of the tenant meanwhile, and the
- * caller's token still works: it may have been revoked while the request was under way.
+ * Runs a caller's change in one transaction. It locks the accounts of the tenant, so no other change to them runs meanwhile,
+ * and checks that the caller's token still works: it may have been revoked while the request was under way.
  * @throws Failure Unauthorized
  */
 export function withAuthorizedTransaction<Result>(

@@ -3,8 +3,8 @@ import { isPostgres } from "../../storage/engine/dialect.ts";
 import type { Tables } from "../../storage/schema/tables.ts";
 
 /**
- * Tells whether anybody else has changed the database: another process, or another server in this one.
- * @returns a stamp that differs from the one before when that may be so
+ * Reads a change stamp of the database that covers other processes, and other servers in this one.
+ * @returns a stamp that differs from the one before when another connection may have changed the database
  */
 export type ChangeVersion = () => Promise<number>;
 

@@ -3,7 +3,7 @@ import type { Tables } from "../../storage/schema/tables.ts";
 import { hashOfToken } from "./tokens.repository.ts";
 
 /**
- * @param given a token that was given to the server, which it therefore shows to nobody
+ * @param given a token that the operator gave to the server, which therefore never prints it
  * @returns whether there is a token that was not shown on a terminal
  */
 export async function hasUnprintedToken(

@@ -4,14 +4,14 @@ import type { SignInCodeRow, Tables } from "../../storage/schema/tables.ts";
 
 export interface SignInCodeRepository {
   /**
-   * Makes a code for a user, and forgets those that have expired and the user's oldest ones beyond `maxCodes`.
-   * @param parentId the token that it is made with, and with which it ends
-   * @returns the code itself, 32 random bytes in base64url, which is stored nowhere, and what is stored of it
+   * Creates a code for a user, and deletes expired ones and the user's oldest ones beyond `maxCodes`.
+   * @param parentId the token that creates the code, and that the code ends with
+   * @returns the code itself, 32 random bytes in base64url, which is stored nowhere, and the stored row
    */
   create(userId: string, parentId: string, expiresAt: Date): Promise<{ code: string; row: SignInCodeRow }>;
-  /** @returns those of these codes that there are, by code, whether they are good still or not */
+  /** @returns the existing ones of these codes, by code, whether they are still valid or not */
   find(codes: readonly string[]): Promise<ReadonlyMap<string, FoundCode>>;
-  /** Takes a code, which is gone then: of two who take it at once, one gets it. @returns whose it was */
+  /** Takes a code and deletes it; of two callers at once, one gets it. @returns its row */
   take(code: string): Promise<FoundCode | undefined>;
 }
 
@@ -23,7 +23,7 @@ export interface FoundCode {
   readonly expiresAt: Date;
 }
 
-/** How many codes of a user may wait to be used. */
+/** The number of unused codes that a user may have. */
 export const maxCodes = 20;
 
 /** @param database or a transaction on it */

@@ -4,14 +4,14 @@ import { afterCursor, type KeysetCursor } from "../../storage/pagination/keyset-
 import type { Tables, TenantRow } from "../../storage/schema/tables.ts";
 
 export interface TenantRepository {
-  /** @returns the new tenant, or that another one has this name */
+  /** @returns the new tenant, or `name_taken` when another tenant has this name */
   create(name: string): Promise<TenantRow | "name_taken">;
   find(id: string): Promise<TenantRow | undefined>;
   /** @returns at most `limit` tenants, oldest first */
   list(limit: number, after?: KeysetCursor): Promise<TenantRow[]>;
   /**
-   * Keeps everybody else from changing the people of a tenant until the transaction ends: whoever decides something
-   * about them and writes it asks for this first. Waits for whoever has it now.
+   * Locks the accounts of a tenant until the transaction ends. Call it before reading accounts to decide about a write. Waits
+   * while another transaction holds the lock.
    * @returns whether there is such a tenant
    */
   lock(id: string): Promise<boolean>;

@@ -12,7 +12,7 @@ describe("tenants", () => {
     const tenants = tenantRepository(database);
     for (const name of ["one", "two", "three"]) assert.notEqual(await tenants.create(name), "name_taken");
     assert.equal(await tenants.create("two"), "name_taken");
-    // Those of one moment are ordered by their ids.
+    // Tenants created at the same moment are ordered by their ids.
     const all = await database.selectFrom("tenants").selectAll().execute();
     const places = all.map((row) => `${row.created_at} ${row.id}`).sort();
     const [first, ...others] = await tenants.list(10);

@@ -4,13 +4,13 @@ import type { Role } from "../../kernel/roles.ts";
 import { afterCursor, type KeysetCursor } from "../../storage/pagination/keyset-cursor.ts";
 import type { Tables, TokenRow, UserRow } from "../../storage/schema/tables.ts";
 
-/** Who holds a token: an active user. */
+/** The holder of a token: an active user. */
 export interface TokenHolder {
   readonly userId: string;
   readonly tenantId: string;
   readonly role: Role;
   readonly tokenId: string;
-  /** Who signed in as the user; `null`: the user. */
+  /** The user who signed in as the holder; `null`: the holder themselves. */
   readonly signedInBy: string | null;
 }
 
@@ -34,11 +34,11 @@ export interface NewToken {
   readonly expiresAt?: Date | null;
   /** A UUID v4; a random one unless given. */
   readonly token?: string;
-  /** Whether it is shown on a terminal, where others may find it; not unless given. */
+  /** Whether it is printed on a terminal, where other people may find it; not unless given. */
   readonly printed?: boolean;
   /** The token that it is made with, and with which it ends; none, unless given. */
   readonly parentId?: string | null;
-  /** Who made the sign-in code that it comes from, when that was another user. */
+  /** The user who created the sign-in code that the token comes from, if that was another user. */
   readonly signedInBy?: string | null;
 }
 
@@ -46,17 +46,17 @@ export interface TokenRepository {
   /** @returns the token itself, which is stored nowhere, and what is stored of it */
   create(userId: string, token: NewToken): Promise<{ token: string; row: TokenRow }>;
   /**
-   * Finds who holds a token: by its hash, in an index, so that how long it takes tells nothing about the token.
-   * @param now tokens that are expired then are as unknown as those of users who are disabled, and as those that were made with
-   * such a token, or with one that is gone
-   * @param tellRefused hears of those
+   * Finds the holder of a token: by its hash, in an index, so that the duration reveals nothing about the token.
+   * @param now the time of the check. Unknown are expired tokens, tokens of disabled users, and tokens made with such a token
+   * or with a deleted one
+   * @param tellRefused called with the holder of such a token
    */
   find(
     hashOfToken: string,
     now: Date,
     tellRefused?: (refused: RefusedToken) => void,
   ): Promise<KnownToken | undefined>;
-  /** As `find`, for a token that was found before: whether it still works, and what its holder is by now. */
+  /** As `find`, for a token that was found before: whether it still works, and its holder's current state. */
   findAgain(id: string, now: Date): Promise<KnownToken | undefined>;
   /** @returns the hashes of all tokens, whether they work or not */
   listHashes(): Promise<ReadonlySet<string>>;
@@ -64,13 +64,13 @@ export interface TokenRepository {
   findOwned(userId: string, id: string): Promise<TokenRow | undefined>;
   /** @returns at most `limit` tokens of this user, oldest first, expired ones included */
   listOwned(userId: string, limit: number, after?: KeysetCursor): Promise<TokenRow[]>;
-  /** How many tokens of this user have not expired then. */
+  /** Counts this user's tokens that have not expired by then. */
   count(userId: string, now: Date): Promise<number>;
-  /** Notes that a token was used, unless a use since `unlessAfter` is noted. */
+  /** Records that a token was used, unless a use since `unlessAfter` is recorded. */
   noteUse(id: string, at: Date, unlessAfter: Date): Promise<void>;
-  /** @returns the tokens that end with this one, it not included, of whichever users, as far as they have not expired */
+  /** @returns the unexpired tokens, of any users, that end with this token; without the token itself */
   listEndingWith(id: string, now: Date): Promise<TokenRow[]>;
-  /** Puts a token that was made with another one in its place: it ends with what that one ends with. */
+  /** Puts a token in place of the token that created it: it then ends with the same parent. */
   takePlace(id: string, { parent_id }: Pick<TokenRow, "parent_id">): Promise<void>;
   /**
    * Removes a token with all tokens and sign-in codes that end with it.
@@ -130,7 +130,7 @@ export function tokenRepository(database: Kysely<Tables>): TokenRepository {
     return parent_id === null || (await descendsFromNone(parent_id, now)) ? undefined : "ended";
   };
 
-  /** Whether one comes from a token and its parents, all of which work, to one that has no parent. */
+  /** Whether the chain of a token's parents leads to a token without a parent, and all tokens of the chain work. */
   const descendsFromNone = async (id: string, now: Date): Promise<boolean> => {
     const root = await database
       .withRecursive("working", (query) => {

@@ -18,9 +18,9 @@ export interface NewUser {
 export type UserChanges = Partial<Pick<UserRow, "role" | "active">>;
 
 export interface UserRepository {
-  /** @returns the new user, or that another one of the tenant has this e-mail address, in whatever case */
+  /** @returns the new user, or `email_taken` when another user of the tenant has this e-mail address, in any case */
   create(user: NewUser): Promise<UserRow | "email_taken">;
-  /** @returns the user if it is one of this tenant */
+  /** @returns the user, if this tenant has it */
   find(tenantId: string, id: string): Promise<UserRow | undefined>;
   /** @returns the user, of whatever tenant, unless they are disabled */
   findActive(id: string): Promise<UserRow | undefined>;
@@ -33,11 +33,11 @@ export interface UserRepository {
    * @returns the user as it is now, `undefined` when the tenant has no such user
    */
   update(tenantId: string, id: string, changes: UserChanges): Promise<UserRow | undefined>;
-  /** Disables everybody in the tenant. */
+  /** Disables all users of the tenant. */
   disableAll(tenantId: string): Promise<void>;
   /** @returns how many users the tenant has */
   count(tenantId: string): Promise<number>;
-  /** Removes the user with their tokens, what ends with those, and their devices. */
+  /** Removes the user with their tokens, everything that ends with those tokens, and their devices. */
   delete(id: string): Promise<void>;
   /** @returns whether the tenant has an active admin beside this user */
   hasOtherActiveAdmin(tenantId: string, id: string): Promise<boolean>;
@@ -48,7 +48,7 @@ export interface UserRepository {
    * @returns whether they were created
    */
   bootstrap(token?: string, printed?: boolean): Promise<boolean>;
-  /** @returns the oldest active admin, as long as nobody at all has a token */
+  /** @returns the oldest active admin; `undefined` as soon as any token exists */
   adminWhileNoTokenExists(): Promise<UserRow | undefined>;
 }
 
@@ -133,7 +133,7 @@ export function userRepository(database: Kysely<Tables>): UserRepository {
     },
 
     async delete(id) {
-      // Those of others that end with them as well.
+      // Tokens of other users that end with these are deleted as well.
       await tokenRepository(database).deleteAllOwned(id);
       await database.deleteFrom("users").where("id", "=", id).execute();
     },
@@ -156,9 +156,9 @@ export function userRepository(database: Kysely<Tables>): UserRepository {
         const someone = () => transaction.selectFrom("users").select("id").limit(1).executeTakeFirst();
         if (await someone()) return false;
         const tenant = await tenantRepository(transaction).create("First tenant");
-        // Another server that starts at the same time has made it.
+        // Another server that starts at the same time has created the tenant.
         if (tenant === "name_taken" && (await someone())) return false;
-        // A tenant of this name that has nobody: the start that made it was cut short by hand.
+        // A tenant of this name without users: the start that created it was cut short by hand.
         if (tenant === "name_taken") throw new Error("the tenant First tenant has no user");
         const admin = await userRepository(transaction).create({
           tenantId: tenant.id,

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { databaseFiles } from "../../storage/engine/database.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
-/** Whether the server can write to its folder, and nobody else to what is in it. Makes nothing. */
+/** Checks that the server can write to its folder, and that no other user has access to the files in it. Creates nothing. */
 export function checkDataFolder(dataDir: string): Finding[] {
   const folder = statSync(dataDir, { throwIfNoEntry: false });
   if (!folder) return [checkPlaceFor(dataDir)];

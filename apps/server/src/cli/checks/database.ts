@@ -3,7 +3,7 @@ import { type DatabaseLocation, databasePath } from "../../storage/engine/databa
 import { inspectDatabase } from "../../storage/engine/inspection.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
-/** @param keyRing `undefined` when the keys cannot be used, which another check says */
+/** @param keyRing `undefined` when the keys cannot be used, which another check reports */
 export async function checkDatabase(
   place: DatabaseLocation,
   keyRing: KeyRing | undefined,

@@ -1,7 +1,7 @@
-/** What a check came to: `warn` is worth knowing, `fail` keeps the server from working. */
+/** The result of a check: `warn` is worth knowing, `fail` keeps the server from working. */
 export interface Finding {
   readonly status: "ok" | "warn" | "fail";
-  /** What was found and what to do about it. Holds no secret. */
+  /** The finding, and what to do about it. Contains no secret. */
   readonly message: string;
 }
 

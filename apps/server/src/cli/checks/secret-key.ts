@@ -4,7 +4,7 @@ import { SecretKeyError } from "../../storage/encryption/key-file.ts";
 import { type KeyRing, openKeyRing } from "../../storage/encryption/key-ring.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
-/** @returns what was found, and the key ring if it can be used; the file of keys is not made */
+/** @returns the findings, and the key ring if it can be used; the key file is not created */
 export function checkSecretKey({ dataDir, secretKeys }: Config): {
   finding: Finding;
   keyRing: KeyRing | undefined;

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { wholeNumber } from "../whole-number.ts";
 
-/** Where the server listens, and where it keeps what it stores. */
+/** The address that the server listens on, and its storage. */
 export const addressAndStorage = z
   .object({
     WUTS_HOST: z.string().min(1).default("127.0.0.1").describe("Address to listen on."),
@@ -29,7 +29,7 @@ export const addressAndStorage = z
         port: values.WUTS_PORT,
         /** Absolute. */
         dataDir: resolve(values.WUTS_DATA_DIR),
-        /** Of PostgreSQL; `undefined`: an SQLite file in the data folder. It may hold a password. */
+        /** The URL of PostgreSQL; `undefined`: an SQLite file in the data folder. It may contain a password. */
         databaseUrl: values.DATABASE_URL,
       }) as const,
   );

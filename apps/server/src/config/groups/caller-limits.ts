@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { QuotaLimits } from "../../kernel/quotas.ts";
 import { wholeNumber } from "../whole-number.ts";
 
-/** How much callers may ask for, and how much they may have. */
+/** Rate limits and quotas of callers. */
 export const callerLimits = z
   .object({
     WUTS_RATE_LIMIT_TOKEN: wholeNumber(0, 1_000_000)

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { wholeNumber } from "../whole-number.ts";
 
-/** What devices ask WhatsApp for, and what they keep of it. */
+/** Limits of the devices' queries to WhatsApp, and of the data that they keep. */
 export const deviceWork = z
   .object({
     WUTS_DEVICE_CONCURRENCY: wholeNumber(1, 1_000)
@@ -58,17 +58,17 @@ export const deviceWork = z
         /** 0 is any number. */
         numberChecksPerMinute: values.WUTS_NUMBER_CHECKS_PER_MINUTE,
         pictures: {
-          /** How many a device asks for in a minute, for requests for many. */
+          /** Pictures that a device queries in a minute, for batch requests. */
           perMinute: values.WUTS_PICTURE_PACE_PER_MINUTE,
-          /** How long a request for many may wait for its turns. */
+          /** How long a batch request may wait for its slots. */
           timeoutMs: values.WUTS_PICTURES_TIMEOUT_MS,
           /** After how long without a result a stream says that the work goes on. */
           heartbeatMs: values.WUTS_STREAM_HEARTBEAT_MS,
-          /** For how long what WhatsApp said is answered again; 0: not at all. */
+          /** How long a reply of WhatsApp is cached; 0: not at all. */
           cacheSeconds: values.WUTS_PICTURE_CACHE_SECONDS,
-          /** How large one may be that is fetched. */
+          /** The maximum size of a picture that is fetched. */
           maxBytes: values.WUTS_PICTURE_MAX_BYTES,
-          /** How many bytes of them are kept. */
+          /** The number of bytes of pictures that are kept. */
           cacheBytes: values.WUTS_PICTURE_CACHE_BYTES,
         },
       }) as const,

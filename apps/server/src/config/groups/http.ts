@@ -5,7 +5,7 @@ import { parseOrigins } from "../origins.ts";
 import { maxHops, parseProxies } from "../proxies.ts";
 import { wholeNumber } from "../whole-number.ts";
 
-/** What the server takes over HTTP, and from which origins and proxies. */
+/** The requests that the server accepts over HTTP, and the origins and proxies that it trusts. */
 export const http = z
   .object({
     WUTS_BODY_LIMIT_BYTES: wholeNumber(1_024, 100_000_000)
@@ -93,9 +93,9 @@ export const http = z
     const bodyBytes = values.WUTS_MAX_BODY_BYTES ?? Math.max(64 * 1_024 ** 2, 8 * largestBody);
     return {
       ...bodyLimits,
-      /** How many may be under way at once. */
+      /** The number of requests under way at once. */
       requestsUnderWay: { total: values.WUTS_MAX_REQUESTS, perOwner: values.WUTS_MAX_REQUESTS_TENANT },
-      /** How many bytes their bodies may have. */
+      /** The number of bytes of their bodies together. */
       bodyBytesUnderWay: {
         total: bodyBytes,
         perOwner: values.WUTS_MAX_BODY_BYTES_TENANT ?? Math.max(Math.floor(bodyBytes / 2), largestBody),
@@ -105,7 +105,7 @@ export const http = z
       maxConnections: values.WUTS_MAX_CONNECTIONS,
       /** Empty: no page of another origin. */
       corsOrigins: values.WUTS_CORS_ORIGINS ?? [],
-      /** As Express takes it; `false` is no proxy. */
+      /** The value of Express's `trust proxy` setting; `false`: no proxy. */
       trustProxy: values.WUTS_TRUST_PROXY ?? false,
     } as const;
   });

@@ -53,7 +53,7 @@ export const secretsAndAudit = z
         );
     }
     return {
-      /** `undefined`: those of the file in the data folder. */
+      /** `undefined`: the keys of the file in the data folder. */
       secretKeys: values.WUTS_SECRET_KEY,
       bootstrapToken: values.WUTS_BOOTSTRAP_TOKEN,
       /** In lower case; `undefined`: no caller manages tenants. */

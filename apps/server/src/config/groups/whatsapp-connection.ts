@@ -3,7 +3,7 @@ import { isLoopbackHostname } from "../../kernel/loopback.ts";
 import { contradiction } from "../contradiction.ts";
 import { wholeNumber } from "../whole-number.ts";
 
-/** How devices connect to WhatsApp, and how they connect again. */
+/** How devices connect and reconnect to WhatsApp. */
 export const whatsappConnection = z
   .object({
     WUTS_WHATSAPP_URL: z

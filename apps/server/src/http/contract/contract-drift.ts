@@ -6,7 +6,7 @@ import type { Handlers } from "../../operations/operation.ts";
 import { failures } from "../responses/errors.ts";
 import { statusesOfBytes } from "../responses/file-response.ts";
 
-/** The server and its contract say different things. Thrown at start: such a server must not answer anybody. */
+/** The server and its contract differ. Thrown at start: such a server must not respond to any client. */
 export class ContractDrift extends StartRefused {
   override readonly name = "ContractDrift";
   /** One sentence for each difference. */
@@ -19,7 +19,7 @@ export class ContractDrift extends StartRefused {
 }
 
 /**
- * Compares what the server is made of with the contract that it is to enforce: handlers, roles, failures.
+ * Compares the server's handlers, roles and failures with the contract that it is to enforce.
  * @throws ContractDrift that names every difference
  */
 export function assertContractMatches(contract: Contract, handlers: Partial<Handlers>): void {
@@ -83,7 +83,7 @@ function differencesOfFailures({ errors }: Contract): string[] {
   ];
 }
 
-/** What is sent of bytes is not for their handler to say. */
+/** Lists the missing statuses of operations that respond with bytes: `sendBytes` chooses the status, not the handler. */
 function differencesOfBytes({ operations }: Contract): string[] {
   return operations
     .filter(({ responses }) => responses.some(({ bytes }) => bytes))

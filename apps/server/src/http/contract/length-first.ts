@@ -1,7 +1,7 @@
 /**
- * Copies schemas so that length is judged first: what takes time with each character, item or field, `pattern` and `format`,
- * `items` and `uniqueItems`, counts only where `maxLength` and `maxItems` beside it are kept, and fields that are not there are
- * named only where they are few. A validator that is to find every error looks at all of a value otherwise, however long it is.
+ * Copies schemas so that a validator checks length first. Checks that take time for each character, item or field (`pattern`,
+ * `format`, `items`, `uniqueItems`) apply only where `maxLength` and `maxItems` beside them hold, and unknown fields are named
+ * only where they are few. Otherwise a validator that reports every error looks at all of a value, however long it is.
  * @param node a schema, or anything with schemas in it
  */
 export function lengthFirst(node: unknown): unknown {
@@ -11,7 +11,7 @@ export function lengthFirst(node: unknown): unknown {
   return limits.reduce(judgedAfter, unknownFieldsBounded(copy));
 }
 
-/** How many fields that are not there are named one by one. */
+/** The largest number of unknown fields that are named one by one. */
 const mostUnknown = 100;
 
 function unknownFieldsBounded(schema: Record<string, unknown>): Record<string, unknown> {
@@ -21,12 +21,12 @@ function unknownFieldsBounded(schema: Record<string, unknown>): Record<string, u
   const names = Object.keys(properties);
   const few = { maxProperties: names.length + mostUnknown };
   const known = Object.fromEntries(names.map((name) => [name, true]));
-  // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's keyword, and nobody awaits a schema.
+  // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's keyword, and no code awaits a schema.
   const whenFew = { if: few, then: { properties: known, additionalProperties } };
   return { ...rest, allOf: [few, whenFew, ...(Array.isArray(allOf) ? allOf : [])] };
 }
 
-/** What bounds a value, and what takes the longer the larger the value is. */
+/** The keywords that bound a value, and those that take longer the larger the value is. */
 const limits = [
   { limit: "maxLength", least: "minLength", costly: ["pattern", "format"] },
   { limit: "maxItems", least: "minItems", costly: ["items", "uniqueItems"] },
@@ -42,9 +42,9 @@ function judgedAfter(
   const after = picked(schema, (keyword) => costly.some((each) => each === keyword));
   if (Object.keys(after).length === 0) return schema;
   const { allOf, ...rest } = picked(schema, (keyword) => !(keyword in lengths) && !(keyword in after));
-  // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's keyword, and nobody awaits a schema.
+  // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's keyword, and no code awaits a schema.
   const whenShort = { if: { [limit]: schema[limit] }, then: after };
-  // In this order they are told, too.
+  // Errors are reported in this order, too.
   return { ...rest, allOf: [lengths, whenShort, ...(Array.isArray(allOf) ? allOf : [])] };
 }
 
@@ -55,7 +55,7 @@ function picked(
   return Object.fromEntries(Object.entries(schema).filter(([keyword]) => isWanted(keyword)));
 }
 
-/** Whether an error of the validator says no more than that there are others: those of `then`. */
+/** Whether a validator error only says that there are other errors: the errors of `then`. */
 export function isOfLengthFirst(errorCode: string): boolean {
   return errorCode === "if.openapi.validation";
 }

@@ -1,8 +1,8 @@
 import type { Contract } from "@wuts/contract";
 
 /**
- * Makes of a contract once what depends on nothing else, however many servers of this process hold to it: compiling its
- * schemas anew for each took a quarter of the time of the contract tests.
+ * Caches a value that depends on the contract alone, once for all servers of this process that share the contract: compiling
+ * the schemas again for each server took a quarter of the time of the contract tests.
  */
 export function onceForContract<Made extends object>(
   make: (contract: Contract) => Made,

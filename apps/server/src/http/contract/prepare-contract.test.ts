@@ -7,10 +7,10 @@ import { until } from "../../test-support/until.ts";
 import { startWorld } from "../../test-support/world.ts";
 import { Preparation } from "./prepare-contract.ts";
 
-/** Of which nothing is compiled yet in this process: that is remembered by the object. */
+/** A copy of the contract without compiled schemas: the cache is keyed by the object. */
 const newContract = (): Contract => ({ ...wutsContract });
 
-/** @returns how many schemas have been compiled since, whoever needed them */
+/** @returns how many schemas have been compiled since, by any caller */
 function countCompilations(t: TestContext): () => number {
   // Each way to a validator of Ajv, and of what is derived from it, leads through here.
   const compile = vi.spyOn(Ajv.default.prototype as unknown as AjvInside, "_compileSchemaEnv");

@@ -4,16 +4,16 @@ import { requestValidatorsOf } from "./request-validators.ts";
 import { responseSchemas } from "./response-validator.ts";
 import { schemasOf } from "./schema-compiler.ts";
 
-/** How long after the start it begins, so that servers that stop soon do not do it, and how long it waits after each piece. */
+/** The delay after the start, so that servers that stop soon compile nothing, and the delay after each piece. */
 export interface PreparationOptions {
   readonly delayMs?: number;
   readonly pauseMs?: number;
 }
 
 /**
- * Compiles in the background what the first requests and answers of each operation would compile otherwise, while other clients wait.
- * Each piece has a turn of the event loop of its own, and lets requests go first behind it. What a request needs sooner is compiled
- * then. Servers of one process that hold to one contract share what is compiled.
+ * Compiles schemas in the background. Otherwise the first requests and responses of each operation would compile them while
+ * other clients wait. Each piece runs in its own turn of the event loop, and pending requests go first. A request that needs a
+ * piece sooner compiles it itself. Servers of one process that share a contract share the compiled schemas.
  */
 export class Preparation {
   readonly #pieces: Piece[];
@@ -37,7 +37,7 @@ export class Preparation {
     this.#continueAfter(this.#options.delayMs);
   }
 
-  /** Begins nothing further. @returns when the piece that has begun has ended */
+  /** Starts no further piece. @returns when the piece that is running has ended */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -68,7 +68,7 @@ export class Preparation {
 /** Compiles something, unless it is compiled already. */
 type Piece = () => Promise<void>;
 
-/** What is left to do; taken out when it begins. */
+/** The pieces left to compile; a piece is removed when it starts. */
 const piecesOf = onceForContract((contract): Piece[] => {
   const [validators, schemas] = [requestValidatorsOf(contract), schemasOf(contract)];
   const ofRequests = contract.operations.map((operation) => () => validators.prepare(operation));

@@ -9,11 +9,11 @@ import { requestIdOf } from "../pipeline/request-id.ts";
 import { requestOrigin } from "../pipeline/request-origin.ts";
 import { requestValidatorsOf } from "./request-validators.ts";
 
-/** What is done about answers that break the contract. */
+/** How the server treats responses that break the contract. */
 export interface Violations {
-  /** Whether they are answered as 500; else they are sent as they are. */
+  /** Whether such a response is replaced with a 500; otherwise it is sent as it is. */
   readonly fail: boolean;
-  /** Logs and counts one. */
+  /** Logs and counts a violation. */
   report(request: Request, reason: string): void;
 }
 
@@ -32,7 +32,7 @@ export function countViolations(policy: "fail" | "log", log: Logger, events: Htt
   };
 }
 
-/** Holds every request against the contract: paths, methods, parameters, bodies, security. */
+/** Validates every request against the contract: paths, methods, parameters, bodies, security. */
 export function enforceContract(contract: Contract): RequestHandler {
   return composeMiddleware(requestValidatorsOf(contract).validate, requireOneOf, requirePlainQuery);
 }
@@ -46,9 +46,10 @@ const requireOneOf: RequestHandler = (request, _response, next) => {
 };
 
 /**
- * The validator takes for a number what JavaScript does, such as `0x10` or a space, and `1e400`, which is larger than any
- * maximum and passes all of them. Here a number is what JSON calls one. Of a parameter whose name has a bracket, it drops
- * the bracket and what follows, so that `[x]` is no parameter at all to it.
+ * Rejects query values that the validator accepts but the contract does not mean. The validator parses numbers as JavaScript
+ * does: `0x10`, a space, or `1e400`, which is larger than any maximum and passes all of them. Here a number is a JSON number.
+ * The validator also drops a bracket in a parameter's name and the text after it, so that it does not see `[x]` as a parameter
+ * at all.
  */
 const requirePlainQuery: RequestHandler = (request, _response, next) => {
   const numbers = Object.values<unknown>(request.query).some(isNumber);
@@ -74,8 +75,8 @@ function isPlainNumber(text: string): boolean {
 }
 
 /**
- * Whether the contract lists this error for the operation that was asked for; the validator does not look at answers from
- * 500 on. Requests that are for no operation get errors that no operation lists.
+ * Whether the contract lists this error for the requested operation; the validator does not look at responses from 500 on.
+ * Requests that match no operation get errors that no operation lists.
  */
 export function documentsError(request: Request, status: number, code: string): boolean {
   const asked = operationOf(request);

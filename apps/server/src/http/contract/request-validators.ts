@@ -12,8 +12,8 @@ import { lengthFirst } from "./length-first.ts";
 import { onceForContract } from "./once-for-contract.ts";
 
 /**
- * The validators of a contract's requests. Each path has one of its own, which knows no other. One for all of them would make the
- * patterns of all paths anew for each request until one matches.
+ * The request validators of a contract: one for each path, which knows no other path. A single validator for all paths would
+ * build the patterns of all paths again for each request, until one matches.
  */
 export class RequestValidators {
   readonly #contract: Contract;
@@ -29,7 +29,7 @@ export class RequestValidators {
     this.#of(operation).validate(request, response, next);
   };
 
-  /** Compiles what the requests for an operation need, so that the first of them does not. */
+  /** Compiles the schemas for an operation's requests ahead of the first request. */
   prepare(operation: OperationDescription): Promise<void> {
     return this.#of(operation).prepare(operation);
   }
@@ -45,7 +45,7 @@ export const requestValidatorsOf = onceForContract((contract) => new RequestVali
 
 class PathValidator {
   readonly validate: RequestHandler;
-  /** As `validate`, but whoever asks. */
+  /** As `validate`, but without the security check. */
   readonly #validateAnyone: RequestHandler;
 
   constructor(path: string, contract: Contract) {
@@ -54,7 +54,7 @@ class PathValidator {
     this.#validateAnyone = composeMiddleware(...handlers.filter(({ name }) => name !== "securityMiddleware"));
   }
 
-  /** The validator compiles when it sees a request: this one says nothing, comes from nowhere, and gets no answer. */
+  /** The validator compiles when it sees a request: this is an empty request from no client, and gets no response. */
   async prepare({ path, method, hasBody }: OperationDescription): Promise<void> {
     const request = new IncomingMessage(new Socket());
     request.method = method.toUpperCase();
@@ -71,8 +71,9 @@ class PathValidator {
 const jsonType = "application/json";
 
 /**
- * The validator compiles everything again for each content type that it has not seen yet, with all parameters of it, and keeps that
- * for ever. Here it sees no parameters, which JSON has none of (RFC 8259, section 11), and none of a request without a body.
+ * Hides parameters of the content type. The validator compiles everything again for each new content type, parameters included,
+ * and keeps the result for ever. JSON defines no parameters (RFC 8259, section 11), and a request without a body needs no
+ * content type.
  */
 const plainContentType: RequestHandler = (request, _response, next) => {
   const { headers } = request;
@@ -83,17 +84,19 @@ const plainContentType: RequestHandler = (request, _response, next) => {
 };
 
 /**
- * The package's own `middleware` loads the document first, and for that compiles the schema of OpenAPI itself, each time, whether it
- * is to validate the document by it or not: nine tenths of the time that a path took. What that would come to is made here.
+ * Builds the validator's handlers of a path. The package's own `middleware` loads the document first, and for that compiles the
+ * schema of OpenAPI itself each time, whether it then validates the document or not: nine tenths of the time that a path took.
+ * This function builds the same result directly.
  */
 function handlersFor(path: string, { document, operations }: Contract): RequestHandler[] {
   const validator = new OpenApiValidator({
     // Its own type of a document is narrower than the specification. It takes what `installMiddleware` is given.
     apiSpec: document as unknown as ApiDoc,
-    // The usual ones take any character for a part of a URL.
+    // The usual formats accept any character as part of a URL.
     ajvFormats: { mode: "full" },
     validateRequests: { allowUnknownQueryParameters: false, allErrors: true },
-    // Answers are `answersHeldTo`'s: it looks at what is sent, the validator at whatever `response.json` is called with.
+    // `createResponseValidator` validates responses: it sees the sent body; the validator sees any value given to
+    // `response.json`.
     validateResponses: false,
     fileUploader: false,
     validateSecurity: {

@@ -6,12 +6,12 @@ import { operationOf } from "../pipeline/operation-matcher.ts";
 import type { Violations } from "./request-validator.ts";
 import type { Schemas } from "./schema-compiler.ts";
 
-/** Sends JSON. @throws Failure InternalError, before anything is sent, where it is not as the contract describes it */
+/** Sends JSON. @throws Failure InternalError, before anything is sent, when the JSON breaks the contract */
 export type SendJson = (request: Request, response: Response, status: number, body: unknown) => void;
 
 /**
- * Holds the JSON of answers against the contract, and sends it. Errors from 500 on are not looked at: they are what is
- * answered when something is wrong.
+ * Creates a function that validates response JSON against the contract and sends it. Errors from 500 on are not validated: the
+ * server sends them when something is wrong.
  */
 export function createResponseValidator(
   { document }: Contract,
@@ -49,7 +49,7 @@ export function createResponseValidator(
   };
 }
 
-/** @returns the schemas against which the JSON of an operation's answers is held */
+/** @returns the schemas that the JSON of an operation's responses must match */
 export function responseSchemas({ document }: Contract, operation: OperationDescription): Json[] {
   return Object.entries(asObject(operationIn(document, operation).responses))
     .filter(([status]) => isChecked(Number(status)))
@@ -67,5 +67,5 @@ function jsonSchemaOf(document: Contract["document"], described: unknown): Json 
   return schema === undefined ? undefined : asObject(schema);
 }
 
-/** @returns what is wrong with it, if anything is */
+/** @returns the violation, or `undefined` when the body matches */
 type Check = (body: unknown) => string | undefined;

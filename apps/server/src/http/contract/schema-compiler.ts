@@ -3,10 +3,10 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.
 import addFormats from "ajv-formats";
 import { onceForContract } from "./once-for-contract.ts";
 
-/** The schemas of a contract, to hold values against. Each is compiled once, when it is first needed. */
+/** The schemas of a contract, compiled on first use and once each, to validate values against. */
 export class Schemas {
   readonly #compiled = new Map<string, ValidateFunction>();
-  // The check of the contract has validated the schemas before.
+  // The check of the contract has already validated the schemas.
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false });
 
   constructor({ document }: Contract) {
@@ -14,7 +14,7 @@ export class Schemas {
     this.#ajv.addSchema(structuredClone(document), "contract");
   }
 
-  /** @param schema of the contract, as it is written there: its references lead there */
+  /** @param schema a schema as the contract has it: its references point into the contract */
   compile(schema: object): ValidateFunction {
     const text = JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"contract#/');
     const compiled = this.#compiled.get(text) ?? this.#ajv.compile(JSON.parse(text));
@@ -22,7 +22,7 @@ export class Schemas {
     return compiled;
   }
 
-  /** @returns what is wrong, for whoever runs the server */
+  /** @returns a description of the errors, for the operator */
   inWords(errors: ErrorObject[] | null | undefined): string {
     return this.#ajv.errorsText(errors, { dataVar: "" });
   }

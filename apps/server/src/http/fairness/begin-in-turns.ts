@@ -4,8 +4,9 @@ import { Rounds } from "../../kernel/concurrency/round-robin.ts";
 import { ownerOf } from "./under-way.ts";
 
 /**
- * Begins few requests in one turn of the event loop, each owner's next in turn: however many come at once, whoever else asks
- * waits for a few of them only. Where no more come than may be begun, none waits. No more wait than there are connections.
+ * Starts a limited number of requests in one turn of the event loop, round-robin by owner: however many requests of one owner
+ * arrive at once, another owner's request waits for a few of them only. Requests below the limit do not wait. At most as many
+ * wait as there are connections.
  */
 export function beginInTurns(most = mostInATurn): RequestHandler {
   const waiting = new Rounds<() => void>();
@@ -32,7 +33,7 @@ export function beginInTurns(most = mostInATurn): RequestHandler {
       begun += 1;
       return next();
     }
-    // What goes with this request goes on with it, and not what goes with the one that comes before.
+    // Keeps this request's own asynchronous context, not that of the request before it.
     waiting.add(
       ownerOf(request),
       AsyncResource.bind(() => next()),

@@ -103,7 +103,7 @@ describe("Bodies under way", () => {
     assertRefused(await world.call(path, { method: "POST", body }), 404, "DEVICE_NOT_FOUND");
     const noId = await world.call("/profile/picture?device_id=x", { method: "POST", body });
     assertRefused(noId, 400, "VALIDATION_ERROR");
-    // Of what is small, what is wrong with it is told first.
+    // Errors in a small body are reported first.
     const wrong = await world.call(path, { method: "POST", body: { image: 1 } });
     assertRefused(wrong, 400, "VALIDATION_ERROR");
   });

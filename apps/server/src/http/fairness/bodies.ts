@@ -8,11 +8,11 @@ import { giveBackAfter, type Shares, type Taken } from "./shares.ts";
 import { ownerOf } from "./under-way.ts";
 
 export interface BodiesOptions {
-  /** Of the largest body that an operation takes, in bytes. */
+  /** The largest body that an operation takes, in bytes. */
   readonly limitOf: (operation: OperationDescription) => number;
-  /** Of the bytes of all bodies that are read, or whose requests are not answered yet. */
+  /** Shares of the bytes of all bodies that are being read, or whose requests have no response yet. */
   readonly shares: Shares;
-  /** @throws Failure when a caller has no such device, or when it cannot be told which one is meant */
+  /** @throws Failure when the caller has no such device, or when the device is ambiguous */
   readonly requireDevice: (caller: Caller, deviceId: string | undefined) => Promise<void>;
 }
 
@@ -30,18 +30,18 @@ export function readBodies({ limitOf, shares, requireDevice }: BodiesOptions): R
     const limit = limitOf(operation);
     const declared = declaredLength(request);
     if (declared !== undefined && declared > limit) throw tooLarge(limit);
-    // What is wrong with a small body is told first, as it is anywhere else.
+    // A small body is read first, so that its errors are reported as for any other operation.
     const isLarge = declared !== undefined && declared > smallBytes;
     if (isLarge && operation.hasPicture && caller?.kind === "user") {
       const named = request.query.device_id;
-      // What is no id is refused with everything else that is wrong.
+      // An invalid id is rejected later, together with all other validation errors.
       if (named === undefined || isId(named)) await requireDevice(caller, named);
     }
     const read = readers.get(limit) ?? readJsonBody(limit);
     readers.set(limit, read);
     const taken = operation.role === "public" ? uncounted : shares.of(ownerOf(request));
     giveBackAfter(response, taken);
-    // What a body takes of memory is counted before it is read, as far as its length is declared.
+    // The declared length counts before the body is read, because of the memory that the body takes.
     if (declared !== undefined) taken.more(declared);
     const onBytes = (bytes: number) => {
       if (declared === undefined) taken.more(bytes);
@@ -51,8 +51,8 @@ export function readBodies({ limitOf, shares, requireDevice }: BodiesOptions): R
 }
 
 /**
- * What everybody may send is small, and takes no more of the server than its connection and its headers do. Counted, bodies that
- * never come would leave no room to those who have a token.
+ * Bodies of public operations are not counted. They are small, and take no more of the server than their connection and headers
+ * do. If they counted, bodies that never arrive would leave no room for callers with a token.
  */
 const uncounted: Taken = { more: () => undefined, giveBack: () => undefined };
 

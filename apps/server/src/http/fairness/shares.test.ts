@@ -37,7 +37,7 @@ describe("Shares", () => {
           try {
             one.more(amount);
           } catch {
-            // What was refused was not taken.
+            // A refused amount was not taken.
           }
           return one;
         });

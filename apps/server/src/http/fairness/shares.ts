@@ -2,32 +2,32 @@ import type { ServerResponse } from "node:http";
 import { Failure } from "../../kernel/failures.ts";
 
 export interface SharesOptions {
-  /** What they are shares of, as `requests under way`. */
+  /** The resource that is shared, such as `requests under way`. */
   readonly what: string;
-  /** How much there may be at once. */
+  /** The total that may be taken at once. */
   readonly total: number;
-  /** How much of it one owner may have at once. */
+  /** The part of it that each owner may take at once. */
   readonly perOwner: number;
 }
 
-/** What somebody has taken of the shares. */
+/** The amount that an owner has taken of the shares. */
 export interface Taken {
-  /** @throws Failure ServerBusy when there is not so much left, RateLimited when the owner may not have so much */
+  /** @throws Failure ServerBusy when the total would be exceeded, RateLimited when the owner's part would be */
   more(amount: number): void;
   /** Gives everything back. */
   giveBack(): void;
 }
 
-/** Gives everything back when a response is over, however it ends, and at once when it is over already. */
+/** Gives everything back when a response ends, in whatever way; at once when it has ended already. */
 export function giveBackAfter(response: ServerResponse, taken: Taken): void {
   if (response.closed) taken.giveBack();
   else response.once("close", taken.giveBack);
 }
 
-/** Bounds what is held at once, of all together and of each owner, so that nobody can take it all. */
+/** Limits how much all owners together, and each owner, hold at once, so that no owner can take it all. */
 export class Shares {
   readonly #options: SharesOptions;
-  /** Of those who have some. */
+  /** The amounts of the owners that hold any. */
   readonly #ofOwner = new Map<string, number>();
   #taken = 0;
 
@@ -35,12 +35,12 @@ export class Shares {
     this.#options = options;
   }
 
-  /** How much all have together. */
+  /** The amount that all owners hold together. */
   get taken(): number {
     return this.#taken;
   }
 
-  /** @param owner a tenant, or whoever else is told apart */
+  /** @param owner a tenant, or another key that tells clients apart */
   of(owner: string): Taken {
     let amount = 0;
     return {

@@ -5,7 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { describe, it, onTestFinished } from "vitest";
 import { createHttpServer } from "../http-server.ts";
 
-/** Of each client, in bytes: more than fits into the buffers of a connection. */
+/** The bytes that each client sends: more than fits into the buffers of a connection. */
 const length = 12_000_000;
 
 describe("Bodies that are still sent after their answers", () => {

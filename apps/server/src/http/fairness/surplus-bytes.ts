@@ -1,16 +1,17 @@
 import type { Duplex, Readable } from "node:stream";
 
 /**
- * What clients still send when they have their answer, such as the rest of a body that is too large. It is read and dropped for
- * a moment, since a client that is cut off while it sends may never see the answer; who sends on and on is cut off then. It is
- * read from a few connections at a time: whoever sends on many of them would keep the server busy with what nobody wants.
+ * Drains the bytes that clients still send after their response, such as the rest of a body that is too large. The server reads
+ * and drops them for a moment, since a client that is cut off while it sends may never see the response; a client that keeps
+ * sending is cut off then (nginx calls this a lingering close). Only a few connections are drained at a time: a client that
+ * sends on many of them would otherwise keep the server busy with useless bytes.
  */
 export class SurplusBytes {
-  /** Those that have waited longest first. */
+  /** The connections, the longest waiting first. */
   readonly #connections = new Set<Duplex>();
   #turns: NodeJS.Timeout | undefined;
 
-  /** @param rest what ends or closes when all has come: a request, or the connection itself */
+  /** @param rest the stream that ends or closes when all bytes have arrived: a request, or the connection itself */
   drop(rest: Readable, connection: Duplex): void {
     const cutOff = setTimeout(() => rest.destroy(), graceMs);
     this.#connections.add(connection);

@@ -5,15 +5,15 @@ import { addressOf } from "../pipeline/rate-limits.ts";
 import { giveBackAfter, type Shares } from "./shares.ts";
 
 /**
- * Bounds how many requests are under way at once. What tells whether the server is alive, and how it is, is answered however
- * many there are.
+ * Limits how many requests are under way at once. Metrics and public operations without a body, such as the health checks, are
+ * exempt.
  */
 export interface UnderWayBounds {
-  /** Of requests of known callers; to be asked before their bodies are read. */
+  /** For requests of known callers; runs before their bodies are read. */
   readonly ofCallers: RequestHandler;
   /**
-   * Of requests that are for everybody; to be asked when their bodies are there. Else whoever sends bodies that never come would
-   * take the share of everybody behind the same address, and with some addresses that of all callers.
+   * For requests of public operations; runs when their bodies have arrived. Otherwise bodies that never arrive would use up the
+   * share of all clients behind the same address, and, sent from several addresses, that of all callers.
    */
   readonly ofAllTenants: RequestHandler;
 }
@@ -31,7 +31,10 @@ export function boundUnderWay(requests: Shares): UnderWayBounds {
   return { ofCallers: boundIf((request) => !isTotal(request)), ofAllTenants: boundIf(isTotal) };
 }
 
-/** @returns whose share of the server a request takes: its tenant's, or of whoever has no tenant, their address's */
+/**
+ * @returns the key of the share that a request uses: its tenant, the kind of a caller without one, or an unknown client's
+ * address
+ */
 export function ownerOf(request: Request): string {
   const caller = callerOf(request);
   if (caller?.kind === "user") return caller.tenantId;

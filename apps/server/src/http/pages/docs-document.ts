@@ -3,9 +3,9 @@ import type { Contract } from "@wuts/contract";
 type Json = Record<string, unknown>;
 
 /**
- * The contract as the API page reads it. The page puts the examples of all parameters into the request that it is about
- * to send, also of those that may be left out: a device that nobody has, a page of a list that does not exist. Here these
- * examples are marked as not sent (`x-disabled`, Scalar's own extension) until somebody ticks them.
+ * Builds the variant of the contract that the API page reads. The page puts the examples of all parameters into the request
+ * that it is about to send, including optional ones: a device that does not exist, a page of a list that does not exist. Here
+ * these examples are marked as not sent (`x-disabled`, Scalar's own extension) until the user ticks them.
  */
 export function documentOfPage({ document, operations }: Contract): Json {
   const copy: Json = structuredClone(document);
@@ -23,7 +23,7 @@ export function documentOfPage({ document, operations }: Contract): Json {
   return copy;
 }
 
-/** @param name the example of the operation that the page shows first: what is to be seen beside it must have this name */
+/** @param name the example of the operation that the page shows first: the examples beside it must have this name */
 function withExamplesOff({ example, examples, ...parameter }: Json, name: string): Json {
   const named = isObject(examples) ? examples : example === undefined ? {} : { [name]: { value: example } };
   const off = Object.entries(named).map(([key, value]) => [

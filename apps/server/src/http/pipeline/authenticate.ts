@@ -10,21 +10,21 @@ import { operationOf } from "./operation-matcher.ts";
 import { createContextKey } from "./request-context.ts";
 import { requestIdOf } from "./request-id.ts";
 
-/** Whoever may send some request. */
+/** Any caller that may send some request. */
 export type AnyCaller = Caller | MasterCaller | MetricsCaller;
 
 const callers = createContextKey<IncomingMessage, AnyCaller>();
 const refusedHolders = createContextKey<IncomingMessage, RefusedHolder>();
 
-/** How much guessing is left to where a request comes from. */
+/** The budget of failed authentications that a request's address has left. */
 export interface FailedAuthBudget {
   hasRemaining(request: Request): boolean;
 }
 
 /**
- * Finds the caller behind the token in the `Authorization` header; whether an operation needs one is `authorize`'s to
- * say. The scheme is case-insensitive and may be missing. Tokens are read from nowhere else. What takes no token looks for
- * none, and what takes the token for metrics for no other.
+ * Identifies the caller by the token in the `Authorization` header; `authorize` decides whether an operation needs a caller.
+ * The scheme is case-insensitive and may be missing. Tokens are read from no other place. Operations that take no token skip
+ * the lookup, and operations that take the metrics token accept no other token.
  * @param masterToken a UUID, in lower case; `undefined` when there is none
  */
 export function authenticate(
@@ -62,22 +62,22 @@ export function authenticate(
   };
 }
 
-/** @returns who sent the request, or `undefined` when it carries no known token */
+/** @returns the caller that sent the request, or `undefined` when it carries no known token */
 export function callerOf(request: Request): AnyCaller | undefined {
   return callers.of(request);
 }
 
-/** Notes whose token or sign-in code does not work. */
+/** Records the user whose token or sign-in code does not work. */
 export function recordRefusedHolder(request: Request, holder: RefusedHolder): void {
   refusedHolders.set(request, holder);
 }
 
-/** @returns whose the token or code is that does not work, where that is known */
+/** @returns the user whose token or code does not work, where known */
 export function refusedHolderOf(request: Request): RefusedHolder | undefined {
   return refusedHolders.of(request);
 }
 
-/** @returns what is wrong with the token of a request that nobody is let in for; never the token */
+/** @returns what is wrong with the token of a request without a known caller; the text never contains the token */
 export function whatIsWrongWithToken(request: Request): string {
   const header = request.headers.authorization?.trim() ?? "";
   if (header === "") return "there is no token: send it in the header Authorization, after the word Bearer";
@@ -94,7 +94,7 @@ function tokenIn(header: string | undefined): string | undefined {
   )?.[1];
 }
 
-/** Compares hashes in constant time, so that how long it takes tells nothing about the server's own token. */
+/** Compares hashes in constant time, so that the duration reveals nothing about the server's own token. */
 function comparison(own: string | undefined): (token: string) => boolean {
   if (own === undefined) return () => false;
   const expected = hash("sha256", own, "buffer");

@@ -6,9 +6,9 @@ import type { MetricsAccess } from "./metrics-access.ts";
 import { operationOf } from "./operation-matcher.ts";
 
 /**
- * Lets through whom the contract lets: the operation's `x-role`, compared with the caller's. The operations of the role
- * `master` are the master token's alone, which is good for nothing else; without one they are not there at all. Those of the
- * role `metrics` are not there where nobody may see the metrics, nor under a name that is not this machine's own.
+ * Checks that the caller has the role that the contract requires: the operation's `x-role`. Operations of the role `master`
+ * accept only the master token, which works for no other operation; without a master token they answer 404. Operations of the
+ * role `metrics` answer 404 where metrics are closed to all clients, and under a host name that is not this machine's own.
  */
 export function authorize(hasMaster: boolean, metrics: MetricsAccess): RequestHandler {
   return (request, _response, next) => {
@@ -29,7 +29,7 @@ export function authorize(hasMaster: boolean, metrics: MetricsAccess): RequestHa
       return next();
     }
     if (caller?.kind !== "user") throw unauthorized(request);
-    // A role that nobody knows lets nobody in; a server with such a contract does not start.
+    // An unknown role admits no caller; a server with such a contract does not start.
     if (wanted === undefined || !isRole(wanted) || !mayActAs(caller.role, wanted))
       throw new Failure("Forbidden");
     next();

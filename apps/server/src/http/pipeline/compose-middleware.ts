@@ -1,6 +1,6 @@
 import type { RequestHandler } from "express";
 
-/** Makes one handler of several. Express looks at the path, and puts it together anew, before each that it has of its own. */
+/** Composes several handlers into one. Express matches and rebuilds the path before each handler of its own stack. */
 export function composeMiddleware(...handlers: readonly RequestHandler[]): RequestHandler {
   return (request, response, done) => {
     const from = (index: number, error?: unknown): void => {

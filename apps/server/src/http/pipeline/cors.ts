@@ -3,13 +3,13 @@ import cors, { type CorsOptions } from "cors";
 import { type Request, type RequestHandler, Router } from "express";
 import { operationsForPath } from "./operation-matcher.ts";
 
-/** Origins as browsers write them, or all. */
+/** Allowed origins as browsers write them, or all. */
 export type Origins = "*" | readonly string[];
 
 /**
- * Lets pages of these origins ask the server from a browser, and read what it answers. Tokens come in a header that pages
- * set themselves, so browsers are never told to send cookies.
- * @param origins none: browsers let no page of another origin do so
+ * Lets pages of these origins send requests from a browser and read the responses (CORS). Pages set the token header
+ * themselves, so browsers are never told to send cookies.
+ * @param origins empty: browsers refuse this to pages of all other origins
  */
 export function corsMiddleware(origins: Origins, contract: Contract): Router {
   const router = Router();
@@ -34,7 +34,7 @@ export function corsMiddleware(origins: Origins, contract: Contract): Router {
   return router.use(setHeaders, answerPreflight);
 }
 
-/** What scripts may send besides what browsers always let them. */
+/** Headers that scripts may send besides those that browsers always allow. */
 const allowedHeaders = [
   "Authorization",
   "Cache-Control",
@@ -45,7 +45,7 @@ const allowedHeaders = [
   "Range",
 ];
 
-/** What scripts may read besides what browsers always let them. */
+/** Headers that scripts may read besides those that browsers always allow. */
 const exposedHeaders = [
   "X-Request-Id",
   "Retry-After",
@@ -58,7 +58,7 @@ const exposedHeaders = [
   "Content-Range",
 ];
 
-/** Any other OPTIONS is a method like others, which the contract does not have. */
+/** Any other OPTIONS request has a method that the contract does not list. */
 function isPreflight({ method, headers }: Request): boolean {
   return (
     method === "OPTIONS" &&

@@ -20,23 +20,23 @@ const usual = helmet({
     directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   },
   xFrameOptions: { action: "deny" },
-  // It is about pages in windows. On one that came by plain HTTP from another machine, browsers complain of it.
+  // This header concerns pages in windows. Browsers log a warning about it on pages over plain HTTP from another machine.
   crossOriginOpenerPolicy: false,
   originAgentCluster: false,
-  // This server speaks plain HTTP, where it says nothing (RFC 6797, section 7.2); who has the certificate can promise it.
+  // This server speaks plain HTTP, where the header has no effect (RFC 6797, section 7.2); the TLS proxy can set it.
   strictTransportSecurity: false,
 });
 
-/** Headers that keep browsers from taking an answer for more than it is. What the API page needs, it sets itself. */
+/** Sets headers that keep browsers from misinterpreting a response. The API page sets its own. */
 export const securityHeaders: RequestHandler = (_request, response, next) => {
   for (const [name, value] of protecting) response.setHeader(name, value);
   next();
 };
 
-/** Helmet says the same each time, so it is asked once. */
+/** Helmet's headers are constant, so they are computed once. */
 const protecting = [...headersOf(usual), ["Cache-Control", noStore]] as const;
 
-/** @returns what a handler sets on a response of Node's, whatever the request is */
+/** @returns the headers that a handler sets on a Node response, whatever the request is */
 function headersOf(handler: typeof usual): readonly (readonly [name: string, value: string])[] {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);
@@ -44,19 +44,19 @@ function headersOf(handler: typeof usual): readonly (readonly [name: string, val
   return Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]);
 }
 
-/** Lets the answers of operations that say the same to everybody be kept. Their errors are not. */
+/** Allows caches to store responses that are the same for all callers. Their errors are not stored. */
 export const allowPublicCaching: RequestHandler = (request, response, next) => {
   if (published.some((operationId) => operationId === operationOf(request)?.operationId))
     response.setHeader("Cache-Control", revalidate);
   next();
 };
 
-/** @returns a type of the contract as it is sent: `Content-Type` may have parameters, which contracts leave out */
+/** @returns a content type of the contract as it is sent: with the parameters that contracts leave out */
 export function typeSent(operationId: string, contentType: string): string {
   return operationId === metrics ? `${contentType}; version=0.0.4` : contentType;
 }
 
-/** Prometheus knows its formats by their versions. */
+/** Prometheus identifies its formats by version. */
 const metrics: OperationId = "getMetrics";
 
 const published: readonly OperationId[] = ["getContractYaml", "getContractJson"];

@@ -3,12 +3,12 @@ import express, { type NextFunction, type Request, type Response } from "express
 import { Failure, validationFailure } from "../../kernel/failures.ts";
 
 /**
- * Reads JSON bodies of at most `limit` bytes, in UTF-8: JSON is written in nothing else (RFC 8259, section 8.1), and a
- * reader that takes bytes which are no character for U+FFFD keeps a text that nobody has sent.
+ * Reads JSON bodies of at most `limit` bytes, in UTF-8: JSON allows no other encoding (RFC 8259, section 8.1), and a reader
+ * that replaces invalid bytes with U+FFFD stores a text that no client has sent.
  *
- * Express's own reader says that a body is too large only when it has read all of it, so whoever never stops sending would
- * never be told. Here the answer comes as soon as the limit is passed; the HTTP server ends what goes on after it.
- * @returns a reader, which says of how many bytes each part is; when it may not go on, `onBytes` throws
+ * Express's own reader reports a body as too large only after it has read all of it, so a client that never stops sending would
+ * never get a response. Here the response comes as soon as the limit is passed; the HTTP server drains the rest.
+ * @returns a reader that calls `onBytes` with the size of each chunk; `onBytes` throws to reject the request
  */
 export function readJsonBody(
   limit: number,
@@ -38,14 +38,14 @@ export function readJsonBody(
 }
 
 function requireJsonText(_request: unknown, _response: unknown, body: Buffer, charset: string): void {
-  // Express takes nothing for `{}`, which is a body where no field is required. Here every body is.
+  // Express reads an empty body as `{}`, which is valid where no field is required. Here every operation requires a body.
   if (body.length === 0) throw validationFailure({ field: "body", message: "is required" });
   if (charset !== "utf-8")
     throw new Failure("UnsupportedMediaType", { message: "the body must be in UTF-8" });
   if (!isUtf8(body)) throw validationFailure({ field: "body", message: "is not UTF-8" });
 }
 
-/** That a body has more bytes than it may have. */
+/** Creates the failure for a body that exceeds the limit. */
 export function tooLarge(limit: number): Failure {
   return new Failure("PayloadTooLarge", { message: `the body is larger than ${limit} bytes` });
 }

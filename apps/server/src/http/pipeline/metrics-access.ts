@@ -1,12 +1,12 @@
 import type { Config } from "../../config/config.ts";
 import { isLoopbackAddress } from "../../kernel/loopback.ts";
 
-/** Who may see the metrics. */
+/** The clients that may see the metrics. */
 export type MetricsAccess = "thisMachine" | "noOne" | { readonly token: string };
 
 /**
- * Without a token they are for this machine, which a request has to show by the name that it is for: whoever reaches a server
- * that others reach, too, sees none.
+ * Decides which clients may see the metrics. Without a token, only clients on this machine may, and the request must address
+ * the server by a name of this machine. If the server listens on an address that other machines reach, no client sees metrics.
  */
 export function metricsAccess({ metricsToken, host }: Pick<Config, "metricsToken" | "host">): MetricsAccess {
   if (metricsToken !== undefined) return { token: metricsToken };

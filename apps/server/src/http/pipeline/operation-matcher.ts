@@ -7,8 +7,8 @@ import { createContextKey } from "./request-context.ts";
 const asked = createContextKey<IncomingMessage, OperationDescription>();
 
 /**
- * Finds the operation that a request is for. Takes the contract's paths as they are written: Express and the validator
- * would take `/Devices/` for `/devices`. HTTP wants `Allow` beside a 405, which the validator does not add.
+ * Finds the operation that a request is for. Matches the contract's paths exactly: Express and the validator would accept
+ * `/Devices/` for `/devices`. HTTP requires `Allow` with a 405, which the validator does not add.
  */
 export function matchOperation(contract: Contract): RequestHandler {
   const lookUp = operationsForPath(contract);
@@ -25,14 +25,14 @@ export function matchOperation(contract: Contract): RequestHandler {
   };
 }
 
-/** @returns what finds the operations of a path, one for each method that the path takes */
+/** @returns a function that finds the operations of a path: at most one for each HTTP method */
 export function operationsForPath({
   operations,
 }: Contract): (path: string) => readonly OperationDescription[] {
   const routes = operations.map((operation) => ({ operation, pattern: patternOf(operation.path) }));
   const at = (path: string) =>
     routes.filter(({ pattern }) => pattern.test(path)).map(({ operation }) => operation);
-  // Most paths are written as they are asked for.
+  // Paths without parameters, which are most of them, are found by equality.
   const plain = new Map(operations.map(({ path }) => [path, at(path)]));
   return (path) => plain.get(path) ?? at(path);
 }

@@ -268,7 +268,7 @@ describe("The limit of unknown tokens from an address", () => {
   it("looks for no unknown token past it", async (t) => {
     const world = await worldWith(t, { WUTS_RATE_LIMIT_FAILED_AUTH: "2" });
     for (let count = 0; count < 3; count += 1) await guess(world);
-    // Past the limit nobody looks, so nobody finds out that there is no table to look into.
+    // Past the limit the server does not query the database, so it does not notice the missing table.
     assertLimited(await guess(world));
     await world.write("alter table users rename to hidden_users");
     assertLimited(await guess(world));
@@ -319,7 +319,7 @@ describe("The limit of unknown tokens from an address", () => {
       assertRefused(await guess(behind, from("192.0.2.1")), 401, "UNAUTHORIZED");
       assertRefused(await guess(behind, from("192.0.2.2")), 401, "UNAUTHORIZED");
       assertLimited(await guess(behind, from("192.0.2.1")));
-      // What the client itself claims stands before what the proxy has added.
+      // The client's own claim stands before the entry that the proxy has added.
       assertLimited(await guess(behind, from("192.0.2.9, 192.0.2.2")));
     }
   });
@@ -381,7 +381,7 @@ describe("The limits of a user and of a tenant", () => {
       assertLimited(refused);
       assert.equal(left(refused).user, 0);
     }
-    // What was too much of one user is not counted for the others.
+    // Requests over one user's limit do not count for the other users.
     for (const rest of [1, 0]) assert.partialDeepStrictEqual(left(await ask(world.token)), { tenant: rest });
     const refused = await ask(world.token);
     assertLimited(refused);

@@ -9,25 +9,25 @@ import { operationOf } from "./operation-matcher.ts";
 import { createContextKey } from "./request-context.ts";
 import { recordDevice } from "./request-origin.ts";
 
-/** How many a minute; 0 is any number. */
+/** Limits per minute; 0 means no limit. */
 export interface RateLimitOptions {
   /** Requests of a token. */
   readonly token: number;
-  /** Requests of a user, with whichever of their tokens. */
+  /** Requests of a user, with any of their tokens. */
   readonly user: number;
   /** Requests of all users of a tenant. */
   readonly tenant: number;
   /** Requests that reach a device. */
   readonly device: number;
-  /** Requests from an address that need no token, for what the contract says that may be too many. */
+  /** Requests without a token from an address, for operations whose contract lists 429. */
   readonly address: number;
-  /** Unknown tokens from an address, and apart from them codes from there that sign nobody in. */
+  /** Unknown tokens from an address; counted separately, sign-in codes from there that do not work. */
   readonly failedAuth: number;
 }
 
 /**
- * Counts requests, by the minute, and refuses those that are too many with the failure RateLimited. Answers say how many are
- * left in `RateLimit` and `RateLimit-Policy`, as lists with an item for each limit that was asked: the form that
+ * Counts requests per minute and rejects those over a limit with the failure RateLimited. Responses say how many are left in
+ * `RateLimit` and `RateLimit-Policy`, as lists with an item for each limit that was checked: the form that
  * draft-ietf-httpapi-ratelimit-headers has since its version 8 (10 is the newest).
  */
 export class RateLimits implements FailedAuthBudget {
@@ -50,8 +50,8 @@ export class RateLimits implements FailedAuthBudget {
   }
 
   /**
-   * Counts a request of a known caller, also if it is refused afterwards for what it asks: for their token, and for the user
-   * and the tenant that it is one of. One that needs no token counts for where it comes from.
+   * Counts a request of a known caller, even if it is rejected later for its content: for the token, its user and their tenant.
+   * A request that needs no token counts for its address.
    */
   readonly countRequests: RequestHandler = (request, response, next) => {
     const caller = callerOf(request);
@@ -67,7 +67,7 @@ export class RateLimits implements FailedAuthBudget {
     next();
   };
 
-  /** Counts tokens that nobody knows. Who sends none at all has guessed nothing. */
+  /** Counts unknown tokens. A request without a token is no guess and does not count. */
   readonly countFailedAuth: RequestHandler = (request, response, next) => {
     const failed = takesToken(request) && request.headers.authorization && !callerOf(request);
     if (failed) countFor(response, [[this.#failedAuth, addressOf(request)]]);
@@ -75,8 +75,8 @@ export class RateLimits implements FailedAuthBudget {
   };
 
   /**
-   * Counts codes that nobody can sign in with any more, or never could. A good one works however many of them have come from its
-   * address: many people may be behind one, and a code has too many random bits to be guessed.
+   * Counts sign-in codes that do not work, or no longer do. A valid code works however many invalid ones have come from its
+   * address: many users may share one address, and a code has too many random bits to be guessed.
    */
   readonly countRefusedSignIns: ErrorRequestHandler = (error: unknown, request, response, next) => {
     const isRefused = error instanceof Failure && error.name === "SignInCodeNotFound";
@@ -89,8 +89,8 @@ export class RateLimits implements FailedAuthBudget {
   }
 
   /**
-   * Counts a request that reaches a device. To be called with devices only that the caller may reach: nobody uses up what is
-   * left to the devices of others.
+   * Counts a request that reaches a device. Call it only with devices that the caller may reach, so that no caller uses up the
+   * limit of another caller's devices.
    * @throws Failure RateLimited
    */
   countDevice(caller: Caller, deviceId: string): void {
@@ -101,19 +101,19 @@ export class RateLimits implements FailedAuthBudget {
   }
 }
 
-/** How many tokens, users, tenants, devices or addresses are told apart at once, each. */
+/** The maximum number of keys that each limit tells apart: tokens, users, tenants, devices or addresses. */
 const maxKeys = 100_000;
 
 const windowMs = 60_000;
 
-/** In which request a caller asks; there is a caller for each. */
+/** The response to a caller's request; each request has its own caller object. */
 const asking = createContextKey<Caller, Response>();
 
 function limiter(name: string, limit: number): WindowCounter | undefined {
   return limit === 0 ? undefined : new WindowCounter({ name, limit, windowMs, maxKeys });
 }
 
-/** @param limits the one that most are counted by last @throws Failure RateLimited when there is no more left of one of them */
+/** @param limits ordered so that the most widely shared limit is last @throws Failure RateLimited when a limit is used up */
 function countFor(
   response: Response,
   limits: readonly (readonly [limiter: WindowCounter | undefined, key: string])[],
@@ -123,7 +123,7 @@ function countFor(
     if (!each) continue;
     const standing = each.count(key);
     standings.push(standing);
-    // Who sends too much uses up nothing of what others share with them.
+    // A request over its own limit does not count towards the limits that it shares with others.
     if (standing.isOver) break;
   }
   if (standings.length === 0) return;
@@ -146,17 +146,20 @@ function addItems(response: Response, name: string, items: string[]): void {
   response.setHeader(name, before === undefined ? items : [...[before].flat().map(String), ...items]);
 }
 
-/** Where everybody may ask for something, each address has its own limit, so that none uses up what the others need. */
+/** Returns the key of a limit. Where metrics are open to all clients, each address has its own limit. */
 function keyOf(caller: MasterCaller | MetricsCaller, request: Request): string {
   return caller.kind === "metrics" && caller.isAnybody ? `${caller.kind} ${addressOf(request)}` : caller.kind;
 }
 
-/** @returns where a request comes from. One customer has a whole network of IPv6 addresses, most often a /56: they are one */
+/**
+ * @returns the address that a request counts for. A customer has a network of IPv6 addresses, most often a /56: it counts as
+ * one
+ */
 export function addressOf(request: Request): string {
   return ipKeyGenerator(request.ip ?? "");
 }
 
-/** Whether a request is for everybody and may be one too many: how the server is may always be asked, and codes are counted apart. */
+/** Whether a request is public and limited. Health checks have no limit, and sign-in codes are counted separately. */
 function isReadByAnybody(request: Request): boolean {
   const operation = operationOf(request);
   return operation?.role === "public" && !operation.hasBody && documentsError(request, 429, "RATE_LIMITED");

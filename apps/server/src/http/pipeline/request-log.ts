@@ -10,16 +10,16 @@ import { recordAddress, requestOrigin } from "./request-origin.ts";
 import { securityEventOf } from "./security-log.ts";
 
 /**
- * Logs one line for each answered request, and tells of it, and whether it was refused for who sent it. The line says who that
- * was by ids and the network that the request came from. It names the operation, never the URL: queries hold phone numbers, and
- * paths that are no operation may hold anything.
+ * Logs one line for each finished request and notifies the observer; a refused request is also reported as a security event.
+ * The line identifies the client by ids and the network of its address. It names the operation, never the URL: queries contain
+ * phone numbers, and paths that match no operation may contain anything.
  */
 export function logRequests(
   parent: Logger,
   events: HttpEvents,
   security: Pick<SecurityEvents, "report">,
 ): RequestHandler {
-  // No field of this line can hold a secret, and to look for some in each takes longer than to write it.
+  // No field of this line can contain a secret, and a search for secrets in each line takes longer than the write.
   const log = parent.child({}, { redact: [] });
   return (request, response, next) => {
     const startedAt = performance.now();
@@ -47,7 +47,7 @@ export function logRequests(
       events.requestFinished({ operation, status, errorCode, seconds: ms / 1000 });
     };
     events.requestStarted(request, () => {
-      // A client that goes away closes the connection in a context that knows of no request.
+      // A client that disconnects closes the connection in an asynchronous context without the request.
       response.once("close", AsyncLocalStorage.bind(end));
       next();
     });

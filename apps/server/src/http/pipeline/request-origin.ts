@@ -5,14 +5,17 @@ import { ipKeyGenerator } from "express-rate-limit";
 import { callerOf } from "./authenticate.ts";
 import { createContextKey } from "./request-context.ts";
 
-/** Who sent a request, as far as it is known, in the words of the log. Ids are of nobody but who can look them up here. */
+/**
+ * The sender of a request, as far as it is known, in the log's field names. Only the operator of this server can resolve the
+ * ids.
+ */
 export interface RequestOrigin {
   readonly tenant_id?: string;
   readonly user_id?: string;
   readonly token_id?: string;
-  /** Who acts as that user, where it is somebody else. */
+  /** The user who acts as that user, where they differ. */
   readonly signed_in_by?: string;
-  /** Set where it is no user. */
+  /** Set where the caller is no user. */
   readonly caller?: "master" | "metrics";
   /** The device that the request was for, when the caller may reach it. */
   readonly device_id?: string;
@@ -23,13 +26,13 @@ export interface RequestOrigin {
 const addresses = createContextKey<IncomingMessage, string>();
 const devices = createContextKey<ServerResponse, string>();
 
-/** Notes where a request comes from. To be called when it comes: the address goes with the connection. */
+/** Records the address of a request. Call it when the request arrives: the address is gone once the connection closes. */
 export function recordAddress(request: Request): void {
   const address = networkOf(request.ip ?? "");
   if (address !== undefined) addresses.set(request, address);
 }
 
-/** Notes for which device a request is. */
+/** Records the device that a request is for. */
 export function recordDevice(response: Response, deviceId: string): void {
   devices.set(response, deviceId);
 }
@@ -52,11 +55,11 @@ export function requestOrigin(request: Request, response: Response): RequestOrig
 }
 
 /**
- * Shortens an address so far that it is of many: an IPv4 one to its /24, an IPv6 one to its /48.
- * @returns `undefined` for what is no address; a proxy may have taken it from whoever asked
+ * Truncates an address to a network that many clients share: an IPv4 address to its /24, an IPv6 address to its /48.
+ * @returns `undefined` for a text that is no address; a proxy may have copied it from the client
  */
 export function networkOf(address: string): string | undefined {
-  // Where an IPv6 address is one of a link, that stands behind it.
+  // A zone id of a link-local IPv6 address follows a `%`.
   const [bare = ""] = address.split("%");
   const known = isIPv6(bare) ? ipKeyGenerator(bare, 48) : bare;
   if (isIPv4(known)) return `${known.slice(0, known.lastIndexOf("."))}.0/24`;

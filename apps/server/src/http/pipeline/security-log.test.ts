@@ -7,7 +7,7 @@ import { until } from "../../test-support/until.ts";
 import { type Person, type Settings, startWorld, type World } from "../../test-support/world.ts";
 import { masterToken, withMaster } from "../../test-support/worlds/master.ts";
 
-/** Where the requests of these tests say that they come from. */
+/** The address that the requests of these tests claim to come from. */
 const from = { "x-forwarded-for": "203.0.113.77" };
 const network = "203.0.113.0/24";
 
@@ -217,7 +217,7 @@ describe("Very many security events", () => {
     for (const { status } of await send(token, 60)) assert.equal(status, 403);
     for (const { status } of await send(null, 30)) assert.equal(status, 401);
     await send(other.token, 1);
-    // What was left out is told when the window is over, or the server stops.
+    // The count of events left out is reported when the window ends, or when the server stops.
     await world.stopServer();
     const names = logged("refused").map((line) => at(line, "name"));
     assert.deepEqual(

@@ -7,13 +7,13 @@ import { operationOf } from "./operation-matcher.ts";
 import { requestIdOf } from "./request-id.ts";
 import { requestOrigin } from "./request-origin.ts";
 
-/** Notes whose sign-in is refused, where that is known. */
+/** Records the user whose sign-in is refused, where known. */
 export const recordRefusedSignIn: ErrorRequestHandler = (error: unknown, request, _response, next) => {
   if (error instanceof Failure && error.refusedHolder) recordRefusedHolder(request, error.refusedHolder);
   next(error);
 };
 
-/** @returns what an answered request is to whoever looks after the server's security; `undefined`: nothing */
+/** @returns the security event that a finished request is; `undefined`: none */
 export function securityEventOf(
   request: Request,
   response: Response,
@@ -40,7 +40,7 @@ function nameOf(request: Request, errorCode: ErrorCode | undefined): SecurityEve
   }
   if (errorCode === "FORBIDDEN") return "access.denied";
   if (errorCode === "UNAUTHORIZED" && request.headers.authorization === undefined) return "token.missing";
-  // Who fails too often is told that instead.
+  // A client that fails too often gets RATE_LIMITED instead.
   const isRefused = errorCode === "UNAUTHORIZED" || (errorCode === "RATE_LIMITED" && !callerOf(request));
   return isRefused ? "token.refused" : undefined;
 }

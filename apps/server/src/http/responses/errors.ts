@@ -11,7 +11,7 @@ import { requestIdOf } from "../pipeline/request-id.ts";
 import { requestOrigin } from "../pipeline/request-origin.ts";
 import { isStreamingNdjson } from "./ndjson.ts";
 
-/** The one table that says what a failure is in HTTP. */
+/** The one table that maps a failure to an HTTP status and error code. */
 export const failures: Record<FailureName, { status: number; code: ErrorCode }> = {
   ValidationFailed: { status: 400, code: "VALIDATION_ERROR" },
   Unauthorized: { status: 401, code: "UNAUTHORIZED" },
@@ -57,7 +57,9 @@ export const failures: Record<FailureName, { status: number; code: ErrorCode }> 
   WhatsAppTimeout: { status: 504, code: "WHATSAPP_TIMEOUT" },
 };
 
-/** Answers whatever was thrown in the error envelope; what is not a failure is a bug, logged and answered as 500. */
+/**
+ * Responds to any thrown value with the error envelope; a value that is no failure is a bug: it is logged and answered as 500.
+ */
 export function errorResponder(
   contract: Contract,
   violations: Violations,
@@ -95,7 +97,7 @@ export function errorResponder(
   };
 }
 
-/** @returns the body of the answer that a failure becomes */
+/** @returns the response body of a failure */
 export function errorEnvelope(failure: Failure, request_id: string) {
   return {
     success: false,
@@ -158,7 +160,7 @@ function fieldProblems(error: unknown, meanings: PatternMeanings): FieldError[] 
   return [{ field: error instanceof URIError ? "path" : "body", message: "could not be read" }];
 }
 
-/** Nobody wants to read a regular expression: the contract says in words what its patterns mean. */
+/** Replaces a regular expression in a message with the contract's description of the pattern. */
 function inWords(path: string, message: string, meanings: PatternMeanings): string {
   // A query is text, so what is not a string there is a list: the parameter was repeated.
   if (path.startsWith("/query/") && message === "must be string") return "must be given only once";

@@ -4,11 +4,11 @@ import type { Request, Response } from "express";
 import { Failure } from "../../kernel/failures.ts";
 import { privateRevalidate } from "../pipeline/headers.ts";
 
-/** The statuses of an operation that answers bytes, besides those of its errors. */
+/** The success and range statuses of an operation that responds with bytes; its errors have others. */
 export const statusesOfBytes: readonly number[] = [200, 206, 304, 416];
 
 /**
- * Sends bytes, a range of them (206), or that the asker has them already (304), as the request's headers say.
+ * Sends bytes, a range of them (206), or 304 when the client has them already, as the request's headers say.
  * @throws Failure RangeNotSatisfiable, and what getting the bytes throws
  */
 export async function sendBytes(
@@ -24,7 +24,7 @@ export async function sendBytes(
     response.status(304).end();
     return;
   }
-  // They are for changes (RFC 9110, 13.1.1), and `send` would answer them with a status that no operation here has.
+  // These headers are for changes (RFC 9110, 13.1.1), and `send` would answer them with a status that no operation here has.
   delete request.headers["if-match"];
   delete request.headers["if-unmodified-since"];
   try {
@@ -32,7 +32,7 @@ export async function sendBytes(
     response.type(contentType);
     await sendFile(response, path).finally(close);
   } catch (error) {
-    // They are of an answer that is not sent.
+    // The headers belong to a response that is not sent.
     if (!response.headersSent)
       for (const name of ["ETag", "Accept-Ranges", "Content-Type"]) response.removeHeader(name);
     throw error;
@@ -50,7 +50,7 @@ function sendFile(response: Response, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     response.sendFile(basename(path), options, (error: unknown) => {
       const { status, code } = Object(error);
-      // The asker has gone.
+      // The client has disconnected.
       if (!error || code === "ECONNABORTED" || code === "ECONNRESET" || code === "EPIPE") resolve();
       else if (status === 416) reject(new Failure("RangeNotSatisfiable"));
       else reject(new Failure("InternalError", { cause: error }));

@@ -11,16 +11,16 @@ import { errorEnvelope, failures } from "./errors.ts";
 const refused = new WeakSet<Duplex>();
 
 /**
- * Answers what is no HTTP request with 400 in the error envelope, where Node would answer without a body, and closes the
- * connection: nobody knows where the next request would begin.
- * @param problem what is wrong, or what Node's parser says of it
+ * Answers malformed HTTP with 400 in the error envelope, where Node would send no body, and closes the connection: the start of
+ * the next request cannot be found.
+ * @param problem a description, or the error of Node's parser
  */
 export function rejectMalformedRequest(
   socket: Duplex,
   problem: FieldError | NodeJS.ErrnoException,
   surplus: SurplusBytes,
 ): void {
-  // The parser complains of every further piece, too. It is read and dropped, as in the case of an unread body.
+  // The parser reports every further chunk, too. It is read and dropped, like the rest of an unread body.
   if (refused.has(socket)) return;
   if (!socket.writable) return void socket.destroy();
   refused.add(socket);

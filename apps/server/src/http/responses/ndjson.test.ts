@@ -21,7 +21,7 @@ function handlersOf(lines: Lines): NonNullable<Overrides["handlers"]> {
   };
 }
 
-/** A server that answers these lines to who asks for some, and the lines of its log. */
+/** A server that responds with these lines to clients that accept NDJSON, and the lines of its log. */
 async function answering(t: TestContext, lines: Lines, settings: Record<string, string> = {}) {
   const { log, logged } = captureLog();
   const world = await startWorld(settings, {

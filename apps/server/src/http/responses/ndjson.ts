@@ -11,25 +11,26 @@ export function acceptsNdjson(request: Request, { ndjsonItem }: OperationDescrip
   return ndjsonItem !== null && request.accepts(["application/json", linesType]) === linesType;
 }
 
-/** Whether it is lines that have begun to be sent, so that one more can be. */
+/** Whether an NDJSON response has begun, so that another line can be sent. */
 export function isStreamingNdjson(response: Response): boolean {
   return response.headersSent && response.get("Content-Type")?.startsWith(linesType) === true;
 }
 
-/** Sends an answer line by line. */
+/** Sends a response as NDJSON. */
 export type NdjsonWriter = (
   request: Request,
   response: Response,
   operation: OperationDescription,
   lines: AsyncIterable<unknown>,
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the client has disconnected or the caller's token has ended. */
   closed: AbortSignal,
 ) => Promise<void>;
 
 /**
- * Sends lines as they come and as fast as they are read, each in an envelope and held against the contract. Nothing of the
- * answer is sent before there is a first line, so that what fails until then gets a status of its own. What is returned
- * throws whatever getting the lines throws, the reason of `signal`, and Failure InternalError for what breaks the contract.
+ * Creates a writer that sends lines as they come and as fast as the client reads them, each in an envelope and validated
+ * against the contract. It sends nothing before the first line exists, so that an earlier failure still gets its own status.
+ * The writer throws the errors of the lines' source, the reason of `signal`, and Failure InternalError for a line that breaks
+ * the contract.
  */
 export function createNdjsonWriter(
   { operations }: Contract,

@@ -2,14 +2,14 @@ import { Failure } from "../failures.ts";
 import { Backoff } from "./backoff.ts";
 
 /**
- * How much may be asked of what WhatsApp bans for: so much at once, which comes back by the minute. Unlike a pace it makes nobody
- * wait, but says when there is room. After WhatsApp has said to slow down there is none for a while, for longer each time it says
- * so again, until something went well.
+ * A token bucket for actions that WhatsApp bans for when there are too many: it holds one minute's amount and refills
+ * continuously. Unlike a rate limiter it makes no caller wait, but reports when there is room. After WhatsApp asks to slow down
+ * it is empty for a while (exponential backoff), until an action succeeds.
  */
 export class Allowance {
-  /** 0 is any number. */
+  /** 0 means no limit. */
   readonly #perMinute: number;
-  /** Below 0 after more than there is at once. */
+  /** Below 0 after an action larger than the bucket. */
   #left: number;
   #leftAt = performance.now();
   readonly #pause = new Backoff();
@@ -20,7 +20,7 @@ export class Allowance {
   }
 
   /**
-   * Takes so much. What is more than there ever is at once is given to who finds everything there, and paid back by those after.
+   * Takes an amount. An amount larger than the bucket needs a full bucket, and later callers wait until it has refilled.
    * @throws Failure DeviceBusy, WhatsAppRateLimited with the time to wait
    */
   take(amount: number): void {
@@ -41,12 +41,12 @@ export class Allowance {
     this.#left -= amount;
   }
 
-  /** To be told when WhatsApp says to slow down. */
+  /** Call when WhatsApp asks to slow down. */
   backOff(): void {
     if (this.#perMinute > 0) this.#pause.begin(60_000 / this.#perMinute);
   }
 
-  /** To be told when it does not. */
+  /** Call when WhatsApp responds without asking to slow down. */
   resetBackoff(): void {
     this.#pause.reset();
   }

@@ -1,6 +1,6 @@
 /**
  * Yields the results of several promises in the order in which they settle.
- * @param heartbeatMs after so many milliseconds without a result, `undefined` is yielded
+ * @param heartbeatMs `undefined` is yielded after so many milliseconds without a result
  * @throws the reason of the first promise that rejects, in its place
  */
 export async function* asCompleted<Result>(
@@ -10,14 +10,14 @@ export async function* asCompleted<Result>(
   const places = work.map(() => Promise.withResolvers<Result>());
   const free = places.values();
   for (const piece of work) {
-    // One place for each: there is always one left.
+    // One pending place for each promise, so a place is always left.
     const settled = () => free.next().value;
     piece.then(
       (result) => settled()?.resolve(result),
       (error: unknown) => settled()?.reject(error),
     );
   }
-  // Whoever stops reading does not hear of the failures after that.
+  // A consumer that stops reading does not see later rejections; they must not count as unhandled.
   for (const { promise } of places) promise.catch(() => undefined);
   for (const { promise } of places) {
     while (!(await settlesWithin(promise, heartbeatMs))) yield undefined;
@@ -25,7 +25,7 @@ export async function* asCompleted<Result>(
   }
 }
 
-/** @returns whether it is settled in time */
+/** @returns whether the promise settles in time */
 async function settlesWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
   const late = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => late.resolve(false), timeoutMs);

@@ -1,18 +1,18 @@
 /**
- * A pause for those who ask to slow down: a longer one each time they ask again, until something went well. What was asked before
- * the pause may be answered the same: it counts once.
+ * An exponential backoff: each further request to slow down doubles the pause, until a success. Requests to slow down that
+ * arrive during a pause concern work from before it, and do not count again.
  */
 export class Backoff {
   #until = 0;
-  /** How many there were since something went well. */
+  /** The number of pauses since the last success. */
   #count = 0;
 
-  /** When it is over, by `performance.now()`; in the past when there is none. */
+  /** The end of the pause, by `performance.now()`; in the past when there is none. */
   get until(): number {
     return this.#until;
   }
 
-  /** Begins a pause, unless there is one. @param distanceMs how far apart turns usually are */
+  /** Begins a pause, unless one is running. @param distanceMs the usual time between two slots, in milliseconds */
   begin(distanceMs: number): void {
     const now = performance.now();
     if (now < this.#until) return;
@@ -21,11 +21,11 @@ export class Backoff {
     this.#count += 1;
   }
 
-  /** To be told when something went well: the next pause is a first one again. */
+  /** Call after a success: the next pause is as short as the first again. */
   reset(): void {
     if (performance.now() >= this.#until) this.#count = 0;
   }
 }
 
-/** The first pause: how many turns it leaves out. */
+/** The length of the first pause, in slots. */
 const firstInDistances = 25;

@@ -1,8 +1,8 @@
 import DataLoader from "dataloader";
 
 /**
- * Does work once for all callers of one turn of the event loop. It begins when the turn is over, so that no caller is given
- * what was so before its call.
+ * Coalesces all calls of one turn of the event loop into one run of the work. It begins when the turn is over, so that no
+ * caller gets a state from before its call.
  */
 export function coalesce<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let next: Promise<Result> | undefined;
@@ -16,8 +16,9 @@ export function coalesce<Result>(work: () => Promise<Result>): () => Promise<Res
 }
 
 /**
- * Loads in one batch what is asked for one by one in a turn of the event loop. Nothing is cached.
- * @param read is given each key once
+ * Creates a batch loader: keys that are requested one by one in a turn of the event loop are loaded in one batch. It caches
+ * nothing.
+ * @param read called with each key once
  */
 export function batchLoader<Key, Value>(
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,
@@ -26,16 +27,16 @@ export function batchLoader<Key, Value>(
     const found = await read([...new Set(keys)]);
     return keys.map((key) => found.get(key));
   };
-  // As in `coalesce`: the default of the library begins before the turn is over.
+  // As in `coalesce`: DataLoader's default begins before the turn is over.
   const batchScheduleFn = (dispatch: () => void) => void setImmediate(dispatch);
   const loader = new DataLoader<Key, Value | undefined>(load, { cache: false, batchScheduleFn });
   return (key) => loader.load(key);
 }
 
 /**
- * Reads what is asked for one by one, in one piece after the other: while one is being read, what is asked for next waits for the
- * next one. However much is asked for, one read is under way.
- * @param most how many keys are read in one piece
+ * Creates a batch loader that runs one batch at a time: keys requested during a batch wait for the next. However many keys are
+ * requested, one read is under way.
+ * @param most the largest number of keys in a batch
  */
 export function readInPieces<Key, Value>(
   read: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,

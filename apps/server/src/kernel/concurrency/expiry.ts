@@ -15,17 +15,17 @@ export class Expiry {
     return performance.now() >= this.#endsAt;
   }
 
-  /** When it began, by the clock as it is now. */
+  /** The start, by the wall clock as it is now. */
   get from(): Date {
     return new Date(this.#from + this.#clockChange());
   }
 
-  /** When it ends, by the clock as it is now. */
+  /** The end, by the wall clock as it is now. */
   get until(): Date {
     return new Date(this.#from + this.#lifetimeMs + this.#clockChange());
   }
 
-  /** Clocks are corrected a little all the time; the times that are told stay the same then. */
+  /** Clocks are corrected a little all the time; the reported times must not change with each correction. */
   #clockChange(): number {
     const change = clock() - this.#clock;
     return Math.abs(change) > correctionMs ? Math.round(change) : 0;
@@ -34,7 +34,7 @@ export class Expiry {
 
 const correctionMs = 1_000;
 
-/** What the clock said when this process began, if it had always been as it is now. */
+/** The wall-clock time of the start of this process, computed from the clock as it is now. */
 function clock(): number {
   return Date.now() - performance.now();
 }

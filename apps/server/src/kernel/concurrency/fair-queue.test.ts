@@ -11,7 +11,7 @@ const options = {
   refusal: () => new Failure("RateLimited", { retryAfter: 1 }),
 };
 
-/** Work that is over when it is told so. */
+/** Work that ends when the test says so. */
 function held() {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { work: () => promise, end: resolve };

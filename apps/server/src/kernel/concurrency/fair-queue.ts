@@ -1,19 +1,19 @@
 import { Rounds } from "./round-robin.ts";
 
 export interface FairQueueOptions {
-  /** How much is under way at once. */
+  /** The number of tasks under way at once. */
   readonly concurrency: number;
-  /** How much of one owner may wait. */
+  /** The number of tasks of one owner that may wait. */
   readonly maxWaiting: number;
-  /** How long a turn is waited for, in milliseconds. */
+  /** The longest wait for a slot, in milliseconds. */
   readonly limitMs: number;
-  /** What is thrown when too much waits already, or the turn does not come. */
+  /** Creates the error that is thrown when too many tasks wait already, or when the wait takes too long. */
   readonly refusal: () => Error;
 }
 
 /**
- * Does what many owners want, each owner's next in turn: whoever wants much waits for their own, and keeps nobody else waiting
- * for longer than one turn of everybody.
+ * A fair queue: runs the tasks of many owners round-robin. An owner with many tasks waits for its own, and delays the others by
+ * no more than one round.
  */
 export class FairQueue {
   readonly #options: FairQueueOptions;
@@ -51,7 +51,7 @@ export class FairQueue {
     });
   }
 
-  /** The place of what is over goes to whoever is next. */
+  /** Hands the slot of a finished task to the next waiting task. */
   #handOn(): void {
     const begin = this.#waiting.take();
     if (begin) begin();

@@ -9,7 +9,7 @@ import { Deadline, QueryQueue } from "./query-queue.ts";
 const reply: QueryReply = { refused: true, code: 404 };
 const failsAs = (name: string) => (error: unknown) => error instanceof Failure && error.name === name;
 
-/** A query that ends when it is told to. */
+/** A query that ends when the test says so. */
 function heldQuery() {
   const { promise, resolve, reject } = Promise.withResolvers<QueryReply>();
   let started = 0;

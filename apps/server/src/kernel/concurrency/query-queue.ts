@@ -1,6 +1,6 @@
 import { Failure } from "../failures.ts";
 
-/** A point in time until which something may take. */
+/** A point in time by which work must be done. */
 export class Deadline {
   readonly #at: number;
 
@@ -17,14 +17,14 @@ export class Deadline {
 }
 
 /**
- * Runs a device's queries: a bounded number at once, a bounded number waiting, equal ones together. Every query passes here, and
- * most have their turn at once: a library for queues took longer to find that out than the rest of this takes.
+ * Runs a device's queries: a bounded number at once, a bounded number waiting, and equal queries only once. Every query passes
+ * through here, and most start at once: a queue library took longer to find that out than all the rest of this takes.
  */
 export class QueryQueue<Reply> {
   readonly #concurrency: number;
   readonly #maxWaiting: number;
   readonly #inFlight = new Map<string, Promise<Reply>>();
-  /** Those who wait for their turn, in order; each is called when it comes. */
+  /** Callbacks of the waiting queries, in order; each is called when its slot comes. */
   readonly #waiting = new Set<() => void>();
   #running = 0;
 
@@ -33,12 +33,12 @@ export class QueryQueue<Reply> {
     this.#maxWaiting = options.maxWaiting;
   }
 
-  /** How many have not had their turn yet. */
+  /** The number of waiting queries. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** How many are under way. */
+  /** The number of running queries. */
   get running(): number {
     return this.#running;
   }
@@ -56,7 +56,7 @@ export class QueryQueue<Reply> {
     return reply;
   }
 
-  /** As `run`, for work that nothing else is the same as. */
+  /** As `run`, for work that is never equal to other work. */
   async runAlone<Result>(deadline: Deadline, work: (timeoutMs: number) => Promise<Result>): Promise<Result> {
     if (this.#running < this.#concurrency) this.#running += 1;
     else await this.#waitForSlot(deadline);
@@ -83,7 +83,7 @@ export class QueryQueue<Reply> {
     await promise;
   }
 
-  /** The place of what is over goes to who has waited for longest. */
+  /** Hands the slot of a finished query to the query that has waited longest. */
   #releaseSlot(): void {
     const [next] = this.#waiting;
     if (!next) {

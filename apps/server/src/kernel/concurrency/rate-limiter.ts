@@ -4,9 +4,9 @@ import { Failure } from "../failures.ts";
 import { Backoff } from "./backoff.ts";
 
 export interface RateLimiterOptions {
-  /** How much is begun in a minute, evenly spread. */
+  /** The number of tasks that start in a minute, evenly spread. */
   readonly perMinute: number;
-  /** How much is under way at once. */
+  /** The number of tasks under way at once. */
   readonly concurrency: number;
 }
 
@@ -20,7 +20,7 @@ export class RateLimiter {
   #perMinute: number;
   #lastAt = Number.NEGATIVE_INFINITY;
   readonly #backoff = new Backoff();
-  /** Makes the task that waits for its slot compute again when that comes. */
+  /** Makes the task that waits for its slot compute again when the slot comes. */
   #lookAgain = () => {};
 
   constructor({ perMinute, concurrency }: RateLimiterOptions) {
@@ -84,7 +84,7 @@ export class RateLimiter {
     this.#lastAt = performance.now();
   }
 
-  /** Waits, but no longer than until there is a reason to compute the slot again. */
+  /** Waits until the slot, or until there is a reason to compute it again. */
   async #wait(ms: number, given: AbortSignal): Promise<void> {
     const looking = new AbortController();
     this.#lookAgain = () => looking.abort();

@@ -1,13 +1,13 @@
-/** What waits for its turn, by its owner: each owner's next in turn, so that whoever has much waits for their own only. */
+/** A round-robin queue of items by owner: an owner with many items waits for its own only. */
 export class Rounds<Item> {
-  /** Each owner's in order. The owner whose turn is next is the first. */
+  /** The items of each owner, in order. The next owner is first. */
   readonly #waiting = new Map<string, Set<Item>>();
 
   get isEmpty(): boolean {
     return this.#waiting.size === 0;
   }
 
-  /** How much of an owner waits. */
+  /** The number of waiting items of an owner. */
   countOf(owner: string): number {
     return this.#waiting.get(owner)?.size ?? 0;
   }
@@ -24,7 +24,7 @@ export class Rounds<Item> {
     if (own?.size === 0) this.#waiting.delete(owner);
   }
 
-  /** Takes what is next, whose owner has their turn again after all the others. @returns `undefined` when nothing waits */
+  /** Takes the next item, and moves its owner behind all others. @returns `undefined` when nothing waits */
   take(): Item | undefined {
     for (const [owner, own] of this.#waiting) {
       this.#waiting.delete(owner);

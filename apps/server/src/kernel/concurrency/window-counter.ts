@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
 
-/** Where a key stands after it was counted. */
+/** The state of a key's window after a count. */
 export interface WindowState {
-  /** How many more are let through before the window is over. */
+  /** How many more are allowed before the window ends. */
   readonly left: number;
-  /** Whole seconds until the window is over, at least 1. */
+  /** Whole seconds until the window ends, at least 1. */
   readonly resetSeconds: number;
   readonly isOver: boolean;
   /** The items for `RateLimit` and `RateLimit-Policy`. */
@@ -12,29 +12,29 @@ export interface WindowState {
 }
 
 export interface WindowCounterOptions {
-  /** As it is called in the headers. */
+  /** The name of the limit in the headers. */
   readonly name: string;
-  /** How many are let through in a window. */
+  /** The number allowed in a window. */
   readonly limit: number;
   readonly windowMs: number;
-  /** How many keys are told apart at once; further ones are counted together. */
+  /** The number of keys counted separately; further keys are counted together. */
   readonly maxKeys: number;
 }
 
 /**
- * Counts by key, in windows that begin with the first that is counted. All of it happens in one turn of the event loop and
- * without timers: every request passes here, several times. Whoever asks with ever new keys fills no memory, and gains nothing.
+ * A fixed-window counter by key; a window begins with its first count. It works synchronously and without timers, because every
+ * request passes through here several times. A client that keeps sending new keys fills no memory and gains nothing.
  */
 export class WindowCounter {
   readonly #options: WindowCounterOptions;
-  /** The one whose window began first is the first. */
+  /** The windows by key, the oldest first. */
   readonly #windows = new Map<string, Window>();
 
   constructor(options: WindowCounterOptions) {
     this.#options = options;
   }
 
-  /** Counts one, or as many as are given. */
+  /** Counts one, or the given amount. */
   count(key: string, amount = 1): WindowState {
     const now = performance.now();
     this.#dropOld(now);
@@ -43,13 +43,13 @@ export class WindowCounter {
     return this.#standing(window, now);
   }
 
-  /** How many were counted in the window that is open. */
+  /** The count in the open window. */
   counted(key: string): number {
     this.#dropOld(performance.now());
     return this.#windowOf(key)?.counted ?? 0;
   }
 
-  /** Whether as many as are let through were counted already. */
+  /** Whether the limit is reached. */
   isUsedUp(key: string): boolean {
     return this.counted(key) >= this.#options.limit;
   }
@@ -63,7 +63,7 @@ export class WindowCounter {
   #begin(key: string, now: number): Window {
     const counted = this.#windows.size < this.#options.maxKeys ? key : allOthers;
     const { name, limit, windowMs } = this.#options;
-    // Tells whose limit it is without saying who.
+    // Identifies the limit's owner without revealing it.
     const partition = btoa(hash("sha256", counted).slice(0, 12));
     const policy = `"${name}"; q=${limit}; w=${windowMs / 1000}; pk=:${partition}:`;
     const window = { startedAt: now, counted: 0, policy };
@@ -81,14 +81,14 @@ export class WindowCounter {
   #standing({ counted, startedAt, policy }: Window, now: number): WindowState {
     const { name, limit, windowMs } = this.#options;
     const left = Math.max(0, limit - counted);
-    // What has begun just now is over after the window, whatever the arithmetic of fractions says.
+    // A window that begins now ends after `windowMs`, whatever floating-point arithmetic says.
     const resetSeconds = Math.ceil((windowMs - (now - startedAt)) / 1000);
     const items = { limit: `"${name}"; r=${left}; t=${resetSeconds}`, policy };
     return { left, resetSeconds, isOver: counted > limit, items };
   }
 }
 
-/** What no key is. */
+/** The key for all further keys; no real key has this value. */
 const allOthers = "\0all others";
 
 interface Window {

@@ -7,7 +7,7 @@ import { startWorld, type World } from "../../test-support/world.ts";
 const owner = "5511900000000";
 const usync = "iq usync get";
 
-/** A number may be given to somebody else, or an account may be made anew: the number has another LID then. */
+/** A number may pass to another person, or an account may be recreated: the number has another LID then. */
 describe("A number whose LID changes", () => {
   let world: World;
   let count = 0;
@@ -91,9 +91,9 @@ describe("A number whose LID changes", () => {
           phone_number: phone,
         });
         change();
-        // What WhatsApp said of a number is not asked for again that day.
+        // WhatsApp's reply about a number is cached for that day.
         await aDayLater();
-        // To resolve a number whose LID is known, WhatsApp is not asked.
+        // The server resolves a number with a known LID without a query to WhatsApp.
         if (then === "by resolving it")
           await world.write("delete from contacts where phone_number = ?", phone);
         if (then === "by resolving it") await world.write("delete from registrations");

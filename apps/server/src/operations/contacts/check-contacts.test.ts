@@ -38,7 +38,7 @@ const out = (number: string) => ({
   error: null,
 });
 
-/** Numbers that nobody has; none is asked for in two tests. */
+/** Unregistered numbers; no two tests ask for the same one. */
 const strangers = (count: number, from: number) =>
   Array.from({ length: count }, (_, index) => `${55_21_000_000_000 + from + index}`);
 

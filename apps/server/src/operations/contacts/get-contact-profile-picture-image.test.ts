@@ -314,7 +314,7 @@ describe("GET /contacts/profile-picture/image, with room for few pictures", () =
         ),
         left,
       );
-      // What was sent last goes when it is out.
+      // A file that is still being sent is deleted when the response has ended.
       await until(`${left.length} files`, async () => {
         const { length } = await readdir(join(world.dataDir, "pictures"));
         return { found: length === left.length ? true : undefined, seen: length };
@@ -323,7 +323,7 @@ describe("GET /contacts/profile-picture/image, with room for few pictures", () =
   }
 });
 
-/** What begins as a JPEG does. */
+/** Bytes that begin as a JPEG does. */
 function jpeg(filling: string): Buffer {
   return Buffer.concat([Buffer.from("ffd8ff", "hex"), Buffer.alloc(1_997, filling)]);
 }

@@ -39,7 +39,7 @@ describe("What GET /contacts/profile-picture asks WhatsApp", () => {
   });
   afterEach(() => {
     world.simulator.faults.reset();
-    // Baileys asks for a LID with a usync query of its own whenever it may; WhatsApp bans who does it too often.
+    // Baileys asks for a LID with a usync query of its own whenever it may; WhatsApp bans accounts that do it too often.
     assert.equal(world.simulator.received.get("iq usync get/lid"), 0);
   });
   afterAll(() => world.stop());

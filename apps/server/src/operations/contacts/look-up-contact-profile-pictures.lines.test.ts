@@ -26,7 +26,7 @@ const path = "/contacts/profile-pictures";
 
 const stream = (world: World, body: object) => askForLines(world, path, body);
 
-/** What the lines are of, without those that only say that the work goes on. */
+/** The items of the lines, without the heartbeat lines. */
 function itemsOf(lines: readonly unknown[]): unknown[] {
   return lines.map((line) => at(line, "data", "item")).filter((item) => item !== null);
 }
@@ -57,7 +57,7 @@ describe("POST /contacts/profile-pictures, line by line", () => {
         [1, 2, 3, 4, 5, 6, 7, 8],
       );
       assert.deepEqual([...new Set(lines.map((line) => at(line, "data", "total")))], [8]);
-      // WhatsApp says nothing of this one: the others did not wait for it.
+      // WhatsApp does not reply for this item: the others did not wait for it.
       assert.equal(at(itemsOf(lines).at(-1), "input"), silent);
       const inOnePiece = listAt(dataOf(await world.call(path, { method: "POST", body })), "items");
       assert.deepEqual(byInput(itemsOf(lines)), byInput(inOnePiece));
@@ -186,7 +186,7 @@ function byInput(items: readonly unknown[]): Map<unknown, unknown> {
   return new Map(items.map((item) => [at(item, "input"), withoutUrl(item)]));
 }
 
-/** The URL of a picture is another one each time. */
+/** Removes the URL of a picture, which is different each time. */
 function withoutUrl(item: unknown): unknown {
   return JSON.parse(JSON.stringify(item), (name, value) =>
     ["url", "direct_path", "expires_at"].includes(name) ? undefined : value,

@@ -274,7 +274,7 @@ describe("POST /contacts/profile-pictures at 1,200 a minute", () => {
       lookUp(world, { numbers: phones.slice(6) }),
     ]);
     for (const answer of answers) assert.deepEqual(codes(answer), Array(6).fill(null));
-    // Eleven times 50 ms, of which a busy machine may move the first by some.
+    // Eleven gaps of 50 ms; a busy machine may shift the first by some.
     const tookMs = (seen.at(-1)?.at ?? 0) - (seen[0]?.at ?? 0);
     assert.equal(seen.length, 12);
     assert.ok(tookMs >= 450, `${tookMs} ms`);

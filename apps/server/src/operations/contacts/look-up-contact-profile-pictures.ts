@@ -52,7 +52,7 @@ function notOneOfMany(message: string): Failure {
   return new Failure("ValidationFailed", { message });
 }
 
-/** Of both lists together, which a schema cannot say. */
+/** The limit of both lists together, which a schema cannot express. */
 const most = 200;
 
 /** Duplicate targets are looked up once and reported once per input. */
@@ -86,7 +86,7 @@ function itemOf(input: string, outcome: PictureOutcome | undefined): LookedUpPic
   return { input, picture: null, error_code, error: outcome.message };
 }
 
-/** What can be wrong with one of many; anything else is wrong with all. */
+/** The failures of a single item; any other failure concerns the whole request. */
 const problems: Partial<Record<FailureName, PictureProblem>> = {
   ValidationFailed: "VALIDATION_ERROR",
   NotOnWhatsApp: "NOT_ON_WHATSAPP",

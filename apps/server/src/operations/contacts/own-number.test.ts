@@ -7,7 +7,7 @@ const person = "5511900000000";
 const bakery = "551144443333";
 const friend = "5511999999999";
 
-/** WhatsApp does not say of the account that asks whether it is there: it leaves it out, or says that nobody has the number. */
+/** WhatsApp never reports the requesting account as registered: it leaves it out, or says that the number is not registered. */
 describe("The account that a device is linked to", () => {
   let world: World;
   let asked = 0;

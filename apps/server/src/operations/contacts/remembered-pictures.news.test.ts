@@ -139,7 +139,7 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
           const changing = world.call(path, { method, body });
           await arrived;
           assert.deepEqual(await left, []);
-          // What is asked while the change is under way may be older than the change.
+          // A query during the change may return the state from before it.
           await to.look(query);
           assert.deepEqual((await to.remembered(...mine)).length, 1);
           const changed = dataOf(await changing);

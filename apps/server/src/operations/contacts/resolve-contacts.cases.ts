@@ -1,6 +1,6 @@
 import { contractCases, disconnect, occupy, untilContacts } from "@wuts/contract-cases";
 
-/** What WhatsApp said of a number that nobody has is remembered for a while; no other case asks for this one. */
+/** The result for an unregistered number is cached for a while; no other case asks for this number. */
 const askedOnce = "5511400000001";
 const question = "iq usync get/contact";
 
@@ -22,7 +22,7 @@ export const cases = contractCases("resolveContacts", ({ produces, accounts }) =
       },
     }),
 
-    // Of somebody who is known WhatsApp is not asked.
+    // The server does not query WhatsApp for a known contact.
     produces(503, "DEVICE_NOT_READY", {
       request: { body: { inputs: [askedOnce] } },
       arrange: disconnect,

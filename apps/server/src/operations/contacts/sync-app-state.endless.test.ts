@@ -10,10 +10,10 @@ const ana = "5511999999999";
 const question = "iq w:sync:app:state set";
 const timeoutMs = 2_000;
 
-/** What a request is answered when every collection is told badly, and how many questions it takes to find that out. */
+/** The response when every collection has this fault, and the number of queries that it takes to find that out. */
 const outcomes: Record<AppStateFault, { readonly answer: string; readonly questions: number }> = {
   missing: { answer: "502 WHATSAPP_ERROR", questions: 5 },
-  // Those without anything in them are found out first, then the others.
+  // Empty collections are found out first, then the others.
   more: { answer: "502 WHATSAPP_ERROR", questions: 11 },
   "more-of-nothing": { answer: "502 WHATSAPP_ERROR", questions: 5 },
   // 20 at once, then two a second.
@@ -110,7 +110,7 @@ describe("App state that WhatsApp tells badly", () => {
     for (let times = 0; times < 20; times++) await notice(`N${times}`);
     assert.ok(asked() <= 5, `${asked()} questions`);
     world.simulator.faults.reset();
-    // A request is no guess: it is asked for whoever waits.
+    // A request is explicit: the device queries WhatsApp for the waiting client.
     dataOf(await sync());
   });
 });

@@ -189,7 +189,7 @@ describe("A device's own pace of pictures", { timeout: 60_000 }, () => {
   beforeAll(async () => {
     world = await startWorld({
       WUTS_PICTURE_PACE_PER_MINUTE: "60000",
-      // So long that nobody's turn comes too late, and a picture that is held is told from one that is not.
+      // Long enough that no slot comes too late; a held picture can then be told from one that is not held.
       WUTS_PICTURES_TIMEOUT_MS: "3600000",
     });
     for (const phone of [slow, other]) world.simulator.addAccount({ phone });

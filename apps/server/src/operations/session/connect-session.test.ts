@@ -113,7 +113,7 @@ describe("POST /connect", () => {
           const answer = await connect(device);
           assertRefused(answer, 409, "ACCOUNT_BANNED");
           assert.match(textAt(answer.body, "error"), text);
-          // Before a ban ends, WhatsApp is not asked again.
+          // The server does not query WhatsApp again before a ban ends.
           assert.equal(logins, isTimed ? 1 : attempt);
         }
         world.simulator.events.off("loginRefused", count);

@@ -73,7 +73,7 @@ describe("POST /disconnect", () => {
       assert.equal(at(dataOf(await disconnect(device)), "state"), "disconnected");
       const connect = () => world.call(`/connect?device_id=${device}`, { method: "POST" });
       const [answer, shown] = [await connect(), at(await status(), "banned_until")];
-      // Else the ban was over before anybody could ask.
+      // Otherwise the ban had ended before the test sent its request.
       if (Date.now() < bannedUntil) {
         assertRefused(answer, 409, "ACCOUNT_BANNED");
         assert.equal(shown, new Date(bannedUntil).toISOString());

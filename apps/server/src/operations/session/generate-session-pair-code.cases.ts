@@ -9,7 +9,7 @@ import {
   withPasskey,
 } from "@wuts/contract-cases";
 
-/** What a client sends to get a pairing code, as the simulator names stanzas. */
+/** The stanza that a client sends to get a pairing code, as the simulator names stanzas. */
 const pairingCodeStanza = "iq md set/link_code_companion_reg";
 
 export const cases = contractCases("generateSessionPairCode", ({ produces, accounts }) => {

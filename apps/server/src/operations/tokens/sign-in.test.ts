@@ -86,7 +86,7 @@ describe("POST /sign-in", () => {
       assertRefused(await signIn(unknownCode, limited), 429, "RATE_LIMITED");
       const signedIn = dataOf(await signIn(first, limited), 201);
       assert.equal(at(signedIn, "user", "id"), id);
-      // A code that is used up is no good one any more.
+      // A used code is no longer valid.
       assertRefused(await signIn(first, limited), 429, "RATE_LIMITED");
       dataOf(await signIn(second, limited), 201);
     });

@@ -60,7 +60,7 @@ describe("DELETE /users/{user_id}", () => {
         );
         return { found: left.every((count) => count === 0) || undefined, seen: left };
       });
-      // What is left is the admin's.
+      // The remaining connection is the admin's.
       assert.equal(world.simulator.faults.closeAll("tcp-drop"), 1);
       await world.untilState(mine, "connected");
       const actions = await world.rows(
