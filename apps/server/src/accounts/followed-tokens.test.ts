@@ -167,9 +167,9 @@ describe("Whatever tells of something", () => {
     const handlers = Object.fromEntries(
       reading.map(({ operationId }) => [
         operationId,
-        async ({ closed }: { readonly closed: AbortSignal }) => {
+        async ({ signal }: { readonly signal: AbortSignal }) => {
           begun.add(operationId);
-          if (!closed.aborted) await once(closed, "abort");
+          if (!signal.aborted) await once(signal, "abort");
           return { status: 200, data: "what was found" };
         },
       ]),
