@@ -20,7 +20,7 @@ import { PictureFiles } from "../features/pictures/picture-files.ts";
 import { pictureServerModule } from "../features/pictures/picture-module.ts";
 import { createApp } from "../http/app.ts";
 import { assertContractMatches } from "../http/contract/contract-drift.ts";
-import { Preparation } from "../http/contract/prepare-contract.ts";
+import { Preparation, type PreparationOptions } from "../http/contract/prepare-contract.ts";
 import { Shares } from "../http/fairness/shares.ts";
 import { createHttpServer } from "../http/http-server.ts";
 import { metricsAccess } from "../http/pipeline/metrics-access.ts";
@@ -65,6 +65,8 @@ export interface Overrides {
   readonly consoleFolder?: string;
   /** Middleware that gets requests before their handlers do, and may send responses that no handler could. */
   readonly intercept?: RequestHandler;
+  /** When validators are compiled before a request needs them. */
+  readonly preparation?: PreparationOptions;
 }
 
 /**
@@ -197,7 +199,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     intercept: overrides.intercept,
   });
   const http = createHttpServer(app, config);
-  const preparation = new Preparation(contract);
+  const preparation = new Preparation(contract, overrides.preparation);
   return {
     firstAdmin,
     async listen() {

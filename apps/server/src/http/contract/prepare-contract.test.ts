@@ -55,9 +55,10 @@ describe("What a contract is held to", () => {
     assert.equal(compilations(), before);
   });
 
-  it("is compiled by a server soon after it has started", async (t) => {
+  it("is compiled by a server some time after it has started", async (t) => {
     const compilations = countCompilations(t);
-    const world = await startWorld({}, { overrides: { contract: newContract() } });
+    const overrides = { contract: newContract(), preparation: { delayMs: 100 } };
+    const world = await startWorld({}, { overrides });
     t.onTestFinished(() => world.stop());
     const before = compilations();
     await until("compilations without a request", async () => {

@@ -23,7 +23,7 @@ export class Preparation {
   #running: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  constructor(contract: Contract, { delayMs = 1_000, pauseMs = 25 }: PreparationOptions = {}) {
+  constructor(contract: Contract, { delayMs = 10_000, pauseMs = 25 }: PreparationOptions = {}) {
     this.#pieces = piecesOf(contract);
     this.#options = { delayMs, pauseMs };
   }
