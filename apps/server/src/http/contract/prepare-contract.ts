@@ -16,7 +16,7 @@ export interface PreparationOptions {
  * piece sooner compiles it itself. Servers of one process that share a contract share the compiled schemas.
  */
 export class Preparation {
-  readonly #pieces: Piece[];
+  readonly #pieces: Iterator<Piece>;
   readonly #options: Required<PreparationOptions>;
   readonly #ended = Promise.withResolvers<void>();
   #timer: NodeJS.Timeout | undefined;
@@ -47,17 +47,16 @@ export class Preparation {
 
   #continueAfter(ms: number): void {
     if (this.#stopped) return;
-    if (this.#pieces.length === 0) this.#ended.resolve();
-    else {
-      this.#timer = setTimeout(() => {
-        this.#running = this.#prepareNext();
-      }, ms);
-    }
+    this.#timer = setTimeout(() => {
+      this.#running = this.#prepareNext();
+    }, ms);
   }
 
   async #prepareNext(): Promise<void> {
+    const { value: compile, done } = this.#pieces.next();
+    if (done) return this.#ended.resolve();
     try {
-      await this.#pieces.shift()?.();
+      await compile();
     } catch {
       // The first request that needs it fails for the same reason, and says so.
     }
@@ -68,13 +67,16 @@ export class Preparation {
 /** Compiles something, unless it is compiled already. */
 type Piece = () => Promise<void>;
 
-/** The pieces left to compile; a piece is removed when it starts. */
-const piecesOf = onceForContract((contract): Piece[] => {
+/** The pieces left to compile. Servers that share a contract take from the same ones; finding them out costs nothing before. */
+const piecesOf = onceForContract(function* (contract): Generator<Piece, undefined> {
   const [validators, schemas] = [requestValidatorsOf(contract), schemasOf(contract)];
-  const ofRequests = contract.operations.map((operation) => () => validators.prepare(operation));
-  const described = contract.operations.flatMap((operation) => responseSchemas(contract, operation));
+  for (const operation of contract.operations) yield () => validators.prepare(operation);
   // Most errors are described the same way everywhere.
-  const distinct = new Map(described.map((schema) => [JSON.stringify(schema), schema]));
-  const ofAnswers = [...distinct.values()].map((schema) => async () => void schemas.compile(schema));
-  return [...ofRequests, ...ofAnswers];
+  const seen = new Set<string>();
+  for (const operation of contract.operations)
+    for (const schema of responseSchemas(contract, operation)) {
+      const text = JSON.stringify(schema);
+      if (!seen.has(text)) yield async () => void schemas.compile(schema);
+      seen.add(text);
+    }
 });
