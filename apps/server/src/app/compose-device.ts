@@ -19,11 +19,11 @@ import type { PictureFiles } from "../features/pictures/picture-files.ts";
 import { PictureImages } from "../features/pictures/picture-images.ts";
 import { pictureModule } from "../features/pictures/picture-module.ts";
 import { ProfilePictures } from "../features/pictures/profile-pictures.ts";
-import { lazy } from "../kernel/lazy.ts";
+import { lazily } from "../kernel/lazy.ts";
 import type { DeviceServices } from "../operations/device-services.ts";
 import type { SupervisorOptions } from "../sessions/connection-supervisor.ts";
 import { Device } from "../sessions/device.ts";
-import type { ComposeDevice } from "../sessions/device-registry.ts";
+import type { ComposeDevice, LiveDevice } from "../sessions/device-registry.ts";
 import { deviceRepository } from "../sessions/devices.repository.ts";
 import { QueryClient } from "../sessions/query-client.ts";
 import type { KeyRing } from "../storage/encryption/key-ring.ts";
@@ -56,6 +56,8 @@ export interface SharedDependencies {
   readonly options: DeviceServicesOptions;
   readonly log: Logger;
 }
+
+type LazyServices = Omit<DeviceServices, keyof LiveDevice>;
 
 /** @returns a function that wires one device together with its features */
 export function composeDeviceFrom({
@@ -97,7 +99,7 @@ export function composeDeviceFrom({
       modules: [
         contactModule(contactUpdates),
         pictureModule(row.id, pictureCache, files),
-        { settingsChanged: () => madeBatches?.applyDeviceRate() },
+        { settingsChanged: () => services.pictureBatches.applyDeviceRate() },
       ],
       log,
     });
@@ -106,9 +108,8 @@ export function composeDeviceFrom({
       timeoutMs: options.whatsapp.timeoutMs,
       events: options.events,
     });
-    let madeBatches: PictureBatches | undefined;
-    const numbers = lazy(
-      () =>
+    const services: LazyServices = lazily<LazyServices>({
+      numbers: () =>
         new RegisteredNumbers({
           device,
           queries,
@@ -116,25 +117,19 @@ export function composeDeviceFrom({
           identities,
           checksPerMinute: options.numberChecksPerMinute,
         }),
-    );
-    const pictures = lazy(() => new ProfilePictures(device, queries, registrations, pictureCache));
-    const pictureBatches = lazy(() => {
-      madeBatches = new PictureBatches(device, pictures(), {
-        ...options.pictures,
-        // The other half of the slots is for requests for a single thing.
-        concurrency: Math.max(1, Math.floor(options.queries.concurrency / 2)),
-      });
-      return madeBatches;
-    });
-    const pictureChanges = lazy(
-      () => new PictureChanges(device, queries, pictureCache, options.pictureCropper),
-    );
-    const images = lazy(
-      () =>
+      pictures: () => new ProfilePictures(device, queries, registrations, pictureCache),
+      pictureBatches: () =>
+        new PictureBatches(device, services.pictures, {
+          ...options.pictures,
+          // The other half of the slots is for requests for a single thing.
+          concurrency: Math.max(1, Math.floor(options.queries.concurrency / 2)),
+        }),
+      pictureChanges: () => new PictureChanges(device, queries, pictureCache, options.pictureCropper),
+      images: () =>
         new PictureImages({
           device,
           queries,
-          pictures: pictures(),
+          pictures: services.pictures,
           files,
           download: {
             whatsappUrl: options.whatsapp.url,
@@ -142,59 +137,19 @@ export function composeDeviceFrom({
             signal: stopping,
           },
         }),
-    );
-    const profiles = lazy(
-      () =>
+      profiles: () =>
         new ContactProfiles({
           device,
           queries,
           registrations,
           identities,
-          pictureIdOf: (target) => pictures().idOf(target),
+          pictureIdOf: (target) => services.pictures.idOf(target),
         }),
-    );
-    const blockList = lazy(
-      () =>
-        new BlockList({
-          device,
-          queries,
-          numbers: numbers(),
-          identities,
-          updates: contactUpdates,
-        }),
-    );
-    const contacts = lazy(() => new Contacts(device, contactRows, identities, numbers()));
-    const appState = lazy(() => new AppState(device, queries, contactRows, contactUpdates));
-    return {
-      device,
-      queries,
-      get pictures() {
-        return pictures();
-      },
-      get pictureBatches() {
-        return pictureBatches();
-      },
-      get pictureChanges() {
-        return pictureChanges();
-      },
-      get images() {
-        return images();
-      },
-      get profiles() {
-        return profiles();
-      },
-      get numbers() {
-        return numbers();
-      },
-      get blockList() {
-        return blockList();
-      },
-      get contacts() {
-        return contacts();
-      },
-      get appState() {
-        return appState();
-      },
-    };
+      blockList: () =>
+        new BlockList({ device, queries, numbers: services.numbers, identities, updates: contactUpdates }),
+      contacts: () => new Contacts(device, contactRows, identities, services.numbers),
+      appState: () => new AppState(device, queries, contactRows, contactUpdates),
+    });
+    return Object.assign(services, { device, queries });
   };
 }

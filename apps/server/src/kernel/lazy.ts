@@ -1,11 +1,21 @@
+/** How each property of an object is made. */
+export type Makers<Made extends object> = { readonly [Name in keyof Made]: () => Made[Name] };
+
 /**
- * Defers creating a value until it is needed, and keeps it.
- * @param make called once, at the first call of the returned function
+ * @param makers each is called once, when its property is first read
+ * @returns an object that keeps what they make
  */
-export function lazy<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
+export function lazily<Made extends object>(makers: Makers<Made>): Made {
+  const made = {} as Made;
+  for (const name in makers)
+    Object.defineProperty(made, name, {
+      configurable: true,
+      enumerable: true,
+      get() {
+        const value = makers[name]();
+        Object.defineProperty(made, name, { value });
+        return value;
+      },
+    });
+  return made;
 }
