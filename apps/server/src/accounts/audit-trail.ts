@@ -2,6 +2,7 @@ import type { AuditEntry } from "@wuts/contract";
 import { Mutex } from "async-mutex";
 import type { Logger } from "pino";
 import type { Caller } from "../kernel/caller.ts";
+import { workSoFar } from "../kernel/concurrency/work-so-far.ts";
 import type { Database } from "../storage/engine/database.ts";
 import { type KeysetCursor, type Page, paginate } from "../storage/pagination/keyset-cursor.ts";
 import { auditView } from "./account-views.ts";
@@ -58,7 +59,7 @@ export class AuditTrail {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
-    await this.#deleting.waitForUnlock();
+    await workSoFar(this.#deleting);
   }
 
   /** Deletes what is too old, a bounded number of entries at a time, so that others get to write in between. */

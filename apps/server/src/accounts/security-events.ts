@@ -1,6 +1,7 @@
 import type { ErrorCode } from "@wuts/contract";
 import { Mutex } from "async-mutex";
 import type { Logger } from "pino";
+import { workSoFar } from "../kernel/concurrency/work-so-far.ts";
 import type { RefusedHolder } from "../kernel/failures.ts";
 import type { Database } from "../storage/engine/database.ts";
 import { BoundedReports, type BoundedReportsOptions } from "./bounded-reports.ts";
@@ -93,7 +94,7 @@ export class SecurityEvents {
   async stop(): Promise<void> {
     this.#inLog.stop();
     this.#inAudit.stop();
-    await this.#writing.waitForUnlock();
+    await workSoFar(this.#writing);
   }
 
   /** Stores entries one after the other (mutex), so that they use at most one database connection together. */

@@ -1,6 +1,7 @@
 import type { LastDisconnect } from "@wuts/contract";
 import { Mutex } from "async-mutex";
 import type { Logger } from "pino";
+import { workSoFar } from "../kernel/concurrency/work-so-far.ts";
 import type { DeviceRow } from "../storage/schema/tables.ts";
 import type { Close } from "../whatsapp/socket/close-reasons.ts";
 import { isPaired } from "./device-states.ts";
@@ -51,7 +52,7 @@ export class DeviceRecord {
 
   /** Resolves when all changes so far are in the database. */
   async saved(): Promise<void> {
-    await this.#writes.waitForUnlock();
+    await workSoFar(this.#writes);
   }
 
   /** Records that WhatsApp has sent data. Writes only if the stored time is too far off, because data may come often. */

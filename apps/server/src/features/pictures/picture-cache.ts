@@ -1,6 +1,7 @@
 import { Mutex } from "async-mutex";
 import type { Logger } from "pino";
 import { batchLoader } from "../../kernel/concurrency/batch-loader.ts";
+import { workSoFar } from "../../kernel/concurrency/work-so-far.ts";
 import { isGroup, isLid, isPhoneNumberJid, type Jid, parseJid } from "../../whatsapp/protocol/jid.ts";
 import type { Identities } from "../contacts/identities.ts";
 import type { CachedPictureRow, PictureCacheRepository } from "./picture-cache.repository.ts";
@@ -128,7 +129,7 @@ export class PictureCache {
 
   /** Resolves when no cache change that needs the database is under way. */
   async flush(): Promise<void> {
-    await this.#changes.waitForUnlock();
+    await workSoFar(this.#changes);
   }
 
   /** Reads rows after the changes that are under way. */

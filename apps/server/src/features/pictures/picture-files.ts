@@ -3,6 +3,7 @@ import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { OpenBytes } from "@wuts/contract";
 import { Mutex } from "async-mutex";
+import { workSoFar } from "../../kernel/concurrency/work-so-far.ts";
 import { namingUnavailable } from "../../storage/engine/unavailable.ts";
 import type { PictureFileRepository, PictureKey } from "./picture-files.repository.ts";
 
@@ -91,7 +92,7 @@ export class PictureFiles {
 
   /** Resolves when no work that needs the database is under way. */
   async stop(): Promise<void> {
-    await this.#changes.waitForUnlock();
+    await workSoFar(this.#changes);
   }
 
   async #tidy(): Promise<void> {

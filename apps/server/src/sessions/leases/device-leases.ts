@@ -1,5 +1,6 @@
 import { Mutex } from "async-mutex";
 import type { Logger } from "pino";
+import { workSoFar } from "../../kernel/concurrency/work-so-far.ts";
 import { Failure } from "../../kernel/failures.ts";
 import { type Lease, LeaseLost, type LeaseRepository } from "../../storage/leasing/leases.repository.ts";
 import { LeaseClock } from "./lease-clock.ts";
@@ -124,7 +125,7 @@ export class DeviceLeases {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#renewing) clearTimeout(timer);
-    await this.#takes.waitForUnlock();
+    await workSoFar(this.#takes);
     await this.#renewal;
     await this.#reassurance;
     await this.#afterwards;
