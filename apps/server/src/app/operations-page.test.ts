@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "vitest";
 import { secretSettings, settings } from "../config/config.ts";
 import { at, dataOf } from "../test-support/call.ts";
+import { onlySqlite } from "../test-support/databases/test-database.ts";
 import { root, runFromPage } from "../test-support/processes/run-from-page.ts";
 import { temporaryFolder } from "../test-support/processes/server-process.ts";
 import { nextEvent } from "../test-support/until.ts";
@@ -47,7 +48,7 @@ describe("The page on operations", () => {
   });
 });
 
-describe("A backup of SQLite, made and restored as the page says", () => {
+describe("A backup of SQLite, made and restored as the page says", onlySqlite, () => {
   const [owner, ana] = ["5511900000000", "5511999999999"];
 
   const begin = async (t: TestContext) => {
