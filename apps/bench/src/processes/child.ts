@@ -22,7 +22,7 @@ export class Child {
   constructor(name: string, args: readonly string[], signal: AbortSignal) {
     this.#name = name;
     this.#signal = signal;
-    this.#process = fork(fileURLToPath(new URL(`./processes/${name}.ts`, import.meta.url)), args, {
+    this.#process = fork(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), args, {
       // Nothing is printed: libsignal would print session objects with private keys. Failures come as messages.
       stdio: ["ignore", "ignore", "ignore", "ipc"],
       execArgv: [],
