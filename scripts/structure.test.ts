@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, it } from "vitest";
@@ -64,6 +64,23 @@ describe("The sources", () => {
     assert.deepEqual(long, []);
   });
 
+  it("name no file that is not there: what moves takes its paths along", () => {
+    const missing = files.flatMap((path) =>
+      nodesOf(path).flatMap((node) => {
+        const named = pathFromHere(node, path);
+        return named === undefined || existsSync(named) || isMade(named) ? [] : `${path}: ${node.getText()}`;
+      }),
+    );
+    assert.deepEqual(missing, []);
+  });
+
+  it("wait for a mutex with `workSoFar`, which ends under a steady load", () => {
+    const waits = files.filter((path) =>
+      nodesOf(path).some((node) => ts.isIdentifier(node) && node.text === "waitForUnlock"),
+    );
+    assert.deepEqual(waits, []);
+  });
+
   it("have no retired word in a name", () => {
     const names = files.flatMap((path) =>
       nodesOf(path)
@@ -75,8 +92,37 @@ describe("The sources", () => {
   });
 });
 
+/**
+ * The path that `new URL("...", import.meta.url)` or `join(import.meta.dirname, "...")` means; of a template, the folder that
+ * its beginning names.
+ */
+function pathFromHere(node: ts.Node, path: string): string | undefined {
+  const isUrl = ts.isNewExpression(node) && node.expression.getText() === "URL";
+  const isJoin = ts.isCallExpression(node) && /^(path\.)?(join|resolve)$/.test(node.expression.getText());
+  if (!isUrl && !isJoin) return undefined;
+  const [first, ...more] = node.arguments ?? [];
+  const parts = isUrl ? [first] : more;
+  const base = isUrl ? more[0] : first;
+  if (base?.getText() !== (isUrl ? "import.meta.url" : "import.meta.dirname")) return undefined;
+  const texts = parts.map((part) => {
+    if (part && ts.isTemplateExpression(part)) return part.head.text.replace(/[^/]*$/, "");
+    return part && ts.isStringLiteralLike(part) ? part.text : "";
+  });
+  return join(root, dirname(path), ...texts);
+}
+
+/** Whether it comes into being by a build or a test, and is not in the repository. */
+function isMade(path: string): boolean {
+  return spawnSync("git", ["check-ignore", "--quiet", path], { cwd: root }).status === 0;
+}
+
 function nodesOf(path: string): ts.Node[] {
-  const source = ts.createSourceFile(path, readFileSync(`${root}/${path}`, "utf8"), ts.ScriptTarget.Latest);
+  const source = ts.createSourceFile(
+    path,
+    readFileSync(`${root}/${path}`, "utf8"),
+    ts.ScriptTarget.Latest,
+    true,
+  );
   const nodes: ts.Node[] = [];
   const visit = (node: ts.Node) => {
     nodes.push(node);
