@@ -1,5 +1,4 @@
 import type { Plugin } from "./redocly.ts";
-import { allowReserved } from "./rules/allow-reserved.ts";
 import { closedObjects } from "./rules/closed-objects.ts";
 import { distinctRequests } from "./rules/distinct-requests.ts";
 import { errorCodes } from "./rules/error-codes.ts";
@@ -19,7 +18,6 @@ export default function plugin(): Plugin {
     id: "wuts",
     rules: {
       oas3: {
-        "allow-reserved": allowReserved,
         "closed-objects": closedObjects,
         "distinct-requests": distinctRequests,
         "error-codes": errorCodes,

@@ -12,6 +12,8 @@ export interface OperationDescription {
   /** Query parameters of which one is required; the first one in a request counts. Empty for most operations. */
   readonly requiresOneOf: readonly string[];
   readonly hasBody: boolean;
+  /** How many items all lists of its body may have together: the `x-max-together` of its schema; `null` without one. */
+  readonly maxTogether: number | null;
   /** Whether a field of its body is a picture in base64, which allows a larger body. */
   readonly hasPicture: boolean;
   /** Its documented responses, lowest status first; one for each content type. */

@@ -35,6 +35,8 @@ describe("operations", () => {
         yaml.hasIn([...at, "x-requires-one-of"]) ? values([...at, "x-requires-one-of"]) : [],
       );
       assert.equal(operation.hasBody, yaml.hasIn([...at, "requestBody"]));
+      const body = follow([...at, "requestBody", "content", "application/json", "schema"]);
+      assert.equal(operation.maxTogether, yaml.getIn([...body, "x-max-together"]) ?? null);
       assert.equal(
         operation.public,
         yaml.hasIn([...at, "security"]) && keys([...at, "security"]).length === 0,

@@ -90,6 +90,7 @@ function readOperation(
       text(name, `${where}: a name in x-requires-one-of`),
     ),
     hasBody: operation.requestBody !== undefined,
+    maxTogether: readMaxTogether(document, operation),
     hasPicture: hasPicture(document, operation),
     responses,
     ndjsonItem: readNdjsonItem(document, where, operation),
@@ -109,6 +110,13 @@ function readNdjsonItem(document: Json, where: string, operation: Json): string 
     `${where}: the contentSchema of its lines, a reference`,
   );
   return reference.replace(/^.*\//, "");
+}
+
+function readMaxTogether(document: Json, operation: Json): number | null {
+  const { content } = resolveIn(document, operation.requestBody);
+  const { schema } = asObject(asObject(content)["application/json"]);
+  const { "x-max-together": most } = resolveIn(document, schema);
+  return typeof most === "number" ? most : null;
 }
 
 function hasPicture(document: Json, operation: Json): boolean {

@@ -24,7 +24,7 @@ const addNote = `
       x-requires-one-of: [red, blue]
       parameters:
         - { name: red, in: query, schema: { type: integer, minimum: 0, maximum: 255 } }
-        - { name: blue, in: query, allowReserved: true, schema: { type: string, minLength: 3, maxLength: 8 } }
+        - { name: blue, in: query, schema: { type: string, minLength: 3, maxLength: 8 } }
         - { name: kind, in: query, required: true, schema: { type: string, enum: [a, b] } }
       requestBody:
         required: true

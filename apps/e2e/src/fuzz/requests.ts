@@ -13,8 +13,6 @@ export interface Input {
   readonly name: string;
   readonly in: "path" | "query";
   readonly required: boolean;
-  /** Whether it may hold characters such as `@` as they are. */
-  readonly allowReserved: boolean;
   readonly schema: Json;
   /** Values that the contract shows, all of them allowed. */
   readonly examples: readonly unknown[];
@@ -64,16 +62,7 @@ export function allowsText(input: Input, text: string, schemas: Schemas): boolea
 }
 
 function readInput(parameter: Json, schemas: Schemas, asked: readonly Json[]): Input {
-  const {
-    name,
-    in: place,
-    required = false,
-    allowReserved = false,
-    schema,
-    style,
-    explode,
-    ...rest
-  } = parameter;
+  const { name, in: place, required = false, schema, style, explode, ...rest } = parameter;
   const known = ["description", "deprecated", "example", "examples"];
   const unknown = Object.keys(rest).filter((key) => !known.includes(key) && !key.startsWith("x-"));
   const isUsual =
@@ -95,7 +84,6 @@ function readInput(parameter: Json, schemas: Schemas, asked: readonly Json[]): I
     name,
     in: place,
     required: required === true,
-    allowReserved: allowReserved === true,
     schema: described,
     examples: shown.filter((value) => schemas.isValid(described, value)),
   };

@@ -217,14 +217,13 @@ function writtenBody(
 
 /** Path and query of a request. */
 export function targetOf({ described, path, query, writing }: ValidRequest): string {
-  const { inputs, operation } = described;
+  const { operation } = described;
   const parts = operation.path.replaceAll(/\{([^}]+)\}/g, (_all, name: string) =>
     encode(path[name] ?? "", writing.percent),
   );
-  const items = query.map(([name, text]) => {
-    const mayBeRaw = inputs.find((input) => input.in === "query" && input.name === name)?.allowReserved;
-    return `${encode(name, writing.percent)}=${encode(text, writing.percent, mayBeRaw)}`;
-  });
+  const items = query.map(
+    ([name, text]) => `${encode(name, writing.percent)}=${encode(text, writing.percent, true)}`,
+  );
   return items.length > 0 ? `${parts}?${items.join("&")}` : parts;
 }
 

@@ -32,7 +32,7 @@ describe("an error of the contract", () => {
   it("tells which fields were refused", async () => {
     const error = await failure(wuts.devices.list({ limit: 0 }));
     assert.equal(error.code, "VALIDATION_ERROR");
-    assert.deepEqual(error.validation, [{ field: "limit", message: "must be >= 1" }]);
+    assert.deepEqual(error.validation, [{ field: "limit", message: "must be at least 1, and is 0" }]);
   });
 
   it("may be one that no operation lists", async () => {

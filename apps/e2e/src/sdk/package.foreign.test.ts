@@ -52,8 +52,8 @@ const expected = `alive; 1 device, connected, 5511900000000
 404 NOT_ON_WHATSAPP: this number is not on WhatsApp
 120363039000000000@g.us, unchanged: false
 5511999999999@s.whatsapp.net, unchanged: true
-400 VALIDATION_ERROR: validation failed, limit must be >= 1
-400 VALIDATION_ERROR: validation failed, name must NOT have fewer than 1 characters
+400 VALIDATION_ERROR: validation failed, limit must be at least 1, and is 0
+400 VALIDATION_ERROR: validation failed, name must not be empty
 0 ABORTED: the call was aborted
 openapi: 3.1.0
 `;

@@ -385,6 +385,8 @@ describe("unknownSettings", () => {
       WUTS_PROT: "1",
       WUTS_PORT: "1",
       WUTS_MOCK_PORT: "1",
+      WUTS_MOCK_CORS_ORIGINS: "*",
+      WUTS_MOCK_CONTRACT: "x",
       WUTS_WHATSAPP_TIMEOUT: "1",
       WUTS_COLOUR: "red",
       PATH: "x",

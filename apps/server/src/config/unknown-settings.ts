@@ -20,4 +20,9 @@ export function unknownSettings(environment: Environment): string[] {
 const mostSlips = 3;
 
 /** Settings of the mock server and of the sandbox; an environment may contain them, too. */
-const settingsOfOthers = new Set(["WUTS_MOCK_PORT", "WUTS_SANDBOX_PHONE_PORT"]);
+const settingsOfOthers = new Set([
+  "WUTS_MOCK_CONTRACT",
+  "WUTS_MOCK_CORS_ORIGINS",
+  "WUTS_MOCK_PORT",
+  "WUTS_SANDBOX_PHONE_PORT",
+]);

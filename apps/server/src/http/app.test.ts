@@ -31,12 +31,12 @@ describe("Requests that no operation describes", () => {
 
   describe("405", () => {
     for (const [method, path, allow] of [
-      ["DELETE", "/devices", "GET, POST"],
-      ["POST", "/qr", "GET"],
+      ["DELETE", "/devices", "GET, HEAD, POST"],
+      ["POST", "/qr", "GET, HEAD"],
       ["GET", "/paircode", "POST"],
-      ["PUT", "/devices/7d0a9b1e-3f86-4c53-9a0e-5b1f6a2f9d10", "GET, DELETE, PATCH"],
-      ["POST", "/contacts/profile-picture", "GET"],
-      ["OPTIONS", "/status", "GET"],
+      ["PUT", "/devices/7d0a9b1e-3f86-4c53-9a0e-5b1f6a2f9d10", "GET, HEAD, DELETE, PATCH"],
+      ["POST", "/contacts/profile-picture", "GET, HEAD"],
+      ["OPTIONS", "/status", "GET, HEAD"],
     ] as const) {
       it(`says METHOD_NOT_ALLOWED for ${method} ${path}, and which are`, async () => {
         const answer = await world.call(path, { method });

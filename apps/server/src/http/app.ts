@@ -1,12 +1,12 @@
 import { serveConsole } from "@wuts/console/serve";
 import type { Contract } from "@wuts/contract";
-import express, { type Express, type RequestHandler } from "express";
+import type { Express, RequestHandler } from "express";
 import type { Logger } from "pino";
 import type { SecurityEvents } from "../accounts/security-events.ts";
 import type { TokenCache } from "../accounts/token-cache.ts";
 import { Failure } from "../kernel/failures.ts";
 import type { Handlers, Services } from "../operations/operation.ts";
-import { countViolations, enforceContract } from "./contract/request-validator.ts";
+import { countViolations } from "./contract/request-validator.ts";
 import { createResponseValidator } from "./contract/response-validator.ts";
 import { schemasOf } from "./contract/schema-compiler.ts";
 import { beginInTurns } from "./fairness/begin-in-turns.ts";
@@ -14,21 +14,16 @@ import { type BodiesOptions, readBodies } from "./fairness/bodies.ts";
 import type { Shares } from "./fairness/shares.ts";
 import { takeTurnsByTenant } from "./fairness/turns-by-tenant.ts";
 import { boundUnderWay } from "./fairness/under-way.ts";
+import { createFront } from "./front.ts";
 import type { HttpEvents } from "./http-observer.ts";
 import { docsPage } from "./pages/docs.ts";
 import { authenticate } from "./pipeline/authenticate.ts";
 import { authorize } from "./pipeline/authorize.ts";
-import { composeMiddleware } from "./pipeline/compose-middleware.ts";
-import { corsMiddleware, type Origins } from "./pipeline/cors.ts";
-import { allowPublicCaching, securityHeaders } from "./pipeline/headers.ts";
+import type { Origins } from "./pipeline/cors.ts";
 import type { MetricsAccess } from "./pipeline/metrics-access.ts";
-import { matchOperation } from "./pipeline/operation-matcher.ts";
 import type { RateLimits } from "./pipeline/rate-limits.ts";
-import { assignRequestId } from "./pipeline/request-id.ts";
 import { logRequests } from "./pipeline/request-log.ts";
 import { recordRefusedSignIn } from "./pipeline/security-log.ts";
-import { rejectLongUrls } from "./pipeline/url-limit.ts";
-import { errorResponder } from "./responses/errors.ts";
 import { createNdjsonWriter } from "./responses/ndjson.ts";
 import { type FollowToken, routeOperations } from "./router.ts";
 
@@ -60,70 +55,58 @@ export interface AppOptions {
   readonly intercept: RequestHandler | undefined;
 }
 
-/** Creates the Express app: the middleware of a request, from its id to its response. */
+/** Creates the Express app: the front that the mock has, too, with the live server's stages. */
 export function createApp(options: AppOptions): Express {
   const { contract, log, events, metricsAccess } = options;
   const violations = countViolations(options.responseViolations, log, events);
-  const app = express();
-  app.disable("x-powered-by");
-  app.disable("etag");
-  // Whatever `NODE_ENV` is: Express itself responds where no handler does, and would show a stack trace.
-  app.set("env", "production");
-  app.set("trust proxy", options.trustProxy);
   const schemas = schemasOf(contract);
   const sendJson = createResponseValidator(contract, schemas, violations);
-  app.use(
-    composeMiddleware(
-      assignRequestId,
-      logRequests(log, events, options.security),
-      securityHeaders,
-      rejectLongUrls,
-    ),
-  );
-  app.use("/docs", docsPage(contract));
-  const console = serveConsole({ phoneUrl: options.phoneUrl, folder: options.consoleFolder });
-  if (console) app.use(console);
-  else {
-    log.warn(noConsole);
-    app.use("/console", () => {
-      throw new Failure("RouteNotFound", { message: noConsole });
-    });
-  }
-  if (options.corsOrigins.length > 0) app.use(corsMiddleware(options.corsOrigins, contract));
   const underWay = boundUnderWay(options.requests);
-  app.use(
-    composeMiddleware(
-      matchOperation(contract),
-      allowPublicCaching,
-      authenticate(options.tokens, options.masterToken, metricsAccess, options.limits),
-      takeTurnsByTenant,
-      beginInTurns(),
-      options.limits.countFailedAuth,
-      options.limits.countRequests,
-      authorize(options.masterToken !== undefined, metricsAccess),
-      underWay.ofCallers,
-      readBodies(options.bodies),
-      underWay.ofAllTenants,
-      enforceContract(contract),
-      ...(options.intercept ? [options.intercept] : []),
-      routeOperations(
-        contract,
-        options.handlers,
-        options.services,
-        sendJson,
-        createNdjsonWriter(contract, schemas, violations),
-        options.followToken,
-      ),
-    ),
-  );
-  app.use(recordRefusedSignIn, options.limits.countRefusedSignIns);
-  app.use(() => {
-    throw new Failure("RouteNotFound");
+  return createFront({
+    contract,
+    violations,
+    sendJson,
+    log,
+    cors: { origins: options.corsOrigins },
+    trustProxy: options.trustProxy,
+    stages: {
+      observe: [logRequests(log, events, options.security)],
+      addPages(app) {
+        app.use("/docs", docsPage(contract));
+        const console = serveConsole({ phoneUrl: options.phoneUrl, folder: options.consoleFolder });
+        if (console) app.use(console);
+        else {
+          log.warn(noConsole);
+          app.use("/console", () => {
+            throw new Failure("RouteNotFound", { message: noConsole });
+          });
+        }
+      },
+      admit: [
+        authenticate(options.tokens, options.masterToken, metricsAccess, options.limits),
+        takeTurnsByTenant,
+        beginInTurns(),
+        options.limits.countFailedAuth,
+        options.limits.countRequests,
+        authorize(options.masterToken !== undefined, metricsAccess),
+        underWay.ofCallers,
+      ],
+      readBody: readBodies(options.bodies),
+      bodyRead: [underWay.ofAllTenants],
+      handle: [
+        ...(options.intercept ? [options.intercept] : []),
+        routeOperations(
+          contract,
+          options.handlers,
+          options.services,
+          sendJson,
+          createNdjsonWriter(contract, schemas, violations),
+          options.followToken,
+        ),
+      ],
+      refuse: [recordRefusedSignIn, options.limits.countRefusedSignIns],
+    },
   });
-  // An error response that breaks the contract of its operation is a bug of its own, and is answered as one.
-  const answer = errorResponder(contract, violations, sendJson, log);
-  app.use(answer, answer);
-  return app;
 }
 
 const noConsole = "there is no console: npm run build makes it";

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { FieldError } from "@wuts/contract";
 import { SurplusBytes } from "./fairness/surplus-bytes.ts";
 import { maxHeaderBytes } from "./pipeline/url-limit.ts";
 import { rejectMalformedRequest } from "./responses/malformed-requests.ts";
@@ -38,10 +39,12 @@ export function createHttpServer(listener: RequestListener, limits: ServerLimits
       // The response, such as 413, may be sent before the body has arrived.
       if (!request.complete) surplus.drop(request, request.socket);
     });
-    const problem = problemOfHost(request);
+    const problem = problemOfHost(request) ?? problemOfTarget(request);
     if (problem === undefined) listener(request, response);
-    else rejectMalformedRequest(request.socket, { field: "Host", message: problem }, surplus);
+    else rejectMalformedRequest(request.socket, problem, surplus);
   };
+  const refuseExpectation: RequestListener = ({ socket }) =>
+    rejectMalformedRequest(socket, { field: "Expect", message: "must be 100-continue" }, surplus, 417);
   const checkEveryMs = Math.ceil(Math.min(1_000, limits.headersTimeoutMs / 4));
   const options = {
     requireHostHeader: false,
@@ -55,7 +58,7 @@ export function createHttpServer(listener: RequestListener, limits: ServerLimits
   };
   // Node would answer these without the error envelope, and CONNECT not at all.
   const server = createServer(options, take)
-    .on("checkExpectation", take)
+    .on("checkExpectation", refuseExpectation)
     .on("connect", (request, socket) => take(request, responseOn(socket, request, surplus)))
     .on("clientError", (error, socket) => {
       const answer = answering.get(socket);
@@ -94,10 +97,29 @@ export function createHttpServer(listener: RequestListener, limits: ServerLimits
 }
 
 /** RFC 9112, section 3.2. With two `Host` headers, a proxy before this server may have used the other one. */
-function problemOfHost({ httpVersion, headers, rawHeaders }: IncomingMessage): string | undefined {
-  if (headers.host === undefined) return httpVersion === "1.1" ? "is missing" : undefined;
+function problemOfHost({ httpVersion, headers, rawHeaders }: IncomingMessage): FieldError | undefined {
+  if (headers.host === undefined)
+    return httpVersion === "1.1" ? { field: "Host", message: "is missing" } : undefined;
   const names = rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === "host");
-  return names.length > 1 ? "must be given only once" : undefined;
+  return names.length > 1 ? { field: "Host", message: "must be given only once" } : undefined;
+}
+
+/**
+ * Gives every target the form of a path: one in authority form, which only CONNECT has, is none. Reduces a target in absolute form, which clients send to proxies, to the path and query that all handlers expect. The host in
+ * it counts, and not the one in the header (RFC 9112, section 3.2.2).
+ */
+function problemOfTarget(request: IncomingMessage): FieldError | undefined {
+  const target = request.url ?? "";
+  if (target.includes("#")) return { field: "URL", message: "must not have a fragment, which begins with #" };
+  if (request.method === "CONNECT" && !target.startsWith("/")) request.url = "/";
+  const [whole, scheme, host] = /^([a-z][a-z0-9+.-]*):\/\/([^/?]*)/i.exec(target) ?? [];
+  if (whole === undefined) return undefined;
+  if (!/^https?$/i.test(scheme ?? "")) return { field: "URL", message: "must be one of HTTP" };
+  if (!host) return { field: "URL", message: "has no host" };
+  const rest = target.slice(whole.length);
+  request.headers.host = host;
+  request.url = rest.startsWith("/") ? rest : `/${rest}`;
+  return undefined;
 }
 
 /**

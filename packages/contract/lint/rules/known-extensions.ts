@@ -3,6 +3,7 @@ import { type Context, isObject, type Json, type Rule } from "../redocly.ts";
 /** Our extensions of OpenAPI, and on what each of them is understood. */
 const extensions: Readonly<Record<string, readonly string[]>> = {
   "x-checked-further": ["Schema"],
+  "x-max-together": ["Schema"],
   "x-open": ["Schema"],
   "x-redact": ["Schema", "Parameter", "Header"],
   "x-request": ["Example"],

@@ -209,7 +209,6 @@ export const operationCases: readonly Case[] = [
       name: "lid",
       in: "query",
       description: "By LID.",
-      allowReserved: true,
       schema: { type: "string" },
       example: "112233445566778@lid",
     },

@@ -5,9 +5,11 @@ import { asObject, componentsFor, isObject } from "@wuts/contract/document";
 import express, { type RequestHandler } from "express";
 import { OpenApiValidator } from "express-openapi-validator/dist/openapi.validator.js";
 import { Failure } from "../../kernel/failures.ts";
+import { readPhoneNumber } from "../../operations/phone-number.ts";
 import { callerOf } from "../pipeline/authenticate.ts";
 import { composeMiddleware } from "../pipeline/compose-middleware.ts";
 import { operationOf } from "../pipeline/operation-matcher.ts";
+import { uuidPattern } from "./canonical-uuids.ts";
 import { lengthFirst } from "./length-first.ts";
 import { onceForContract } from "./once-for-contract.ts";
 
@@ -94,6 +96,7 @@ function handlersFor(path: string, { document, operations }: Contract): RequestH
     apiSpec: document as unknown as ApiDoc,
     // The usual formats accept any character as part of a URL.
     ajvFormats: { mode: "full" },
+    formats: { uuid: uuidPattern, base64: isBase64, "phone-number": isPhoneNumber },
     validateRequests: { allowUnknownQueryParameters: false, allErrors: true },
     // `createResponseValidator` validates responses: it sees the sent body; the validator sees any value given to
     // `response.json`.
@@ -125,19 +128,43 @@ function handlersFor(path: string, { document, operations }: Contract): RequestH
 type ApiDoc = Awaited<Parameters<OpenApiValidator["installMiddleware"]>[0]>["apiDoc"];
 
 /**
- * A copy of the contract with the requests of one path, and only those components that they refer to: the validator compiles
- * every component that it is given. Lengths are judged first in it.
+ * The validator's view of the contract: the requests of one path, and only those components that they refer to, since it
+ * compiles every component that it is given. Lengths are judged first in it.
  */
 function requestsOf(path: string, document: Contract["document"]): Contract["document"] {
-  const operations = asObject(lengthFirst(document.paths[path]));
+  const operations = asObject(lengthFirst(asValidated(document.paths[path])));
   for (const operation of Object.values(operations).filter(isObject)) {
     if ("responses" in operation) Reflect.set(operation, "responses", {});
   }
   const { securitySchemes } = structuredClone(asObject(document.components));
-  const components = asObject(lengthFirst(componentsFor(operations, document)));
+  const components = asObject(lengthFirst(asValidated(componentsFor(operations, document))));
   return {
     ...document,
     paths: { [path]: operations },
     components: { ...components, securitySchemes },
   };
+}
+
+/**
+ * Says in the validator's words what the contract says in others. Query parameters take `@` and `+` as they are; without
+ * `allowReserved` the validator refuses them before it looks at their schema. And it checks as formats what `contentEncoding`
+ * only describes, and what `x-checked-further` says that no pattern can.
+ */
+function asValidated(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(asValidated);
+  if (typeof node !== "object" || node === null) return node;
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, asValidated(value)]));
+  if (copy.in === "query" && "schema" in copy) return { ...copy, allowReserved: true };
+  if (copy.type !== "string") return copy;
+  if (copy.contentEncoding === "base64") return { ...copy, format: "base64" };
+  return "x-checked-further" in copy ? { ...copy, format: "phone-number" } : copy;
+}
+
+function isPhoneNumber(text: string): boolean {
+  return readPhoneNumber(text).digits !== undefined;
+}
+
+/** RFC 4648, section 4: with padding. Not one pattern for the whole: it would backtrack over megabytes. */
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }

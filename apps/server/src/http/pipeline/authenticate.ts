@@ -67,6 +67,12 @@ export function callerOf(request: Request): AnyCaller | undefined {
   return callers.of(request);
 }
 
+/** Records who sent the request. The validator, which looks for the word `Bearer`, gets the token in that form. */
+export function recordCaller(request: Request, caller: AnyCaller, token: string): void {
+  callers.set(request, caller);
+  request.headers.authorization = `Bearer ${token}`;
+}
+
 /** Records the user whose token or sign-in code does not work. */
 export function recordRefusedHolder(request: Request, holder: RefusedHolder): void {
   refusedHolders.set(request, holder);
@@ -88,7 +94,8 @@ export function whatIsWrongWithToken(request: Request): string {
     : "the token is not known: it never was one, has expired, or was revoked";
 }
 
-function tokenIn(header: string | undefined): string | undefined {
+/** @returns the token in an `Authorization` header, if it has the form of one */
+export function tokenIn(header: string | undefined): string | undefined {
   return /^(?:bearer +)?([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})$/i.exec(
     header?.trim() ?? "",
   )?.[1];

@@ -13,14 +13,14 @@ import { Failure, validationFailure } from "../../kernel/failures.ts";
 export function readJsonBody(
   limit: number,
 ): (request: Request, response: Response, onBytes: (bytes: number) => void, next: NextFunction) => void {
-  const read = express.json({ limit, inflate: false, verify: requireJsonText });
+  const read = express.json({ limit, inflate: false, strict: false, verify: requireJsonText });
   return (request, response, onBytes, next) => {
     let answered = false;
     const once = (error?: unknown) => {
       if (answered) return;
       answered = true;
       request.off("data", count);
-      next(error);
+      next(error ?? illFormedText(request.body));
     };
     let received = 0;
     const count = (chunk: Buffer) => {
@@ -33,6 +33,7 @@ export function readJsonBody(
       }
     };
     request.on("data", count);
+    nameUtf8(request);
     read(request, response, once);
   };
 }
@@ -43,6 +44,39 @@ function requireJsonText(_request: unknown, _response: unknown, body: Buffer, ch
   if (charset !== "utf-8")
     throw new Failure("UnsupportedMediaType", { message: "the body must be in UTF-8" });
   if (!isUtf8(body)) throw validationFailure({ field: "body", message: "is not UTF-8" });
+}
+
+/** Many clients write `utf8`, which names no charset, for `utf-8`. */
+function nameUtf8({ headers }: Request): void {
+  headers["content-type"] = headers["content-type"]?.replace(
+    /;\s*charset\s*=\s*("?)utf8\1/i,
+    "; charset=utf-8",
+  );
+}
+
+/**
+ * Finds a string with half of a surrogate pair, which only an escape such as `\\ud800` can make. It is no Unicode text: a
+ * database would store it with U+FFFD in place of it, which no client has sent.
+ */
+function illFormedText(body: unknown): Failure | undefined {
+  const left: { readonly field: string; readonly value: unknown }[] = [{ field: "", value: body }];
+  for (let next = left.pop(); next; next = left.pop()) {
+    const { field, value } = next;
+    if (typeof value === "string" && !value.isWellFormed()) return halfOfAPair(field || "body");
+    if (typeof value !== "object" || value === null) continue;
+    for (const [name, part] of Object.entries(value)) {
+      if (!name.isWellFormed()) return halfOfAPair(field || "body");
+      left.push({ field: field === "" ? name : `${field}.${name}`, value: part });
+    }
+  }
+  return undefined;
+}
+
+function halfOfAPair(field: string): Failure {
+  return validationFailure({
+    field,
+    message: "has half of a surrogate pair, such as \\ud800: it is no text",
+  });
 }
 
 /** Creates the failure for a body that exceeds the limit. */

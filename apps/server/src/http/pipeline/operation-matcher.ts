@@ -14,15 +14,29 @@ export function matchOperation(contract: Contract): RequestHandler {
   const lookUp = operationsForPath(contract);
   return (request, response, next) => {
     const here = lookUp(request.path);
-    if (here.length === 0) throw new Failure("RouteNotFound");
+    if (here.length === 0) throw routeNotFound(lookUp, request.path);
+    // Wherever GET works, HEAD does (RFC 9110, section 9.3.2). Node sends no body in response to what arrived as HEAD.
+    if (request.method === "HEAD" && here.some(({ method }) => method === "get")) request.method = "GET";
     const operation = here.find(({ method }) => method.toUpperCase() === request.method);
     if (!operation) {
-      response.setHeader("Allow", here.map(({ method }) => method.toUpperCase()).join(", "));
+      response.setHeader("Allow", methodsOf(here).join(", "));
       throw new Failure("MethodNotAllowed");
     }
     asked.set(request, operation);
     next();
   };
+}
+
+/** @returns the methods that a path takes, in capitals */
+export function methodsOf(here: readonly OperationDescription[]): string[] {
+  return here.flatMap(({ method }) => (method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()]));
+}
+
+/** The failure names the path of the contract that a slip in the slashes or the case was meant to be. */
+function routeNotFound(lookUp: ReturnType<typeof operationsForPath>, path: string): Failure {
+  const [meant] = lookUp(path.replaceAll(/\/+/g, "/").replace(/\/$/, "").toLowerCase());
+  if (!meant) return new Failure("RouteNotFound");
+  return new Failure("RouteNotFound", { message: `there is nothing at this path: ${meant.path} was meant` });
 }
 
 /** @returns a function that finds the operations of a path: at most one for each HTTP method */

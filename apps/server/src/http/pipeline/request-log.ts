@@ -23,6 +23,7 @@ export function logRequests(
   const log = parent.child({}, { redact: [] });
   return (request, response, next) => {
     const startedAt = performance.now();
+    const { method } = request;
     recordAddress(request);
     const end = () => {
       const ms = performance.now() - startedAt;
@@ -32,7 +33,7 @@ export function logRequests(
         {
           request_id: requestIdOf(response),
           operation: operation ?? null,
-          method: request.method,
+          method,
           status: response.statusCode,
           error_code: errorCode,
           ms: Math.round(ms),

@@ -1,6 +1,5 @@
 import type { Contract, ErrorCode, FieldError } from "@wuts/contract";
 import type { ErrorRequestHandler, Request } from "express";
-import type { Logger } from "pino";
 import { Failure, type FailureName, validationFailure } from "../../kernel/failures.ts";
 import { StorageUnavailable } from "../../storage/engine/unavailable.ts";
 import { isOfLengthFirst } from "../contract/length-first.ts";
@@ -9,6 +8,7 @@ import type { SendJson } from "../contract/response-validator.ts";
 import { noStore } from "../pipeline/headers.ts";
 import { requestIdOf } from "../pipeline/request-id.ts";
 import { requestOrigin } from "../pipeline/request-origin.ts";
+import { fieldErrorOf, type ValidatorError } from "./field-errors.ts";
 import { isStreamingNdjson } from "./ndjson.ts";
 
 /** The one table that maps a failure to an HTTP status and error code. */
@@ -57,6 +57,12 @@ export const failures: Record<FailureName, { status: number; code: ErrorCode }> 
   WhatsAppTimeout: { status: 504, code: "WHATSAPP_TIMEOUT" },
 };
 
+/** Logs failures that are bugs, or have a cause that the caller must not know. */
+export interface ErrorLog {
+  error(details: object, message: string): void;
+  warn(details: object, message: string): void;
+}
+
 /**
  * Responds to any thrown value with the error envelope; a value that is no failure is a bug: it is logged and answered as 500.
  */
@@ -64,14 +70,13 @@ export function errorResponder(
   contract: Contract,
   violations: Violations,
   sendJson: SendJson,
-  log: Logger,
+  log: ErrorLog,
 ): ErrorRequestHandler {
-  const meanings = new Map(patternsIn(contract.document));
   return (error: unknown, request, response, next) => {
     const isLate = isStreamingNdjson(response);
     if (response.headersSent && !isLate) return next(error);
     const described = isLate ? onlyInternal : documented;
-    const failure = described(asFailure(error, meanings), request, violations);
+    const failure = described(asFailure(error, contract, request), request, violations);
     const { status, code } = failures[failure.name];
     const request_id = requestIdOf(response);
     if (status === 500)
@@ -125,11 +130,11 @@ function onlyInternal(failure: Failure, request: Request, violations: Violations
 }
 
 /** Express, its body parser and the contract validator throw errors of their own; all carry a `status`. */
-function asFailure(error: unknown, meanings: PatternMeanings): Failure {
+function asFailure(error: unknown, contract: Contract, request: Request): Failure {
   if (error instanceof Failure) return error;
   switch (numberAt(error, "status")) {
     case 400:
-      return validationFailure(...fieldProblems(error, meanings));
+      return validationFailure(...fieldProblems(error, contract, request));
     case 401:
       return new Failure("Unauthorized");
     case 404:
@@ -147,43 +152,34 @@ function asFailure(error: unknown, meanings: PatternMeanings): Failure {
   }
 }
 
-function fieldProblems(error: unknown, meanings: PatternMeanings): FieldError[] {
+function fieldProblems(error: unknown, contract: Contract, request: Request): FieldError[] {
   const listed = at(error, "errors");
   const problems = (Array.isArray(listed) ? listed : [])
-    .filter((problem: unknown) => !isOfLengthFirst(textAt(problem, "errorCode")))
-    .map((problem: unknown) => ({
-      field: fieldName(textAt(problem, "path")),
-      message: inWords(textAt(problem, "path"), textAt(problem, "message"), meanings),
-    }));
-  if (problems.length > 0) return problems;
-  if (at(error, "type") === "entity.parse.failed") return [{ field: "body", message: "is not valid JSON" }];
+    .map((each: unknown) => ({
+      path: textAt(each, "path"),
+      message: textAt(each, "message"),
+      errorCode: textAt(each, "errorCode"),
+    }))
+    .filter(({ errorCode }) => !isOfLengthFirst(errorCode));
+  if (problems.length > 0) return oneOfEach(problems).map((each) => fieldErrorOf(contract, request, each));
+  if (at(error, "type") === "entity.parse.failed")
+    return [{ field: "body", message: `is not valid JSON${placeInJson(textAt(error, "message"))}` }];
   return [{ field: error instanceof URIError ? "path" : "body", message: "could not be read" }];
 }
 
-/** Replaces a regular expression in a message with the contract's description of the pattern. */
-function inWords(path: string, message: string, meanings: PatternMeanings): string {
-  // A query is text, so what is not a string there is a list: the parameter was repeated.
-  if (path.startsWith("/query/") && message === "must be string") return "must be given only once";
-  const pattern = /^must match pattern "(.*)"$/s.exec(message)?.[1];
-  const meaning = pattern === undefined ? undefined : meanings.get(pattern);
-  return meaning === undefined ? message : `must be: ${meaning}`;
+/** One error of each field says enough: an enum says more than the type beside it, otherwise the first one counts. */
+function oneOfEach(problems: readonly ValidatorError[]): ValidatorError[] {
+  const isEnum = ({ errorCode }: ValidatorError) => errorCode.startsWith("enum.");
+  const first = new Map(problems.toReversed().map((each) => [each.path, each]));
+  for (const each of problems.filter(isEnum)) first.set(each.path, each);
+  return [...new Set(problems.map(({ path }) => path))].flatMap((path) => first.get(path) ?? []);
 }
 
-type PatternMeanings = ReadonlyMap<string, string>;
-
-/** Every `pattern` of the contract with the `description` beside it. */
-function* patternsIn(node: unknown): Generator<[pattern: string, meaning: string]> {
-  if (typeof node !== "object" || node === null) return;
-  const pattern = textAt(node, "pattern");
-  const meaning = textAt(node, "description");
-  if (pattern && meaning) yield [pattern, meaning];
-  for (const child of Object.values(node)) yield* patternsIn(child);
-}
-
-/** The validator writes `/query/jid`, `/body/phone`, `/body`; callers know `jid`, `phone`, `body`. */
-function fieldName(path: string): string {
-  const [place = "", ...names] = path.split("/").filter((part) => part !== "");
-  return names.length > 0 ? names.join(".") : place || "body";
+/** The parser's own message quotes the body, which may hold a secret; the place says enough. */
+function placeInJson(message: string): string {
+  const [, position] = /at position (\d+)/.exec(message) ?? [];
+  if (position !== undefined) return `: see the character at position ${position}, counted from 0`;
+  return message.includes("end of JSON") ? ": it ends too early" : "";
 }
 
 function at(value: unknown, key: string): unknown {

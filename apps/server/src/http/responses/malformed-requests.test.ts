@@ -61,14 +61,17 @@ describe("What is no HTTP request", () => {
   it("is CONNECT, a method like any other that the path does not take", async () => {
     const answer = await send("CONNECT /devices HTTP/1.1\r\nHost: x\r\n\r\n");
     assertRefused(answer, 405, "METHOD_NOT_ALLOWED");
-    assert.equal(answer.headers.get("allow"), "GET, POST");
+    assert.equal(answer.headers.get("allow"), "GET, HEAD, POST");
   });
 
-  it("is no Expect header that asks for something unknown: it is not looked at", async () => {
-    const answer = await send(
-      "GET /health/live HTTP/1.1\r\nHost: x\r\nExpect: a miracle\r\nConnection: close\r\n\r\n",
-    );
-    assert.deepEqual(dataOf(answer), { status: "alive" });
+  it("gets 417 in the error envelope when it expects what there is not", async () => {
+    const answer = await send("GET /health/live HTTP/1.1\r\nHost: x\r\nExpect: a miracle\r\n\r\n");
+    assert.equal(answer.status, 417);
+    assert.partialDeepStrictEqual(answer.body, {
+      success: false,
+      error_code: "VALIDATION_ERROR",
+      validation: [{ field: "Expect", message: "must be 100-continue" }],
+    });
   });
 
   it("is no HTTP/1.0, which has no Host", async () => {

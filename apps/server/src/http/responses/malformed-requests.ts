@@ -14,18 +14,19 @@ const refused = new WeakSet<Duplex>();
  * Answers malformed HTTP with 400 in the error envelope, where Node would send no body, and closes the connection: the start of
  * the next request cannot be found.
  * @param problem a description, or the error of Node's parser
+ * @param status another status than 400
  */
 export function rejectMalformedRequest(
   socket: Duplex,
   problem: FieldError | NodeJS.ErrnoException,
   surplus: SurplusBytes,
+  status = failures.ValidationFailed.status,
 ): void {
   // The parser reports every further chunk, too. It is read and dropped, like the rest of an unread body.
   if (refused.has(socket)) return;
   if (!socket.writable) return void socket.destroy();
   refused.add(socket);
   const failure = validationFailure("field" in problem ? problem : inWords(problem));
-  const { status } = failures[failure.name];
   const request_id = randomUUID();
   const body = JSON.stringify(errorEnvelope(failure, request_id));
   const head = [

@@ -1,7 +1,7 @@
 import type { LookedUpPicture, PictureLookUpProgress, PictureProblem } from "@wuts/contract";
 import type { Found } from "../../features/pictures/picture-batches.ts";
 import type { PictureOutcome } from "../../features/pictures/profile-pictures.ts";
-import { Failure, type FailureName, validationFailure } from "../../kernel/failures.ts";
+import { Failure, type FailureName } from "../../kernel/failures.ts";
 import { type Jid, jidOfPhoneNumber, parseJid } from "../../whatsapp/protocol/jid.ts";
 import type { Input, Operation } from "../operation.ts";
 import { readPhoneNumber } from "../phone-number.ts";
@@ -32,10 +32,6 @@ interface Asked {
 }
 
 function askedIn({ jids = [], numbers = [] }: Input<"lookUpContactProfilePictures">["body"]): Asked[] {
-  if (jids.length + numbers.length > most) {
-    const message = `together at most ${most}`;
-    throw validationFailure({ field: "jids", message }, { field: "numbers", message });
-  }
   return [
     ...jids.map((input) => ({
       input,
@@ -51,9 +47,6 @@ function askedIn({ jids = [], numbers = [] }: Input<"lookUpContactProfilePicture
 function notOneOfMany(message: string): Failure {
   return new Failure("ValidationFailed", { message });
 }
-
-/** The limit of both lists together, which a schema cannot express. */
-const most = 200;
 
 /** Duplicate targets are looked up once and reported once per input. */
 async function* progressOf(
