@@ -134,6 +134,13 @@ export default {
       to: { path: "^apps/" },
     },
     {
+      name: "mock-has-the-servers-front",
+      comment: "Of the server, the mock takes what is before the handlers, which is named in one file.",
+      severity: "error",
+      from: { path: "^apps/mock/src/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^apps/server/", pathNot: "^apps/server/src/http/shared-front\\.ts$" },
+    },
+    {
       name: "nobody-imports-e2e",
       comment: "The tests of everything together import everything; nothing is built on them.",
       severity: "error",

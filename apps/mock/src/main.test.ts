@@ -72,6 +72,23 @@ describe("npm run mock", () => {
     });
   }
 
+  it("does not start with WUTS_MOCK_CORS_ORIGINS that are none, and names the setting", async () => {
+    const { code, error } = await failed(run({ WUTS_MOCK_CORS_ORIGINS: "app.test" }));
+    assert.equal(code, 1);
+    assert.match(error, /^WUTS_MOCK_CORS_ORIGINS must be \* alone, or origins/);
+  });
+
+  it("lets only those pages read that WUTS_MOCK_CORS_ORIGINS names", async (t) => {
+    const { url } = await started(t, { WUTS_MOCK_CORS_ORIGINS: "https://app.test" });
+    for (const [origin, allowed] of [
+      ["https://app.test", "https://app.test"],
+      ["https://other.test", null],
+    ] as const) {
+      const { headers } = await fetch(`${url}/health/live`, { headers: { Origin: origin } });
+      assert.equal(headers.get("access-control-allow-origin"), allowed);
+    }
+  });
+
   it("does not start on a port that is taken, and names the setting", async () => {
     const mock = await startMock({ port: 0 });
     const { code, error } = await failed(run({ WUTS_MOCK_PORT: new URL(mock.url).port }));

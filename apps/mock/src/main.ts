@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { serveConsole } from "@wuts/console/serve";
 import { type Contract, contractYamlPath, parseContract } from "@wuts/contract";
+import { type Origins, readConfig } from "@wuts/server/front";
 import type { Mock } from "./mock.ts";
 import { listOutcomes } from "./outcomes/outcomes.ts";
 import { outcomeTable, scenarioTable } from "./outcomes/scenarios.ts";
@@ -11,6 +12,7 @@ import { watchFile } from "./reload/watch.ts";
 
 const port = portFrom(process.env.WUTS_MOCK_PORT ?? "4010");
 const path = resolve(process.env.WUTS_MOCK_CONTRACT ?? contractYamlPath);
+const corsOrigins = originsFrom(process.env.WUTS_MOCK_CORS_ORIGINS || "*");
 const contract = await readContract();
 const { values: flags, positionals: wanted } = readArguments();
 if (flags.outcomes) {
@@ -46,6 +48,14 @@ function portFrom(text: string): number {
   return stop(`WUTS_MOCK_PORT must be a port from 0 to 65535, not ${JSON.stringify(text)}.`);
 }
 
+function originsFrom(text: string): Origins {
+  try {
+    return readConfig({ WUTS_CORS_ORIGINS: text }).corsOrigins;
+  } catch (error) {
+    return stop(reasonOf(error).replaceAll("WUTS_CORS_ORIGINS", "WUTS_MOCK_CORS_ORIGINS"));
+  }
+}
+
 function readArguments() {
   try {
     return parseArgs({ options: { outcomes: { type: "boolean", default: false } }, allowPositionals: true });
@@ -66,7 +76,7 @@ async function start(contract: Contract): Promise<Mock> {
   // Imported here, so that a wrong setting is reported without waiting for Prism.
   const { startMock } = await import("./mock.ts");
   try {
-    return await startMock({ port, contract, ...(front && { front }) });
+    return await startMock({ port, contract, corsOrigins, ...(front && { front }) });
   } catch (error) {
     const isOfPort = error instanceof Error && "syscall" in error && error.syscall === "listen";
     if (isOfPort) return stop(`WUTS_MOCK_PORT: port ${port} cannot be taken (${error.message}).`);

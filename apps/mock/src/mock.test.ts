@@ -66,17 +66,18 @@ describe("X-Request-Id", () => {
 describe("CORS", () => {
   it("lets a page of any origin send Authorization and Prefer", async () => {
     const answer = await preflight("authorization, prefer");
+    const allowed = `${answer.headers["access-control-allow-headers"]}`.toLowerCase().split(",");
     assert.equal(answer.status, 204);
     assert.equal(answer.headers["access-control-allow-origin"], "*");
-    assert.equal(answer.headers["access-control-allow-headers"], "authorization, prefer");
-    assert.match(`${answer.headers["access-control-allow-methods"]}`, /GET, POST, .*DELETE/);
+    assert.ok(allowed.includes("authorization") && allowed.includes("prefer"), `${allowed}`);
+    assert.equal(answer.headers["access-control-allow-methods"], "GET,HEAD,POST");
   });
 
   it("lets it read every answer, with its id and Retry-After", async () => {
     for (const path of ["/devices", "/nowhere"]) {
       const { headers } = await call(path);
       assert.equal(headers.get("access-control-allow-origin"), "*");
-      assert.match(headers.get("access-control-expose-headers") ?? "", /X-Request-Id, Retry-After/);
+      assert.match(headers.get("access-control-expose-headers") ?? "", /X-Request-Id,Retry-After/);
     }
   });
 

@@ -1,8 +1,21 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type Contract, wutsContract } from "@wuts/contract";
+import {
+  authorize,
+  bodyLimitOf,
+  createFront,
+  createHttpServer,
+  createResponseValidator,
+  type Origins,
+  readBodies,
+  readConfig,
+  Shares,
+  schemasOf,
+} from "@wuts/server/front";
+import type { Express, RequestHandler } from "express";
 import { createEngine } from "./engine.ts";
-import { answerRequest } from "./http/answer.ts";
+import { ExampleFiles } from "./http/example-files.ts";
+import { identifyAnyone } from "./http/identify.ts";
+import { responders } from "./http/respond.ts";
 
 export { listOutcomes, type Outcome } from "./outcomes/outcomes.ts";
 
@@ -14,8 +27,10 @@ export interface MockOptions {
   readonly host?: string;
   /** The contract to serve; this version's contract by default. */
   readonly contract?: Contract;
+  /** The origins whose pages may send requests; all by default. */
+  readonly corsOrigins?: Origins;
   /** A middleware that gets each request first, for example to serve a page. */
-  readonly front?: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+  readonly front?: RequestHandler;
 }
 
 /** A running mock. */
@@ -32,31 +47,59 @@ export interface Mock {
 }
 
 /**
- * Starts a mock of a contract. Several mocks can run in one process.
+ * Starts a mock of a contract: the server's front, with Prism in the place of the handlers. Several mocks can run in one process.
  * @throws Error when the port cannot be used, or Prism rejects the contract
  */
 export async function startMock(options: MockOptions): Promise<Mock> {
-  const { port, host = "127.0.0.1", contract = wutsContract, front } = options;
-  let engine = await createEngine(contract);
-  const server = createServer((request, response) => {
-    const answer = () => void answerRequest(engine, request, response);
-    if (front) front(request, response, answer);
-    else answer();
-  });
-  server.listen(port, host);
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the mock has no port");
+  const { port, host = "127.0.0.1", contract = wutsContract } = options;
+  const files = new ExampleFiles();
+  let app = await createMockApp(contract, options, files);
+  const http = createHttpServer((request, response) => app(request, response), usual);
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
+    url: await http.listen(host, port),
     async use(other) {
-      engine = await createEngine(other);
+      app = await createMockApp(other, options, files);
     },
     async stop() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      await http.drain(0);
+      await files.remove();
     },
   };
+}
+
+/** The server's settings where none is set. */
+const usual = readConfig({});
+
+async function createMockApp(
+  contract: Contract,
+  { corsOrigins = "*", front }: MockOptions,
+  files: ExampleFiles,
+): Promise<Express> {
+  const engine = await createEngine(contract);
+  const { preferred, usual: respond } = responders(engine, files);
+  // The mock is also used while a contract is being written, and need not have all of an error that it documents.
+  const violations = { fail: false, report: () => undefined };
+  return createFront({
+    contract,
+    violations,
+    sendJson: createResponseValidator(contract, schemasOf(contract), violations),
+    log: { error: (details, message) => console.error(message, details), warn: () => undefined },
+    cors: { origins: corsOrigins, moreHeaders: ["Prefer"] },
+    trustProxy: false,
+    stages: {
+      observe: [],
+      addPages(app) {
+        if (front) app.use(front);
+      },
+      admit: [identifyAnyone, authorize(true, { token: "any" }), preferred],
+      readBody: readBodies({
+        limitOf: (operation) => bodyLimitOf(usual, operation),
+        shares: new Shares({ what: "bytes", total: Infinity, perOwner: Infinity }),
+        requireDevice: () => Promise.resolve(),
+      }),
+      bodyRead: [],
+      handle: [respond],
+      refuse: [],
+    },
+  });
 }

@@ -1,11 +1,11 @@
+import { type Failure, validationFailure } from "@wuts/server/front";
 import type { Choice } from "../engine.ts";
 import type { Outcome } from "../outcomes/outcomes.ts";
-import { refusals } from "./refusal.ts";
 
 /**
  * Finds the outcome that `Prefer: code=…`, `Prefer: example=…` or both select. Other preferences are ignored (RFC 7240).
  * @returns the first match; `undefined` if the header has neither
- * @throws Refusal when no outcome matches
+ * @throws Failure when no outcome matches
  */
 export function preferredChoice(
   outcomes: readonly Outcome[],
@@ -27,7 +27,7 @@ function preferences(header: string): Record<string, string> {
   return Object.fromEntries([...pairs].map(([, name = "", value = ""]) => [name.toLowerCase(), value]));
 }
 
-function notDocumented(outcomes: readonly Outcome[]) {
+function notDocumented(outcomes: readonly Outcome[]): Failure {
   const known = outcomes.map(({ status, example }) => `code=${status}, example=${example}`).join("; ");
-  return refusals.invalid([{ field: "Prefer", message: `must name a documented outcome: ${known}` }]);
+  return validationFailure({ field: "Prefer", message: `must name a documented outcome: ${known}` });
 }

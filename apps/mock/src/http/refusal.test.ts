@@ -45,16 +45,22 @@ describe("400 VALIDATION_ERROR", () => {
   it("names every field that is wrong", async () => {
     const { body } = await call("/devices?limit=0&cursor=!");
     assert.partialDeepStrictEqual(body, {
-      validation: [{ field: "limit", message: "must be >= 1" }, { field: "cursor" }],
+      validation: [{ field: "limit", message: "must be at least 1, and is 0" }, { field: "cursor" }],
     });
   });
 
   it("names no more fields than the contract has room for", async () => {
-    const unknown = Object.fromEntries(Array.from({ length: 9_000 }, (_, index) => [`x${index}`, 0]));
-    const body = JSON.stringify({ name: "Test", ...unknown });
-    const answer = await call("/devices", { method: "POST", headers: json, body });
-    isError(answer, 400, "VALIDATION_ERROR");
-    assert.equal(Reflect.get(Object(answer.body), "validation").length, 20);
+    // Of very many, not even the names are looked at.
+    for (const [length, named] of [
+      [90, 20],
+      [9_000, 1],
+    ] as const) {
+      const unknown = Object.fromEntries(Array.from({ length }, (_, index) => [`x${index}`, 0]));
+      const body = JSON.stringify({ name: "Test", ...unknown });
+      const answer = await call("/devices", { method: "POST", headers: json, body });
+      isError(answer, 400, "VALIDATION_ERROR");
+      assert.equal(Reflect.get(Object(answer.body), "validation").length, named);
+    }
   });
 
   function namesField(answer: Answer, field: string): void {
@@ -84,7 +90,7 @@ describe("other errors", () => {
   it("405 METHOD_NOT_ALLOWED, and which methods are", async () => {
     const answer = await call("/devices", { method: "PUT" });
     isError(answer, 405, "METHOD_NOT_ALLOWED");
-    assert.equal(answer.headers.get("allow"), "GET, POST");
+    assert.equal(answer.headers.get("allow"), "GET, HEAD, POST");
   });
 
   it("413 PAYLOAD_TOO_LARGE", async () => {
