@@ -296,6 +296,7 @@ export const en = {
     FORBIDDEN: "You are not allowed to do this.",
     GROUP_NOT_FOUND: "This group does not exist, or the account is not in it.",
     INTERNAL_ERROR: "The server failed. Its log has the details under the request id.",
+    INVALID_CURSOR: "This list cannot be continued from here. Reload the page.",
     LAST_ADMIN: "A tenant needs at least one admin.",
     METHOD_NOT_ALLOWED: "This page does not match the version of the server. Reload the page.",
     NOT_FOUND: "The server does not have this. Reload the page.",

@@ -291,6 +291,7 @@ export const pt: Texts = {
     FORBIDDEN: "Você não pode fazer isto.",
     GROUP_NOT_FOUND: "Este grupo não existe, ou a conta não participa dele.",
     INTERNAL_ERROR: "O servidor falhou. O log diz mais, sob o id da requisição.",
+    INVALID_CURSOR: "A lista não pode continuar daqui. Recarregue a página.",
     LAST_ADMIN: "Um cliente precisa de pelo menos um administrador.",
     METHOD_NOT_ALLOWED: "Esta página e o servidor não combinam. Recarregue a página.",
     NOT_FOUND: "O servidor não conhece isto. Recarregue a página.",

@@ -6,6 +6,7 @@ import { type FieldError, namedFieldErrors } from "@wuts/contract";
  */
 export type FailureName =
   | "ValidationFailed"
+  | "InvalidCursor"
   | "Unauthorized"
   | "Forbidden"
   | "RouteNotFound"
@@ -117,6 +118,8 @@ export const usualRetryAfter: Partial<Record<FailureName, number>> = {
 
 const usualMessages: Record<FailureName, string> = {
   ValidationFailed: "validation failed",
+  InvalidCursor:
+    "the cursor must be the next_cursor of an earlier page of the same list, as it came; leave it out to begin again",
   Unauthorized: "a valid bearer token is required",
   Forbidden: "your role does not allow this",
   RouteNotFound: "there is nothing at this path",

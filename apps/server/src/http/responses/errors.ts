@@ -14,6 +14,7 @@ import { isStreamingNdjson } from "./ndjson.ts";
 /** The one table that maps a failure to an HTTP status and error code. */
 export const failures: Record<FailureName, { status: number; code: ErrorCode }> = {
   ValidationFailed: { status: 400, code: "VALIDATION_ERROR" },
+  InvalidCursor: { status: 400, code: "INVALID_CURSOR" },
   Unauthorized: { status: 401, code: "UNAUTHORIZED" },
   Forbidden: { status: 403, code: "FORBIDDEN" },
   NotGroupAdmin: { status: 403, code: "NOT_GROUP_ADMIN" },
