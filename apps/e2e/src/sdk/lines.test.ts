@@ -13,13 +13,13 @@ describe("wuts.contacts.lookUpProfilePicturesStream", () => {
   it("gives the data of each line", async () => {
     const wuts = createWuts({ baseUrl: mock.url, token });
     const seen: [number, LookedUpPicture | null][] = [];
-    for await (const { done, item } of wuts.contacts.lookUpProfilePicturesStream({ jids: [group] }))
+    const asked = { jids: [group], numbers: ["5511888888888"] };
+    for await (const { done, item } of wuts.contacts.lookUpProfilePicturesStream(asked))
       seen.push([done, item]);
     assert.deepEqual(
       seen.map(([done, item]) => [done, item?.input]),
       [
         [1, group],
-        [1, undefined],
         [2, "5511888888888"],
       ],
     );

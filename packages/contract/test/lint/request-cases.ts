@@ -69,7 +69,7 @@ export const requestCases: readonly Case[] = [
     "rule/no-allow-reserved",
     "a query parameter with allowReserved, which makes Swagger UI send & and # as they are",
     { [`${jid}/allowReserved`]: true },
-    jid,
+    `${jid}/allowReserved`,
   ),
 
   breaks(
