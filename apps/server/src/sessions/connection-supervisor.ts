@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { Condition } from "../kernel/concurrency/condition.ts";
 import { Failure } from "../kernel/failures.ts";
 import { SecretUnreadable } from "../storage/encryption/key-ring.ts";
-import { inTurnsOf } from "../storage/engine/connection-turns.ts";
+import { runForOwner } from "../storage/engine/connection-turns.ts";
 import type { PersistedState } from "../storage/schema/tables.ts";
 import type { DeviceCredentials } from "../whatsapp/auth/credentials.repository.ts";
 import { loadStoredAuth, type StoredAuth } from "../whatsapp/auth/stored-auth.ts";
@@ -175,7 +175,7 @@ export class ConnectionSupervisor {
       },
     };
     // Events of this connection are stored in the device's own share of the queue, not in that of the caller who opened it.
-    const connection: Connection = inTurnsOf(this.#record.row.id, () =>
+    const connection: Connection = runForOwner(this.#record.row.id, () =>
       openConnection({
         options: this.#options.whatsapp,
         auth,
@@ -215,7 +215,7 @@ export class ConnectionSupervisor {
     });
     if (!auth?.isPaired()) return false;
     this.#log.info("a phone has linked the device that is given up; unlinking it");
-    const unlinked = await inTurnsOf(this.#record.row.id, () =>
+    const unlinked = await runForOwner(this.#record.row.id, () =>
       logInToUnlink(this.#options.whatsapp, auth, this.#log, this.#lease.confirmed),
     );
     if (!unlinked)

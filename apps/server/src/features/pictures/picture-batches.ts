@@ -31,7 +31,7 @@ export interface Found {
 export class PictureBatches {
   readonly #device: Device;
   readonly #pictures: ProfilePictures;
-  readonly #pace: RateLimiter;
+  readonly #rateLimiter: RateLimiter;
   readonly #usualPerMinute: number;
   readonly #timeoutMs: number;
   readonly #heartbeatMs: number;
@@ -40,14 +40,14 @@ export class PictureBatches {
     this.#device = device;
     this.#pictures = pictures;
     this.#usualPerMinute = options.perMinute;
-    this.#pace = new RateLimiter({ ...options, perMinute: this.#perMinute });
+    this.#rateLimiter = new RateLimiter({ ...options, perMinute: this.#perMinute });
     this.#timeoutMs = options.timeoutMs;
     this.#heartbeatMs = options.heartbeatMs;
   }
 
   /** Applies a changed rate of the device; batches under way continue at the new rate. */
   applyDeviceRate(): void {
-    this.#pace.setRate(this.#perMinute);
+    this.#rateLimiter.setRate(this.#perMinute);
   }
 
   /**
@@ -60,7 +60,7 @@ export class PictureBatches {
     const work = await this.#begin(targets, options, AbortSignal.any([options.signal, tooLate]));
     const found = work.map(async ({ target, outcome }): Promise<[Jid, PictureOutcome]> => {
       const inTime = outcome.catch((error: unknown) => {
-        if (tooLate.aborted && error === tooLate.reason) return turnDidNotCome();
+        if (tooLate.aborted && error === tooLate.reason) return turnTimedOut();
         throw error;
       });
       return [target, await inTime];
@@ -92,12 +92,16 @@ export class PictureBatches {
     // Cached outcomes need no slot.
     const remembered = await this.#pictures.cached(named, options);
     const wanted = named.filter((target) => !remembered.has(target));
-    this.#pace.assertCapacity(wanted.length);
+    this.#rateLimiter.assertCapacity(wanted.length);
     return [
       ...[...remembered].map(([target, outcome]) => ({ target, outcome: Promise.resolve(outcome) })),
       ...wanted.map((target, place) => ({
         target,
-        outcome: this.#pace.schedule(() => this.#lookUpOne(target, options, batchSignal), place, batchSignal),
+        outcome: this.#rateLimiter.schedule(
+          () => this.#lookUpOne(target, options, batchSignal),
+          place,
+          batchSignal,
+        ),
       })),
     ];
   }
@@ -115,13 +119,13 @@ export class PictureBatches {
     try {
       await this.#device.untilReady(batchSignal);
       const picture = await this.#pictures.find(target, { size, knownId: undefined, noCache });
-      this.#pace.resetBackoff();
+      this.#rateLimiter.resetBackoff();
       if (picture.unchanged) throw new Failure("WhatsAppError", { cause: "unchanged, but no id was sent" });
       return picture;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (error.name === "WhatsAppRateLimited") this.#pace.backOff();
-      else if (answers.has(error.name)) this.#pace.resetBackoff();
+      if (error.name === "WhatsAppRateLimited") this.#rateLimiter.backOff();
+      else if (answers.has(error.name)) this.#rateLimiter.resetBackoff();
       return error;
     }
   }
@@ -130,6 +134,6 @@ export class PictureBatches {
 /** Failures that are WhatsApp's own replies, which show that it is not limiting the rate. */
 const answers: ReadonlySet<string> = new Set(["NotOnWhatsApp", "PictureNotSet", "PictureHidden"]);
 
-function turnDidNotCome(): Failure {
+function turnTimedOut(): Failure {
   return new Failure("DeviceBusy", { message: "its turn did not come in time; ask for it again later" });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { DatabaseConnection } from "kysely";
 import { describe, it } from "vitest";
-import { ConnectionTurns, inTurnsOf } from "./connection-turns.ts";
+import { ConnectionTurns, runForOwner } from "./connection-turns.ts";
 
 function connection(): DatabaseConnection {
   return {
@@ -27,7 +27,7 @@ describe("ConnectionTurns", () => {
     const { turns, begun, begin } = twoConnections();
     const held = await Promise.all([begin("1"), begin("2")]);
     const owned = async (owner: string, name: string) =>
-      inTurnsOf(owner, async () => {
+      runForOwner(owner, async () => {
         await Promise.resolve();
         turns.end(await begin(name));
       });

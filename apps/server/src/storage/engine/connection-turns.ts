@@ -10,7 +10,7 @@ const owners = new AsyncLocalStorage<string>();
  * a database server, it takes turns with the work of other owners. Work without an owner takes turns as if each wait had an
  * owner of its own.
  */
-export function inTurnsOf<Result>(owner: string, work: () => Result): Result {
+export function runForOwner<Result>(owner: string, work: () => Result): Result {
   return owners.run(owner, work);
 }
 

@@ -60,7 +60,7 @@ export class RegisteredNumbers {
   async find(numbers: readonly string[], deadline?: Deadline, refresh = false): Promise<FoundNumbers> {
     this.#device.ready();
     const wanted = [...new Set(numbers)];
-    const found = new Map(refresh ? [] : await this.#remembered(wanted));
+    const found = new Map(refresh ? [] : await this.#cached(wanted));
     for (const number of wanted) {
       const own = this.#own(number);
       if (own) found.set(number, own);
@@ -78,7 +78,7 @@ export class RegisteredNumbers {
   }
 
   /** @returns by number, the cached results that are fresh and that no later update contradicts */
-  async #remembered(numbers: readonly string[]): Promise<ReadonlyMap<string, Registered>> {
+  async #cached(numbers: readonly string[]): Promise<ReadonlyMap<string, Registered>> {
     const remembered = await this.#registrations.findAll(numbers.map(jidOfPhoneNumber));
     const fresh = numbers.flatMap((number): [string, Registered][] => {
       const known = remembered.get(jidOfPhoneNumber(number));
