@@ -122,7 +122,7 @@ describe("Beside a server with two tenants,", () => {
       assert.ok(!JSON.stringify(await world.rows("select * from audit")).includes(token));
     });
 
-    it("notes in the audit trail that nobody who is known did it", async (t) => {
+    it("notes in the audit trail that no known user did it", async (t) => {
       const { stdout } = await wuts(t, "token", "create", "--user", ids.ana, "--name", "Noted", "--json");
       const id = textAt(JSON.parse(stdout), "id");
       const trail = dataOf(await world.call(`/audit?target_id=${id}`));
@@ -234,7 +234,7 @@ describe("Without a database", () => {
   }
 });
 
-describe("With more people than are read at once", () => {
+describe("With more users than are read at once", () => {
   it("wuts user list lists every one, of every tenant, once", async (t) => {
     const { database, dataDir } = await temporaryDatabase(t, sqliteIn);
     const ids: string[] = [];

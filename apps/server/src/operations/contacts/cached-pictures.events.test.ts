@@ -17,19 +17,19 @@ import {
   withoutNinth,
 } from "../../test-support/worlds/cached-pictures.ts";
 
-describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
+describe("What WhatsApp said of pictures, and WhatsApp's notifications of changes", () => {
   let world: World;
   let to: Users;
   shareWorldOfAnswers((shared) => {
     ({ world, to } = shared);
   });
 
-  describe("is forgotten before WhatsApp is told that its news have arrived:", () => {
+  describe("is forgotten before WhatsApp's notification is acknowledged:", () => {
     for (const [what, picture] of [
-      ["somebody sets a picture", { id: "1800000002" }],
-      ["somebody removes their picture", null],
+      ["a contact sets a picture", { id: "1800000002" }],
+      ["a contact removes their picture", null],
     ] as const)
-      it(`${what}; in both sizes, by number and LID, and of nobody else`, async () => {
+      it(`${what}; in both sizes, by number and LID, and of no other contact`, async () => {
         const [person, other] = [to.someone(), to.someone()];
         const queries = [`number=${person.phone}`, `number=${person.phone}&preview=0`, `jid=${person.lid}`];
         for (const query of [...queries, `number=${other.phone}`]) idOf(await to.look(query));
@@ -60,7 +60,7 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
       assert.equal(await to.changed(change, jid), 0);
     });
 
-    it("of all by number, when nobody knows whose LID it is", async () => {
+    it("of all by number, when it is not known whose LID it is", async () => {
       const [person, other] = [to.someone(), to.someone()];
       for (const { phone, lid } of [person, other])
         for (const query of [`number=${phone}`, `jid=${lid}`]) idOf(await to.look(query));
@@ -71,7 +71,7 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
       assert.deepEqual(await to.remembered(), [group, other.lid].sort());
     });
 
-    it("of all by LID, when nobody knows which is a number's", async () => {
+    it("of all by LID, when it is not known which is a number's", async () => {
       const [person, other] = [to.someone(), to.someone()];
       for (const { phone, lid } of [person, other])
         for (const query of [`number=${phone}`, `jid=${lid}`]) idOf(await to.look(query));
@@ -153,7 +153,7 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
       });
   });
 
-  describe("is not remembered when it was asked for before WhatsApp's news and comes after them", () => {
+  describe("is not remembered when it was asked for before WhatsApp's notification and comes after it", () => {
     const arrival = () =>
       nextEvent(
         world.simulator.events,
@@ -161,7 +161,7 @@ describe("What WhatsApp said of pictures, and WhatsApp's news of them", () => {
         ({ stanza: { attrs } }) => attrs.xmlns === "w:profile:picture",
       );
 
-    it("nor is it shared with who asks after them", async () => {
+    it("nor is it shared with a caller who asks after it", async () => {
       const person = to.someone();
       const { phone, jid } = person;
       const url = String(at(dataOf(await to.look(`number=${phone}`)), "url"));

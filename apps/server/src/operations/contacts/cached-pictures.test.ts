@@ -70,7 +70,7 @@ describe("What WhatsApp said of pictures, with WUTS_PICTURE_CACHE_SECONDS", () =
       assert.equal(to.asked(), 2);
     });
 
-    it("that none is set, that it is hidden, that nobody has the number", async () => {
+    it("that none is set, that it is hidden, that no account has the number", async () => {
       const [without, hiding] = [to.someone(), to.someone()];
       without.setPicture(null);
       hiding.hidePicture();
@@ -104,7 +104,7 @@ describe("What WhatsApp said of pictures, with WUTS_PICTURE_CACHE_SECONDS", () =
         assert.equal(to.asked(), count);
       });
 
-    it("to whoever asks: for the picture, for its bytes, for many", async () => {
+    it("to every caller: for the picture, for its bytes, for many", async () => {
       const { phone, jid } = to.someone();
       const first = dataOf(await to.look(`number=${phone}`));
       world.simulator.cdn.requests.reset();
@@ -195,7 +195,7 @@ describe("What WhatsApp said of pictures, with WUTS_PICTURE_CACHE_SECONDS", () =
       assert.equal(to.asked(), 2);
     });
 
-    it("when it is too old, and then it goes, whoever it is about", async () => {
+    it("when it is too old, and then it goes, whatever contact it is about", async () => {
       const [one, other] = [to.someone(), to.someone()];
       for (const { phone } of [one, other]) idOf(await to.look(`number=${phone}`));
       const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
