@@ -8,7 +8,7 @@ import { buildContext, ignoredByGit, listSources } from "./test-support/build-co
 const root = fileURLToPath(new URL("..", import.meta.url));
 const migrationFolder = "apps/server/src/storage/migrations/versions";
 
-/** What people keep beside a checkout and show to nobody, and what the server writes. */
+/** What developers keep beside a checkout and keep secret, and what the server writes. */
 const secrets = [
   ...[".env", ".env.local", ".envrc", ".npmrc", ".netrc", ".pgpass", ".git/config", ".aws/credentials"],
   ...["secret.key", "tls.key", "tls.pem", "cert.p12", "cert.pfx", "id_rsa", "id_ed25519", "id_rsa.pub"],
@@ -48,7 +48,7 @@ describe("The context that the image is built from", () => {
     assert.deepEqual(folders.flatMap((folder) => secrets.map((name) => join(folder, name))).filter(isIn), []);
   });
 
-  it("has no file of a name that nobody has thought of, in any folder", () => {
+  it("has no file of an unexpected name, in any folder", () => {
     const names = [
       "anything",
       "anything.json",

@@ -24,7 +24,7 @@ describe("The Dockerfile", () => {
     assert.equal(textOf(image, "VOLUME"), variablesIn(textOf(image, "ENV")).WUTS_DATA_DIR);
   });
 
-  it("lets nobody open a debugger in the server by a signal", () => {
+  it("lets no process open a debugger in the server by a signal", () => {
     assert.deepEqual(commandIn(textOf(image, "CMD")), [
       "node",
       "--disable-sigusr1",

@@ -153,7 +153,7 @@ describe("An image", { timeout: 300_000 }, () => {
       // What a test may not take: other addresses, and a port that is another's.
       WUTS_HOST: "127.0.0.1",
       WUTS_PORT: String(await freePort()),
-      // Nobody listens there; nothing is asked of it.
+      // No server listens there; nothing is asked of it.
       WUTS_WHATSAPP_URL: "ws://127.0.0.1:9",
     };
     let errors = "";
@@ -199,7 +199,7 @@ describe("An image", { timeout: 300_000 }, () => {
     await me.text();
     const script = await fetch(`http://127.0.0.1:${env.WUTS_PORT}/docs/scalar.js`);
     assert.equal(script.status, 200);
-    // The server would wait at its end for whoever does not read.
+    // The server would wait at its end for clients that do not read.
     assert.ok((await script.text()).length > 100_000);
     const page = await fetch(`http://127.0.0.1:${env.WUTS_PORT}/console/`);
     assert.equal(page.status, 200);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, it } from "vitest";
 import { rewrittenPatterns } from "./rewritten-patterns.ts";
 
-describe("A pattern that was written anew", () => {
+describe("A rewritten pattern", () => {
   for (const { older, newer, characters } of rewrittenPatterns) {
     const [before, after] = [new RegExp(older, "u"), new RegExp(newer, "u")];
 

@@ -1,5 +1,5 @@
 /**
- * Patterns of released contracts that were written anew and take the same texts, so that no caller breaks: the tests compare
+ * Patterns of released contracts that were rewritten and take the same texts, so that no caller breaks: the tests compare
  * them. They have to be here for as long as the last release has the older one.
  */
 export const rewrittenPatterns: readonly RewrittenPattern[] = [

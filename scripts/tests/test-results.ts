@@ -46,7 +46,7 @@ export function countTests({ testResults }: TestResults): TestCounts {
   );
 }
 
-/** What failed and why, a line each: whoever sees the end of a run only should know it, too. */
+/** What failed and why, a line each: a reader who sees only the end of a run should know it, too. */
 export function failuresIn({ testResults }: TestResults): string[] {
   return testResults.flatMap(({ name, status, message, assertionResults }) => {
     const tests = assertionResults

@@ -191,7 +191,7 @@ describe("A connected device whose connection ends", () => {
     notes.end(await status(device));
   });
 
-  fault("with 440, and the server is started anew", async (_test, notes) => {
+  fault("with 440, and the server is restarted", async (_test, notes) => {
     const device = await world.pairedDevice(owner);
     await end("replaced");
     await world.untilState(device, "replaced");

@@ -35,7 +35,7 @@ describe("TCP that is cut in a pairing", () => {
       undo();
       const qr = dataOf(await world.call(path));
       await world.simulator.account(owner).scanQr(textAt(qr, "qr_code"));
-      notes.end(await world.untilState(device, "connected"), "paired anew");
+      notes.end(await world.untilState(device, "connected"), "paired again");
     });
   }
 
@@ -50,7 +50,7 @@ describe("TCP that is cut in a pairing", () => {
     undo();
     const again = dataOf(notes.answer(await world.call(path)));
     await world.simulator.account(owner).scanQr(textAt(again, "qr_code"));
-    notes.end(await world.untilState(device, "connected"), "paired anew");
+    notes.end(await world.untilState(device, "connected"), "paired again");
   });
 
   for (const [kind, state] of [
@@ -78,7 +78,7 @@ describe("TCP that is cut in a pairing", () => {
     undo();
     const code = dataOf(notes.answer(await world.call("/paircode", options)));
     await world.simulator.account(owner).enterPairingCode(textAt(code, "code"));
-    notes.end(await world.untilState(device, "connected"), "paired anew");
+    notes.end(await world.untilState(device, "connected"), "paired again");
   });
 
   for (const [kind, what] of [

@@ -124,7 +124,7 @@ describe("A device that is linked, and not asked to come back", () => {
 });
 
 describe("A device that a phone links in the moment in which it is given up", () => {
-  const fault = faultsOf("A scan that nobody waits for any more");
+  const fault = faultsOf("A scan of a pairing that was given up");
   const remove = (device: string) => world.call(`/devices/${device}`, { method: "DELETE" });
   const disconnect = (device: string) => world.call(`/disconnect?device_id=${device}`, { method: "POST" });
   const rowsOf = async (table: string, device: string) =>

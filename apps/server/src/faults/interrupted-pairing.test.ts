@@ -42,7 +42,7 @@ describe("A pairing that comes to nothing", () => {
       last_disconnect: { reason: "connection_lost", code: 428 },
     });
     assert.equal(at(dataOf(await world.call(`/qr/status?device_id=${device}`)), "exists"), false);
-    notes.end(await pair(device, notes), "paired anew");
+    notes.end(await pair(device, notes), "paired again");
   });
 
   fault("TCP is cut while a pairing code waits to be typed", async (_test, notes) => {
@@ -56,7 +56,7 @@ describe("A pairing that comes to nothing", () => {
 
     const code = dataOf(notes.answer(await world.call("/paircode", { method: "POST", body })));
     await world.simulator.account(owner).enterPairingCode(textAt(code, "code"));
-    notes.end(await world.untilState(device, "connected"), "paired anew");
+    notes.end(await world.untilState(device, "connected"), "paired again");
   });
 
   fault("WhatsApp says that a pairing code has expired before its time", async (_test, notes) => {
@@ -83,13 +83,13 @@ describe("A pairing that comes to nothing", () => {
     }
   });
 
-  fault("the server is started anew while a pairing code waits to be typed", async (_test, notes) => {
+  fault("the server is restarted while a pairing code waits to be typed", async (_test, notes) => {
     const device = await world.createDevice();
     const body = { phone: owner, device_id: device };
     dataOf(await world.call("/paircode", { method: "POST", body }));
     await world.restartServer();
     assert.equal(at(await status(device), "state"), "unpaired");
-    notes.end(await pair(device, notes), "paired anew");
+    notes.end(await pair(device, notes), "paired again");
   });
 
   fault("credentials were stored of a pairing that was never confirmed", async (_test, notes) => {
@@ -103,10 +103,10 @@ describe("A pairing that comes to nothing", () => {
     await world.write("insert into credentials values (?, ?, ?)", device, sealed.text, sealed.key_id);
     await world.restartServer();
     await world.untilState(device, "unpaired");
-    notes.end(await pair(device, notes), "paired anew");
+    notes.end(await pair(device, notes), "paired again");
   });
 
-  fault("nobody scans the last QR code in time", async (_test, notes) => {
+  fault("no phone scans the last QR code in time", async (_test, notes) => {
     const device = await world.createDevice();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
@@ -122,6 +122,6 @@ describe("A pairing that comes to nothing", () => {
     }
     await world.untilState(device, "unpaired");
     assert.partialDeepStrictEqual(await status(device), { last_disconnect: { reason: "pairing_expired" } });
-    notes.end(await pair(device, notes), "paired anew");
+    notes.end(await pair(device, notes), "paired again");
   });
 });

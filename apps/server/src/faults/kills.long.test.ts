@@ -27,7 +27,7 @@ describe(`The server that is killed ${kills} times`, { timeout: 60_000 + kills *
     console.log(`WUTS_TEST_SEED=${seed} repeats this run, as far as it is up to the test`);
     const random = new Random(seed);
     const life = await startLife(test, notes);
-    const ends = { "logged in again": 0, "paired anew": 0 };
+    const ends = { "logged in again": 0, "paired again": 0 };
     for (let kill = 1; kill <= kills; kill += 1) {
       // A pairing takes longer, so there is more traffic.
       const scene = life.isPaired ? random.pick<Scene>(["pairing", "keys", "traffic", "traffic"]) : "pairing";
@@ -181,7 +181,7 @@ async function startLife(test: TestContext, notes: FaultNotes) {
     },
 
     /** @returns how the device came back */
-    async startAgain(random: Random): Promise<"logged in again" | "paired anew"> {
+    async startAgain(random: Random): Promise<"logged in again" | "paired again"> {
       if (isPaired && random.between(0, 1) === 1) await messages.send(random.pick(friends), owner);
       server = await begin(spare);
       spare = newServer();
@@ -202,7 +202,7 @@ async function startLife(test: TestContext, notes: FaultNotes) {
       await untilState("connected");
       isPaired = true;
       assert.equal(owner.devices.length, 1);
-      return "paired anew";
+      return "paired again";
     },
 
     /** Every message of this device's life is read, one that comes now, and what its phone told it of contacts. */

@@ -5,7 +5,7 @@ import { type FaultNotes, faultsOf } from "../test-support/faults/fault.ts";
 import { until } from "../test-support/until.ts";
 import { startWorld, type World } from "../test-support/world.ts";
 
-const fault = faultsOf("WhatsApp names people by LID");
+const fault = faultsOf("WhatsApp names contacts by LID");
 const owner = "5511900000000";
 const ana = { phone: "5511999999999", lid: "112233445566779", name: "aninha" };
 const bia = { phone: "5511888888888", lid: "112233445566778" };
@@ -49,10 +49,10 @@ describe("LIDs", () => {
     assert.deepEqual(blockList(), [bia.phone]);
     dataOf(await post(notes, `/contacts/unblock?jid=${lidOf(bia)}`));
     assert.deepEqual(blockList(), []);
-    notes.end(await status(), "blocked, as somebody of unknown number");
+    notes.end(await status(), "blocked, as a contact of unknown number");
   });
 
-  fault("and gives a number another LID, and says so to nobody", async (_test, notes) => {
+  fault("and gives a number another LID, and does not say so", async (_test, notes) => {
     dataOf(await post(notes, "/contacts/check", { numbers: [bia.phone] }));
     world.simulator.account(bia.phone).changeLid("112233445566000");
     assertRefused(await post(notes, `/contacts/block?jid=${lidOf(bia)}`), 404, "NOT_ON_WHATSAPP");
@@ -63,6 +63,6 @@ describe("LIDs", () => {
       { found: false, phone_number: null },
       { found: true, jid: jidOf(bia) },
     ]);
-    notes.end(await status(), "the old LID is nobody's");
+    notes.end(await status(), "the old LID belongs to no account");
   });
 });

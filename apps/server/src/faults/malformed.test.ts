@@ -43,7 +43,7 @@ const disturbances = () => {
     return count;
   };
 };
-/** The device reads what people write to it. */
+/** The device reads what contacts write to it. */
 const assertReads = async () => {
   const receipts = new Map<string, string | undefined>();
   const { events } = world.simulator;
@@ -141,7 +141,7 @@ describe("A stanza that is not as it should be", () => {
   const from = `${ana}@s.whatsapp.net`;
   const bytes = new Uint8Array([1, 2, 3]);
   const stanzas = {
-    "of a tag that nobody knows": [{ tag: "nonsense", attrs: {} }],
+    "of an unknown tag": [{ tag: "nonsense", attrs: {} }],
     "without attributes, of every tag that there is": [
       "message",
       "receipt",
@@ -154,7 +154,7 @@ describe("A stanza that is not as it should be", () => {
       "chatstate",
       "success",
     ].map((tag) => ({ tag, attrs: {} })),
-    "that says it is the answer to a question that nobody asked": [
+    "that says it is the answer to a question that was not asked": [
       { tag: "iq", attrs: { id: "nobody-asked", type: "result" } },
       { tag: "iq", attrs: { id: "", type: "error" }, content: [{ tag: "error", attrs: {} }] },
     ],
@@ -232,7 +232,7 @@ describe("A stanza that is not as it should be", () => {
 describe("An answer of another shape than the question has", () => {
   const shapes = {
     "without content": [],
-    "with an element that nobody knows": [{ tag: "nonsense", attrs: {} }],
+    "with an unknown element": [{ tag: "nonsense", attrs: {} }],
     "with bytes where elements should be": [
       { tag: "picture", attrs: {}, content: new Uint8Array([1, 2, 3]) },
       { tag: "usync", attrs: {}, content: new Uint8Array([1, 2, 3]) },

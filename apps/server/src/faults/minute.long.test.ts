@@ -4,7 +4,7 @@ import { faultsOf } from "../test-support/faults/fault.ts";
 import { type LastingFault, lastingFaults } from "../test-support/faults/lasting-faults.ts";
 import { assertAtMost, type Counted, countSideBySide } from "../test-support/faults/minutes.ts";
 
-/** Of a device that is asked six times, told of a change, and cut off once: what is taken at once is taken on each connection. */
+/** Of a device that is asked six times, gets a change, and is cut off once: what is taken at once is taken on each connection. */
 const mostInAMinute = 500;
 /** As operators run it, and not as tests do, where a device comes back at once. */
 const asUsual = { WUTS_RECONNECT_MIN_MS: "1000", WUTS_RECONNECT_MAX_MS: "60000" };

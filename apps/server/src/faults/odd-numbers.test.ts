@@ -36,7 +36,7 @@ describe("Odd numbers", () => {
     ]);
   });
 
-  fault("with marks that nobody sees, and spaces and dashes of every kind", async (_test, notes) => {
+  fault("with invisible marks, and spaces and dashes of every kind", async (_test, notes) => {
     assert.partialDeepStrictEqual(
       await check(notes, "\u200e+44\u00a07911\u2011123\u200b456", "+376 312\u2013345"),
       [

@@ -123,7 +123,7 @@ describe("A pairing of an account that confirms new devices with a passkey", () 
     notes.end(await world.untilState(device, "connected"), "paired with refresh=true");
   });
 
-  fault("which somebody else than WhatsApp's server sends: it counts for nothing", async (_test, notes) => {
+  fault("which another sender than WhatsApp's server sends: it counts for nothing", async (_test, notes) => {
     const device = await world.createDevice();
     const shown = textAt(dataOf(notes.answer(await qr(device))), "qr_code");
     const ack = acknowledged();

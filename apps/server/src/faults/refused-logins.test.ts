@@ -160,7 +160,7 @@ describe("A device whose login is refused until it is connected by a request", (
         logins: 1,
       });
       assertRefused(notes.answer(look), 503, "DEVICE_NOT_READY");
-      assert.equal(loginsAfter, 1, "logins after the server was started anew");
+      assert.equal(loginsAfter, 1, "logins after the server was restarted");
       const { connect, status } = asked(world, device);
       const answer = notes.answer(await connect());
       assertRefused(answer, 502, "WHATSAPP_ERROR");
@@ -190,7 +190,7 @@ describe("A device whose login is refused until it is connected by a request", (
         logins: 1,
       });
       assertRefused(notes.answer(look), 503, "DEVICE_NOT_READY");
-      assert.equal(loginsAfter, 1, "logins after the server was started anew");
+      assert.equal(loginsAfter, 1, "logins after the server was restarted");
       assert.equal(at(statusAfter, "state"), "banned");
       const { connect, status } = asked(world, device);
       assertRefused(notes.answer(await connect()), 409, "ACCOUNT_BANNED");
@@ -204,7 +204,7 @@ describe("A device whose login is refused until it is connected by a request", (
 /** Each has a world of its own, and waits beside the other. */
 describe.concurrent("A device whose login is refused for some time", () => {
   fault(
-    "with 402: banned for some seconds, and the server is started anew",
+    "with 402: banned for some seconds, and the server is restarted",
     async ({ onTestFinished }, notes) => {
       const world = await startRefusingWorld(oftenRenewed);
       onTestFinished(() => world.stop());

@@ -42,7 +42,7 @@ const provocations: Record<string, { readonly stanza: Stanza; readonly behind: S
     },
     behind: "iq encrypt set/list",
   },
-  "that somebody has a new phone": {
+  "that a contact has a new phone": {
     stanza: {
       tag: "notification",
       attrs: { from: anas, type: "encrypt", t: "1" },
@@ -82,7 +82,7 @@ const provocations: Record<string, { readonly stanza: Stanza; readonly behind: S
     },
     behind: "iq result",
   },
-  "that somebody could not read a message": {
+  "that a recipient could not read a message": {
     stanza: {
       tag: "receipt",
       attrs: { from: anas, type: "retry", t: "1" },
@@ -185,9 +185,7 @@ const kinds: Record<
     ofOne(`answers everything with error ${code}`, (faults, phone) => faults.answerError(from(phone), code)),
   ),
   malformed: [
-    ofOne("answers everything with something that nobody understands", (faults, phone) =>
-      faults.malformed(from(phone)),
-    ),
+    ofOne("answers everything with an unknown element", (faults, phone) => faults.malformed(from(phone))),
     ofOne("answers everything with nothing", (faults, phone) => faults.malformed(from(phone), [])),
   ],
   refuseLogin: [400, 401, 402, 403, 405, 406, 409, 413, 414, 415, 418, 500, 503].map((reason) =>
@@ -196,7 +194,7 @@ const kinds: Record<
   refusePairing: [ofAll("refuses pairings", (faults) => faults.refusePairing(405))],
   withholdQrCodes: [ofAll("offers no QR codes", (faults) => faults.withholdQrCodes())],
   answerUser: (["missing", "out", 500] as const).map((answer) =>
-    ofAll(`answers questions about somebody badly: ${answer}`, (faults) => faults.answerUser(ana, answer)),
+    ofAll(`answers questions about a contact badly: ${answer}`, (faults) => faults.answerUser(ana, answer)),
   ),
   withholdOffline: [ofAll("does not send what has waited", (faults) => faults.withholdOffline())],
   muteHandshake: [ofAll("does not answer the handshake", (faults) => faults.muteHandshake())],
@@ -236,7 +234,7 @@ const kinds: Record<
     ),
   ],
   sendStanza: [
-    ofOne("sends a stanza that nobody knows for each that it gets", (faults, phone) =>
+    ofOne("sends an unknown stanza for each that it gets", (faults, phone) =>
       faults.followUp(from(phone), { tag: "nonsense", attrs: { type: "nonsense" } }),
     ),
   ],
