@@ -141,14 +141,14 @@ export default {
       to: { path: "^apps/server/", pathNot: "^apps/server/src/http/shared-front\\.ts$" },
     },
     {
-      name: "nobody-imports-e2e",
+      name: "no-import-of-e2e",
       comment: "The tests of everything together import everything; nothing is built on them.",
       severity: "error",
       from: { pathNot: "^apps/e2e/" },
       to: { path: "^apps/e2e/" },
     },
     {
-      name: "nobody-imports-console",
+      name: "no-import-of-console",
       comment: "The console is served as it was built, by its serve.ts; its sources are its own.",
       severity: "error",
       from: { pathNot: "^apps/console/" },

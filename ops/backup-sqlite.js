@@ -29,7 +29,7 @@ try {
 /** By SQLite's online backup, which copies what was committed and lets the server write. */
 async function copyDatabase(path, copy) {
   const source = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
-  // All pages in one step: with several, each write of the server would begin the copy anew.
+  // All pages in one step: with several, each write of the server would begin the copy again.
   await backup(source, copy, { rate: 2 ** 31 - 1 });
   source.close();
   // The copy is one file, without a log beside it, and whole.

@@ -21,7 +21,7 @@ describe("a load fails", { timeout: 20_000 }, () => {
     });
   }
 
-  it("when nobody listens", async () => {
+  it("when no server listens", async () => {
     await assert.rejects(applyLoad(variant("http://127.0.0.1:1"), load, never), /had no answer/);
   });
 });

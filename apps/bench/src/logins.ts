@@ -121,7 +121,7 @@ const firstPhone = 5_521_900_000_000;
 
 function withCopies(state: SimulatorState, original: string, phones: readonly string[]): SimulatorState {
   const account = state.accounts.find(({ phone }) => phone === original);
-  if (!account) throw new Error("nobody was paired");
+  if (!account) throw new Error("no device was paired");
   // A few are enough for WhatsApp not to ask for more; the file would be large with all of them.
   const devices = account.devices.map((device) => ({ ...device, preKeys: device.preKeys.slice(-30) }));
   return { ...state, accounts: phones.map((phone) => ({ ...account, devices, phone, lid: `9${phone}` })) };

@@ -55,7 +55,7 @@ describe("X-Request-Id", () => {
     assert.partialDeepStrictEqual(body, { request_id: "my-request_1" });
   });
 
-  it("is made anew otherwise", async () => {
+  it("is made again otherwise", async () => {
     for (const id of ["a b", "x".repeat(65), ""]) {
       const { headers } = await call("/devices", { headers: { ...bearer, "X-Request-Id": id } });
       assert.match(headers.get("x-request-id") ?? "", /^[0-9a-f-]{36}$/);

@@ -55,7 +55,7 @@ describe("The sandbox", () => {
     it(`answers ${code} for ${who}`, () => assert.rejects(pictureOf(who), refuses(code)));
   }
 
-  it("has about texts, a business and somebody who is blocked", async () => {
+  it("has about texts, a business and a blocked contact", async () => {
     const { contacts } = sandbox.wuts;
     assert.partialDeepStrictEqual(await contacts.getProfile({ number: "5511999999999" }), {
       about: "At work",
@@ -95,7 +95,7 @@ describe("The sandbox", () => {
     assert.ok((await ask(limited)).headers.has("RateLimit"));
   });
 
-  it("has a test for everybody who is there", () => {
+  it("has a test for each account in it", () => {
     assert.equal(seedAccounts.length + groups.length, 11);
   });
 });

@@ -45,7 +45,7 @@ describe("The server after kill -9", { concurrent: true }, () => {
   const showQr = async (server: ServerProcess, token: string) =>
     textAt(dataOf(await call(`${await server.listening}/qr`, { token })), "qr_code");
 
-  /** The same device is connected without being paired again, and reads what people write to it. */
+  /** The same device is connected without being paired again, and reads what contacts write to it. */
   const assertRecovered = async (
     server: ServerProcess,
     token: string,

@@ -129,7 +129,7 @@ describe("What a whole run of the server leaves behind", () => {
         method === "POST" && path === "/devices" ? 201 : 200,
       );
 
-    // People, with passwords and tokens that are used.
+    // Users, with passwords and tokens that are used.
     const send = async (path: string, sender: string, body?: unknown) =>
       at((await call(`${url}${path}`, { method: body ? "POST" : "GET", token: sender, body })).body, "data");
     const [passwords, sent] = [["correct horse battery", "staple of another horse"], [] as string[]];

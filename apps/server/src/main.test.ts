@@ -81,7 +81,7 @@ describe("npm start", () => {
     assert.doesNotMatch(withoutIds(stdout), /token/i);
   });
 
-  it("prints no token in production, where logs are kept, but how to make one, as long as nobody has any", async (t) => {
+  it("prints no token in production, where logs are kept, but how to make one, as long as no user has any", async (t) => {
     const environment = { ...(await settings(t)), NODE_ENV: "production" };
     const commands: string[] = [];
     for (let start = 0; start < 2; start += 1) {

@@ -9,7 +9,7 @@ import { assertDone, outcomesIn } from "./outcomes.ts";
 import { runScript, startWorld } from "./world.ts";
 
 describe("The avatars of a few numbers", { timeout: 120_000 }, () => {
-  it("are those of any column, whoever cannot be found, and of who is only found after some tries", async (t) => {
+  it("are those of any column, also of contacts that cannot be found, or only after some tries", async (t) => {
     const { run } = await startWorld(t);
     const folder = await temporaryFolder(t);
     const rows = [

@@ -78,7 +78,7 @@ describe("wuts.contacts.lookUpProfilePicturesStream", () => {
     await assert.rejects(lines.next(), { name: "WutsError", status: 0, code: "NETWORK_ERROR" });
   });
 
-  it("ends the work when nobody reads on", async (t) => {
+  it("ends the work when the caller stops reading", async (t) => {
     const server = await answering(t, (response) => response.write(line(1)));
     const lines = server.wuts().contacts.lookUpProfilePicturesStream({ numbers: ["1"] });
     for await (const _ of lines) break;

@@ -6,7 +6,7 @@ export interface Accounts {
   readonly owner: AccountDescription;
   readonly seeded: readonly AccountDescription[];
   readonly groups: readonly GroupDescription[];
-  /** A number that nobody on WhatsApp has. */
+  /** A number that no account on WhatsApp has. */
   readonly unregistered: string;
   /** A number for which the server fails, as a bug would have it. */
   readonly bugNumber: string;

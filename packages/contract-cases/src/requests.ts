@@ -2,7 +2,7 @@ import { contract, type OperationDescription, type OperationId, operations } fro
 import { asObject, type Json, operationIn, parametersIn, resolveIn } from "@wuts/contract/document";
 import type { RawRequest } from "./case.ts";
 
-/** Long enough for the contract, and nobody's. */
+/** Long enough for the contract, and no user's. */
 export const somePassword = "correct horse battery";
 
 /** No server gave this id to anything. */
@@ -12,7 +12,7 @@ type Request = Required<Pick<RawRequest, "path" | "query">> & Pick<RawRequest, "
 
 /**
  * @returns a request that the contract allows, as its examples have it: what the operation cannot do without, and the example
- * of a body. It names the device of `deviceId`; without one, a device that nobody has, and only where one must be named.
+ * of a body. It names the device of `deviceId`; without one, a device that does not exist, and only where one must be named.
  */
 export function validRequest(operationId: OperationId, deviceId?: string): Request {
   const operation = (operations as readonly OperationDescription[]).find(

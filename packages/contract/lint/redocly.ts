@@ -7,7 +7,7 @@ export interface Plugin {
   readonly rules: { readonly oas3: Readonly<Record<string, Rule>> };
 }
 
-/** Made anew for each document, so a rule may keep what it has seen in it. */
+/** Made once for each document, so a rule may keep what it has seen in it. */
 export type Rule = () => Visitor;
 
 /**

@@ -16,7 +16,7 @@ export interface NewOperation {
  * Writes the skeleton of an operation into a contract, under the banner of its tag: what the lint asks for and what every
  * operation answers. It asks WhatsApp as a device if another one of its tag does. Texts, body and answer are to be replaced.
  * @param yaml the contract @returns the contract with the operation
- * @throws Error with a sentence for whoever asked, when there is such an operation already or no such tag
+ * @throws Error with a sentence for the user, when there is such an operation already or no such tag
  */
 export function withOperation(yaml: string, operation: NewOperation): string {
   const document = asObject(parse(yaml));

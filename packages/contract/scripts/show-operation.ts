@@ -4,7 +4,7 @@ import type { Contract } from "../src/parse-contract.ts";
 
 /**
  * @returns an operation with all that it refers to, as YAML, in the places where the contract has it
- * @throws Error with a sentence for whoever asked, when there is no such operation
+ * @throws Error with a sentence for the user, when there is no such operation
  */
 export function showOperation({ document, operations }: Contract, operationId: string): string {
   const operation = operations.find((each) => each.operationId === operationId);

@@ -8,7 +8,7 @@ const jid = fc.stringMatching(/^[1-9]\d{9,14}@(s\.whatsapp\.net|lid|g\.us)$/);
 const target = fc.oneof(number, jid);
 
 describe("peopleInText", () => {
-  it("finds everybody in a column, once, in their order", () => {
+  it("finds each number in a column, once, in its order", () => {
     fc.assert(
       fc.property(fc.uniqueArray(target), fc.constantFrom("\n", "\r\n", "\n\n"), (targets, between) => {
         assert.deepEqual(targetsInText(targets.join(between)), { targets, duplicates: 0, skipped: 0 });

@@ -51,7 +51,7 @@ describeConsole("Devices in the console", sandbox, openSignedIn, (here) => {
       await card("By QR code").getByText("Connected", { exact: true }).waitFor();
     });
 
-    it("replaces the QR code with the next one before somebody scans what has expired", async () => {
+    it("replaces the QR code with the next one before a phone scans an expired one", async () => {
       await add("Waiting", "Scan a QR code");
       const image = here.page.getByRole("img", { name: "QR code to scan with WhatsApp" });
       const first = await image.getAttribute("src");
@@ -64,7 +64,7 @@ describeConsole("Devices in the console", sandbox, openSignedIn, (here) => {
       await wuts.devices.delete({ device_id });
     });
 
-    it("stops when nobody scans, and begins again on request", async () => {
+    it("stops when no phone scans, and begins again on request", async () => {
       await add("Left open", "Scan a QR code");
       await here.page.getByRole("img", { name: "QR code to scan with WhatsApp" }).waitFor();
       await here.page.getByText("Waiting for the phone").waitFor();
@@ -129,7 +129,7 @@ describeConsole("Devices in the console", sandbox, openSignedIn, (here) => {
         await wuts.devices.delete({ device_id });
       });
 
-    it("says so when nobody can be reached, and tries again on request", async () => {
+    it("says so when the server cannot be reached, and tries again on request", async () => {
       here.place.simulator.faults.answerError("iq md set/link_code_companion_reg", 429, "rate-overlimit");
       await add("Refused", "Type a code");
       await here.page.getByLabel("Phone number of the account").fill(owner);

@@ -33,7 +33,7 @@ for (const [where, start] of places) {
       where === "the sandbox" ? looks : looks.filter(({ name }) => ["360", "1600-dark-pt"].includes(name));
     for (const { name: look, ...preferences } of seen) {
       describe(`${preferences.width} pixels wide, ${preferences.colorScheme}, in ${preferences.locale}`, () => {
-        it("is flawless before somebody is signed in", async () => {
+        it("is flawless before a user is signed in", async () => {
           const { page, complaints, close } = await openConsole(world.browser, world.place, preferences);
           await page.locator("input[name=token]").waitFor();
           await assertFlawless(page);
@@ -71,7 +71,7 @@ for (const [where, start] of places) {
             await page.getByRole("alert").waitFor();
             await assertFlawless(page);
             await keep(page, `hidden-${look}`);
-            // The mock answers for the people of its examples.
+            // The mock answers for the contacts of its examples.
             if (where === "the mock") return close();
             await page.evaluate("location.hash = '/pictures/many'");
             await page.getByLabel(/one per line/).fill("5511999999999\n5511777777777\n5511888888888");

@@ -6,7 +6,7 @@ import { assertFlawless, keepScreenshot } from "./support/looks.ts";
 import { sandbox } from "./support/places.ts";
 import { describeConsole } from "./support/world.ts";
 
-/** Everything that the console shows this once, and how somebody comes to it from the page of the users. */
+/** Everything that the console shows this once, and how an admin comes to it from the page of the users. */
 const secrets = [
   {
     title: "New token",
@@ -54,7 +54,7 @@ describeConsole("What the console shows once", sandbox, signedInAt("/users"), (h
         assert.notEqual(secret, "");
       });
 
-      it("goes neither by Escape nor by a click beside it nor by going back, but when somebody has it", async () => {
+      it("goes neither by Escape nor by a click beside it nor by going back, but when the user has it", async () => {
         await here.page.keyboard.press("Escape");
         await stays();
         await here.page.keyboard.press("Escape");

@@ -112,7 +112,7 @@ describeConsole("Users in the console", sandbox, signedInAt("/users"), (here) =>
     await here.page.getByText("First admin deleted a user").first().waitFor();
     await here.page.getByText("First admin created a token").first().waitFor();
     await here.page.getByText("Device Device 1").first().waitFor();
-    // With the link that they got: nobody else can tell who opened it.
+    // With the link that they got: no other user can tell who opened it.
     await here.page.getByText("First admin as a deleted user created a token").first().waitFor();
   });
 

@@ -8,7 +8,7 @@ import { keepScreenshot } from "./support/looks.ts";
 import { places, sandbox } from "./support/places.ts";
 import { describeConsole } from "./support/world.ts";
 
-/** Numbers that are answered so in the sandbox and by the mock, and what somebody is told. */
+/** Numbers that are answered so in the sandbox and by the mock, and the text that the user sees. */
 const outcomes = [
   ["5511888888888", "There is no picture."],
   ["5511777777777", "The picture is hidden from this account."],

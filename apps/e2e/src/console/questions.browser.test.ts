@@ -7,7 +7,7 @@ import { describeConsole } from "./support/world.ts";
 /** Pages with something to press that may change something, and what one press is enough for. */
 const pages: readonly (readonly [at: string, isThere: string, atOnce: readonly string[]])[] = [
   ["/devices", ".device .actions", []],
-  // The link lets nobody in before somebody is given it.
+  // The link lets no user in before an admin hands it over.
   ["/users", ".card .actions", ["Sign-in link"]],
   ["/tokens", ".card .actions", []],
 ];

@@ -26,7 +26,7 @@ describe("/console/", () => {
 
   const assets = () => [...page.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, path]) => path ?? "");
 
-  it("is a page for everybody, which is asked for again each time", async () => {
+  it("is a public page, which is asked for again each time", async () => {
     for (const path of ["/console/", "/console/index.html", "/console/?from=mail"]) {
       const { status, headers, body } = await call(`${world.url}${path}`);
       assert.deepEqual(
@@ -93,7 +93,7 @@ describe("/console/", () => {
     assert.equal(content, "http://127.0.0.1:1/?a=&quot;>&lt;script>&amp;b$&amp;");
   });
 
-  it("is told of no phone where there is none", async (t) => {
+  it("gets no phone where there is none", async (t) => {
     const other = await startWorld();
     t.onTestFinished(() => other.stop());
     assert.match(String((await call(`${other.url}/console/`)).body), /<meta name="wuts-phone" content=""/);

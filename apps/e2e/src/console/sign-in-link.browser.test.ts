@@ -13,7 +13,7 @@ describeConsole("A sign-in link to the console", sandbox, openConsole, (here) =>
   const question = () => here.page.getByRole("dialog");
   const answer = (name: string) => question().getByRole("button", { name, exact: true }).click();
 
-  /** A link for somebody new. */
+  /** A link for a new user. */
   async function linkOfUser() {
     const email = `${randomUUID()}@example.com`;
     const { user } = await here.place.wuts.users.create({
@@ -94,7 +94,7 @@ describeConsole("A sign-in link to the console", sandbox, openConsole, (here) =>
     await assertShows(heading("Devices"));
   });
 
-  it("puts nobody who is signed in already into another session without asking, whichever way it is opened", async () => {
+  it("puts no user who is signed in already into another session without asking, whichever way it is opened", async () => {
     await signIn(here.page, here.place.token);
     await heading("Devices").waitFor();
     await here.page.getByRole("link", { name: "Pictures" }).click();
@@ -154,7 +154,7 @@ describeConsole("A sign-in link to the console", sandbox, openConsole, (here) =>
     await assertShows(heading("Devices"));
   });
 
-  it("says so when somebody has used it while it was asked about", async () => {
+  it("says so when another client has used it while it was asked about", async () => {
     const link = await linkOfUser();
     await open(link.at);
     await assertShows(question().getByText(`Sign in as ${link.email}?`));

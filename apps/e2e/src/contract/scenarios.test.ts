@@ -93,7 +93,7 @@ describe("what is compared of two bodies", () => {
   });
 });
 
-/** Without what the mock writes into each answer anew. */
+/** Without what the mock generates for each response. */
 function unstamped(body: unknown): unknown {
   return JSON.parse(JSON.stringify(body), (name, value) =>
     name === "request_id" || name === "timestamp" ? undefined : value,

@@ -73,7 +73,7 @@ function assertRefused(
     statuses.includes(answer.status) || isUnread,
     `${answer.status} ${answer.text}, not ${statuses.join(" or ")}`,
   );
-  if (unreadable) assert.equal(answer.keptAlive, false, "nobody knows where the next request would begin");
+  if (unreadable) assert.equal(answer.keptAlive, false, "it is not known where the next request would begin");
   // An answer to HEAD has no body.
   if (wire.method === "HEAD") return;
   const full = unreadable ? { ...answer, requestId: ownId(answer) } : withRequestId(answer, wire, around);
@@ -81,7 +81,7 @@ function assertRefused(
     ({ status, errorCodes }) => status === answer.status && errorCodes.some((each) => each === code),
   );
   const isNothingThere = answer.status === 404 && code === "NOT_FOUND";
-  // Whoever looks for something did not see that the request is wrong.
+  // A handler that looks for something did not see that the request is wrong.
   assert.ok(
     !isOfOperation || answer.status !== 404 || isNothingThere || isUnread,
     `it is not taken for wrong: ${answer.text}`,

@@ -14,7 +14,7 @@ interface Fuzzed extends Pick<FuzzOptions, "cases" | "without"> {
   start(): Promise<Place>;
 }
 
-/** Who sends requests, besides the admin, and what must stay as it is, or soon nobody could send any. */
+/** Who sends requests, besides the admin, and what must stay as it is, or soon no caller could send any. */
 type Senders = Required<Pick<FuzzOptions, "lesserTokens" | "spared">>;
 
 /**
@@ -77,7 +77,7 @@ const fuzzedWith = (cases: number): Readonly<Record<"server" | "mock", Fuzzed>> 
   mock: {
     cases: Math.ceil(cases / 4),
     without: [
-      // It knows nobody, so it takes everybody's token.
+      // It has no users, so it takes any token.
       ...["foreign token", "role too low", "master token", "token for metrics"],
       // Node answers these for it, without the error envelope.
       ...["very long URL", "very long header", "malformed header", "broken framing", "raw bytes in the URL"],

@@ -12,7 +12,7 @@ import { unsentSurroundings } from "./unsent-surroundings.ts";
 import { type Surroundings, someValidRequests, type ValidRequest, written } from "./valid.ts";
 import { openConnection, type WireRequest } from "./wire.ts";
 
-/** What nobody's request may hold up everybody else for, in milliseconds that this thread computes. */
+/** The longest that a request may hold up all others, in milliseconds that this thread computes. */
 const longestPauseMs = 50;
 /** The first may be the one that has code compiled, or memory collected. */
 const attempts = 5;

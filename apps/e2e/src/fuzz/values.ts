@@ -309,7 +309,7 @@ function objects(schemas: Schemas, schema: Json, better: BetterValues): fc.Arbit
     .map(([fixed, extra]) => ({ ...extra, ...fixed }));
 }
 
-/** Roughly what both schemas ask for; values that are not allowed by one of them are dropped by whoever asks. */
+/** Roughly what both schemas ask for; callers drop values that one of them does not allow. */
 function both(one: Json, other: Json): Json {
   const types = typesOf(one).filter((type) => typesOf(other).includes(type));
   const properties = { ...object(one.properties ?? {}) };

@@ -29,7 +29,7 @@ export interface WireAnswer extends Omit<Answer, "requestId"> {
 export async function openConnection(url: string): Promise<Connection> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  // What goes wrong is seen by whoever waits for an answer.
+  // The code that waits for a response sees what goes wrong.
   socket.on("error", () => undefined);
   await once(socket, "connect");
   return {

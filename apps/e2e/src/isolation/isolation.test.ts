@@ -14,7 +14,7 @@ type Operation = (typeof operations)[number];
 
 const takingIds = operations.filter((operation) => idsIn(wutsContract, operation).length > 0);
 
-describe("Whoever has no right to something", { timeout: 120_000 }, () => {
+describe("A caller who has no right to something", { timeout: 120_000 }, () => {
   const leaks = onStage(() => ({}));
 
   for (const operation of takingIds) {
@@ -29,7 +29,7 @@ describe("Whoever has no right to something", { timeout: 120_000 }, () => {
   });
 });
 
-describe("A server that does not keep people apart", { timeout: 60_000 }, () => {
+describe("A server that does not keep users apart", { timeout: 60_000 }, () => {
   const leaks = onStage((database) => ({
     handlers: {
       // Finds a user by nothing but the id.
@@ -67,12 +67,12 @@ describe("A server that does not keep people apart", { timeout: 60_000 }, () => 
   }));
 
   for (const [operationId, found] of [
-    ["getUser", /^an admin of another tenant, user_id of somebody else: told by status, .*body/],
-    ["getDevice", /^a user of the same tenant, device_id of somebody else: told by status, .*body/],
-    ["deleteToken", /user_id of their own, token_id of somebody else, successor_id absent: told by .*body/],
-    ["updateUser", /^an admin of another tenant, user_id of somebody else: changed table users/],
+    ["getUser", /^an admin of another tenant, user_id of another user: told by status, .*body/],
+    ["getDevice", /^a user of the same tenant, device_id of another user: told by status, .*body/],
+    ["deleteToken", /user_id of their own, token_id of another user, successor_id absent: told by .*body/],
+    ["updateUser", /^an admin of another tenant, user_id of another user: changed table users/],
     ["updateUser", /^afterwards, others see another .*getUser/],
-    ["deleteDevice", /device_id of somebody else: told by header x-cache/],
+    ["deleteDevice", /device_id of another user: told by header x-cache/],
   ] as const satisfies [OperationId, RegExp][]) {
     it(`is found out by ${operationId}: ${found.source}`, async () => {
       const operation = operations.find((each) => each.operationId === operationId);
@@ -101,7 +101,7 @@ describe("An id that is new in the contract", () => {
     ]);
   });
 
-  it("is not left out in silence when nobody has made what it is for", () => {
+  it("is not left out in silence when the scene lacks what it is for", () => {
     assert.throws(
       () => combinations(inQuery(uuid), { theirs: {} }, { own: {} }),
       /No id is known for the parameter note_id\. .* in src\/isolation\/scene\.ts/,
@@ -131,7 +131,7 @@ describe("An id that is new in the contract", () => {
 });
 
 /**
- * Starts a server, and everybody who is needed, for all tests of a suite.
+ * Starts a server, and makes the users who are needed, for all tests of a suite.
  * @param overrides what to use instead of the server's own; it may look into the database
  */
 function onStage(

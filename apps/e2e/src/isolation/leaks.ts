@@ -16,8 +16,8 @@ interface Chosen extends IdPlace {
 }
 
 /**
- * Has everybody who has no right to it ask for what there is, in every combination with what is their own, and for what
- * there is not, and compares.
+ * Lets each caller who has no right to it ask for what there is, in every combination with what is their own, and for
+ * what there is not, and compares.
  * @returns how the answers differ, and what changed; nothing when it cannot be told whether there is something
  */
 export async function leaksOf(operation: Operation, scene: Scene, world: World): Promise<string[]> {
@@ -41,7 +41,7 @@ export async function leaksOf(operation: Operation, scene: Scene, world: World):
   return leaks;
 }
 
-/** Each choice of ids that has one or more of somebody else's. @throws Error for a parameter that no id is known for */
+/** Each choice of ids that has one or more of another user's. @throws Error for a parameter that no id is known for */
 export function combinations(
   places: readonly IdPlace[],
   { theirs }: Pick<Scene, "theirs">,
@@ -57,7 +57,7 @@ export function combinations(
     .filter((chosen) => chosen.some(({ isTheirs }) => isTheirs));
 }
 
-/** What somebody who asks can know from an answer, by name, but for what they sent themselves. */
+/** What a caller can know from a response, by name, but for what they sent themselves. */
 async function answerTo(
   operation: Operation,
   chosen: readonly Chosen[],
@@ -101,8 +101,8 @@ function requestWith(operationId: OperationId, chosen: readonly Chosen[]): RawRe
 }
 
 /**
- * What those see who have something: every operation that reads, asked by the admin or with the master token. Metrics are
- * nobody's, and count each look at them.
+ * What those see who have something: every operation that reads, asked by the admin or with the master token. Metrics
+ * belong to no user, and count each look at them.
  */
 async function viewOf({ theirs }: Scene, world: World): Promise<Facts> {
   const seen: Record<string, unknown> = {};
@@ -176,5 +176,5 @@ function differences(one: Facts, other: Facts): string[] {
 }
 
 function written({ name, id, isTheirs }: Chosen): string {
-  return `${name} ${id === undefined ? "absent" : isTheirs ? "of somebody else" : "of their own"}`;
+  return `${name} ${id === undefined ? "absent" : isTheirs ? "of another user" : "of their own"}`;
 }

@@ -11,14 +11,14 @@ export interface Caller {
   readonly own: Known;
 }
 
-/** People who have something, and people who have no right to it. */
+/** Users who have something, and users who have no right to it. */
 export interface Scene {
   /** What there is in the first tenant, and not the callers'. */
   readonly theirs: Known;
   readonly callers: readonly Caller[];
 }
 
-/** Makes somebody to ask, and somebody to ask about. */
+/** Makes users who ask, and users who are asked about. */
 export async function setScene(world: World, undo: Undo): Promise<Scene> {
   const admin = await thingsOf(world.wuts, world.deviceId);
   const ana = await belongingsOf(await makeUser(world, undo));

@@ -1,8 +1,8 @@
 import { createWuts, WutsError } from "@wuts/client";
 
 /**
- * A program of somebody who installed `@wuts/client`, in plain JavaScript. It says the same about every server that
- * keeps to the contract and knows the people of the sandbox.
+ * A program that has `@wuts/client` installed, in plain JavaScript. It says the same about every server that
+ * keeps to the contract and knows the accounts of the sandbox.
  *
  * @param {string} baseUrl
  * @param {string} token

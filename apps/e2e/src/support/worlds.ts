@@ -99,7 +99,7 @@ const worlds = {
     ),
 } satisfies Record<WorldName | "fuzzed", () => Promise<Place>>;
 
-/** Starts a place as `usual`, but with limits that nobody reaches, and with something of the server's overridden. */
+/** Starts a place as `usual`, but with limits that no test reaches, and with something of the server's overridden. */
 export function startOverridden(overrides: Overrides): Promise<Place & { readonly world: World }> {
   const most = "1000000";
   return start(
@@ -193,7 +193,7 @@ async function startStorageless(): Promise<Place> {
   };
 }
 
-/** A device that is there, since whoever has none is told that before a handler is asked; it is made with handlers that work. */
+/** A device that is there, since a caller without one is refused before a handler runs; it is made with handlers that work. */
 async function startWithUnlinkedDevice(overrides: Overrides): Promise<Place> {
   const { folder, remove } = await makeFolder();
   const settings = { WUTS_MASTER_TOKEN: randomUUID() };

@@ -119,7 +119,7 @@ describe("The sandbox's phone", () => {
     "another page's": { Origin: "http://example.com", "Sec-Fetch-Site": "cross-site" },
     "another local page's": { Origin: "http://127.0.0.1:1", "Sec-Fetch-Site": "same-site" },
     "a page's without an origin": { Origin: "null" },
-    "nobody's": {},
+    "a program's": {},
   })) {
     it(`does nothing by ${whose} form`, async () => {
       const { status, page } = await press("scan", { phone: owner.phone }, { ...headers });

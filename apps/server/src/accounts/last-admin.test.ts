@@ -38,7 +38,7 @@ describe("The last active admin of a tenant", () => {
       });
     }
 
-    it(`stays when somebody who is no admin here any more ${one} them`, async () => {
+    it(`stays when a user who is no admin here any more ${one} them`, async () => {
       const tenant = await world.addTenant();
       const [ana, bruno] = [await world.addPerson("admin", tenant), await world.addPerson("admin", tenant)];
       await world.write("update users set active = 0 where id = ?", bruno.id);

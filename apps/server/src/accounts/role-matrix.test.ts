@@ -102,7 +102,7 @@ describe("What callers may do to others", () => {
 
   for (const { operationId } of deviceRequests("")) {
     for (const caller of roles) {
-      it(`${operationId} with a device of theirs, as ${caller}: ${reach[caller].join(", ") || "nobody"}`, async () => {
+      it(`${operationId} with a device of theirs, as ${caller}: ${reach[caller].join(", ") || "no one"}`, async () => {
         const token = await world.addUser(caller);
         const ask = async (device: string) => {
           const request = deviceRequests(device).find((each) => each.operationId === operationId);
@@ -139,7 +139,7 @@ describe("What callers may do to others", () => {
     }
   });
 
-  it("to a device of somebody who rises above them: it is out of reach from then on", async () => {
+  it("to a device of a user who rises above them: it is out of reach from then on", async () => {
     const [owner, caller] = [await world.addPerson(), await world.addUser("manager")];
     const device = await world.createDevice("Theirs", owner.token);
     dataOf(await world.call(`/devices/${device}`, { token: caller }));
@@ -150,7 +150,7 @@ describe("What callers may do to others", () => {
     dataOf(await world.call(`/devices/${device}`, { token: owner.token }));
   });
 
-  it("and nobody reaches a device of another tenant", async () => {
+  it("and no caller reaches a device of another tenant", async () => {
     const { token } = await world.addPerson("user", await world.addTenant());
     const device = await world.createDevice("Elsewhere", token);
     const before = await stateOfDevice(device);
@@ -173,7 +173,7 @@ describe("What callers may do to others", () => {
     assert.deepEqual(await stateOfDevice(device), before);
   });
 
-  it("and nobody's device is meant when none is named", async () => {
+  it("and no device is meant when none is named", async () => {
     const { token } = await world.addPerson();
     await world.createDevice("Theirs", token);
     const answer = await world.call("/disconnect", { method: "POST", token: await world.addUser("manager") });

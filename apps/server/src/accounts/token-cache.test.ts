@@ -53,7 +53,7 @@ describe("TokenCache", () => {
     assert.equal(seen.lookUps, 1);
   });
 
-  it("remembers no token that nobody has", async (t) => {
+  it("remembers no token that does not exist", async (t) => {
     const { cache, rows, userId } = await arrange(t);
     const token = "6f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d";
     assert.equal(await cache.authenticate(token), undefined);
@@ -106,7 +106,7 @@ describe("TokenCache", () => {
     assert.equal(await cache.authenticate(token), undefined);
   });
 
-  it("forgets by itself when somebody else has changed the database", async (t) => {
+  it("forgets by itself when another process has changed the database", async (t) => {
     const { cache, make, userId, seen, elsewhere } = await arrange(t);
     const other = await elsewhere();
     const token = await make();

@@ -114,7 +114,7 @@ describe("What is made with a token", () => {
       );
     });
 
-    it("and says when that is to whoever asks for more", async () => {
+    it("and says when that is to a caller who asks for more", async () => {
       const session = await signIn(await world.addPerson());
       const short = await makeToken(session, session.id, 120);
       for (const [maker, refused] of [
@@ -145,7 +145,7 @@ describe("What is made with a token", () => {
   });
 
   describe("ends with it", () => {
-    it("when it is revoked: tokens, codes, and what came of codes, of whoever", async () => {
+    it("when it is revoked: tokens, codes, and what came of codes, of any user", async () => {
       const [root, other] = [await addAdmin(), await world.addPerson("admin")];
       const { descendants, codes } = await family(root, other);
       const beside = await makeToken(other);
@@ -214,7 +214,7 @@ describe("What is made with a token", () => {
       assert.equal((await world.rows("select id from tokens where user_id = ?", other.id)).length, 1);
     });
 
-    it("also what was made for oneself signed in as somebody else", async () => {
+    it("also what users made for themselves, signed in as another user", async () => {
       const [root, other] = [await addAdmin(), await world.addPerson("admin")];
       const session = await signIn(await signIn(root), other.id);
       const own = await makeToken(session, root.id);
@@ -299,7 +299,7 @@ describe("What is made with a token", () => {
     for (const code of codes) assertRefused(await signInWith(code), 404, "SIGN_IN_CODE_NOT_FOUND");
   });
 
-  describe("who signs in as somebody else", () => {
+  describe("who signs in as another user", () => {
     const entriesOf = async (query: string) =>
       listAt(dataOf(await world.call(`/audit?${query}&limit=100`)), "items");
 
@@ -308,7 +308,7 @@ describe("What is made with a token", () => {
       const session = await signIn(root, other.id);
       const child = await makeToken(session);
       const deeper = await signIn(session);
-      const device = await world.createDevice("As somebody else", session.token);
+      const device = await world.createDevice("As another user", session.token);
       for (const person of [session, child, deeper]) {
         const options = { method: "PATCH", body: { name: person.tokenId.slice(0, 8) }, token: person.token };
         dataOf(await world.call(`/devices/${device}`, options));
@@ -339,7 +339,7 @@ describe("What is made with a token", () => {
       assert.ok((await entriesOf(`user_id=${other.id}`)).some((item) => at(item, "target", "id") === device));
     });
 
-    it("is named through others as well, and nobody is as who acts as themselves", async () => {
+    it("is named through others as well, and users who act as themselves are not", async () => {
       const [root, other, third] = [
         await addAdmin(),
         await world.addPerson("admin"),

@@ -22,7 +22,7 @@ function refusalOf(...given: Parameters<typeof assertCanModify>): Failure | unde
 }
 
 describe("refuseChange", () => {
-  it("never lets anybody change themselves, or somebody above them, or give more than they are", () => {
+  it("never lets users change themselves or a user above them, or give more than they are", () => {
     fc.assert(
       fc.property(subject, subject, intent, fc.boolean(), (caller, target, wanted, isLastAdmin) => {
         const refused = refusalOf(caller, target, wanted, isLastAdmin) !== undefined;

@@ -74,7 +74,7 @@ describe("A server whose only token is the one that it printed", () => {
     it(`does not listen on ${WUTS_HOST}, at its first start and later`, async (t) => {
       const { runAtHome, assertRefuses } = await home(t);
       await assertRefuses({ WUTS_HOST });
-      assert.ok(await runAtHome(), "the start that was refused has made a token that nobody has seen");
+      assert.ok(await runAtHome(), "the start that was refused has made a token that no user has seen");
       await assertRefuses({ WUTS_HOST });
     });
   }

@@ -178,7 +178,7 @@ describe("wuts doctor", () => {
   });
 
   describe("WhatsApp", () => {
-    it("fails when nobody listens", async (t) => {
+    it("fails when no server listens", async (t) => {
       const server = createTcpServer((socket) => socket.resume()).listen(0, "127.0.0.1");
       await once(server, "listening");
       const port = at(server.address(), "port");
@@ -206,7 +206,7 @@ describe("wuts doctor", () => {
       assertFound((await examine(t, environment)).found.whatsapp, ["fail", /it answers 400 to a WebSocket/]);
     });
 
-    it("pairs nobody, and asks nothing", async (t) => {
+    it("pairs no device, and asks nothing", async (t) => {
       const before = simulator.received.total;
       const disconnected = nextEvent(simulator.events, "disconnected");
       assertFound((await examine(t, await settings(t))).found.whatsapp, ["ok", /answers, in \d+ ms$/]);

@@ -22,7 +22,7 @@ function greeting(url: string, { token, isToBeShown, idWithoutToken }: FirstAdmi
   if (idWithoutToken !== undefined) {
     lines.push(
       "",
-      "Nobody has a token yet. Make one for the first admin where the server runs; nothing prints it but that command:",
+      "No user has a token yet. Make one for the first admin where the server runs; nothing prints it but that command:",
       "",
       `  npx wuts token create --user ${idWithoutToken} --name first`,
     );

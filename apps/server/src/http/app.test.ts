@@ -166,7 +166,7 @@ describe("X-Request-Id", () => {
   });
 
   for (const id of ["", "a b", "a".repeat(65), "ü", "<script>"]) {
-    it(`is made anew for "${id.slice(0, 10)}"`, async () => {
+    it(`is made again for "${id.slice(0, 10)}"`, async () => {
       const answer = await withId(encodeURIComponent(id) === id ? id : "a b");
       assert.match(answer.headers.get("x-request-id") ?? "", /^[0-9a-f-]{36}$/);
     });
@@ -187,7 +187,7 @@ describe("/docs", () => {
   });
   afterAll(() => world.stop());
 
-  it("is a page for everybody, whose scripts and styles all come from this server", async () => {
+  it("is a public page, whose scripts and styles all come from this server", async () => {
     const page = await call(`${world.url}/docs`);
     assert.equal(page.status, 200);
     assert.match(page.headers.get("content-type") ?? "", /^text\/html/);

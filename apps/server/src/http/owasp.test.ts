@@ -134,7 +134,7 @@ describe("OWASP API Security Top 10 (2023)", { timeout }, () => {
     });
 
     // Evolution API and WAHA came up open, or with a publicly known key.
-    it("there is no token that everybody knows, and no operation open by accident", async () => {
+    it("there is no token that is publicly known, and no operation open by accident", async () => {
       const { world } = tenants;
       for (const guess of [
         "",
@@ -155,7 +155,7 @@ describe("OWASP API Security Top 10 (2023)", { timeout }, () => {
       }
     });
 
-    it("tokens that were revoked, have expired or belong to somebody disabled are unknown, at once", async () => {
+    it("tokens that were revoked, have expired or belong to a disabled user are unknown, at once", async () => {
       const { world, user, userId } = tenants;
       const made = dataOf(
         await world.call(`/users/${userId}/tokens`, { method: "POST", body: { name: "Short" }, token: user }),
@@ -214,7 +214,7 @@ describe("OWASP API Security Top 10 (2023)", { timeout }, () => {
       }
     });
 
-    it("fields that nobody may set are refused, not ignored and not taken", async () => {
+    it("fields that no caller may set are refused, not ignored and not taken", async () => {
       const { world, userId, strangerId } = tenants;
       const attacks: [path: string, method: string, body: Record<string, unknown>, field: string][] = [
         ["/devices", "POST", { name: "Mine", user_id: strangerId }, "user_id"],
@@ -236,7 +236,7 @@ describe("OWASP API Security Top 10 (2023)", { timeout }, () => {
       }
     });
 
-    it("nobody raises themselves, by whatever field", async () => {
+    it("no user can raise their own role, by whatever field", async () => {
       const { world, user, userId } = tenants;
       assertRefused(
         await world.call(`/users/${userId}`, { method: "PUT", body: { role: "admin" }, token: user }),
@@ -308,7 +308,7 @@ describe("OWASP API Security Top 10 (2023)", { timeout }, () => {
 
   describe("API5 Broken function level authorization", () => {
     // GOWA and wuzapi tell admins from others by the path only.
-    it("whoever has a lower role than the contract says gets 403 from every operation above it", async () => {
+    it("a caller with a lower role than the contract says gets 403 from every operation above it", async () => {
       const { world, user } = tenants;
       const above = operations.filter(({ role }) => ["manager", "admin", "master"].includes(role));
       assert.ok(above.length >= 8);

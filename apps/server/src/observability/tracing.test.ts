@@ -229,7 +229,7 @@ describe("Traces", () => {
       assert.ok(!sent.includes(secret), secret);
   });
 
-  it("tell of a request that nobody waited for", async (t) => {
+  it("tell of a request whose client went away", async (t) => {
     const collector = await startCollector(t);
     const { server, ask } = await start(t, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     await pair({ ask });
@@ -274,7 +274,7 @@ describe("Traces", () => {
     ["refuses", 400],
     ["never answers to", "silent"],
   ] as const) {
-    it(`that their collector ${what} keep nobody waiting, and are in the log once, without its address`, async (t) => {
+    it(`that their collector ${what} keep no caller waiting, and are in the log once, without its address`, async (t) => {
       const collector = await startCollector(t, status);
       const { server, ask } = await start(t, {
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,

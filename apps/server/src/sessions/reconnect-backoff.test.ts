@@ -41,7 +41,7 @@ describe("ReconnectDelay", () => {
     assert.ok(new Set(seconds).size > 5);
   });
 
-  it("does not start anew when a connection opens and closes again", () => {
+  it("does not start again when a connection opens and closes again", () => {
     const late = times(50, () => {
       const delay = new ReconnectBackoff(options);
       return times(20, () => {
@@ -52,7 +52,7 @@ describe("ReconnectDelay", () => {
     assert.ok(sum(late) / late.length > 10_000);
   });
 
-  it("starts anew when a connection was stable", () => {
+  it("starts again when a connection was stable", () => {
     const firsts = times(50, () => {
       const delay = new ReconnectBackoff(options);
       times(20, () => delay.next());

@@ -78,7 +78,7 @@ describe("A server with 60 paired devices that starts", () => {
   const ready = () => world.call("/health/ready", { token: null });
   const isRestoring = (answer: Answer) => at(dataOf(answer), "restoring");
 
-  it("connects nobody any more when it is stopped meanwhile", async () => {
+  it("connects no more devices when it is stopped meanwhile", async () => {
     let logins = 0;
     const begun = nextEvent(world.simulator.events, "login", () => ++logins >= 10);
     await world.restartServer();
@@ -92,7 +92,7 @@ describe("A server with 60 paired devices that starts", () => {
     assert.ok(logins < count / 2, `${logins}`);
   });
 
-  it("connects a few at a time and answers meanwhile; one that does not get in holds nobody up", async () => {
+  it("connects a few at a time and answers meanwhile; one that does not get in holds no other up", async () => {
     const { simulator } = world;
     const loggingIn = new Set<string>();
     let most = 0;
@@ -133,7 +133,7 @@ describe("A server with 60 paired devices that starts", () => {
 });
 
 describe("A device whose turn to be restored has not come", () => {
-  it("stays disconnected when somebody disconnects it", async (t) => {
+  it("stays disconnected when a user disconnects it", async (t) => {
     const world = await worldOfMany(2, { WUTS_RESTORE_CONCURRENCY: "1" });
     t.onTestFinished(() => world.stop());
     const { faults, events } = world.simulator;

@@ -29,7 +29,7 @@ describe("A device whose stored credentials were tampered with", () => {
   const picture = (device: string) =>
     world.call(`/contacts/profile-picture?number=${ana}&device_id=${device}`);
 
-  it("says so in the log, and takes nobody else along, when its Signal keys cannot be read", async () => {
+  it("says so in the log, and takes no other device along, when its Signal keys cannot be read", async () => {
     await world.write("update signal_keys set value = substr(value, 4) where device_id = ?", brokenDevice);
     lines.length = 0;
     await world.simulator.account(ana).sendMessage(broken, { conversation: "Are you there?" });
@@ -53,7 +53,7 @@ describe("A device whose stored credentials were tampered with", () => {
     dataOf(await picture(healthyDevice));
   });
 
-  it("does not log in, says so in the log, and takes nobody else along, when its identity cannot be read", async () => {
+  it("does not log in, says so in the log, and takes no other device along, when its identity cannot be read", async () => {
     await world.stopServer();
     const [stolen] = await world.rows("select creds from credentials where device_id = ?", healthyDevice);
     await world.write(

@@ -95,7 +95,7 @@ export async function disconnect(world: World, undo: Undo): Promise<void> {
   await world.wuts.session.disconnect({ device_id });
 }
 
-/** Resolves once the device is in the state. The server tells nobody, so it is asked again and again. */
+/** Resolves once the device is in the state. The server sends no events, so it is polled. */
 export async function untilState(world: World, device_id: string, state: DeviceState): Promise<void> {
   const deadline = AbortSignal.timeout(50_000);
   while ((await world.wuts.session.checkStatus({ device_id })).state !== state) deadline.throwIfAborted();

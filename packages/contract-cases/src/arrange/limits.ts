@@ -13,7 +13,7 @@ export async function exhaustAddress({ url }: World, path: string): Promise<void
   await untilRefused(url + path, {});
 }
 
-/** Tries to sign in with a code that nobody has, until this address may not any more. */
+/** Tries to sign in with an unknown code, until this address may not any more. */
 export async function exhaustSignIns({ url }: World): Promise<void> {
   await untilRefused(`${url}/sign-in`, {
     method: "POST",

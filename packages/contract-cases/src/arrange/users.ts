@@ -5,7 +5,7 @@ import type { RawRequest, Undo } from "../case.ts";
 import { somePassword } from "../requests.ts";
 import type { World } from "../world.ts";
 
-/** Somebody who may ask. */
+/** A user who may send requests. */
 export interface Person {
   readonly id: string;
   readonly token: string;
@@ -21,7 +21,7 @@ export async function makeUser(world: World, undo: Undo, role: Role = "user"): P
   return { id: user.id, token, wuts: clientOf(world, token) };
 }
 
-/** Makes a user of somebody else's tenant, which takes them along when it goes. */
+/** Makes a user of another tenant; deleting the tenant deletes the user. */
 export async function makeUserOf({ wuts }: Person): Promise<{ readonly token: string }> {
   const email = `${randomUUID()}@example.com`;
   return wuts.users.create({ email, password: somePassword, role: "user" });

@@ -30,7 +30,7 @@ export async function occupy(world: World, undo: Undo): Promise<void> {
   });
 }
 
-/** Asks for so many pictures that nobody can be let in any more, of a WhatsApp that is silent. */
+/** Asks for so many pictures that no further request is let in, of a WhatsApp that is silent. */
 export async function crowd({ wuts, simulator }: World, undo: Undo): Promise<void> {
   const gone = new AbortController();
   const asked = pictureQuery({ simulator });
@@ -48,7 +48,7 @@ export async function crowd({ wuts, simulator }: World, undo: Undo): Promise<voi
   await Promise.any(batches);
 }
 
-/** Resolves once the device has heard of everybody in its phone's address book, and how they call themselves. */
+/** Resolves once the device has heard of all contacts in its phone's address book, and of their own names. */
 export async function untilContacts({ wuts, deviceId: device_id, accounts }: World): Promise<void> {
   const deadline = AbortSignal.timeout(50_000);
   for (;;) {

@@ -27,7 +27,7 @@ function checkMedia(media: Json, context: Context): void {
       });
 }
 
-/** As it is written by whoever follows RFC 4648, section 4. */
+/** As RFC 4648, section 4, has it. */
 function isBase64(value: unknown): boolean {
   return typeof value === "string" && Buffer.from(value, "base64").toString("base64") === value;
 }

@@ -13,7 +13,7 @@ globalThis.fetch = async (...request) => {
 
 /**
  * Cancels what a file leaves unread of its answers. Else the socket of a body that does not fit into the buffers stays open,
- * even if its server is killed: nobody reads on to its end.
+ * even if its server is killed: no reader comes to its end.
  */
 afterAll(async () => {
   globalThis.fetch = fetch;

@@ -24,7 +24,7 @@ export interface ConsoleOptions extends Preferences {
   readonly at?: string;
 }
 
-/** Opens the console, with nobody signed in. */
+/** Opens the console, with no user signed in. */
 export async function openConsole(
   browser: Browser,
   place: Place,
@@ -60,7 +60,7 @@ export async function signIn(page: Page, token: string): Promise<void> {
   await page.locator("button[type=submit]").click();
 }
 
-/** What somebody's phone reads who points it at a picture on the page. */
+/** What a phone reads that is pointed at a picture on the page. */
 export async function readQr(image: Locator): Promise<string> {
   const { data, info } = await sharp(await image.screenshot())
     .ensureAlpha()

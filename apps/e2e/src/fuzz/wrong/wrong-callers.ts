@@ -87,7 +87,7 @@ function forRoles(callers: readonly (readonly [role: string, token: string])[], 
   );
 }
 
-/** For operations that are not for everybody. */
+/** For operations that are not public. */
 function forCallers(
   spoil: (request: ValidRequest, around: Surroundings) => fc.Arbitrary<WrongRequest>,
 ): Kind {

@@ -179,7 +179,7 @@ function wrong(
   const isElsewhere = operationsAt(path, around.operations).some((other) => other.path !== operation.path);
   if (isElsewhere) return undefined;
   const isOtherPath = JSON.stringify(changed.path) !== JSON.stringify(request.path);
-  // A part of the path that is empty, or is a slash to whoever decodes it, makes it another path.
+  // A part of the path that is empty, or is a slash once it is decoded, makes it another path.
   return { wire: rewritten(changed, around), why, statuses: isOtherPath ? [400, 404] : [400] };
 }
 

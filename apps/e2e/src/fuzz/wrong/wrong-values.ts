@@ -5,7 +5,7 @@ import { inserted, oddCharacters, padded } from "../values.ts";
 
 /**
  * Values that are wrong in a place in one way; `undefined` when there are none. A place for text has texts only. Some may be
- * right after all, which is for whoever takes them to see.
+ * right after all: the caller of this type checks that.
  */
 export type WrongValues = (place: Place, schemas: Schemas) => fc.Arbitrary<unknown>;
 

@@ -22,7 +22,7 @@ const jidOf = (person: number) => `551190000000${person}@s.whatsapp.net`;
 const lidOf = (person: number) => `90000${person}@lid`;
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1) + seconds * 1000);
 
-/** Updates of a few people, by number, by LID, or by both. */
+/** Updates of a few contacts, by number, by LID, or by both. */
 const contactUpdates: fc.Arbitrary<ContactUpdate> = fc
   .record({
     person: fc.nat(3),
@@ -46,7 +46,7 @@ const contactUpdates: fc.Arbitrary<ContactUpdate> = fc
   }));
 
 describe("merged contacts", () => {
-  it("are the same in whatever order the news come", () => {
+  it("are the same in whatever order the updates come", () => {
     const orders = fc
       .array(contactUpdates, { maxLength: 12 })
       .chain((contactUpdates) =>
@@ -62,7 +62,7 @@ describe("merged contacts", () => {
     );
   });
 
-  it("never have a person, a number or a LID twice, and forget nobody", () => {
+  it("never have a contact, a number or a LID twice, and forget none", () => {
     fc.assert(
       fc.property(fc.array(contactUpdates, { maxLength: 12 }), (contactUpdates) => {
         const contacts = kept(contactUpdates);
@@ -173,7 +173,7 @@ describe("merged contacts", () => {
     );
   });
 
-  it("keep what the address book calls a number, and not what somebody called themselves who had it", () => {
+  it("keep what the address book calls a number, and not the name of an earlier owner", () => {
     const ana = { jid: jidOf(1), lid: lidOf(1), at: at(1), fullName: "Ana", firstName: "A" };
     const [contact] = kept(
       [{ ...ana, pushName: "aninha", businessName: "Padaria" }],

@@ -50,7 +50,7 @@ export class ContactWriteBuffer {
       } catch (error) {
         this.#log.error({ err: error }, "what was learned of contacts could not be stored");
       }
-      // Yields the event loop between two writes: a first history has thousands of people.
+      // Yields the event loop between two writes: a first history has thousands of contacts.
       await setImmediate();
     }
     if (this.#dropped === 0) return;

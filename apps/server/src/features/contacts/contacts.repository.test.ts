@@ -68,7 +68,7 @@ describe("contacts", () => {
     );
   });
 
-  it("are at most as many as may be: whoever has no name and was heard of longest ago goes first", async (t) => {
+  it("are at most as many as may be: contacts without a name that were heard of longest ago go first", async (t) => {
     const { database, contacts, listed } = await contactsOfDevice(t, 3);
     const heard = async (person: number, daysAgo: number) => {
       await database

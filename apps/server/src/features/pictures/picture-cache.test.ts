@@ -69,7 +69,7 @@ describe("answers about pictures", () => {
     await forgotten;
   });
 
-  it("fail nobody's request when they cannot be stored, as for a device that is just gone", async (t) => {
+  it("fail no request when they cannot be stored, as for a device that is just gone", async (t) => {
     const { answers, stored, logged, deleteDevice } = await answersOfDevice(t);
     await deleteDevice();
     await answers.remember(answers.generation, ana, asked, hidden);

@@ -16,8 +16,13 @@ describe("changedPictures", () => {
     ["a person by LID", lid, [node("set", { jid: lid, id: "1" })], [lid]],
     ["a group", group, [node("set", { jid: group, id: "1", author: ana })], [group]],
     ["several", "s.whatsapp.net", [node("set", { jid: ana }), node("delete", { jid: lid })], [ana, lid]],
-    ["one that names nobody, by the sender", `${ana.replace("@", ":3@")}`, [node("set", { id: "1" })], [ana]],
-    ["a hash alone, whoever sends it", ana, [node("set", { hash: "x" })], [undefined]],
+    [
+      "one that names no contact, by the sender",
+      `${ana.replace("@", ":3@")}`,
+      [node("set", { id: "1" })],
+      [ana],
+    ],
+    ["a hash alone, from any sender", ana, [node("set", { hash: "x" })], [undefined]],
     ["a JID that is none", ana, [node("set", { jid: "ana" })], [undefined]],
     ["nothing", ana, [], [undefined]],
   ] as const)

@@ -31,7 +31,7 @@ describe("The pictures that are kept", () => {
     assert.equal(await one.find(key), undefined);
   });
 
-  it("of folders that nobody uses any more are forgotten at last", async (t) => {
+  it("of folders that no server uses any more are forgotten at last", async (t) => {
     const { database, device } = await databaseWithDevice(t);
     const [gone, here] = [pictureFileRepository(database, "gone"), pictureFileRepository(database, "here")];
     const key = keyOf(device.id);

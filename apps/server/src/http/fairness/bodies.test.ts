@@ -61,7 +61,7 @@ describe("Bodies under way", () => {
       `${largest.toString(16)}\r\n${" ".repeat(largest)}\r\n`,
     ],
   ] as const) {
-    it(`${what} leave no room to their tenant, then to nobody, until they are over`, async (t) => {
+    it(`${what} leave no room to their tenant, then to no tenant, until they are over`, async (t) => {
       const world = await worldOfBodies(t);
       const bia = await world.addPerson("user", await world.addTenant());
       const device = await world.createDevice();
@@ -90,7 +90,7 @@ describe("Bodies under way", () => {
     });
   }
 
-  it("that are large are not begun for whoever has no device, or none of this id", async (t) => {
+  it("that are large are not begun for a caller without a device, or without the one of this id", async (t) => {
     const world = await worldOfBodies(t);
     const { socket, closed } = await beginPicture(world, world.token, `Content-Length: ${largest}`);
     await once(socket, "data");
@@ -110,7 +110,7 @@ describe("Bodies under way", () => {
 });
 
 describe("Requests under way", () => {
-  it("leave no room to their tenant, then to nobody, but for what says how the server is", async (t) => {
+  it("leave no room to their tenant, then to no tenant, but for what says how the server is", async (t) => {
     const world = await startWorld({ WUTS_MAX_REQUESTS: "3", WUTS_MAX_REQUESTS_TENANT: "2" });
     t.onTestFinished(() => world.stop());
     const bia = await world.addPerson("user", await world.addTenant());

@@ -9,7 +9,7 @@ import { giveBackAfter, Shares } from "./shares.ts";
 const bounded = () => new Shares({ what: "cakes", total: 10, perOwner: 6 });
 
 describe("Shares", () => {
-  it("refuse an owner what is more than theirs, and everybody what is more than there is", () => {
+  it("refuse an owner more than its share, and all owners more than there is", () => {
     const shares = bounded();
     const ana = shares.of("ana");
     ana.more(6);

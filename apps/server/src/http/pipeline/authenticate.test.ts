@@ -31,7 +31,7 @@ describe("The master token", () => {
 
   for (const { operationId, method, path, role } of wutsContract.operations) {
     if (role === "master" || role === "public") continue;
-    it(`is nobody's to ${operationId}`, async () => {
+    it(`does not let a caller ${operationId}`, async () => {
       const id = "00000000-0000-4000-8000-000000000000";
       const answer = await world.call(path.replaceAll(/\{[^}]+\}/g, id), {
         method: method.toUpperCase(),

@@ -122,7 +122,7 @@ describe("With origins in WUTS_CORS_ORIGINS", () => {
     assertRefused(await ask(app, "/devices", { method: "OPTIONS" }), 405, "METHOD_NOT_ALLOWED");
   });
 
-  it("nobody is asked to send cookies", async (t) => {
+  it("no client is asked to send cookies", async (t) => {
     for (const origins of [app, "*"]) {
       const { ask, preflight } = await askFrom(t, origins);
       for (const { headers } of [await ask(app), await preflight(app)]) {

@@ -12,7 +12,7 @@ describe("The metrics", () => {
 
   for (const who of ["thisMachine", "noOne"] as const) {
     for (const WUTS_HOST of hosts[who]) {
-      it(`are for ${who} on ${WUTS_HOST}, and with a token for whoever has it`, () => {
+      it(`are for ${who} on ${WUTS_HOST}, and with a token for its holder`, () => {
         assert.equal(metricsAccess(readConfig({ WUTS_HOST })), who);
         const token = randomUUID();
         assert.deepEqual(metricsAccess(readConfig({ WUTS_HOST, WUTS_METRICS_TOKEN: token })), { token });
@@ -20,7 +20,7 @@ describe("The metrics", () => {
     }
   }
 
-  it("are for nobody beyond loopback in production, too", () => {
+  it("are for no one beyond loopback in production, too", () => {
     assert.equal(metricsAccess(readConfig({ WUTS_HOST: "0.0.0.0", NODE_ENV: "production" })), "noOne");
   });
 });

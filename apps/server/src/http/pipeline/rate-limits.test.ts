@@ -103,7 +103,7 @@ describe("The limit of a token", () => {
     assertLimited(await world.call("/devices"));
   });
 
-  it("begins anew after a minute", async (t) => {
+  it("begins again after a minute", async (t) => {
     const world = await worldWith(t, { WUTS_RATE_LIMIT_TOKEN: "1" });
     vi.useFakeTimers({ toFake: ["performance"] });
     t.onTestFinished(() => void vi.useRealTimers());
@@ -166,7 +166,7 @@ describe("The limit of a device", () => {
     assertLimited(await world.call("/qr"));
   });
 
-  it("is each device's own, whoever of the tenant asks", async (t) => {
+  it("is each device's own, for all users of the tenant together", async (t) => {
     const world = await worldWith(t, { WUTS_RATE_LIMIT_DEVICE: "2" });
     const owner = await world.addUser();
     const [one, other] = [await world.createDevice("One", owner), await world.createDevice("Other", owner)];
@@ -206,7 +206,7 @@ describe("The limit of a device", () => {
 });
 
 describe("The limit of requests without a token from an address", () => {
-  it("is for what everybody may read, but for how the server is; who has a token goes on", async (t) => {
+  it("is for public operations, but not for health checks; a caller with a token is not limited", async (t) => {
     const world = await worldWith(t, { WUTS_RATE_LIMIT_ADDRESS: "2", WUTS_TRUST_PROXY: "1" });
     const from = (address: string) => ({ token: null, headers: { "x-forwarded-for": address } });
     const read = (path: string, address: string) => world.call(path, from(address));
@@ -242,7 +242,7 @@ describe("The limit of unknown tokens from an address", () => {
     assertLimited(await world.call("/me", { token: null, headers: { authorization: "Basic eDp5" } }));
   });
 
-  it("locks out nobody with a good token, be it the first time that it is used, or a new one", async (t) => {
+  it("locks out no caller with a good token, be it the first time that it is used, or a new one", async (t) => {
     const master = randomUUID();
     const world = await worldWith(t, { WUTS_RATE_LIMIT_FAILED_AUTH: "2", WUTS_MASTER_TOKEN: master });
     const before = await world.addUser();

@@ -103,7 +103,7 @@ describe("A security event", () => {
       return { found: items.find((item) => at(item, "request_id") === requestId), seen: items };
     });
 
-  it("is a request without a token, or with one that nobody has", async () => {
+  it("is a request without a token, or with an unknown one", async () => {
     const { line } = await eventOf("/devices", { token: null }, "UNAUTHORIZED");
     assert.partialDeepStrictEqual(line, { name: "token.missing", operation: "listDevices" });
     const token = randomUUID();
@@ -128,7 +128,7 @@ describe("A security event", () => {
     });
   });
 
-  it("is what a rule between people does not allow, and an operation of the master token", async () => {
+  it("is what a rule between users does not allow, and an operation of the master token", async () => {
     const { world, idsOf } = there;
     const { user_id: self } = await idsOf(await world.addUser("admin"));
     const admin = await world.addPerson("admin");
@@ -164,7 +164,7 @@ describe("A security event", () => {
     });
   }
 
-  it("is a sign-in code that nobody has, or that is none any more", async () => {
+  it("is a sign-in code that is unknown, or that is none any more", async () => {
     const { world } = there;
     const signIn = (code: string) =>
       eventOf("/sign-in", { method: "POST", body: { code }, token: null }, "SIGN_IN_CODE_NOT_FOUND");
@@ -208,7 +208,7 @@ describe("Security events past a limit of failures", () => {
 });
 
 describe("Very many security events", () => {
-  it("are some lines and entries, and how many more there were, and keep nobody waiting", async (t) => {
+  it("are some lines and entries, and how many more there were, and keep no caller waiting", async (t) => {
     const { world, logged } = await untilOver(t, {});
     const token = await world.addUser();
     const other = await world.addPerson("user", await world.addTenant());

@@ -35,7 +35,7 @@ describe("What is no HTTP request", () => {
     ],
     ["NUL in a header", "request", "GET /devices HTTP/1.1\r\nHost: x\r\nX-Odd: a\0b\r\n\r\n"],
     ["raw bytes in a URL", "request", "GET /devices/\u00ff HTTP/1.1\r\nHost: x\r\n\r\n"],
-    ["a method that nobody knows", "request", "FETCH /devices HTTP/1.1\r\nHost: x\r\n\r\n"],
+    ["an unknown method", "request", "FETCH /devices HTTP/1.1\r\nHost: x\r\n\r\n"],
     [
       "two ways to tell the length",
       "request",

@@ -164,7 +164,7 @@ describe("Lines", () => {
     await ended.promise;
   });
 
-  it("are got no more when nobody reads them, and the connection is cut", async (t) => {
+  it("are got no more when no client reads them, and the connection is cut", async (t) => {
     const ended = Promise.withResolvers<void>();
     const large = {
       input: "",

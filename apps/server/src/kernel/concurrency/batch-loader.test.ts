@@ -37,7 +37,7 @@ describe("coalesce", () => {
 });
 
 describe("batchLoader", () => {
-  it("reads in one piece what is asked for in a turn, each once, and gives everybody their own", async () => {
+  it("reads in one piece what is asked for in a turn, each once, and gives each caller its own", async () => {
     const reads: (readonly string[])[] = [];
     const read = batchLoader(async (keys: readonly string[]) => {
       reads.push(keys);

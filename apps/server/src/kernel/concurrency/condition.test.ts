@@ -5,7 +5,7 @@ import { Condition } from "./condition.ts";
 const aMinute = 60_000;
 
 describe("Watchers", () => {
-  it("go on without what they wait for when nobody may wait any more, and so does who comes then", async () => {
+  it("go on without what they wait for when the condition is closed, and so do later callers", async () => {
     const watchers = new Condition();
     const waiting = watchers.waitFor(() => undefined, aMinute);
     watchers.close();

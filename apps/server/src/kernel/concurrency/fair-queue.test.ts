@@ -34,7 +34,7 @@ describe("FairQueue", () => {
     assert.deepEqual(order, ["a1", "b1", "c1", "a2", "b2", "a3", "a4"]);
   });
 
-  it("refuses what would have to wait behind too much of the same owner, and nobody else", async () => {
+  it("refuses what would have to wait behind too much of the same owner, and no other owner", async () => {
     const queue = new FairQueue({ ...options, maxWaiting: 2 });
     const first = held();
     const of = (owner: string) => queue.run(owner, async () => owner);

@@ -147,7 +147,7 @@ describe("POST /contacts/block", () => {
       ["number=12", "number"],
       [`number=${ana}&colour=red`, "colour"],
     ] as const) {
-      it(`refuses ${query}, and blocks nobody`, async () => {
+      it(`refuses ${query}, and blocks no contact`, async () => {
         assertInvalid(await block(query), field);
         assert.deepEqual(counts(), [0, 0]);
       });
@@ -159,7 +159,7 @@ describe("POST /contacts/block", () => {
   });
 
   describe("404", () => {
-    it("says NOT_ON_WHATSAPP of a number that nobody has, and changes nothing", async () => {
+    it("says NOT_ON_WHATSAPP of a number that no account has, and changes nothing", async () => {
       assertRefused(await block("number=5521100000009"), 404, "NOT_ON_WHATSAPP");
       assert.deepEqual(counts(), [1, 0]);
     });
@@ -197,7 +197,7 @@ describe("POST /contacts/block", () => {
   }
 
   describe("502", () => {
-    it("says WHATSAPP_ERROR when WhatsApp does not want to block somebody", async () => {
+    it("says WHATSAPP_ERROR when WhatsApp refuses to block a contact", async () => {
       world.simulator.faults.answerError(change, 406);
       assertRefused(await block(`number=${ana}`), 502, "WHATSAPP_ERROR");
     });

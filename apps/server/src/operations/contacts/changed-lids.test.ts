@@ -83,7 +83,7 @@ describe("A number whose LID changes", () => {
 
   for (const [first, hearBefore] of Object.entries(reported)) {
     for (const [then, hearAfter] of Object.entries(reported)) {
-      it(`is known ${first}, with the other LID ${then}: the old one is nobody's`, async () => {
+      it(`is known ${first}, with the other LID ${then}: the old one belongs to no account`, async () => {
         await hearBefore();
         assert.partialDeepStrictEqual(await resolve(before), {
           found: true,
@@ -122,7 +122,7 @@ describe("A number whose LID changes", () => {
     }
   }
 
-  it("is not blocked by its old LID although nobody has told the device of the other one", async () => {
+  it("is not blocked by its old LID although the device has not heard of the other one", async () => {
     await check();
     change();
     world.simulator.received.reset();
@@ -146,7 +146,7 @@ describe("A number whose LID changes", () => {
     assert.partialDeepStrictEqual(await check(), { lid: after });
   });
 
-  it("unblocks nobody by its old LID", async () => {
+  it("unblocks no contact by its old LID", async () => {
     await check();
     change();
     await aDayLater();
@@ -165,7 +165,7 @@ describe("A number whose LID changes", () => {
     assert.equal(at(profile, "lid"), after);
   });
 
-  it("does not keep the names that somebody else gave themselves, but that of the address book", async () => {
+  it("does not keep the names that another account gave itself, but that of the address book", async () => {
     world.simulator.account(owner).saveContact({ phone, fullName: "Ana Souza" });
     await reported["by a message"]();
     await until("both names", async () => {

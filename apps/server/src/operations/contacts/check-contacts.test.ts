@@ -296,7 +296,7 @@ describe("POST /contacts/check", () => {
       assertRefused(await check([ana]), 502, "WHATSAPP_ERROR");
     });
 
-    it("says WHATSAPP_ERROR for an answer about somebody else", async () => {
+    it("says WHATSAPP_ERROR for a reply about another contact", async () => {
       const contact = { tag: "contact", attrs: { type: "in" }, content: Buffer.from(`+${bia}`) };
       world.simulator.faults.malformed(
         asked,

@@ -47,11 +47,11 @@ describe("GET /contacts/blocklist", () => {
     ]);
 
   describe("200", () => {
-    it("answers nobody", async () => {
+    it("answers an empty list", async () => {
       assert.deepEqual(dataOf(await look()), { items: [], next_cursor: null });
     });
 
-    it("answers everybody, in WhatsApp's order, with one query", async () => {
+    it("answers all blocked contacts, in WhatsApp's order, with one query", async () => {
       for (const phone of [bia, ana]) world.simulator.account(owner).block(phone);
       assert.deepEqual(dataOf(await look()), {
         items: [identity(bia), identity(ana)],
@@ -78,7 +78,7 @@ describe("GET /contacts/blocklist", () => {
       assert.deepEqual(dataOf(await look()), { items: [identity(ana), identity(bia)], next_cursor: null });
     });
 
-    it("leaves out what is nobody", async () => {
+    it("leaves out what names no contact", async () => {
       answered({ jid: "120363039000000000@g.us" }, { jid: "x" }, {}, { jid: jidOf(ana), pn_jid: "x" });
       assert.partialDeepStrictEqual(dataOf(await look()), { items: [{ jid: jidOf(ana) }] });
     });

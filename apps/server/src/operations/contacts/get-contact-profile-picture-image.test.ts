@@ -108,7 +108,7 @@ describe("GET /contacts/profile-picture/image", () => {
       assert.deepEqual((await get()).bytes, bytes);
     });
 
-    it("shares no picture between accounts: who was not told of one by WhatsApp cannot tell that it is kept", async () => {
+    it("shares no picture between accounts: an account that WhatsApp has not shown one to cannot tell that it is kept", async () => {
       const other = "5511911111111";
       world.simulator.addAccount({ phone: other });
       const token = await world.addUser();

@@ -121,7 +121,7 @@ describe("GET /contacts/profile-picture", () => {
       assertRefused(await look(query, { token: "let-me-in" }), 401, "UNAUTHORIZED");
     });
 
-    it("refuses a token that nobody has", async () => {
+    it("refuses an unknown token", async () => {
       assertRefused(await look(query, { token: randomUUID() }), 401, "UNAUTHORIZED");
     });
 

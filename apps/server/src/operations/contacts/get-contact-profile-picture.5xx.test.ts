@@ -38,7 +38,7 @@ describe("GET /contacts/profile-picture", () => {
       });
     }
 
-    it("says WHATSAPP_ERROR for a picture without a URL that nobody has", async () => {
+    it("says WHATSAPP_ERROR for a picture without a URL that is not known", async () => {
       world.simulator.account(ana).setPictureBehaviour("id-only");
       assertRefused(await look(`number=${ana}`), 502, "WHATSAPP_ERROR");
     });
@@ -145,7 +145,7 @@ describe("GET /contacts/profile-picture when WhatsApp has half a second to answe
       assert.ok(performance.now() - startedAt < 3_000);
     });
 
-    it("asks anew after a timeout", async () => {
+    it("asks again after a timeout", async () => {
       world.simulator.account(ana).setPicture({ id: "1700000000" });
       world.simulator.account(ana).setPictureBehaviour("visible");
       dataOf(await world.call(`/contacts/profile-picture?number=${ana}`));

@@ -119,7 +119,7 @@ describe("What GET /contacts/profile-picture asks WhatsApp", () => {
     });
   });
 
-  describe("for somebody without a picture", () => {
+  describe("for a contact without a picture", () => {
     it("is whether the number is registered, once", async () => {
       assertRefused(await look(`number=${unregistered}`), 404, "NOT_ON_WHATSAPP");
       assert.deepEqual(counts(), { pictures: 1, registration: 1 });

@@ -197,7 +197,7 @@ describe("GET /contacts", () => {
     assertRefused(await world.call("/contacts", { token: null }), 401, "UNAUTHORIZED");
   });
 
-  it("404: has nothing of a device of somebody else's", async () => {
+  it("404: has nothing of another user's device", async () => {
     assertRefused(await list("", await world.addUser()), 404, "DEVICE_NOT_FOUND");
   });
 

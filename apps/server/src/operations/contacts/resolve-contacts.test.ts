@@ -168,7 +168,7 @@ describe("POST /contacts/resolve", () => {
         assertInvalid(await resolve(inputs), field));
   });
 
-  it("404: has nothing of a device of somebody else's", async () => {
+  it("404: has nothing of another user's device", async () => {
     const query = `device_id=${device}`;
     assertRefused(await resolve([ana.phone], query, await world.addUser()), 404, "DEVICE_NOT_FOUND");
   });

@@ -81,7 +81,7 @@ describe("App state that WhatsApp tells badly", () => {
       assert.equal(asked(), count + 1);
     });
 
-  it("a collection that nobody asked for, with what is in it, keeps none of the others from being fetched", async () => {
+  it("a collection that was not asked for, with what is in it, keeps none of the others from being fetched", async () => {
     world.simulator.faults.appState("another");
     await world.write("delete from contacts");
     assert.equal(at(dataOf(await sync({ scopes: ["contacts"], full: true })), "contacts"), 1);

@@ -83,7 +83,7 @@ describe("POST /appstate/sync", () => {
       ]);
     });
 
-    it("leaves them when it does not fetch the address book anew", async () => {
+    it("leaves them when it does not fetch the address book again", async () => {
       await world.write("update contacts set full_name_at = '2020-01-01T00:00:00.000Z'");
       assert.partialDeepStrictEqual(dataOf(await sync({ scopes: ["chats", "settings"], full: true })), {
         contacts: 2,
@@ -104,7 +104,7 @@ describe("POST /appstate/sync", () => {
 
   it("400: does not take nothing for an empty object", async () => assertInvalid(await sync(""), "body"));
 
-  it("404: has nothing of a device of somebody else's", async () => {
+  it("404: has nothing of another user's device", async () => {
     assertRefused(await sync({}, device, await world.addUser()), 404, "DEVICE_NOT_FOUND");
   });
 

@@ -139,7 +139,7 @@ describe("POST /contacts/unblock", () => {
       ["number=12", "number"],
       [`number=${ana}&colour=red`, "colour"],
     ] as const) {
-      it(`refuses ${query}, and unblocks nobody`, async () => {
+      it(`refuses ${query}, and unblocks no contact`, async () => {
         assertInvalid(await unblock(query), field);
         assert.deepEqual(counts(), [0, 0]);
       });
@@ -151,7 +151,7 @@ describe("POST /contacts/unblock", () => {
   });
 
   describe("404", () => {
-    it("says NOT_ON_WHATSAPP of a number that nobody has, and changes nothing", async () => {
+    it("says NOT_ON_WHATSAPP of a number that no account has, and changes nothing", async () => {
       assertRefused(await unblock("number=5521100000009"), 404, "NOT_ON_WHATSAPP");
       assert.deepEqual(counts(), [1, 0]);
     });
@@ -194,7 +194,7 @@ describe("POST /contacts/unblock", () => {
       assertRefused(await unblock(`number=${ana}`), 502, "WHATSAPP_ERROR");
     });
 
-    it("says WHATSAPP_ERROR when the block list is not understood that may have somebody in it", async () => {
+    it("says WHATSAPP_ERROR when a block list is not understood that may have contacts in it", async () => {
       world.simulator.faults.malformed("iq blocklist get");
       assertRefused(await unblock(`number=${unregistered}`), 502, "WHATSAPP_ERROR");
     });

@@ -80,7 +80,7 @@ describe("POST and DELETE /groups/{jid}/picture", () => {
 
   describe("400", () => {
     for (const jid of [`${ana}@s.whatsapp.net`, "112233445566778@lid", "group", "120363039000000000"]) {
-      it(`refuses ${jid}, which is no group, and asks nobody`, async () => {
+      it(`refuses ${jid}, which is no group, and asks WhatsApp nothing`, async () => {
         assertInvalid(await set(jid), "jid");
         assertInvalid(await remove(jid), "jid");
         assert.equal(asked(), 0);

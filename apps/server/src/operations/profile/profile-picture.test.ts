@@ -112,7 +112,7 @@ describe("POST and DELETE /profile/picture", () => {
       ["a text", { image: Buffer.from("a text").toString("base64") }, "image"],
       ["another field", { image: "AAAA", colour: "red" }, "colour"],
     ] as const) {
-      it(`refuses ${what}, and asks nobody`, async () => {
+      it(`refuses ${what}, and asks WhatsApp nothing`, async () => {
         assertInvalid(await set(body), field);
         assert.equal(asked(), 0);
       });

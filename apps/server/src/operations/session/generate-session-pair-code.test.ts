@@ -174,7 +174,7 @@ describe("POST /paircode", () => {
   });
 
   describe("503", () => {
-    it("says WHATSAPP_UNREACHABLE when nobody answers there", async () => {
+    it("says WHATSAPP_UNREACHABLE when no server answers there", async () => {
       const device_id = await world.createDevice();
       world.simulator.faults.muteHandshake();
       assertRefused(await ask({ phone: owner, device_id }), 503, "WHATSAPP_UNREACHABLE");

@@ -188,7 +188,7 @@ describe("GET /qr", () => {
   });
 
   describe("503", () => {
-    it("says WHATSAPP_UNREACHABLE when nobody answers there, and works again afterwards", async () => {
+    it("says WHATSAPP_UNREACHABLE when no server answers there, and works again afterwards", async () => {
       const device = await world.createDevice();
       const undo = world.simulator.faults.muteHandshake();
       const answer = await world.call(`/qr?device_id=${device}`);

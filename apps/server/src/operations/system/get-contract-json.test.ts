@@ -12,7 +12,7 @@ describe("GET /openapi.json", () => {
   afterAll(() => world.stop());
 
   describe("200", () => {
-    it("answers the same document, without an envelope, to everybody", async () => {
+    it("answers the same document, without an envelope, to every client", async () => {
       const { status, headers, body } = await call(`${world.url}/openapi.json`);
       assert.equal(status, 200);
       assert.match(headers.get("content-type") ?? "", /^application\/json/);

@@ -13,7 +13,7 @@ describe("GET /openapi.yaml", () => {
   afterAll(() => world.stop());
 
   describe("200", () => {
-    it("answers the very file, to everybody", async () => {
+    it("answers the very file, to every client", async () => {
       const { status, headers, body } = await call(`${world.url}/openapi.yaml`);
       assert.equal(status, 200);
       assert.match(headers.get("content-type") ?? "", /^application\/yaml/);

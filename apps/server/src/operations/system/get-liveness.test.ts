@@ -11,7 +11,7 @@ describe("GET /health/live", () => {
   afterAll(() => world.stop());
 
   describe("200", () => {
-    it("says alive to everybody", async () => {
+    it("says alive to every client", async () => {
       assert.deepEqual(dataOf(await world.call("/health/live", { token: null })), { status: "alive" });
       assert.deepEqual(dataOf(await world.call("/health/live", { token: "nonsense" })), { status: "alive" });
     });

@@ -90,7 +90,7 @@ describe("GET /metrics", () => {
       );
     });
 
-    it("counts a request that nobody waited for apart from those that were answered", async () => {
+    it("counts a request whose client went away apart from those that were answered", async () => {
       const { simulator } = world;
       const asked = nextEvent(simulator.events, "stanza", isPictureQuery);
       const controller = new AbortController();
@@ -149,7 +149,7 @@ describe("GET /metrics", () => {
       assert.ok(used >= 0 && used <= most, `${used} s of ${most} s`);
     });
 
-    it("names nobody and nothing that belongs to somebody, whatever was asked", async () => {
+    it("names no user, contact or device, whatever was asked", async () => {
       const { id: _, token } = await world.addPerson();
       const [device] = await world.rows("select id, jid, lid from devices");
       for (const path of [
@@ -194,7 +194,7 @@ describe("GET /metrics", () => {
       ]) {
         assert.equal(samples.get(sample), 0, sample);
       }
-      assert.equal(samples.has(reconnected("banned")), false, "nobody comes back after that");
+      assert.equal(samples.has(reconnected("banned")), false, "no device comes back after that");
     });
 
     it("tells how many are in which state, and what opens and ends their connections", async () => {
@@ -347,14 +347,14 @@ describe("GET /metrics", () => {
         ["the token in capitals", `Bearer ${token.toUpperCase()}`],
         ["the token without a scheme", token],
       ] as const) {
-        it(`is for whoever has ${what}`, async () => {
+        it(`is for a caller who has ${what}`, async () => {
           await samplesOf(world, { headers: { authorization } });
         });
       }
     });
 
     describe("401", () => {
-      it("is for whoever has no token, or another one, be it an admin's or the master token", async () => {
+      it("is for a caller without a token, or with another one, be it an admin's or the master token", async () => {
         for (const other of [null, "nonsense", randomUUID(), world.token, await world.addUser(), masterToken])
           assertRefused(await world.call("/metrics", { token: other }), 401, "UNAUTHORIZED");
       });
@@ -373,7 +373,7 @@ describe("GET /metrics", () => {
   });
 
   describe("429", () => {
-    it("is for whoever guesses, and not for the one who knows", async (t) => {
+    it("is for a client that guesses, and not for one that knows the token", async (t) => {
       const token = randomUUID();
       const world = await startWorld({ WUTS_METRICS_TOKEN: token, WUTS_RATE_LIMIT_FAILED_AUTH: "2" });
       t.onTestFinished(() => world.stop());
@@ -382,7 +382,7 @@ describe("GET /metrics", () => {
       await samplesOf(world, { token });
     });
 
-    it("is of each address where everybody may ask: no other uses up what is left to it", async (t) => {
+    it("is of each address where no token is needed: no other uses up what is left to it", async (t) => {
       const world = await startWorld({ WUTS_RATE_LIMIT_TOKEN: "2", WUTS_TRUST_PROXY: "1" });
       t.onTestFinished(() => world.stop());
       const ask = (address: string) =>
@@ -391,12 +391,12 @@ describe("GET /metrics", () => {
       assert.equal((await ask("198.51.100.1")).status, 200);
     });
 
-    it("is for whoever asks too often", async (t) => {
+    it("is for a client that asks too often", async (t) => {
       const world = await startWorld({ WUTS_RATE_LIMIT_TOKEN: "2" });
       t.onTestFinished(() => world.stop());
       for (const _ of [1, 2]) await samplesOf(world);
       assertRefused(await world.call("/metrics", { token: null }), 429, "RATE_LIMITED");
-      assert.equal((await world.call("/devices")).status, 200, "that uses up nobody's own");
+      assert.equal((await world.call("/devices")).status, 200, "that uses up no token's own limit");
     });
   });
 
@@ -404,7 +404,7 @@ describe("GET /metrics", () => {
     /** A short form of 127.0.0.1, which to the server is a name that may be anywhere. */
     const beyond = { WUTS_HOST: "127.1" };
 
-    it("says NOT_FOUND to everybody where others may reach the server and no token is set", async (t) => {
+    it("says NOT_FOUND to every client where others may reach the server and no token is set", async (t) => {
       const world = await startWorld({ ...withMaster, ...beyond });
       t.onTestFinished(() => world.stop());
       for (const token of [null, randomUUID(), world.token, masterToken])
@@ -440,7 +440,7 @@ describe("GET /metrics", () => {
       }
     });
 
-    it("is not for whoever has the token, whatever the name", async (t) => {
+    it("is not for a caller who has the token, whatever the name", async (t) => {
       const token = randomUUID();
       const world = await startWorld({ ...beyond, WUTS_METRICS_TOKEN: token });
       t.onTestFinished(() => world.stop());

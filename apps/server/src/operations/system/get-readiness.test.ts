@@ -17,7 +17,7 @@ describe("GET /health/ready", () => {
   afterAll(() => world.stop());
 
   describe("200", () => {
-    it("says ready to everybody, also when no device is connected", async () => {
+    it("says ready to every client, also when no device is connected", async () => {
       await world.createDevice();
       await until("the restore to be over", async () => {
         const seen = dataOf(await world.call("/health/ready", { token: null }));

@@ -62,7 +62,7 @@ describe("DELETE /tenants/{tenant_id}", () => {
       assert.partialDeepStrictEqual(entry, { msg: "a tenant was deleted", users: 0, devices: 0 });
     });
 
-    it("lets nobody and nothing come in between", async () => {
+    it("lets no other request come in between", async () => {
       const tenant = await world.addTenant();
       const { token } = await world.addPerson("admin", tenant);
       const device = await world.createDevice("First", token);

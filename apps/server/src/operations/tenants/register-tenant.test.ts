@@ -18,7 +18,7 @@ describe("POST /register", () => {
     world.call("/register", { method: "POST", body, token });
 
   describe("201", () => {
-    it("makes a tenant with an admin, whose token works at once, and who sees nobody else's", async () => {
+    it("makes a tenant with an admin, whose token works at once, and who sees nothing of other tenants", async () => {
       const data = dataOf(await register({ ...tenant, tenant_name: "Example Ltda" }), 201);
       const token = textAt(data, "token");
       assert.partialDeepStrictEqual(data, {
@@ -72,7 +72,7 @@ describe("POST /register", () => {
   onlyForTheMaster(() => world, "/register", { method: "POST", body: tenant });
 
   describe("409", () => {
-    it("says TENANT_EXISTS for a name that is taken, and adds nobody", async () => {
+    it("says TENANT_EXISTS for a name that is taken, and adds no user", async () => {
       const users = (await world.rows("select id from users")).length;
       assertRefused(await register({ ...tenant, tenant_name: "First tenant" }), 409, "TENANT_EXISTS");
       assert.equal((await world.rows("select id from users")).length, users);

@@ -47,7 +47,7 @@ describe("POST /sign-in/check", () => {
   describeBadCodes(() => world, "/sign-in/check");
 
   describe("404, for now", () => {
-    it("leaves the code of somebody disabled to the day that they are enabled again", async () => {
+    it("keeps the code of a disabled user until the user is enabled again", async () => {
       const { id } = await world.addPerson();
       const code = await codeFor(world, id);
       const turn = (active: boolean) => world.call(`/users/${id}`, { method: "PUT", body: { active } });

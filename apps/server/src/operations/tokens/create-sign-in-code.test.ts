@@ -75,7 +75,7 @@ describe("POST /users/{user_id}/sign-in-codes", () => {
   });
 
   describe("404", () => {
-    it("says USER_NOT_FOUND for unknown users, another tenant's, and to whoever is no admin for others", async () => {
+    it("says USER_NOT_FOUND for unknown users, another tenant's, and for other users to a caller who is no admin", async () => {
       const elsewhere = await world.addPerson("user", await world.addTenant());
       const colleague = await world.addPerson();
       assertRefused(await create(randomUUID()), 404, "USER_NOT_FOUND");

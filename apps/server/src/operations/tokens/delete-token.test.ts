@@ -75,7 +75,7 @@ describe("DELETE /users/{user_id}/tokens/{token_id}", () => {
       dataOf(await world.call("/devices", { token: other.token }));
     });
 
-    it("says USER_NOT_FOUND for unknown users, another tenant's, and to whoever is no admin for others", async () => {
+    it("says USER_NOT_FOUND for unknown users, another tenant's, and for other users to a caller who is no admin", async () => {
       const elsewhere = await world.addPerson("user", await world.addTenant());
       const colleague = await world.addPerson();
       assertRefused(await remove(randomUUID(), await tokenIdOf(colleague)), 404, "USER_NOT_FOUND");

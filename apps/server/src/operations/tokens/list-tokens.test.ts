@@ -38,7 +38,7 @@ describe("GET /users/{user_id}/tokens", () => {
       assert.deepEqual(places, places.toSorted());
     });
 
-    it("answers an admin what others have, and to nobody a token or its hash", async () => {
+    it("answers an admin what others have, and to no caller a token or its hash", async () => {
       const { id, token } = await world.addPerson();
       const made = dataOf(
         await world.call(`/users/${id}/tokens`, { method: "POST", body: { name: "CI" }, token }),
@@ -74,7 +74,7 @@ describe("GET /users/{user_id}/tokens", () => {
   });
 
   describe("404", () => {
-    it("says USER_NOT_FOUND for unknown users, another tenant's, and to whoever is no admin for others", async () => {
+    it("says USER_NOT_FOUND for unknown users, another tenant's, and for other users to a caller who is no admin", async () => {
       assertRefused(await list(randomUUID()), 404, "USER_NOT_FOUND");
       assertRefused(
         await list((await world.addPerson("user", await world.addTenant())).id),

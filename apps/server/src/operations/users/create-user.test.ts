@@ -44,7 +44,7 @@ describe("POST /users", () => {
       assert.ok(!JSON.stringify(row).includes(password));
     });
 
-    it("takes an address that somebody of another tenant has", async () => {
+    it("takes an address that a user of another tenant has", async () => {
       const body = newUser();
       dataOf(await create(body), 201);
       const { token } = await world.addPerson("admin", await world.addTenant());
@@ -107,7 +107,7 @@ describe("POST /users", () => {
 
   describe("403", () => {
     for (const role of ["user", "manager"] as const) {
-      it(`refuses a ${role}, and makes nobody`, async () => {
+      it(`refuses a ${role}, and makes no user`, async () => {
         const before = (await world.rows("select id from users")).length;
         const token = await world.addUser(role);
         assertRefused(await create(newUser(), token), 403, "FORBIDDEN");

@@ -12,7 +12,7 @@ describe("GET /users/{user_id}", () => {
   afterAll(() => world.stop());
 
   describe("200", () => {
-    it("answers a user of the tenant to a manager, and everybody to themselves", async () => {
+    it("answers a user of the tenant to a manager, and each user to themselves", async () => {
       const person = await world.addPerson("user");
       for (const token of [await world.addUser("manager"), person.token]) {
         assert.partialDeepStrictEqual(dataOf(await world.call(`/users/${person.id}`, { token })), {

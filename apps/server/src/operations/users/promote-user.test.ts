@@ -51,7 +51,7 @@ describe("POST /users/{user_id}/promote", () => {
   });
 
   describe("403", () => {
-    it("refuses users, managers who would make admins, and everybody for themselves", async () => {
+    it("refuses users, managers who would make admins, and each user for themselves", async () => {
       const target = await world.addPerson();
       const [manager, admin] = [await world.addPerson("manager"), await world.addPerson("admin")];
       assertRefused(await promote(target.id, "manager", await world.addUser("user")), 403, "FORBIDDEN");

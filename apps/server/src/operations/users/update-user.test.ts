@@ -80,7 +80,7 @@ describe("PUT /users/{user_id}", () => {
       assert.deepEqual(await entries(id), []);
     };
 
-    it("refuses whoever is no manager", async () => {
+    it("refuses a caller who is no manager", async () => {
       await refusedWith(
         /your role/,
         (await world.addPerson()).id,

@@ -142,7 +142,7 @@ describe("rotate", () => {
     await assertReadable(ring);
   });
 
-  it("changes the keys only while nobody else writes", async (t) => {
+  it("changes the keys only while no other server writes", async (t) => {
     const { database, keyRing, dataDir, file } = await begin(t, 1);
     const before = idsOf(keyRing);
     await sql`pragma busy_timeout = 1`.execute(database);

@@ -83,7 +83,7 @@ describeOnPostgres("A PostgreSQL database", () => {
     assert.deepEqual(pages, listed);
   });
 
-  it("keeps what many learn of the same people at once", async (t) => {
+  it("keeps what many learn of the same contacts at once", async (t) => {
     const { database, device } = await databaseWithDevice(t);
     const contacts = contactRepository(database, device.id, 1_000);
     const at = new Date();
@@ -123,7 +123,7 @@ describeOnPostgres("A PostgreSQL database", () => {
     }
   });
 
-  it("has its credentials encrypted anew while a server writes, and loses nothing", async (t) => {
+  it("has its credentials encrypted again while a server writes, and loses nothing", async (t) => {
     const { database, keyRing, dataDir, device } = await databaseWithDevice(t);
     const credentials = credentialRepository(database, keyRing, device.id);
     const keys = Array.from({ length: 500 }, (_, id) => ({

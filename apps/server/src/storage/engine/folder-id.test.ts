@@ -28,7 +28,7 @@ describe("folderIdOf", () => {
     assert.deepEqual(await readdir(copy), ["folder-id"]);
   });
 
-  it("is made anew where the file holds something else", async (t) => {
+  it("is made again where the file holds something else", async (t) => {
     const folder = await temporaryFolder(t);
     await writeFile(join(folder, "folder-id"), "swordfish");
     const id = folderIdOf(folder);

@@ -91,7 +91,7 @@ describe("takeServerId", () => {
     assert.deepEqual([next.isSecond, next.predecessors], [false, [id]]);
   });
 
-  it("knows nobody on a copy of the folder, where the one before it may run still", async (t) => {
+  it("knows no server on a copy of the folder, where the one before it may run still", async (t) => {
     const [dataDir, copy] = [await temporaryFolder(t), join(await temporaryFolder(t), "copy")];
     takeServerId(dataDir).release();
     await cp(dataDir, copy, { recursive: true, preserveTimestamps: true });
@@ -104,7 +104,7 @@ describe("takeServerId", () => {
     assert.deepEqual(again.predecessors, [copied.id]);
   });
 
-  it("knows nobody where an earlier version has left its file", async (t) => {
+  it("knows no server where an earlier version has left its file", async (t) => {
     const dataDir = await temporaryFolder(t);
     const file = new DatabaseSync(join(dataDir, "server-id.sqlite"));
     file.exec("CREATE TABLE server (host TEXT PRIMARY KEY, id TEXT NOT NULL)");

@@ -103,7 +103,7 @@ describeOnPostgres("The leases of a database on which one transaction is slow", 
     assert.deepEqual([...(await two.statesElsewhere(byDevice(leases))).keys()], [slow.deviceId]);
   });
 
-  it("let nobody write who waits while another server takes the device", async (t) => {
+  it("let no server write that waits while another one takes the device", async (t) => {
     const { database, keyRing, slow, runOut } = await arrange(t, 1);
     await runOut();
     const taking = await slowly(t, database, (transaction) =>

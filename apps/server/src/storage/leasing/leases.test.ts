@@ -19,7 +19,7 @@ async function arrange(t: TestContext) {
 }
 
 describe("The leases of a database", () => {
-  it("give a device to the first who takes it, and to nobody else until it runs out", async (t) => {
+  it("give a device to the first server that takes it, and to no other until the lease runs out", async (t) => {
     const { one, two, ids, device } = await arrange(t);
     const lease = { deviceId: device.id, serverId: "one", fence: 1 };
     assert.deepEqual(await one.take(ids, aMinute), [lease]);
@@ -46,7 +46,7 @@ describe("The leases of a database", () => {
     assert.equal(taken.fence, 2);
   });
 
-  it("rise with each taking, and are not renewed for whoever has lost them", async (t) => {
+  it("rise with each taking, and are not renewed for a server that has lost them", async (t) => {
     const { one, two, ids, runOut } = await arrange(t);
     await one.take(ids, aMinute);
     await runOut();
@@ -71,7 +71,7 @@ describe("The leases of a database", () => {
     );
   });
 
-  it("are renewed after they ran out, as long as nobody else has taken them", async (t) => {
+  it("are renewed after they ran out, as long as no other server has taken them", async (t) => {
     const { one, two, ids, runOut } = await arrange(t);
     await one.take(ids, aMinute);
     await runOut();
@@ -108,7 +108,7 @@ describe("The leases of a database", () => {
     assert.deepEqual(await one.renew(aMinute), []);
   });
 
-  it("let nothing be written for a device by whoever has lost it", async (t) => {
+  it("let nothing be written for a device by a server that has lost it", async (t) => {
     const { database, keyRing, one, two, ids, device, runOut } = await arrange(t);
     const [lost] = await one.take(ids, aMinute);
     assert.ok(lost);

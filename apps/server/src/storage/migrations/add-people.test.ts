@@ -77,8 +77,8 @@ async function assertUpgraded(dataDir: string): Promise<void> {
   await database.destroy();
 }
 
-describe("A database of a version without people", () => {
-  it("keeps everybody in it, and their tokens", async (t) => {
+describe("A database of a version without users", () => {
+  it("keeps all users in it, and their tokens", async (t) => {
     await assertUpgraded((await earlierDatabase(t)).dataDir);
   });
 

@@ -16,7 +16,7 @@ export const pictures = "iq w:profile:picture get";
 /** The numbers of contacts in the owner's address book, so that WhatsApp sends notifications about their pictures. */
 export const phones = Array.from({ length: 60 }, (_, index) => `${5_531_900_000_000 + index}`);
 
-/** A paired device, whose owner knows people with pictures. */
+/** A paired device, whose owner has contacts with pictures. */
 export async function worldOfAnswers(settings: Settings): Promise<World> {
   const world = await startWorld({
     WUTS_WHATSAPP_TIMEOUT_MS: "3000",

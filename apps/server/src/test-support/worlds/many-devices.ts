@@ -15,7 +15,7 @@ const firstPhone = 55_21_900_000_000;
 /**
  * A server that is stopped, with many paired devices of an admin. One of them was paired; the others are copies of it, under
  * phone numbers of their own: pairing each would take a minute for 300.
- * @param preKeys how many people can begin to write to each
+ * @param preKeys how many contacts can begin to write to each
  */
 export async function worldOfMany(count: number, settings: Settings, preKeys = 1): Promise<World> {
   const [original = "", ...copies] = phonesOf(count);
@@ -71,7 +71,7 @@ function withPreKeys(state: SimulatorState, kept: ReadonlySet<number>): Simulato
 
 function withCopies(state: SimulatorState, phones: readonly string[]): SimulatorState {
   const [original] = state.accounts;
-  if (!original) throw new Error("nobody was paired");
+  if (!original) throw new Error("no device was paired");
   const copies = phones.map((phone) => ({ ...original, phone, lid: `9${phone}` }));
   return { ...state, accounts: [original, ...copies] };
 }

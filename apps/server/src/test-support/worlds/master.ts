@@ -28,7 +28,7 @@ export function onlyForTheMaster(world: () => World, path: string, request: Call
   });
 
   describe("404", () => {
-    it("says NOT_FOUND to everybody when there is no master token", async () => {
+    it("says NOT_FOUND to every client when there is no master token", async () => {
       const other = await startWorld();
       try {
         for (const token of [masterToken, other.token, null]) {

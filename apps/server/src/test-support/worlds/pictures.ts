@@ -16,7 +16,7 @@ export const group = "120363039000000000@g.us";
 
 export const jidOf = (phone: string) => `${phone}@s.whatsapp.net`;
 
-/** A paired device, and people of every kind to ask about. */
+/** A paired device, and contacts of every kind to ask about. */
 export async function worldOfPictures(settings: Settings = {}, overrides: Overrides = {}): Promise<World> {
   // A lost connection stays lost for a minute: what is answered meanwhile can be looked at in peace.
   const usual = {
@@ -43,7 +43,7 @@ export async function worldOfPictures(settings: Settings = {}, overrides: Overri
   return world;
 }
 
-/** People who have pictures, others each time. */
+/** Contacts who have pictures, others each time. */
 export function crowdOf(world: World, count: number): string[] {
   const first = nextPhone;
   nextPhone += count;

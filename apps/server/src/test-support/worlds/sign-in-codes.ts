@@ -32,7 +32,7 @@ export function describeBadCodes(world: () => World, path: string): void {
   });
 
   describe("404", () => {
-    it("says SIGN_IN_CODE_NOT_FOUND for a code that is unknown, used, expired, or of somebody disabled or gone", async () => {
+    it("says SIGN_IN_CODE_NOT_FOUND for a code that is unknown, used, expired, or of a user who is disabled or deleted", async () => {
       const [used, expired, disabled, gone] = await Promise.all(
         (["used", "expired", "disabled", "gone"] as const).map(async () => {
           const { id } = await world().addPerson();

@@ -49,7 +49,7 @@ describe("A run that asks for app state", () => {
     versions.regular = (versions.regular ?? 0) + 1;
   };
 
-  it("ends when nothing new comes, and is told of by the names of what it asked for", async () => {
+  it("ends when nothing new comes, and is reported by the names of what it asked for", async () => {
     await assert.rejects(ask(standStill, ["regular", "regular_low"]), AppStateEndless);
     assert.equal(questions, 1 + limits.standstills);
     assert.deepEqual(
@@ -84,8 +84,8 @@ describe("A run that asks for app state", () => {
     const request = new AbortController();
     const running = runs.request(request.signal, () => ask(growForEver));
     await setTimeout(2 * limits.pauseMs);
-    request.abort(new Error("nobody waits any more"));
-    await assert.rejects(running, /nobody waits any more/);
+    request.abort(new Error("no request waits any more"));
+    await assert.rejects(running, /no request waits any more/);
     const asked = questions;
     await setTimeout(5 * limits.pauseMs);
     assert.equal(questions, asked, "it goes on behind its end");

@@ -59,5 +59,5 @@ function cacheKey(type: string, id: string): string {
 /** Which LID a number has, and the token that a contact gave; of others there are few questions, or large answers. */
 const cachedTypes: ReadonlySet<string> = new Set(["lid-mapping", "tctoken"]);
 
-/** A few hundred kilobytes for a device that queries that many people, next to nothing for an idle device. */
+/** A few hundred kilobytes for a device that queries that many contacts, next to nothing for an idle device. */
 const maxKeys = 2_000;

@@ -114,7 +114,7 @@ describe("What WhatsApp sends and what has a device ask and upload", () => {
   it("is fetched later where it is a change of the app state, all of it at once", () => {
     send(() => changed("regular"), 25);
     send(() => changed("critical_block"), 5);
-    send(() => changed("nobody knows"), 5);
+    send(() => changed("unknown"), 5);
     assert.deepEqual(fetched, []);
     pass(30_000);
     assert.deepEqual(fetched, [["regular", "critical_block"]]);

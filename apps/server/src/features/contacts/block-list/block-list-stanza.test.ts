@@ -39,7 +39,7 @@ describe("blockChange", () => {
 });
 
 describe("readBlockList", () => {
-  it("reads people by LID and by number, and leaves out what is nobody", () => {
+  it("reads contacts by LID and by number, and leaves out what names no contact", () => {
     const items = [
       { jid: lid, pn_jid: jid },
       { jid },

@@ -168,7 +168,7 @@ describe("readRegistrations", () => {
   for (const [what, reply] of [
     ["nothing", node("iq")],
     ["no list", node("iq", {}, [node("usync")])],
-    ["a number that nobody asked for", usyncReply([user(bia, "in", bia)])],
+    ["a number that was not asked for", usyncReply([user(bia, "in", bia)])],
     ["a number twice", usyncReply([user(ana, "in", ana), user(ana, "in", ana)])],
     ["more users than numbers", usyncReply([user(bia, "in"), user(without, "in")])],
     ["no word on whether it is registered", usyncReply([user(ana, "maybe", ana)])],

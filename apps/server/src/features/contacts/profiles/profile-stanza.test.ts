@@ -150,7 +150,7 @@ describe("readProfile", () => {
 
   for (const [what, reply, target] of [
     ["nothing", node("iq"), byNumber],
-    ["several people", usyncReply([node("user"), node("user")]), byNumber],
+    ["several accounts", usyncReply([node("user"), node("user")]), byNumber],
     ["a user without a JID", usyncReply([node("user", {}, [contact])]), byNumber],
     ["another LID", usyncReply([node("user", { jid: "987654321@lid" }, [contact])]), byLid],
     ["a number of no LID", usyncReply([node("user", { jid: anaJid }, [contact])]), byLid],
