@@ -13,7 +13,7 @@ export const deviceWork = z
     WUTS_CONTACTS_PER_DEVICE: wholeNumber(100, 1_000_000)
       .default(50_000)
       .describe(
-        "How many people are kept for a device. Past that, those go first who are not in its address book and were not heard of longest.",
+        "How many contacts are kept for a device. Past that, those go first who are not in its address book and were not heard of longest.",
       ),
     WUTS_PICTURE_PACE_PER_MINUTE: wholeNumber(1, 60_000)
       .default(300)
