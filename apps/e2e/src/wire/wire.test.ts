@@ -20,7 +20,7 @@ async function send(url: string, { text }: WireCase): Promise<Answer> {
 }
 
 /** What a client can tell of a response, without what differs between two responses of one server. */
-function told({ status, headers, body }: Answer) {
+function seenIn({ status, headers, body }: Answer) {
   const { error_code, validation } = Object(body);
   const names = [
     "allow",
@@ -42,7 +42,7 @@ function told({ status, headers, body }: Answer) {
 }
 
 /** The mock allows one header more to pages: it selects outcomes. */
-function withoutPrefer(answer: ReturnType<typeof told>) {
+function withoutPrefer(answer: ReturnType<typeof seenIn>) {
   const headers = Object.entries(answer.headers).map(([name, value]) => [
     name,
     value?.replace(/,Prefer$/, ""),
@@ -55,13 +55,13 @@ describe("On the wire, the server and the mock answer the same to", () => {
     it(wireCase.title.slice(0, 100), async () => {
       const [server, mocked] = await Promise.all([send(world.url, wireCase), send(mock.url, wireCase)]);
       const { status, code, fields } = wireCase;
-      const seen = told(server);
+      const seen = seenIn(server);
       assert.deepEqual(
         [seen.status, seen.error_code, seen.validation?.map(({ field }: { field: string }) => field)],
         [status, code, fields],
         JSON.stringify(server.body),
       );
-      assert.deepEqual(withoutPrefer(told(mocked)), seen);
+      assert.deepEqual(withoutPrefer(seenIn(mocked)), seen);
     });
   }
 });

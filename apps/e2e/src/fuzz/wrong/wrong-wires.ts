@@ -18,7 +18,9 @@ export const wireKinds: Readonly<Record<string, Kind>> = {
   "wrong method": (described, around) =>
     spoiled(described, around, (request) => {
       const [path = ""] = targetOf(request).split("?");
-      const right = operationsAt(path, around.operations).map(({ method }) => method.toUpperCase());
+      const named = operationsAt(path, around.operations).map(({ method }) => method.toUpperCase());
+      // Wherever GET works, HEAD does.
+      const right = named.includes("GET") ? [...named, "HEAD"] : named;
       const others = METHODS.filter((method) => !right.includes(method));
       return fc.constantFrom(...others, "FOO", described.operation.method).map((method) => ({
         wire: rewritten({ ...request, body: undefined }, around, () => ({ method })),
