@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -93,6 +93,25 @@ describe("npm run sandbox", () => {
     }
     assert.partialDeepStrictEqual(await second.ask(), found);
     assert.equal(await end(second, "SIGTERM"), 0);
+  });
+
+  it("--help says what it does and takes, and starts nothing", () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, "--help"], {
+      env: { ...compileCache, TMPDIR: tmpdir() },
+      encoding: "utf8",
+    });
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(stdout, /^Usage: npm run sandbox\n/);
+    assert.match(stdout, /WUTS_SANDBOX_PHONE_PORT/);
+  });
+
+  it("takes no option that it does not know", () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, "--port", "1"], {
+      env: { ...compileCache, TMPDIR: tmpdir() },
+      encoding: "utf8",
+    });
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.match(stderr, /--port.*\nSee npm run sandbox -- --help\.\n$/);
   });
 
   it("does not start with a setting that cannot be", async (t) => {

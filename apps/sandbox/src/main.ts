@@ -1,8 +1,21 @@
+import { parseArgs } from "node:util";
 import { stopOnSignal, whyItDidNotStart } from "@wuts/server/process";
 import { bulkNumbers } from "./bulk-accounts.ts";
 import { takenEmail, takenTenant } from "./conflict-fixtures.ts";
 import { consoleLink, type Sandbox, startSandbox } from "./sandbox.ts";
 import { bugNumber, groups, seedAccounts, unregisteredNumber } from "./seed-accounts.ts";
+
+if (readArguments().help) {
+  process.stdout.write(`Usage: npm run sandbox
+
+Starts the real server on a simulated WhatsApp, pairs a device, and prints tokens and numbers to look up. Ctrl-C stops it.
+
+Settings are environment variables, as for npm start (docs/configuration.md). Of its own there are:
+  WUTS_DATA_DIR            where to keep the data; without it, a temporary folder that is deleted at the end
+  WUTS_SANDBOX_PHONE_PORT  the port of the simulated phone's page; without it, a free one
+`);
+  process.exit();
+}
 
 try {
   const sandbox = await startSandbox({ WUTS_LOG_LEVEL: "warn", ...process.env });
@@ -11,6 +24,17 @@ try {
 } catch (error) {
   process.stderr.write(`${whyItDidNotStart(error)}\n`);
   process.exit(1);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ options: { help: { type: "boolean", short: "h", default: false } } }).values;
+  } catch (error) {
+    process.stderr.write(
+      `${error instanceof Error ? error.message : String(error)}\nSee npm run sandbox -- --help.\n`,
+    );
+    process.exit(1);
+  }
 }
 
 function greeting({ url, token, masterToken, deviceId, phoneUrl }: Sandbox, consoleUrl: string): string {

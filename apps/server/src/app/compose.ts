@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { type Contract, wutsContract } from "@wuts/contract";
 import type { RequestHandler } from "express";
@@ -52,6 +53,11 @@ export interface Server {
   /** Lets requests finish within the budget, ends all connections without unlinking, closes the database. */
   stop(): Promise<void>;
   readonly firstAdmin: FirstAdmin;
+  /**
+   * Creates a code that signs the first admin in to the console, once within a day, while the token that was created works.
+   * @returns `undefined` when this start has created no token
+   */
+  createFirstSignInCode(): Promise<string | undefined>;
 }
 
 /** Replacements for the server's own parts; for tests that need a server with a bug. */
@@ -145,6 +151,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     pairings: (tenantId) => pairings.used(tenantId),
   });
   const tokens = new TokenCache(tokenRepository(database), changeVersionOf(urgent), log);
+  const accountTokens = new Tokens(database, tokens, quotas);
   const followedTokens = new FollowedTokens(tokens, log);
   const passwords = new Passwords();
   const audit = new AuditTrail(database, log, { retentionDays: config.auditRetentionDays });
@@ -176,7 +183,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       devices,
       sessions: new SessionService(devices, database, pairings),
       users: new Users({ database, devices, tokens, passwords, quotas }),
-      tokens: new Tokens(database, tokens, quotas),
+      tokens: accountTokens,
       tenants: new Tenants({ database, devices, tokens, passwords, log }),
       audit,
       readiness,
@@ -202,6 +209,13 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const preparation = new Preparation(contract, overrides.preparation);
   return {
     firstAdmin,
+    async createFirstSignInCode() {
+      const holder = firstAdmin.token && (await tokens.authenticate(firstAdmin.token));
+      if (!holder) return undefined;
+      const caller = { ...holder, kind: "user", requestId: randomUUID() } as const;
+      const { code } = await accountTokens.createSignInCode(caller, holder.userId, { expires_in: 86_400 });
+      return code;
+    },
     async listen() {
       const url = await http.listen(config.host, config.port);
       log.info({ url }, "listening");

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { TokenCreateOptions } from "./token-create.ts";
 import type { UserListOptions } from "./user-list.ts";
+import { wutsVersion } from "./version.ts";
 
 /**
  * Creates the command line, `wuts`. Settings come from the environment, as for the server. The modules of a command are loaded
@@ -13,6 +14,7 @@ export function createProgram(): Command {
   const program = new Command("wuts")
     .description("The WhatsApp HTTP API, and what its operator needs.")
     .usage("<command>")
+    .version(wutsVersion())
     .exitOverride()
     .showHelpAfterError("See wuts --help.")
     .configureHelp({ visibleCommands: commandsOf, subcommandTerm: (command) => nameOf(command) })

@@ -14,10 +14,16 @@ export async function serve(environment: Environment): Promise<void> {
     process.stderr.write(`${sentence}\n`);
   stopOnSignal(server);
   const url = await server.listen();
-  process.stdout.write(greeting(url, server.firstAdmin));
+  const code = server.firstAdmin.isToBeShown ? await server.createFirstSignInCode() : undefined;
+  process.stdout.write(greeting(url, server.firstAdmin, code));
 }
 
-function greeting(url: string, { token, isToBeShown, idWithoutToken }: FirstAdmin): string {
+/** @param code what signs the first admin in to the console; `undefined` when the token is not to be shown */
+function greeting(
+  url: string,
+  { token, isToBeShown, idWithoutToken }: FirstAdmin,
+  code: string | undefined,
+): string {
   const lines = [`WUTS listens on ${url}, API page at ${url}/docs`];
   if (idWithoutToken !== undefined) {
     lines.push(
@@ -34,9 +40,18 @@ function greeting(url: string, { token, isToBeShown, idWithoutToken }: FirstAdmi
       "",
       `  ${token}`,
       "",
+      "This link signs you in to the console as that admin, once, within a day:",
+      "",
+      `  ${url}/console/#/sign-in/${code}`,
+      "",
       "Pair a phone with:",
       "",
       `  curl -H "Authorization: Bearer ${token}" ${url}/qr`,
+    );
+  }
+  if (!isToBeShown && idWithoutToken === undefined) {
+    lines.push(
+      `Console at ${url}/console/; another token: npx wuts token create --user <id or e-mail> --name <name> (npx wuts user list shows the users)`,
     );
   }
   return `${lines.join("\n")}\n`;

@@ -4,6 +4,7 @@ import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promis
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { wutsContract } from "@wuts/contract";
 import { describe, it, type TestContext } from "vitest";
 import { at } from "../test-support/call.ts";
 import {
@@ -33,6 +34,13 @@ describe("wuts", () => {
     }
   });
 
+  it("--version says the version of the contract, and starts nothing", async (t) => {
+    for (const flag of ["--version", "-V"]) {
+      const { code, stdout, stderr } = await runWuts(t, [flag]);
+      assert.deepEqual([code, stdout, stderr], [0, `${wutsContract.document.info.version}\n`, ""]);
+    }
+  });
+
   for (const { command, name } of commands) {
     it(`${name} --help says what it does and takes`, async (t) => {
       const { code, stdout, stderr } = await runWuts(t, [...name.split(" "), "--help"]);
@@ -55,7 +63,7 @@ describe("wuts", () => {
     });
   }
 
-  for (const args of [[], ["tokens"], ["secrets"], ["secrets", "rotat"], ["--version"], ["doctor", "now"]]) {
+  for (const args of [[], ["tokens"], ["secrets"], ["secrets", "rotat"], ["doctor", "now"]]) {
     it(`exits with 2 and says why: wuts ${args.join(" ")}`, async (t) => {
       const { code, stdout, stderr } = await runWuts(t, args);
       assert.deepEqual([code, stdout], [2, ""]);

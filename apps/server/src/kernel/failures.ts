@@ -156,7 +156,8 @@ const usualMessages: Record<FailureName, string> = {
   PictureHidden: "the profile picture is hidden from this account",
   WhatsAppRateLimited: "WhatsApp says slow down",
   WhatsAppError: "WhatsApp answered something this server does not understand",
-  WhatsAppUnreachable: "WhatsApp cannot be reached from this server",
+  WhatsAppUnreachable:
+    "WhatsApp cannot be reached from this server: `npx wuts doctor` says why, where the server runs",
   WhatsAppTimeout: "WhatsApp did not answer in time",
   ServerNotReady: "the server is shutting down",
   ServerBusy: "the server has as much under way as it can hold",

@@ -193,6 +193,7 @@ describe("GET /qr", () => {
       const undo = world.simulator.faults.muteHandshake();
       const answer = await world.call(`/qr?device_id=${device}`);
       assertRefused(answer, 503, "WHATSAPP_UNREACHABLE");
+      assert.match(textAt(answer.body, "error"), /`npx wuts doctor`/);
       assertRetryAfter(answer, 1, 60);
       undo();
       dataOf(await world.call(`/qr?device_id=${device}`));
