@@ -47,8 +47,7 @@ describe("A wrong request names what was given, what is expected, and an example
     ],
     [
       `${picture}?number=12`,
-      "must be a phone number with country code, as people write it, such as +55 11 99999-9999, " +
-        'and is "12"',
+      "must be a phone number with country code, as people write it, such as 5511999999999, " + 'and is "12"',
     ],
     [`${picture}?number=011999999999`, 'must begin with a country code instead of 0, and is "011999999999"'],
   ] as const) {

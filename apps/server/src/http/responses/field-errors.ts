@@ -74,9 +74,9 @@ function inWords(where: Where, { message, errorCode }: ValidatorError): string {
       return `must have at least ${counted(limit, "field")}`;
     case "format":
       if ("x-checked-further" in schema) return `${readPhoneNumber(String(value)).problem}${is}`;
-      return `must be ${described(schema)}${is}${hint(schema, value)}`;
+      return `must be ${described(schema, exampleOf(where))}${is}${hint(schema, value)}`;
     case "pattern":
-      return `must be ${described(schema)}${is}${hint(schema, value)}`;
+      return `must be ${described(schema, exampleOf(where))}${is}${hint(schema, value)}`;
     default:
       return message;
   }
@@ -106,8 +106,24 @@ function namesBeside(where: Where): string[] {
   return Object.keys(asObject(schemaAt({ ...where, names: names.slice(0, -1) }).properties));
 }
 
+/** @returns an example of a parameter, or of the schema of a field */
+function exampleOf(where: Where): unknown {
+  const parameter = parameterAt(where);
+  const [named] = Object.values(asObject(parameter?.examples));
+  const [ofSchema] = Object.values(Object(schemaAt(where).examples));
+  return parameter?.example ?? asObject(named).value ?? ofSchema;
+}
+
+function parameterAt({ contract: { document }, operation, place, names }: Where): Json | undefined {
+  return parametersIn(document, operation).find(
+    (each) => each.in === (place === "params" ? "path" : place) && each.name === names[0],
+  );
+}
+
 /** @returns the schema of a field, with references resolved; an empty one when the contract has no such field */
-function schemaAt({ contract: { document }, operation, place, names }: Where): Json {
+function schemaAt(where: Where): Json {
+  const { contract, operation, place, names } = where;
+  const { document } = contract;
   if (place === "body") {
     const body = resolveIn(document, operationIn(document, operation).requestBody);
     const { schema } = asObject(asObject(body.content)["application/json"]);
@@ -119,10 +135,7 @@ function schemaAt({ contract: { document }, operation, place, names }: Where): J
       resolveIn(document, schema),
     );
   }
-  const parameter = parametersIn(document, operation).find(
-    (each) => each.in === (place === "params" ? "path" : place) && each.name === names[0],
-  );
-  return parameter ? resolveIn(document, parameter.schema) : {};
+  return resolveIn(document, parameterAt(where)?.schema);
 }
 
 function valueAt({ place, names, request }: Where): unknown {
@@ -156,12 +169,11 @@ function typeInWords({ type }: Json): string {
 }
 
 /** The meaning of a format or pattern: the first sentence of its description, and an example. */
-function described(schema: Json): string {
-  const { description, format, examples, example } = schema;
+function described(schema: Json, example: unknown): string {
+  const { description, format } = schema;
   const known = formats.get(String(format));
-  const [first] = Array.isArray(examples) ? examples : [example];
   const text = known?.what ?? sentenceOf(description) ?? "as the contract says";
-  const such = known?.example ?? (schema["x-redact"] === true ? undefined : first);
+  const such = known?.example ?? (schema["x-redact"] === true ? undefined : example);
   return such === undefined ? text : `${text}, such as ${such}`;
 }
 
