@@ -116,7 +116,11 @@ function isMade(path: string): boolean {
   return spawnSync("git", ["check-ignore", "--quiet", path], { cwd: root }).status === 0;
 }
 
-function nodesOf(path: string): ts.Node[] {
+const parsed = new Map<string, readonly ts.Node[]>();
+
+function nodesOf(path: string): readonly ts.Node[] {
+  const known = parsed.get(path);
+  if (known) return known;
   const source = ts.createSourceFile(
     path,
     readFileSync(`${root}/${path}`, "utf8"),
@@ -129,5 +133,6 @@ function nodesOf(path: string): ts.Node[] {
     ts.forEachChild(node, visit);
   };
   visit(source);
+  parsed.set(path, nodes);
   return nodes;
 }
