@@ -1,5 +1,5 @@
 import { contract, type OperationDescription, type OperationId, operations } from "@wuts/contract";
-import { asObject, type Json, operationIn, parametersIn, resolveIn } from "@wuts/contract/document";
+import { asObject, type Json, jsonBodyIn, parametersIn, resolveIn } from "@wuts/contract/document";
 import type { RawRequest } from "./case.ts";
 
 /** Long enough for the contract, and no user's. */
@@ -50,8 +50,7 @@ export function requestLike(
 }
 
 function bodyOf(operation: OperationDescription, values: Json): Json {
-  const { content } = resolveIn(contract, operationIn(contract, operation).requestBody);
-  const media = asObject(asObject(content)["application/json"]);
+  const media = jsonBodyIn(contract, operation);
   const { properties } = resolveIn(contract, media.schema);
   const given = Object.entries(values).filter(([name]) => name in asObject(properties));
   return { ...asObject(exampleOf(media)), ...Object.fromEntries(given) };

@@ -14,6 +14,12 @@ export function operationIn({ paths }: OpenApiDocument, { path, method }: Operat
   return asObject(asObject(paths[path])[method]);
 }
 
+/** @returns what the document says of an operation's JSON body: `schema` and `examples`; an empty object without a body */
+export function jsonBodyIn(document: OpenApiDocument, operation: OperationKey): Json {
+  const { content } = resolveIn(document, operationIn(document, operation).requestBody);
+  return asObject(asObject(content)["application/json"]);
+}
+
 /** @returns the parameters of an operation with references resolved: those of its path, then its own */
 export function parametersIn(document: OpenApiDocument, operation: OperationKey): Json[] {
   const ofPath = asObject(document.paths[operation.path]).parameters;

@@ -1,5 +1,5 @@
 import type { Contract, OperationDescription } from "@wuts/contract";
-import { asObject, isObject, type Json, operationIn, parametersIn, resolveIn } from "@wuts/contract/document";
+import { asObject, isObject, type Json, jsonBodyIn, parametersIn, resolveIn } from "@wuts/contract/document";
 
 /** Where an operation is told the id of something. */
 export interface IdPlace {
@@ -16,8 +16,7 @@ export function idsIn({ document }: Contract, operation: OperationDescription): 
   const parameters = parametersIn(document, operation).flatMap(({ name, in: place, required, schema }) =>
     idAt(`${place}`, `${name}`, required === true, asObject(schema)),
   );
-  const { content } = resolveIn(document, operationIn(document, operation).requestBody);
-  const body = resolveIn(document, asObject(asObject(content)["application/json"]).schema);
+  const body = resolveIn(document, jsonBodyIn(document, operation).schema);
   const { properties, required, ...rest } = body;
   const needed = Array.isArray(required) ? required : [];
   const fields = Object.entries(asObject(properties)).flatMap(([name, schema]) =>

@@ -14,12 +14,12 @@ export const identifyAnyone: RequestHandler = (request, response, next) => {
 function callerFor({ role }: OperationDescription, requestId: string): AnyCaller {
   if (role === "master") return { kind: "master", requestId };
   if (role === "metrics") return { kind: "metrics", isAnybody: false, requestId };
-  const [userId, tenantId, tokenId] = [1, 2, 3].map((last) => `00000000-0000-4000-8000-00000000000${last}`);
+  const id = (last: number) => `00000000-0000-4000-8000-00000000000${last}`;
   return {
     kind: "user",
-    userId: `${userId}`,
-    tenantId: `${tenantId}`,
-    tokenId: `${tokenId}`,
+    userId: id(1),
+    tenantId: id(2),
+    tokenId: id(3),
     role: isRole(role) ? role : "admin",
     signedInBy: null,
     requestId,

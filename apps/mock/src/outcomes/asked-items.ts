@@ -1,5 +1,7 @@
 import type { Contract, OperationDescription } from "@wuts/contract";
-import { asObject, isObject, type Json, operationIn, resolveIn } from "@wuts/contract/document";
+import { asObject, isObject, type Json, jsonBodyIn, operationIn, resolveIn } from "@wuts/contract/document";
+
+import { canonicalForms } from "./fields.ts";
 
 /**
  * Makes the responses of an operation that takes lists, and answers with an item for each of theirs, be about what was asked:
@@ -47,13 +49,12 @@ export function askedItemsOf(contract: Contract, operation: OperationDescription
 
 /** @returns the names of the body's lists of strings, in the contract's order, and the bodies of its examples */
 function requestExamples({ document }: Contract, operation: OperationDescription) {
-  const { content } = resolveIn(document, operationIn(document, operation).requestBody);
-  const media = asObject(asObject(content)["application/json"]);
-  const { properties } = resolveIn(document, media.schema);
+  const { schema, examples } = jsonBodyIn(document, operation);
+  const { properties } = resolveIn(document, schema);
   const lists = Object.entries(asObject(properties))
     .filter(([, schema]) => resolveIn(document, schema).type === "array")
     .map(([name]) => name);
-  const bodies = Object.values(asObject(media.examples)).map((example) => resolveIn(document, example).value);
+  const bodies = Object.values(asObject(examples)).map((example) => resolveIn(document, example).value);
   return { lists, bodies };
 }
 
@@ -94,8 +95,8 @@ function about(value: Json, one: string, other: string): Json {
 
 /** @returns the part before the `@` of a JID, without the device, or the digits of a phone number */
 function userOf(asked: string): string {
-  const [user = ""] = asked.split(/[@:]/);
-  return asked.includes("@") ? user : asked.replaceAll(/\D/g, "").replace(/^00/, "");
+  const form = asked.includes("@") ? canonicalForms.ContactOrGroupJid : canonicalForms.WrittenPhoneNumber;
+  return form(asked).split("@")[0] ?? "";
 }
 
 function jidOf(asked: string): string {

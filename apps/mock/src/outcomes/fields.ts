@@ -1,5 +1,5 @@
 import type { Contract, OperationDescription } from "@wuts/contract";
-import { asObject, isObject, operationIn, parametersIn, resolveIn } from "@wuts/contract/document";
+import { asObject, isObject, jsonBodyIn, parametersIn, resolveIn } from "@wuts/contract/document";
 
 /** Values by the names of parameters and body fields. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -17,11 +17,11 @@ export interface Field {
 }
 
 /** Normalizers by the name of a schema, for schemas whose values have several equivalent forms. */
-export const canonicalForms: Readonly<Record<string, (text: string) => string>> = {
-  WrittenPhoneNumber: (text) => text.replaceAll(/[^0-9A-Za-z@]/g, "").replace(/^00/, ""),
+export const canonicalForms = {
+  WrittenPhoneNumber: (text: string) => text.replaceAll(/[^0-9A-Za-z@]/g, "").replace(/^00/, ""),
   /** Removes the device part, as of `5511999999999:3@s.whatsapp.net`. */
-  ContactOrGroupJid: (text) => text.replace(/:\d+(?=@)/, ""),
-  EmailAddress: (text) => text.toLowerCase(),
+  ContactOrGroupJid: (text: string) => text.replace(/:\d+(?=@)/, ""),
+  EmailAddress: (text: string) => text.toLowerCase(),
 };
 
 /** @returns the fields of an operation's path, query and body */
@@ -30,9 +30,8 @@ export function fieldsOf({ document }: Contract, operation: OperationDescription
     if (typeof name !== "string" || (place !== "path" && place !== "query")) return [];
     return [fieldOf(document, name, place, schema)];
   });
-  const requestBody = resolveIn(document, operationIn(document, operation).requestBody);
-  const media = asObject(asObject(requestBody.content)["application/json"]);
-  const properties = Object.entries(asObject(resolveIn(document, media.schema).properties));
+  const { schema: body } = jsonBodyIn(document, operation);
+  const properties = Object.entries(asObject(resolveIn(document, body).properties));
   return [...parameters, ...properties.map(([name, schema]) => fieldOf(document, name, "body", schema))];
 }
 
@@ -57,7 +56,8 @@ export function valuesOf(
 
 function fieldOf(document: Contract["document"], name: string, place: Field["in"], schema: unknown): Field {
   const component = asObject(schema).$ref;
-  const form = typeof component === "string" ? canonicalForms[component.split("/").at(-1) ?? ""] : undefined;
+  const forms: Readonly<Record<string, ((text: string) => string) | undefined>> = canonicalForms;
+  const form = typeof component === "string" ? forms[component.split("/").at(-1) ?? ""] : undefined;
   const { default: fallback, pattern } = resolveIn(document, schema);
   const written = typeof pattern === "string" ? new RegExp(pattern, "u") : undefined;
   return {

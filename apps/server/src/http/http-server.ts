@@ -105,8 +105,8 @@ function problemOfHost({ httpVersion, headers, rawHeaders }: IncomingMessage): F
 }
 
 /**
- * Gives every target the form of a path: one in authority form, which only CONNECT has, is none. Reduces a target in absolute form, which clients send to proxies, to the path and query that all handlers expect. The host in
- * it counts, and not the one in the header (RFC 9112, section 3.2.2).
+ * Gives every target the form of a path, which all handlers expect. One in authority form, which only CONNECT has, is none. Of
+ * one in absolute form, which clients send to proxies, the host counts, and not the one in the header (RFC 9112, section 3.2.2).
  */
 function problemOfTarget(request: IncomingMessage): FieldError | undefined {
   const target = request.url ?? "";

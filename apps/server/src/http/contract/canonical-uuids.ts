@@ -1,5 +1,5 @@
 import type { Contract, OperationDescription } from "@wuts/contract";
-import { asObject, operationIn, parametersIn, resolveIn } from "@wuts/contract/document";
+import { asObject, jsonBodyIn, parametersIn, resolveIn } from "@wuts/contract/document";
 import type { RequestHandler } from "express";
 import { operationOf } from "../pipeline/operation-matcher.ts";
 
@@ -17,12 +17,12 @@ export function canonicalUuids({ document }: Contract): RequestHandler {
     if (!operation) return next();
     const { path, query, body } = fields.get(operation) ?? uuidFieldsOf(document, operation);
     fields.set(operation, { path, query, body });
-    const [before = "", ...after] = request.url.split("?");
-    const newPath = path.size === 0 ? before : inPath(before, operation.path, path);
-    const newQuery = after.length === 0 || query.size === 0 ? after : [inQuery(after.join("?"), query)];
-    const url = [newPath, ...newQuery].join("?");
-    // Express parses the query again for each new URL.
-    if (url !== request.url) request.url = url;
+    // Most requests have no digit in upper case. Express parses the query again for each new URL.
+    if (/[A-F]/.test(request.url)) {
+      const [before = "", ...after] = request.url.split("?");
+      const newQuery = after.length === 0 ? [] : [inQuery(after.join("?"), query)];
+      request.url = [inPath(before, operation.path, path), ...newQuery].join("?");
+    }
     for (const name of body) {
       const value: unknown = asObject(request.body)[name];
       if (typeof value === "string" && uuidPattern.test(value)) request.body[name] = value.toLowerCase();
@@ -43,8 +43,7 @@ function uuidFieldsOf(document: Contract["document"], operation: OperationDescri
   const parameters = parametersIn(document, operation).filter(({ schema }) => isUuid(schema));
   const namesIn = (place: string) =>
     new Set(parameters.filter((each) => each.in === place).map(({ name }) => String(name)));
-  const requestBody = resolveIn(document, operationIn(document, operation).requestBody);
-  const { schema } = asObject(asObject(requestBody.content)["application/json"]);
+  const { schema } = jsonBodyIn(document, operation);
   const properties = Object.entries(asObject(resolveIn(document, schema).properties));
   const body = new Set(properties.filter(([, property]) => isUuid(property)).map(([name]) => name));
   return { path: namesIn("path"), query: namesIn("query"), body };

@@ -1,6 +1,7 @@
 import type { OperationDescription } from "@wuts/contract";
 import type { Request, RequestHandler } from "express";
 import type { Caller } from "../../kernel/caller.ts";
+import { uuidPattern } from "../contract/canonical-uuids.ts";
 import { callerOf } from "../pipeline/authenticate.ts";
 import { readJsonBody, tooLarge } from "../pipeline/json-body.ts";
 import { operationOf } from "../pipeline/operation-matcher.ts";
@@ -66,5 +67,5 @@ function declaredLength({ headers }: Request): number | undefined {
 }
 
 function isId(value: Request["query"][string]): value is string {
-  return typeof value === "string" && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
+  return typeof value === "string" && uuidPattern.test(value);
 }

@@ -1,5 +1,5 @@
 import type { Contract, FieldError, OperationDescription } from "@wuts/contract";
-import { asObject, type Json, operationIn, parametersIn, resolveIn } from "@wuts/contract/document";
+import { asObject, type Json, jsonBodyIn, parametersIn, resolveIn } from "@wuts/contract/document";
 import type { Request } from "express";
 import { closestMatch } from "leven";
 import { readPhoneNumber } from "../../operations/phone-number.ts";
@@ -45,8 +45,7 @@ function inWords(where: Where, { message, errorCode }: ValidatorError): string {
   if (where.place === "query" && Array.isArray(value)) return "must be given only once";
   const schema = schemaAt(where);
   const limit = schema[keyword];
-  const secret = schema["x-redact"] === true;
-  const is = secret ? "" : `, and is ${shown(value)}`;
+  const is = isSecret(where) ? "" : `, and is ${shown(value)}`;
   switch (keyword) {
     case "required":
       return "is required";
@@ -73,13 +72,17 @@ function inWords(where: Where, { message, errorCode }: ValidatorError): string {
     case "minProperties":
       return `must have at least ${counted(limit, "field")}`;
     case "format":
-      if ("x-checked-further" in schema) return `${readPhoneNumber(String(value)).problem}${is}`;
-      return `must be ${described(schema, exampleOf(where))}${is}${hint(schema, value)}`;
     case "pattern":
+      if (keyword === "format" && "x-checked-further" in schema)
+        return `${readPhoneNumber(String(value)).problem}${is}`;
       return `must be ${described(schema, exampleOf(where))}${is}${hint(schema, value)}`;
     default:
       return message;
   }
+}
+
+function isSecret({ contract, names }: Where): boolean {
+  return names.some((name) => contract.secretFields.includes(name));
 }
 
 /** @returns what the misspelled name may mean, or the names there are */
@@ -108,6 +111,7 @@ function namesBeside(where: Where): string[] {
 
 /** @returns an example of a parameter, or of the schema of a field */
 function exampleOf(where: Where): unknown {
+  if (isSecret(where)) return undefined;
   const parameter = parameterAt(where);
   const [named] = Object.values(asObject(parameter?.examples));
   const [ofSchema] = Object.values(Object(schemaAt(where).examples));
@@ -125,8 +129,7 @@ function schemaAt(where: Where): Json {
   const { contract, operation, place, names } = where;
   const { document } = contract;
   if (place === "body") {
-    const body = resolveIn(document, operationIn(document, operation).requestBody);
-    const { schema } = asObject(asObject(body.content)["application/json"]);
+    const { schema } = jsonBodyIn(document, operation);
     return names.reduce(
       (parent, name) => {
         const child = asObject(parent.properties)[name] ?? (/^\d+$/.test(name) ? parent.items : undefined);
@@ -173,7 +176,7 @@ function described(schema: Json, example: unknown): string {
   const { description, format } = schema;
   const known = formats.get(String(format));
   const text = known?.what ?? sentenceOf(description) ?? "as the contract says";
-  const such = known?.example ?? (schema["x-redact"] === true ? undefined : example);
+  const such = known?.example ?? example;
   return such === undefined ? text : `${text}, such as ${such}`;
 }
 
