@@ -54,7 +54,6 @@ function UserActions({ user, who }: { readonly user: User; readonly who: string 
     },
   };
   const update = useMutation({ ...queries.updateUserMutation(), ...changed });
-  const promote = useMutation({ ...queries.promoteUserMutation(), ...changed });
   const remove = useMutation({ ...queries.deleteUserMutation(), ...changed });
   const link = useMutation({
     ...queries.createSignInCodeMutation(),
@@ -68,7 +67,7 @@ function UserActions({ user, who }: { readonly user: User; readonly who: string 
   const path = { user_id: user.id };
   const isMe = user.id === me.user.id;
   const cancel = () => {
-    for (const { reset } of [update, promote, remove]) reset();
+    for (const { reset } of [update, remove]) reset();
     setConfirming(undefined);
   };
   return (
@@ -106,8 +105,8 @@ function UserActions({ user, who }: { readonly user: User; readonly who: string 
         <ChangeRole
           title={users.changeRoleOf(who)}
           role={user.role}
-          mutation={promote}
-          onConfirm={(role) => promote.mutate({ path, body: { new_role: role } })}
+          mutation={update}
+          onConfirm={(role) => update.mutate({ path, body: { role } })}
           onCancel={cancel}
         />
       )}

@@ -44,7 +44,7 @@ describe("the example of users and tenants in the README", () => {
     const source = (await example("Users and tenants")).replace("http://127.0.0.1:4010", mock.url);
     const { code, output, errors } = await run(source);
     assert.deepEqual([errors, code], ["", 0]);
-    assert.match(output, /^ana@example\.com of Example Ltda: [0-9a-f-]{36}, until \S+\nuser\.promoted by /);
+    assert.match(output, /^ana@example\.com of Example Ltda: [0-9a-f-]{36}, until \S+\nuser\.updated by /);
   });
 });
 

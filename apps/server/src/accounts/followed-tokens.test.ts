@@ -29,7 +29,8 @@ interface Caller extends Person {
   readonly admin: Person;
 }
 
-const put = (path: string, body: object, token: string) => [path, { method: "PUT", body, token }] as const;
+const patch = (path: string, body: object, token: string) =>
+  [path, { method: "PATCH", body, token }] as const;
 
 const ends: readonly End[] = [
   {
@@ -44,11 +45,11 @@ const ends: readonly End[] = [
   },
   {
     what: "is of a user who was disabled",
-    end: ({ id, admin }, call) => call(...put(`/users/${id}`, { active: false }, admin.token)),
+    end: ({ id, admin }, call) => call(...patch(`/users/${id}`, { active: false }, admin.token)),
   },
   {
     what: "is of a user who may do less than before",
-    end: ({ id, admin }, call) => call(...put(`/users/${id}`, { role: "user" }, admin.token)),
+    end: ({ id, admin }, call) => call(...patch(`/users/${id}`, { role: "user" }, admin.token)),
   },
   {
     what: "is of a user who was deleted",
@@ -187,7 +188,7 @@ describe("Whatever tells of something", () => {
       await setImmediate();
       return { found: begun.size === reading.length || undefined, seen: [...begun] };
     });
-    dataOf(await world.call(`/users/${id}`, { method: "PUT", body: { active: false } }));
+    dataOf(await world.call(`/users/${id}`, { method: "PATCH", body: { active: false } }));
     for (const [operationId, answer] of await Promise.all(answers)) {
       assert.equal(answer.status, 401, operationId);
       assertRefused(answer, 401, "UNAUTHORIZED");

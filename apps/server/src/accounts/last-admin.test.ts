@@ -5,9 +5,13 @@ import { type Person, startWorld, type World } from "../test-support/world.ts";
 
 /** Every way in which a user stops being an active admin. */
 const ways: Record<string, (target: Person) => { path: string } & CallOptions> = {
-  "lowers by PUT": ({ id }) => ({ path: `/users/${id}`, method: "PUT", body: { role: "user" } }),
-  disables: ({ id }) => ({ path: `/users/${id}`, method: "PUT", body: { active: false } }),
-  promotes: ({ id }) => ({ path: `/users/${id}/promote`, method: "POST", body: { new_role: "manager" } }),
+  lowers: ({ id }) => ({ path: `/users/${id}`, method: "PATCH", body: { role: "user" } }),
+  disables: ({ id }) => ({ path: `/users/${id}`, method: "PATCH", body: { active: false } }),
+  "lowers and enables": ({ id }) => ({
+    path: `/users/${id}`,
+    method: "PATCH",
+    body: { role: "manager", active: true },
+  }),
   deletes: ({ id }) => ({ path: `/users/${id}`, method: "DELETE" }),
 };
 

@@ -32,20 +32,20 @@ const tries: readonly Try[] = [
     request: ({ id }) => ({ path: `/users/${id}` }),
   },
   {
-    what: "PUT /users/{user_id} that disables",
+    what: "PATCH /users/{user_id} that disables",
     status: mayChange,
-    request: ({ id }) => ({ path: `/users/${id}`, method: "PUT", body: { active: false } }),
+    request: ({ id }) => ({ path: `/users/${id}`, method: "PATCH", body: { active: false } }),
   },
   ...roles.flatMap((given): Try[] => [
     {
-      what: `PUT /users/{user_id} that makes a ${given}`,
+      what: `PATCH /users/{user_id} that makes a ${given}`,
       status: (caller, target) => mayGive(caller, target, given),
-      request: ({ id }) => ({ path: `/users/${id}`, method: "PUT", body: { role: given } }),
+      request: ({ id }) => ({ path: `/users/${id}`, method: "PATCH", body: { role: given } }),
     },
     {
-      what: `POST /users/{user_id}/promote to ${given}`,
+      what: `PATCH /users/{user_id} that disables and makes a ${given}`,
       status: (caller, target) => mayGive(caller, target, given),
-      request: ({ id }) => ({ path: `/users/${id}/promote`, method: "POST", body: { new_role: given } }),
+      request: ({ id }) => ({ path: `/users/${id}`, method: "PATCH", body: { role: given, active: false } }),
     },
   ]),
   {
@@ -143,8 +143,8 @@ describe("What callers may do to others", () => {
     const [owner, caller] = [await world.addPerson(), await world.addUser("manager")];
     const device = await world.createDevice("Theirs", owner.token);
     dataOf(await world.call(`/devices/${device}`, { token: caller }));
-    const body = { new_role: "admin" };
-    dataOf(await world.call(`/users/${owner.id}/promote`, { method: "POST", body }));
+    const body = { role: "admin" };
+    dataOf(await world.call(`/users/${owner.id}`, { method: "PATCH", body }));
     const answer = await world.call(`/devices/${device}`, { token: caller });
     assert.equal(textAt(answer.body, "error_code"), "DEVICE_NOT_FOUND");
     dataOf(await world.call(`/devices/${device}`, { token: owner.token }));

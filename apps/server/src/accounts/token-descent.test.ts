@@ -60,7 +60,7 @@ describe("What is made with a token", () => {
       token: caller.token,
     });
   const change = async ({ id }: Person, active: boolean) =>
-    dataOf(await world.call(`/users/${id}`, { method: "PUT", body: { active } }));
+    dataOf(await world.call(`/users/${id}`, { method: "PATCH", body: { active } }));
 
   /** Whether a token works, on each of two servers. */
   const worksOnBoth = ({ token }: Person) =>

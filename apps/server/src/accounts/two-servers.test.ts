@@ -44,7 +44,7 @@ async function demoteEachOther({ one, two }: Servers): Promise<void> {
     const body = { email: `ana${round}@example.com`, password, role: "admin" };
     const created = dataOf(await one("/users", { method: "POST", body }), 201);
     const [ana, token] = [textAt(created, "user", "id"), textAt(created, "token")];
-    const demote = { method: "PUT", body: { role: "user" } };
+    const demote = { method: "PATCH", body: { role: "user" } };
     const answers = await Promise.all([
       one(`/users/${ana}`, demote),
       two(`/users/${me}`, { ...demote, token }),
@@ -52,7 +52,7 @@ async function demoteEachOther({ one, two }: Servers): Promise<void> {
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 403]);
     // The admin that is left makes the first one an admin again.
     if (answers[1]?.status === 200) {
-      dataOf(await two(`/users/${me}`, { method: "PUT", body: { role: "admin" }, token }));
+      dataOf(await two(`/users/${me}`, { method: "PATCH", body: { role: "admin" }, token }));
       dataOf(await one(`/users/${ana}`, demote));
     }
   }
@@ -71,15 +71,15 @@ async function takeBack({ one, two }: Servers): Promise<void> {
 
   // A role.
   assert.deepEqual(await statuses("/users"), [403, 403]);
-  dataOf(await one(`/users/${id}/promote`, { method: "POST", body: { new_role: "manager" } }));
+  dataOf(await one(`/users/${id}`, { method: "PATCH", body: { role: "manager" } }));
   assert.deepEqual(await statuses("/users"), [200, 200]);
-  dataOf(await two(`/users/${id}/promote`, { method: "POST", body: { new_role: "user" } }));
+  dataOf(await two(`/users/${id}`, { method: "PATCH", body: { role: "user" } }));
   assert.deepEqual(await statuses("/users"), [403, 403]);
 
   // A user who is disabled, and enabled again.
-  dataOf(await one(`/users/${id}`, { method: "PUT", body: { active: false } }));
+  dataOf(await one(`/users/${id}`, { method: "PATCH", body: { active: false } }));
   assert.deepEqual(await statuses(), [401, 401]);
-  dataOf(await two(`/users/${id}`, { method: "PUT", body: { active: true } }));
+  dataOf(await two(`/users/${id}`, { method: "PATCH", body: { active: true } }));
   assert.deepEqual(await statuses(), [200, 200]);
 
   // A token.

@@ -56,14 +56,18 @@ describe("A request that was let in before its caller lost the right to send it"
   afterAll(() => world.stop());
 
   const change = (target: Person, body: object) =>
-    world.call(`/users/${target.id}`, { method: "PUT", body }).then((answer) => dataOf(answer));
+    world.call(`/users/${target.id}`, { method: "PATCH", body }).then((answer) => dataOf(answer));
   const writes: Record<string, (target: Person) => { path: string } & CallOptions> = {
     "POST /users": () => ({ path: "/users", method: "POST", body: user }),
-    "PUT /users/{user_id}": ({ id }) => ({ path: `/users/${id}`, method: "PUT", body: { active: false } }),
-    "POST /users/{user_id}/promote": ({ id }) => ({
-      path: `/users/${id}/promote`,
-      method: "POST",
-      body: { new_role: "admin" },
+    "PATCH /users/{user_id} that disables": ({ id }) => ({
+      path: `/users/${id}`,
+      method: "PATCH",
+      body: { active: false },
+    }),
+    "PATCH /users/{user_id} that makes an admin": ({ id }) => ({
+      path: `/users/${id}`,
+      method: "PATCH",
+      body: { role: "admin" },
     }),
     "DELETE /users/{user_id}": ({ id }) => ({ path: `/users/${id}`, method: "DELETE" }),
     "POST /users/{user_id}/tokens": ({ id }) => ({

@@ -1,9 +1,9 @@
-import type { CreatedUser, Me, NewUser, Promoted, User, UserChanges } from "@wuts/contract";
+import type { CreatedUser, Me, NewUser, User, UserChanges } from "@wuts/contract";
 import type { Kysely } from "kysely";
 import type { Caller } from "../kernel/caller.ts";
 import { Failure } from "../kernel/failures.ts";
 import { requireRoom } from "../kernel/quotas.ts";
-import { mayActAs, type Role } from "../kernel/roles.ts";
+import { mayActAs } from "../kernel/roles.ts";
 import type { Database } from "../storage/engine/database.ts";
 import { cursorOf, type KeysetCursor, type Page, paginate } from "../storage/pagination/keyset-cursor.ts";
 import type { Tables, UserRow } from "../storage/schema/tables.ts";
@@ -127,16 +127,7 @@ export class Users {
   async update(caller: Caller, userId: string, changes: UserChanges): Promise<User> {
     return this.#change(caller, async (change) => {
       const target = await mayChange(change, userId, changes);
-      return userView(await apply(change, target, changes, "user.updated"));
-    });
-  }
-
-  /** As `update`, for the role alone. */
-  async promote(caller: Caller, userId: string, role: Role): Promise<Promoted> {
-    return this.#change(caller, async (change) => {
-      const target = await mayChange(change, userId, { role });
-      await apply(change, target, { role }, "user.promoted");
-      return { user_id: userId, old_role: target.role, new_role: role };
+      return userView(await apply(change, target, changes));
     });
   }
 
@@ -204,7 +195,6 @@ async function apply(
   { transaction, record }: AuthorizedTransaction,
   target: UserRow,
   { role, active }: Pick<UserChange, "role" | "active">,
-  action: "user.updated" | "user.promoted",
 ): Promise<UserRow> {
   const newRole = role === target.role ? undefined : role;
   const newActive = active === (target.active === 1) ? undefined : active;
@@ -215,7 +205,7 @@ async function apply(
   });
   if (!row) throw new Failure("UserNotFound");
   await record({
-    action,
+    action: "user.updated",
     target: { type: "user", id: target.id },
     details: {
       ...(newRole !== undefined && { old_role: target.role, new_role: newRole }),

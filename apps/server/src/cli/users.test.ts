@@ -24,7 +24,7 @@ describe("Beside a server with two tenants,", () => {
     tenants.first = textAt(at(me, "tenant"), "id");
     ids.ana = await addUser("ana@example.com", "manager");
     ids.bia = await addUser("bia@example.com", "user");
-    dataOf(await world.call(`/users/${ids.bia}`, { method: "PUT", body: { active: false } }));
+    dataOf(await world.call(`/users/${ids.bia}`, { method: "PATCH", body: { active: false } }));
     const body = {
       tenant_name: "Second tenant",
       email: "Ana@Example.com",

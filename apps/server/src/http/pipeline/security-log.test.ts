@@ -133,7 +133,7 @@ describe("A security event", () => {
     const { user_id: self } = await idsOf(await world.addUser("admin"));
     const admin = await world.addPerson("admin");
     for (const [path, options] of [
-      [`/users/${admin.id}`, { method: "PUT", body: { active: false }, token: admin.token }],
+      [`/users/${admin.id}`, { method: "PATCH", body: { active: false }, token: admin.token }],
       ["/tenants", { token: admin.token }],
     ] as const) {
       const { line, requestId } = await eventOf(path, options, "FORBIDDEN");

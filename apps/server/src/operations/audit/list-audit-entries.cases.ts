@@ -6,7 +6,7 @@ export const cases = contractCases("listAuditEntries", ({ produces }) => [
       data: {
         items: [
           {
-            action: "user.promoted",
+            action: "user.updated",
             actor: { type: "user" },
             details: { old_role: "user", new_role: "manager" },
           },
@@ -16,7 +16,7 @@ export const cases = contractCases("listAuditEntries", ({ produces }) => [
     },
     async arrange(world, undo, send) {
       const { id } = await makeUser(world, undo);
-      await world.wuts.users.promote({ user_id: id, new_role: "manager" });
+      await world.wuts.users.update({ user_id: id, role: "manager" });
       send({ query: { target_id: id, user_id: world.me.user.id } });
     },
   }),

@@ -31,16 +31,16 @@ describe("GET /audit", () => {
   const rename = async (admin: Person, target: Person, times: number) => {
     for (let index = 0; index < times; index += 1) {
       const body = { active: index % 2 !== 0 };
-      dataOf(await world.call(`/users/${target.id}`, { method: "PUT", body, token: admin.token }));
+      dataOf(await world.call(`/users/${target.id}`, { method: "PATCH", body, token: admin.token }));
     }
   };
 
   describe("200", () => {
     it("says who did what to whom, when, and in which request", async () => {
       const { admin, user } = await newTenant();
-      const answer = await world.call(`/users/${user.id}/promote`, {
-        method: "POST",
-        body: { new_role: "manager" },
+      const answer = await world.call(`/users/${user.id}`, {
+        method: "PATCH",
+        body: { role: "manager" },
         token: admin.token,
         headers: { "x-request-id": "my-request" },
       });
@@ -52,12 +52,29 @@ describe("GET /audit", () => {
         id: textAt(entry, "id"),
         at: textAt(entry, "at"),
         actor: { type: "user", user_id: admin.id, by_user_id: null, token_id: tokenId },
-        action: "user.promoted",
+        action: "user.updated",
         target: { type: "user", id: user.id },
         details: { old_role: "user", new_role: "manager" },
         request_id: "my-request",
       });
       assert.ok(Math.abs(Date.parse(textAt(entry, "at")) - Date.now()) < 60_000);
+    });
+
+    it("answers what an earlier version stored of a change of role", async () => {
+      const { admin, user } = await newTenant();
+      dataOf(
+        await world.call(`/users/${user.id}`, {
+          method: "PATCH",
+          body: { role: "manager" },
+          token: admin.token,
+        }),
+      );
+      await world.write("update audit set action = 'user.promoted' where target_id = ?", user.id);
+      const [entry] = listAt(dataOf(await list("", admin.token)), "items");
+      assert.partialDeepStrictEqual(entry, {
+        action: "user.promoted",
+        details: { old_role: "user", new_role: "manager" },
+      });
     });
 
     it("answers each entry of the tenant once, newest first, page by page, and none of others", async () => {
@@ -115,12 +132,12 @@ describe("GET /audit", () => {
       const { admin, user } = await newTenant();
       const body = { active: false };
       assertRefused(
-        await world.call(`/users/${admin.id}`, { method: "PUT", body, token: admin.token }),
+        await world.call(`/users/${admin.id}`, { method: "PATCH", body, token: admin.token }),
         409,
         "LAST_ADMIN",
       );
       assertRefused(
-        await world.call(`/users/${admin.id}`, { method: "PUT", body, token: user.token }),
+        await world.call(`/users/${admin.id}`, { method: "PATCH", body, token: user.token }),
         403,
         "FORBIDDEN",
       );

@@ -50,7 +50,7 @@ describe("POST /sign-in/check", () => {
     it("keeps the code of a disabled user until the user is enabled again", async () => {
       const { id } = await world.addPerson();
       const code = await codeFor(world, id);
-      const turn = (active: boolean) => world.call(`/users/${id}`, { method: "PUT", body: { active } });
+      const turn = (active: boolean) => world.call(`/users/${id}`, { method: "PATCH", body: { active } });
       dataOf(await turn(false));
       assertRefused(await check(code), 404, "SIGN_IN_CODE_NOT_FOUND");
       dataOf(await turn(true));

@@ -8,15 +8,23 @@ export const cases = contractCases("updateUser", ({ produces }) => [
   }),
 
   produces(200, "changed", {
-    request: { body: { role: "user" } },
-    shows: { data: { role: "user", active: true } },
-    arrange: async (world, undo, send) =>
-      send({ path: { user_id: (await makeUser(world, undo, "manager")).id } }),
+    request: { body: { role: "manager" } },
+    shows: { data: { role: "manager", active: true } },
+    arrange: async (world, undo, send) => send({ path: { user_id: (await makeUser(world, undo)).id } }),
   }),
 
   produces(400, "VALIDATION_ERROR", {
     about: "nothing to change",
     request: { body: {} },
+  }),
+
+  produces(403, "FORBIDDEN", {
+    about: "to a role above their own",
+    request: { body: { role: "admin" } },
+    async arrange(world, undo, send) {
+      const { token } = await makeUser(world, undo, "manager");
+      send({ path: { user_id: (await makeUser(world, undo)).id }, token });
+    },
   }),
 
   produces(403, "FORBIDDEN", {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import { assertInvalid, assertRefused, at, dataOf, textAt } from "../../test-support/call.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
 
-describe("PUT /users/{user_id}", () => {
+describe("PATCH /users/{user_id}", () => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld({ WUTS_BODY_LIMIT_BYTES: "2048" });
@@ -12,7 +12,7 @@ describe("PUT /users/{user_id}", () => {
   afterAll(() => world.stop());
 
   const update = (id: string, body: unknown, token: string | null = world.token) =>
-    world.call(`/users/${id}`, { method: "PUT", body, token });
+    world.call(`/users/${id}`, { method: "PATCH", body, token });
   const entries = async (id: string) =>
     (await world.rows("select action, details from audit where target_id = ?", id)).map((row) => ({
       ...Object(row),
@@ -35,6 +35,30 @@ describe("PUT /users/{user_id}", () => {
       assert.partialDeepStrictEqual(user, { role: "manager", active: true });
       assert.ok(textAt(user, "updated_at") >= textAt(user, "created_at"));
       dataOf(await world.call("/users", { token: person.token }));
+      assert.partialDeepStrictEqual(dataOf(await update(person.id, { role: "user" })), {
+        role: "user",
+        active: true,
+      });
+      assertRefused(await world.call("/users", { token: person.token }), 403, "FORBIDDEN");
+    });
+
+    it("changes the role of a disabled user, who stays disabled, and both at once", async () => {
+      const { id } = await world.addPerson("user");
+      dataOf(await update(id, { active: false }));
+      assert.partialDeepStrictEqual(dataOf(await update(id, { role: "manager" })), {
+        role: "manager",
+        active: false,
+      });
+      const both = { role: "user", active: true };
+      assert.partialDeepStrictEqual(dataOf(await update(id, both)), both);
+    });
+
+    it("notes a change of the role alone without the other", async () => {
+      const { id } = await world.addPerson("user");
+      for (const role of ["user", "manager", "manager"]) dataOf(await update(id, { role }));
+      assert.deepEqual(await entries(id), [
+        { action: "user.updated", details: '{"old_role":"user","new_role":"manager"}' },
+      ]);
     });
 
     it("is noted in the audit trail, but not when nothing was changed", async () => {
@@ -60,8 +84,10 @@ describe("PUT /users/{user_id}", () => {
       });
     }
 
-    it("refuses an id that is no UUID", async () =>
-      assertInvalid(await update("me", { active: true }), "user_id"));
+    it("refuses an id that is no UUID, together with what else is wrong", async () => {
+      assertInvalid(await update("me", { active: true }), "user_id");
+      assertInvalid(await update("me", { role: "owner" }), "user_id", "role");
+    });
   });
 
   describe("401", () => {
@@ -150,7 +176,7 @@ describe("PUT /users/{user_id}", () => {
   describe("415", () => {
     it("says UNSUPPORTED_MEDIA_TYPE for what is no JSON", async () => {
       const headers = { "content-type": "text/plain" };
-      const options = { method: "PUT", body: "x", headers };
+      const options = { method: "PATCH", body: "x", headers };
       const answer = await world.call(`/users/${(await world.addPerson()).id}`, options);
       assertRefused(answer, 415, "UNSUPPORTED_MEDIA_TYPE");
     });

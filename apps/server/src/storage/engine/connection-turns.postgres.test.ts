@@ -56,7 +56,7 @@ describeOnPostgres("Connections to a database server", () => {
     const letGo = await holdTenant(t, world, tenant);
     let answered = 0;
     const change = async () => {
-      const answer = await world.call(`/users/${ana.id}`, { method: "PUT", body: { active: true } });
+      const answer = await world.call(`/users/${ana.id}`, { method: "PATCH", body: { active: true } });
       answered += 1;
       return answer;
     };
@@ -80,7 +80,7 @@ describeOnPostgres("Connections to a database server", () => {
     const ana = await world.addPerson("user");
     const tenant = textAt(dataOf(await world.call("/me")), "tenant", "id");
     const letGo = await holdTenant(t, world, tenant);
-    const change = () => world.call(`/users/${ana.id}`, { method: "PUT", body: { active: true } });
+    const change = () => world.call(`/users/${ana.id}`, { method: "PATCH", body: { active: true } });
     const changes = Array.from({ length: many }, change);
     await untilAllWait(world);
     await world.rows(`select pg_terminate_backend(pid) from (${waiting}) as waiting`);

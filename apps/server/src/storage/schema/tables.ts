@@ -221,6 +221,7 @@ export interface ProbeRow {
   written_at: string;
 }
 
+/** What an entry of the audit log may say. Entries with `user.promoted` are of earlier versions; none is added. */
 export const auditActions = [
   "tenant.registered",
   "user.created",

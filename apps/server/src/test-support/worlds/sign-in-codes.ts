@@ -43,7 +43,7 @@ export function describeBadCodes(world: () => World, path: string): void {
       dataOf(await sendCode(world(), "/sign-in", used.code), 201);
       const now = new Date().toISOString();
       await world().write("update sign_in_codes set expires_at = ? where user_id = ?", now, expired.id);
-      dataOf(await world().call(`/users/${disabled.id}`, { method: "PUT", body: { active: false } }));
+      dataOf(await world().call(`/users/${disabled.id}`, { method: "PATCH", body: { active: false } }));
       dataOf(await world().call(`/users/${gone.id}`, { method: "DELETE" }));
       for (const code of [unknownCode, used.code, expired.code, disabled.code, gone.code])
         assertRefused(await send(code), 404, "SIGN_IN_CODE_NOT_FOUND");
