@@ -40,8 +40,8 @@ export async function startOurServer(
   const wuts = createWuts({ baseUrl: url, token, timeoutMs: 30_000 });
   const { qr_code, device_id } = await wuts.session.generateQrCode({}, { signal });
   await simulator.child.ask("scan", `${phone} ${qr_code}`);
-  const { needs_qr } = await wuts.session.connect({ device_id }, { signal });
-  if (needs_qr) throw new Error("our server is not paired");
+  const { paired } = await wuts.session.connect({ device_id }, { signal });
+  if (!paired) throw new Error("our server is not paired");
   const variant = {
     name: "our server",
     url,

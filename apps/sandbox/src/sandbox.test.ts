@@ -62,7 +62,7 @@ describe("The sandbox", () => {
     });
     assert.partialDeepStrictEqual(await contacts.getProfile({ number: "5511777777777" }), { about: null });
     assert.partialDeepStrictEqual(await contacts.getProfile({ number: "5511922222222" }), {
-      verified_name: "Padaria Central",
+      business_name: "Padaria Central",
       business_profile: { categories: ["Bakery"], websites: ["https://example.com"] },
     });
     const { items } = await contacts.getBlocklist();
@@ -156,7 +156,7 @@ describe("The sandbox's data", () => {
       assert.equal(second.simulator.account(owner.phone).devices.length, 1);
       assert.equal((await second.wuts.session.checkStatus()).state, "connected");
       assert.equal(
-        (await second.wuts.contacts.getProfilePicture({ number: "5511999999999" })).id,
+        (await second.wuts.contacts.getProfilePicture({ number: "5511999999999" })).picture_id,
         "1700000000",
       );
     } finally {

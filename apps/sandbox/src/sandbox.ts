@@ -118,8 +118,8 @@ async function pair(wuts: Wuts, simulator: Simulator): Promise<string> {
   const { items } = await wuts.devices.list({ limit: 1 });
   const known = items[0]?.id;
   if (known) {
-    const { needs_qr } = await wuts.session.connect({ device_id: known });
-    if (!needs_qr) return known;
+    const { paired } = await wuts.session.connect({ device_id: known });
+    if (paired) return known;
   }
   const { device_id, qr_code } = await wuts.session.generateQrCode(known ? { device_id: known } : {});
   const login = once(simulator.events, "login");

@@ -172,7 +172,7 @@ describe("The server after kill -9", { concurrent: true }, () => {
     friend.setPicture({ id: "1700000001" });
     const third = start(remembering);
     await assertRecovered(third, token, simulator, phone, friend);
-    assert.equal(textAt(await look(third), "id"), "1700000001");
+    assert.equal(textAt(await look(third), "picture_id"), "1700000001");
   });
 
   it("logs in without pairing when killed again and again in its life", async (t) => {

@@ -39,7 +39,7 @@ describe("What the server writes at WUTS_LOG_LEVEL=trace", () => {
       call(`${url}${path}`, { token, method, body });
 
     // Pair by code, give up, pair by QR.
-    const code = textAt(dataOf(await ask("/paircode", "POST", { phone: owner })), "code");
+    const code = textAt(dataOf(await ask("/paircode", "POST", { number: owner })), "code");
     const qr = textAt(dataOf(await ask("/qr")), "qr_code");
     const login = nextEvent(simulator.events, "login");
     await phone.scanQr(qr);
@@ -52,7 +52,7 @@ describe("What the server writes at WUTS_LOG_LEVEL=trace", () => {
     assertRefused(await ask(`${pictures}?number=${unregistered}`), 404, "NOT_ON_WHATSAPP");
     assertRefused(await ask(`${pictures}?jid=${ana}@c.us`), 400, "VALIDATION_ERROR");
     assertRefused(await ask(`/${ana}?token=${token}`), 404, "NOT_FOUND");
-    assertRefused(await ask("/paircode", "POST", `{"phone":"${ana}`), 400, "VALIDATION_ERROR");
+    assertRefused(await ask("/paircode", "POST", `{"number":"${ana}`), 400, "VALIDATION_ERROR");
     for (const behaviour of ["malformed", "silent", "rate-limited"] as const) {
       friend.setPictureBehaviour(behaviour);
       assert.notEqual((await ask(`${pictures}?number=${ana}`)).status, 200);
@@ -161,7 +161,7 @@ describe("What a whole run of the server leaves behind", () => {
     await firstLogin;
     const codeDevice = textAt(await ask("/devices", "POST", { name: "By pairing code" }), "id");
     const code = textAt(
-      await ask("/paircode", "POST", { phone: byCode.phone, device_id: codeDevice }),
+      await ask(`/paircode?device_id=${codeDevice}`, "POST", { number: byCode.phone }),
       "code",
     );
     search.addText("the pairing code", code);

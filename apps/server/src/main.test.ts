@@ -289,7 +289,7 @@ describe("npm start", () => {
       const url = await server.listening;
       simulator.faults.silence("iq md set/link_code_companion_reg");
       const asked = nextEvent(simulator.events, "stanza", ({ stanza }) => stanza.attrs.xmlns === "md");
-      const body = { phone: owner };
+      const body = { number: owner };
       const hanging = call(`${url}/paircode`, { method: "POST", token, body }).catch(() => undefined);
       await asked;
       let over = false;

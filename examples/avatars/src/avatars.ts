@@ -84,9 +84,9 @@ export class Avatars {
   async #take({ input, picture, error_code }: LookedUpPicture): Promise<void> {
     if (picture === null) return this.#failed(input, error_code ?? "");
     const last = this.#options.ledger.last(input);
-    const isSame = last?.picture_id === picture.id && last.file === this.#fileOf(input);
+    const isSame = last?.picture_id === picture.picture_id && last.file === this.#fileOf(input);
     if (isSame && (await this.#isSaved(last.file))) return this.#record(input, "FOUND", last);
-    void this.#downloads.add(() => this.#download(input, picture.id));
+    void this.#downloads.add(() => this.#download(input, picture.picture_id));
   }
 
   async #download(number: string, id: string): Promise<void> {

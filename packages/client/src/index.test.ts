@@ -45,7 +45,7 @@ describe("what is sent", () => {
   it("has the token in Authorization, parameters in query and body, and the caller's headers", async () => {
     const server = await answering(200, { success: true, data: {} });
     await createWuts({ baseUrl: `${server.url}/`, token }).session.generatePairCode(
-      { phone: "+55 11 99999-9999", refresh: 0 },
+      { number: "+55 11 99999-9999", refresh: 0 },
       { headers: { "X-Request-Id": "mine" } },
     );
     await server.stop();
@@ -54,7 +54,7 @@ describe("what is sent", () => {
     assert.equal(request?.headers.authorization, `Bearer ${token}`);
     assert.equal(request?.headers["content-type"], "application/json");
     assert.equal(request?.headers["x-request-id"], "mine");
-    assert.deepEqual(JSON.parse(request?.body ?? ""), { phone: "+55 11 99999-9999" });
+    assert.deepEqual(JSON.parse(request?.body ?? ""), { number: "+55 11 99999-9999" });
   });
 
   it("encodes what has a meaning in a URL", async () => {

@@ -81,9 +81,8 @@ const attacks: Readonly<Record<string, (attacker: Attacker) => Promise<Outcome>>
   "40 phones asked for pairing codes": async (attacker) => {
     const devices = await makeDevices(attacker);
     return inTurns(40, 10, (index) =>
-      poster(attacker)("/paircode", {
-        phone: `${5_531_900_000_000 + index}`,
-        device_id: devices[index % devices.length],
+      poster(attacker)(`/paircode?device_id=${devices[index % devices.length]}`, {
+        number: `${5_531_900_000_000 + index}`,
       }),
     );
   },

@@ -18,11 +18,12 @@ export function PairWithCode({ device }: { readonly device: Device }) {
     ...queries.generateSessionPairCodeMutation(),
     onSuccess: () => setSince(Date.now()),
   });
+  const query = { device_id: device.id };
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const phone = String(new FormData(event.currentTarget).get("phone")).trim();
-    setIsMissing(phone === "");
-    if (phone !== "") code.mutate({ body: { phone, device_id: device.id } });
+    const number = String(new FormData(event.currentTarget).get("number")).trim();
+    setIsMissing(number === "");
+    if (number !== "") code.mutate({ query, body: { number } });
   };
   return (
     <div className="code">
@@ -31,7 +32,7 @@ export function PairWithCode({ device }: { readonly device: Device }) {
           code={code.data}
           since={since}
           isPending={code.isPending}
-          renew={() => code.mutate({ body: { phone: code.data.phone, device_id: device.id } })}
+          renew={() => code.mutate({ query, body: { number: code.data.phone_number } })}
         />
       ) : (
         <form onSubmit={submit} noValidate>
@@ -40,7 +41,7 @@ export function PairWithCode({ device }: { readonly device: Device }) {
             hint={pairing.phoneHint}
             problem={isMissing ? pairing.phoneMissing : undefined}
           >
-            {(input) => <input {...input} name="phone" type="tel" autoComplete="off" required />}
+            {(input) => <input {...input} name="number" type="tel" autoComplete="off" required />}
           </Field>
           <button type="submit" className="primary" disabled={code.isPending}>
             {pairing.getCode}

@@ -21,7 +21,7 @@ export function PairWithQr({ device }: { readonly device: Device }) {
     gcTime: 0,
     refetchInterval: ({ state }) => {
       if (!state.data || state.error) return false;
-      const left = state.data.ttl * 1000 - (Date.now() - state.dataUpdatedAt);
+      const left = state.data.expires_in * 1000 - (Date.now() - state.dataUpdatedAt);
       return Math.max(expiringMs / 2, Math.min(left - expiringMs, maxPollMs));
     },
   });
@@ -45,7 +45,7 @@ export function PairWithQr({ device }: { readonly device: Device }) {
             </button>
           </div>
         ) : qr.data ? (
-          <Code image={qr.data.image} ttl={qr.data.ttl} since={qr.dataUpdatedAt} />
+          <Code image={qr.data.image} expiresIn={qr.data.expires_in} since={qr.dataUpdatedAt} />
         ) : (
           <p className="stage" role="status">
             {pairing.preparing}
@@ -63,15 +63,15 @@ export function PairWithQr({ device }: { readonly device: Device }) {
 
 function Code({
   image,
-  ttl,
+  expiresIn,
   since,
 }: {
   readonly image: string;
-  readonly ttl: number;
+  readonly expiresIn: number;
   readonly since: number;
 }) {
   const { pairing } = useTexts();
-  const left = useCountdown(ttl, since);
+  const left = useCountdown(expiresIn, since);
   return (
     <>
       <img src={image} alt={pairing.qrAlt} width="264" height="264" />

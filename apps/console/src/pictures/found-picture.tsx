@@ -39,7 +39,7 @@ export function FoundPicture({ query }: { readonly query: PictureQuery }) {
       {picture.data && isDone && (
         <dl className="facts found">
           <Fact name={pictures.jid} value={picture.data.jid} />
-          <Fact name={pictures.id} value={picture.data.id} />
+          <Fact name={pictures.id} value={picture.data.picture_id} />
           <div>
             <dt>{pictures.expires}</dt>
             <dd>{picture.data.expires_at ? exactlyAt(picture.data.expires_at) : pictures.noExpiry}</dd>
@@ -48,7 +48,7 @@ export function FoundPicture({ query }: { readonly query: PictureQuery }) {
         </dl>
       )}
       {url && picture.data && (
-        <a className="button" href={url} download={`${picture.data.id}.jpg`}>
+        <a className="button" href={url} download={`${picture.data.picture_id}.jpg`}>
           {pictures.save}
         </a>
       )}

@@ -3,7 +3,7 @@ import type { LookedUpPicture } from "@wuts/client";
 import { describe, it } from "vitest";
 import { outcomesCsv } from "./outcomes-csv.ts";
 
-const header = "input,jid,id,url,expires_at,error_code,error\n";
+const header = "input,jid,picture_id,url,expires_at,error_code,error\n";
 
 const failed = (input: string, error: string): LookedUpPicture => {
   return { input, picture: null, error_code: "PICTURE_NOT_SET", error };
@@ -19,7 +19,7 @@ describe("outcomesCsv", () => {
       picture: {
         jid,
         url: "https://x/1?a,b",
-        id: "17",
+        picture_id: "17",
         type: "preview",
         direct_path: "/1",
         expires_at: null,

@@ -8,13 +8,13 @@ export function outcomesCsv(
 ): string {
   const rows = targets.map((input) => {
     const outcome = outcomes.get(input);
-    const { jid, id, url, expires_at } = outcome?.picture ?? {};
-    return [input, jid, id, url, expires_at, outcome?.error_code, outcome?.error];
+    const { jid, picture_id, url, expires_at } = outcome?.picture ?? {};
+    return [input, jid, picture_id, url, expires_at, outcome?.error_code, outcome?.error];
   });
   return Papa.unparse([columns, ...rows], { newline: "\n", escapeFormulae: startOfFormula });
 }
 
-const columns = ["input", "jid", "id", "url", "expires_at", "error_code", "error"];
+const columns = ["input", "jid", "picture_id", "url", "expires_at", "error_code", "error"];
 
 /** A spreadsheet evaluates a cell that starts so. A `+` is the start of a phone number, and must stay. */
 const startOfFormula = /^[=@\t\r-]/;

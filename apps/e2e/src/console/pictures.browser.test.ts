@@ -137,7 +137,7 @@ describeConsole("Pictures in the console, on the sandbox", sandbox, onePicture, 
       const csv = await readFile(await download.path(), "utf8");
       const lines = csv.trimEnd().split("\n");
       assert.equal(lines.length, 201);
-      assert.equal(lines[0], "\ufeffinput,jid,id,url,expires_at,error_code,error");
+      assert.equal(lines[0], "\ufeffinput,jid,picture_id,url,expires_at,error_code,error");
       assert.match(lines[1] ?? "", /^\+55 11 93000-0000,5511930000000@s\.whatsapp\.net,1800000000,http/);
       assert.match(lines[8] ?? "", /^\+55 11 93000-0007,,,,,PICTURE_NOT_SET,/);
     });

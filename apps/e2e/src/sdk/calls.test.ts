@@ -20,7 +20,7 @@ describe("wuts.<tag>.<operation>", () => {
       "Reception",
     );
     assert.equal((await wuts.session.checkStatus()).state, "connected");
-    assert.equal((await wuts.session.connect()).needs_qr, false);
+    assert.equal((await wuts.session.connect()).paired, true);
     assert.equal((await wuts.session.logout()).unlinked, true);
   });
 
@@ -51,12 +51,12 @@ describe("wuts.<tag>.<operation>", () => {
 
   it("takes the fields of a body like parameters", async () => {
     assert.equal((await wuts.devices.create({ name: "Reception" })).state, "unpaired");
-    const pairing = await wuts.session.generatePairCode({ phone: "5511999999999", refresh: true });
+    const pairing = await wuts.session.generatePairCode({ number: "5511999999999", refresh: true });
     assert.equal(pairing.code, "ABCD-1234");
   });
 
   it("works in a destructured client", async () => {
     const { session } = wuts;
-    assert.equal((await session.generateQrCode()).ttl, 60);
+    assert.equal((await session.generateQrCode()).expires_in, 60);
   });
 });

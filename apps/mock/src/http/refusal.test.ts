@@ -36,7 +36,7 @@ describe("400 VALIDATION_ERROR", () => {
     ["/devices", "null", "body"],
     ["/devices", "{", "body"],
     ["/devices", "", "body"],
-    ["/paircode", '{"phone":"12"}', "phone"],
+    ["/paircode", '{"number":"12"}', "number"],
   ] as const) {
     it(`names ${field} of POST ${path} with ${body || "nothing"}`, async () =>
       namesField(await call(path, { method: "POST", headers: json, body }), field));

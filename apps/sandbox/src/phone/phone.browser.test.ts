@@ -28,7 +28,7 @@ describeInBrowser("The sandbox's phone in a browser", () => {
     const { page, complaints, close } = await visit(browser, sandbox.phoneUrl, 360);
     await page.getByRole("link", { name: "Bruno" }).click();
     await page.getByText("Bruno, +5511888888888").waitFor();
-    const { code } = await sandbox.wuts.session.generatePairCode({ phone: bruno, device_id });
+    const { code } = await sandbox.wuts.session.generatePairCode({ number: bruno, device_id });
     await page.getByLabel("Code", { exact: true }).fill("ABC");
     await page.getByRole("button", { name: "Link", exact: true }).click();
     await page.getByRole("alert").waitFor();

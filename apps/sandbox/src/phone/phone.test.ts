@@ -94,7 +94,7 @@ describe("The sandbox's phone", () => {
 
   it("takes the code that was asked for its number, after a wrong one", async () => {
     const device_id = await newDevice();
-    const { code } = await sandbox.wuts.session.generatePairCode({ phone: ana, device_id });
+    const { code } = await sandbox.wuts.session.generatePairCode({ number: ana, device_id });
     const malformed = await press("code", { phone: ana, code: "<b>123" });
     assert.equal(malformed.status, 400);
     assert.match(malformed.page, /A code has eight letters and digits/);

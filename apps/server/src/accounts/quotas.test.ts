@@ -133,8 +133,8 @@ describe("Quotas of pairings", () => {
     const phones = ["5511900000001", "5511900000002", "5511900000003"] as const;
     for (const phone of phones) world.simulator.addAccount({ phone });
     const device = await world.createDevice();
-    const code = (phone: string, token = world.token) =>
-      post(world, "/paircode", { phone, device_id: device }, token);
+    const code = (number: string, token = world.token) =>
+      post(world, `/paircode?device_id=${device}`, { number }, token);
     for (const phone of [phones[0], phones[1], phones[0]]) dataOf(await code(phone));
     const refused = await code(phones[2]);
     assertRefused(refused, 429, "PAIRING_LIMITED");

@@ -51,7 +51,7 @@ describe("A connected device whose connection ends", () => {
       await back;
       notes.end(await world.untilState(device, "connected"), "by itself");
       assert.partialDeepStrictEqual(await status(device), {
-        is_logged_in: true,
+        paired: true,
         last_disconnect: { reason, code },
       });
     });
@@ -84,7 +84,7 @@ describe("A connected device whose connection ends", () => {
     await end("replaced");
     await world.untilState(device, "replaced");
     assert.partialDeepStrictEqual(await status(device), {
-      is_logged_in: true,
+      paired: true,
       last_disconnect: { reason: "replaced", code: 440 },
     });
     // Another device comes, goes and comes back meanwhile; this one does not stir.
@@ -103,7 +103,7 @@ describe("A connected device whose connection ends", () => {
     world.simulator.account(owner).unlink();
     await world.untilState(device, "logged_out");
     assert.partialDeepStrictEqual(await status(device), {
-      is_logged_in: false,
+      paired: false,
       jid: null,
       last_disconnect: { reason: "logged_out", code: 401 },
     });
@@ -121,7 +121,7 @@ describe("A connected device whose connection ends", () => {
     await end("removed-without-code");
     await world.untilState(device, "logged_out");
     assert.partialDeepStrictEqual(await status(device), {
-      is_logged_in: false,
+      paired: false,
       jid: null,
       last_disconnect: { reason: "logged_out", code: 440 },
     });
@@ -156,7 +156,7 @@ describe("A connected device whose connection ends", () => {
       await end("tcp-drop");
       await world.untilState(device, state);
       assert.partialDeepStrictEqual(await status(device), {
-        is_logged_in: true,
+        paired: true,
         last_disconnect: { reason, code: refusal },
       });
       assert.equal(await credentials(device), 1);
@@ -215,7 +215,7 @@ describe("A device that waits to reconnect", () => {
       world.simulator.faults.close(owner, kind);
       await world.untilState(device, "reconnecting");
       const connected = notes.answer(await world.call(`/connect?device_id=${device}`, { method: "POST" }));
-      assert.deepEqual(dataOf(connected), { device_id: device, state: "connected", needs_qr: false });
+      assert.deepEqual(dataOf(connected), { device_id: device, state: "connected", paired: true });
       notes.end(dataOf(connected), "after POST /connect");
       world.simulator.account(owner).unlink();
     });

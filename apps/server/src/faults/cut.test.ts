@@ -73,10 +73,11 @@ describe("TCP that is cut in a pairing", () => {
   fault("when a pairing code is asked for", async (_test, notes) => {
     const device = await world.createDevice();
     const undo = world.simulator.faults.cut("iq md set/link_code_companion_reg");
-    const options = { method: "POST", body: { phone: owner, device_id: device } };
-    assertRefused(notes.answer(await world.call("/paircode", options)), 503, "WHATSAPP_UNREACHABLE");
+    const ask = () =>
+      world.call(`/paircode?device_id=${device}`, { method: "POST", body: { number: owner } });
+    assertRefused(notes.answer(await ask()), 503, "WHATSAPP_UNREACHABLE");
     undo();
-    const code = dataOf(notes.answer(await world.call("/paircode", options)));
+    const code = dataOf(notes.answer(await ask()));
     await world.simulator.account(owner).enterPairingCode(textAt(code, "code"));
     notes.end(await world.untilState(device, "connected"), "paired again");
   });

@@ -51,7 +51,7 @@ describe("A device that WhatsApp takes for logged in before it is linked", () =>
       assert.partialDeepStrictEqual(await status(device), {
         state: "pairing",
         connected: false,
-        is_logged_in: false,
+        paired: false,
         jid: null,
         lid: null,
       });
@@ -115,7 +115,7 @@ describe("A device that is linked, and not asked to come back", () => {
     await scan(device);
     for (const ask of [
       () => world.call(`/qr?device_id=${device}&refresh=true`),
-      () => world.call("/paircode", { method: "POST", body: { phone: owner, device_id: device } }),
+      () => world.call(`/paircode?device_id=${device}`, { method: "POST", body: { number: owner } }),
     ])
       assertRefused(notes.answer(await ask()), 409, "DEVICE_ALREADY_PAIRED");
     notes.end(await world.untilState(device, "connected"), "by itself");

@@ -20,6 +20,8 @@ describe("A pairing that comes to nothing", () => {
   afterEach(() => world.simulator.faults.reset());
   afterAll(() => world.stop());
 
+  const askForCode = (device: string, { call } = world) =>
+    call(`/paircode?device_id=${device}`, { method: "POST", body: { number: owner } });
   const status = async (device: string) => dataOf(await world.call(`/status?device_id=${device}`));
   const pair = async (device: string, notes: FaultNotes) => {
     const qr = dataOf(notes.answer(await world.call(`/qr?device_id=${device}`)));
@@ -38,7 +40,7 @@ describe("A pairing that comes to nothing", () => {
     await drop();
     await world.untilState(device, "unpaired");
     assert.partialDeepStrictEqual(await status(device), {
-      is_logged_in: false,
+      paired: false,
       last_disconnect: { reason: "connection_lost", code: 428 },
     });
     assert.equal(at(dataOf(await world.call(`/qr/status?device_id=${device}`)), "exists"), false);
@@ -47,14 +49,13 @@ describe("A pairing that comes to nothing", () => {
 
   fault("TCP is cut while a pairing code waits to be typed", async (_test, notes) => {
     const device = await world.createDevice();
-    const body = { phone: owner, device_id: device };
-    dataOf(await world.call("/paircode", { method: "POST", body }));
+    dataOf(await askForCode(device));
     await drop();
     await world.untilState(device, "unpaired");
     const connected = dataOf(await world.call(`/connect?device_id=${device}`, { method: "POST" }));
-    assert.deepEqual(connected, { device_id: device, state: "unpaired", needs_qr: true });
+    assert.deepEqual(connected, { device_id: device, state: "unpaired", paired: false });
 
-    const code = dataOf(notes.answer(await world.call("/paircode", { method: "POST", body })));
+    const code = dataOf(notes.answer(await askForCode(device)));
     await world.simulator.account(owner).enterPairingCode(textAt(code, "code"));
     notes.end(await world.untilState(device, "connected"), "paired again");
   });
@@ -64,8 +65,8 @@ describe("A pairing that comes to nothing", () => {
     try {
       const { simulator } = shortLived;
       const phone = simulator.addAccount({ phone: owner });
-      const body = { phone: owner, device_id: await shortLived.createDevice() };
-      const ask = () => shortLived.call("/paircode", { method: "POST", body });
+      const device = await shortLived.createDevice();
+      const ask = () => askForCode(device, shortLived);
       const acknowledged = nextEvent(
         simulator.events,
         "stanza",
@@ -77,7 +78,7 @@ describe("A pairing that comes to nothing", () => {
       assert.equal(at(again, "cached"), false);
       assert.notEqual(textAt(again, "code"), expired);
       await phone.enterPairingCode(textAt(again, "code"));
-      notes.end(await shortLived.untilState(body.device_id, "connected"), "by another code");
+      notes.end(await shortLived.untilState(device, "connected"), "by another code");
     } finally {
       await shortLived.stop();
     }
@@ -85,8 +86,7 @@ describe("A pairing that comes to nothing", () => {
 
   fault("the server is restarted while a pairing code waits to be typed", async (_test, notes) => {
     const device = await world.createDevice();
-    const body = { phone: owner, device_id: device };
-    dataOf(await world.call("/paircode", { method: "POST", body }));
+    dataOf(await askForCode(device));
     await world.restartServer();
     assert.equal(at(await status(device), "state"), "unpaired");
     notes.end(await pair(device, notes), "paired again");

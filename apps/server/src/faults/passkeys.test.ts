@@ -24,8 +24,8 @@ describe("A pairing of an account that confirms new devices with a passkey", () 
   const status = async (device: string) => dataOf(await world.call(`/status?device_id=${device}`));
   const qrStatus = async (device: string) => dataOf(await world.call(`/qr/status?device_id=${device}`));
   const qr = (device: string, more = "") => world.call(`/qr?device_id=${device}${more}`);
-  const code = (device_id: string, more = "", phone = owner) =>
-    world.call(`/paircode${more}`, { method: "POST", body: { phone, device_id } });
+  const code = (device: string, more = "", number = owner) =>
+    world.call(`/paircode?device_id=${device}${more}`, { method: "POST", body: { number } });
   const acknowledged = () =>
     nextEvent(
       world.simulator.events,
@@ -48,7 +48,7 @@ describe("A pairing of an account that confirms new devices with a passkey", () 
       for (const [, ask] of requests(device)) assertRefused(note(await ask()), 409, "PASSKEY_REQUIRED");
       assert.partialDeepStrictEqual(await status(device), {
         state: "unpaired",
-        is_logged_in: false,
+        paired: false,
         jid: null,
         last_disconnect: { reason: "passkey_required", code: null },
         passkey_required: true,
@@ -118,7 +118,7 @@ describe("A pairing of an account that confirms new devices with a passkey", () 
     const shown = textAt(dataOf(notes.answer(await code(device))), "code");
     await assert.rejects(world.simulator.account(owner).enterPairingCode(shown), { name: "PasskeyRequired" });
     await assertSaid(device, (answer) => notes.answer(answer));
-    const theirs = dataOf(notes.answer(await code(device, "?refresh=true", other)));
+    const theirs = dataOf(notes.answer(await code(device, "&refresh=true", other)));
     await world.simulator.account(other).enterPairingCode(textAt(theirs, "code"));
     notes.end(await world.untilState(device, "connected"), "paired with refresh=true");
   });

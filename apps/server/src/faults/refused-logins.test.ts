@@ -153,7 +153,7 @@ describe("A device whose login is refused until it is connected by a request", (
       assert.partialDeepStrictEqual(before, {
         status: {
           state: "disconnected",
-          is_logged_in: true,
+          paired: true,
           last_disconnect: { reason: "login_refused", code },
           banned_until: null,
         },
@@ -216,7 +216,7 @@ describe.concurrent("A device whose login is refused for some time", () => {
       const [refusedAt = 0] = logins.refused;
       const banned = await world.untilState(id, "banned");
       assert.partialDeepStrictEqual(banned, {
-        is_logged_in: true,
+        paired: true,
         last_disconnect: { reason: "temporarily_banned", code: 402 },
       });
       const bannedUntil = Date.parse(textAt(banned, "banned_until"));

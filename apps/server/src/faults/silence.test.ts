@@ -93,10 +93,10 @@ describe("A WhatsApp that accepts connections and says nothing", () => {
   fault("when a pairing code is asked for", async (_test, notes) => {
     const fresh = await world.createDevice();
     const undo = world.simulator.faults.silence("iq md set/link_code_companion_reg");
-    const options = { method: "POST", body: { phone: ana, device_id: fresh } };
-    assertRefused(notes.answer(await world.call("/paircode", options)), 504, "WHATSAPP_TIMEOUT");
+    const ask = () => world.call(`/paircode?device_id=${fresh}`, { method: "POST", body: { number: ana } });
+    assertRefused(notes.answer(await ask()), 504, "WHATSAPP_TIMEOUT");
     undo();
-    const code = dataOf(notes.answer(await world.call("/paircode", options)));
+    const code = dataOf(notes.answer(await ask()));
     await world.simulator.account(ana).enterPairingCode(textAt(code, "code"));
     notes.end(await world.untilState(fresh, "connected"), "paired");
     dataOf(await world.call(`/devices/${fresh}`, { method: "DELETE" }));

@@ -359,17 +359,17 @@ describe("OWASP API Security Top 10 (2023)", { timeout }, () => {
         world.simulator.addAccount({ phone: "5511999999999" });
         const device = await world.createDevice();
         const ask = (refresh: string) =>
-          world.call(`/paircode${refresh}`, {
+          world.call(`/paircode?device_id=${device}${refresh}`, {
             method: "POST",
-            body: { phone: "5511999999999", device_id: device },
+            body: { number: "5511999999999" },
           });
         const first = dataOf(await ask(""));
         const second = dataOf(await ask(""));
         assert.equal(at(second, "code"), at(first, "code"));
         assert.equal(at(second, "cached"), true);
-        await ask("?refresh=1");
-        await ask("?refresh=1");
-        assertRefused(await ask("?refresh=1"), 429, "RATE_LIMITED");
+        await ask("&refresh=1");
+        await ask("&refresh=1");
+        assertRefused(await ask("&refresh=1"), 429, "RATE_LIMITED");
       } finally {
         await stop();
       }

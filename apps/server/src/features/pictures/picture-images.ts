@@ -39,7 +39,12 @@ export class PictureImages {
    * WhatsAppRateLimited
    */
   async find(target: Jid, options: Omit<PictureOptions, "knownId">): Promise<StoredBytes> {
-    const { jid, url, id, type } = await this.#pictures.find(target, { ...options, knownId: undefined });
+    const {
+      jid,
+      url,
+      picture_id: id,
+      type,
+    } = await this.#pictures.find(target, { ...options, knownId: undefined });
     if (url === null) throw new Failure("WhatsAppError", { cause: "unchanged, but no id was sent" });
     if (!/^[!#-~]{1,200}$/.test(id)) throw new Failure("WhatsAppError", { cause: "an odd picture id" });
     const key: PictureKey = {

@@ -61,8 +61,7 @@ export class ProfilePictures {
    */
   async idOf(target: Jid): Promise<string | null> {
     try {
-      const { id } = await this.find(target, { size: "preview", knownId: undefined, noCache: true });
-      return id;
+      return (await this.find(target, { size: "preview", knownId: undefined, noCache: true })).picture_id;
     } catch (error) {
       if (error instanceof Failure && (error.name === "PictureNotSet" || error.name === "PictureHidden"))
         return null;
@@ -191,7 +190,7 @@ function answer(
       return {
         jid,
         url: picture.url,
-        id: picture.id,
+        picture_id: picture.id,
         type: picture.size,
         direct_path: picture.directPath,
         expires_at: picture.expiresAt?.toISOString() ?? null,
@@ -215,5 +214,5 @@ function answer(
 }
 
 function unchanged(jid: Jid, id: string, type: PictureRequest["size"]): UnchangedProfilePicture {
-  return { jid, url: null, id, type, direct_path: null, expires_at: null, unchanged: true };
+  return { jid, url: null, picture_id: id, type, direct_path: null, expires_at: null, unchanged: true };
 }

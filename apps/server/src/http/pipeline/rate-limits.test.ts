@@ -138,8 +138,8 @@ describe("The limit of a device", () => {
   const askFor: Readonly<Record<string, (world: World, id: string) => Promise<Answer>>> = {
     "in the path": (world, id) => world.call(`/devices/${id}`),
     "in the query": (world, id) => world.call(`/status?device_id=${id}`),
-    "in the body": (world, id) =>
-      world.call("/paircode", { method: "POST", body: { phone: "5511900000000", device_id: id } }),
+    "in the query, with a body": (world, id) =>
+      world.call(`/paircode?device_id=${id}`, { method: "POST", body: { number: "5511900000000" } }),
     "by naming none, when it is the only one": (world) => world.call("/status"),
     "to pair, by naming none": (world) => world.call("/qr"),
     "to change it": (world, id) =>

@@ -130,7 +130,12 @@ describe("What WhatsApp said of pictures, with WUTS_PICTURE_CACHE_SECONDS", () =
       const query = `number=${phone}&existing_id=`;
       const found = dataOf(await to.look(`${query}1`));
       const known = dataOf(await to.look(query + picture?.id));
-      assert.partialDeepStrictEqual(known, { id: picture?.id, type: "preview", url: null, unchanged: true });
+      assert.partialDeepStrictEqual(known, {
+        picture_id: picture?.id,
+        type: "preview",
+        url: null,
+        unchanged: true,
+      });
       assert.deepEqual(dataOf(await to.look(`${query}2`)), found);
       assert.equal(to.asked(), 1);
     });

@@ -179,7 +179,7 @@ describe("GET /contacts/profile-picture/image", () => {
 
     it("takes the id that GET /contacts/profile-picture tells, in both sizes", async () => {
       for (const query of [`number=${ana}`, `number=${ana}&preview=false`]) {
-        const reported = textAt(dataOf(await world.call(`/contacts/profile-picture?${query}`)), "id");
+        const reported = textAt(dataOf(await world.call(`/contacts/profile-picture?${query}`)), "picture_id");
         assert.equal((await get(query, { "If-None-Match": `"${reported}"` })).status, 304);
       }
     });

@@ -7,12 +7,12 @@ export const cases = contractCases("getContactProfilePicture", ({ produces, acco
   return [
     produces(200, "found", {
       request: { query: { number, preview: "false" } },
-      shows: { data: { jid: jidOf(number), id: picture?.id, type: "image", unchanged: false } },
+      shows: { data: { jid: jidOf(number), picture_id: picture?.id, type: "image", unchanged: false } },
     }),
 
     produces(200, "ninth-digit", {
       request: { query: { number: ninthDigit?.alsoReachedAs?.[0] ?? "" } },
-      shows: { data: { jid: jidOf(ninthDigit?.phone ?? ""), id: ninthDigit?.picture?.id } },
+      shows: { data: { jid: jidOf(ninthDigit?.phone ?? ""), picture_id: ninthDigit?.picture?.id } },
     }),
 
     produces(400, "VALIDATION_ERROR", {

@@ -93,7 +93,7 @@ describe("What GET /contacts/profile-picture asks WhatsApp", () => {
 
   describe("for a number with a ninth digit too many", () => {
     it("finds the JID it is registered under, and remembers it", async () => {
-      const found = { jid: `${withoutNinth}@s.whatsapp.net`, id: "1700000003" };
+      const found = { jid: `${withoutNinth}@s.whatsapp.net`, picture_id: "1700000003" };
       assert.partialDeepStrictEqual(dataOf(await look(`number=${withNinth}`)), found);
       assert.deepEqual(counts(), { pictures: 2, registration: 1 });
 
@@ -144,8 +144,11 @@ describe("What GET /contacts/profile-picture asks WhatsApp", () => {
     });
 
     it("shows the picture to who was given a token, by number and by LID", async () => {
-      assert.equal(at(dataOf(await look(`number=${bia}`)), "id"), "1700000001");
-      assert.equal(at(dataOf(await look(`jid=${world.simulator.account(bia).lid}`)), "id"), "1700000001");
+      assert.equal(at(dataOf(await look(`number=${bia}`)), "picture_id"), "1700000001");
+      assert.equal(
+        at(dataOf(await look(`jid=${world.simulator.account(bia).lid}`)), "picture_id"),
+        "1700000001",
+      );
       assert.deepEqual(
         tokensSent.map(({ token }) => token),
         [true, true],

@@ -42,7 +42,7 @@ describe("GET /contacts/profile-picture", () => {
       assert.deepEqual(picture, {
         jid: anaJid,
         url: url.href,
-        id: "1700000000",
+        picture_id: "1700000000",
         type: "image",
         direct_path: `${url.pathname}${url.search}`,
         expires_at: new Date(Number.parseInt(url.searchParams.get("oe") ?? "", 16) * 1000).toISOString(),
@@ -86,7 +86,7 @@ describe("GET /contacts/profile-picture", () => {
         assert.deepEqual(await look(`number=${ana}&preview=false&existing_id=1700000000`), {
           jid: anaJid,
           url: null,
-          id: "1700000000",
+          picture_id: "1700000000",
           type: "image",
           direct_path: null,
           expires_at: null,
@@ -97,13 +97,13 @@ describe("GET /contacts/profile-picture", () => {
 
     it("answers the picture when existing_id is an older one's", async () => {
       assert.partialDeepStrictEqual(await look(`number=${ana}&existing_id=1600000001`), {
-        id: "1700000000",
+        picture_id: "1700000000",
         unchanged: false,
       });
     });
 
     it("answers the own picture, which is asked for without a privacy token", async () => {
-      assert.equal(at(await look(`number=${owner}`), "id"), "1600000000");
+      assert.equal(at(await look(`number=${owner}`), "picture_id"), "1600000000");
     });
   });
 
@@ -138,28 +138,28 @@ describe("GET /contacts/profile-picture", () => {
 
     it("jid that is a LID", async () => {
       const { lid } = world.simulator.account(ana);
-      assert.partialDeepStrictEqual(await look(`jid=${lid}`), { jid: lid, id: "1700000000" });
+      assert.partialDeepStrictEqual(await look(`jid=${lid}`), { jid: lid, picture_id: "1700000000" });
     });
 
     it("jid beside a number: the jid wins", async () => {
-      assert.equal(at(await look(`number=${ana}&jid=${owner}@s.whatsapp.net`), "id"), "1600000000");
+      assert.equal(at(await look(`number=${ana}&jid=${owner}@s.whatsapp.net`), "picture_id"), "1600000000");
     });
   });
 
   describe("200 for groups", () => {
     it("answers a group's picture with one stanza", async () => {
-      assert.partialDeepStrictEqual(await look(`jid=${group}`), { jid: group, id: "1700000039" });
+      assert.partialDeepStrictEqual(await look(`jid=${group}`), { jid: group, picture_id: "1700000039" });
       assert.equal(world.simulator.received.get("iq w:g2 get"), 0);
     });
 
     it("answers the picture of a group with an id of the old form", async () => {
-      assert.equal(at(await look(`jid=${oldGroup}`), "id"), "1500000000");
+      assert.equal(at(await look(`jid=${oldGroup}`), "picture_id"), "1500000000");
     });
 
     it("asks a community once more, in the form that communities answer", async () => {
       assert.partialDeepStrictEqual(await look(`jid=${community}&preview=0`), {
         jid: community,
-        id: "1700000040",
+        picture_id: "1700000040",
         type: "image",
       });
       const { received } = world.simulator;

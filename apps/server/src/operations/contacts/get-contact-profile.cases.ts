@@ -12,7 +12,7 @@ export const cases = contractCases("getContactProfile", ({ produces, accounts })
           jid: jidOf(ana),
           phone_number: ana,
           about: "At work",
-          verified_name: null,
+          business_name: null,
           business_profile: null,
         },
       },
@@ -22,7 +22,7 @@ export const cases = contractCases("getContactProfile", ({ produces, accounts })
       request: { query: { jid: jidOf(business?.phone ?? "") } },
       shows: {
         data: {
-          verified_name: business?.businessName,
+          business_name: business?.businessName,
           business_profile: { address: business?.business?.address, websites: business?.business?.websites },
         },
       },

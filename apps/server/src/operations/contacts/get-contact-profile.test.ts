@@ -83,7 +83,7 @@ describe("GET /contacts/profile", () => {
         about_set_at: setAt.toISOString(),
         picture_id: "1700000000",
         devices: [jidOf(ana)],
-        verified_name: null,
+        business_name: null,
         business_profile: null,
       });
       assert.deepEqual(counts(), [1, 0]);
@@ -101,7 +101,7 @@ describe("GET /contacts/profile", () => {
     it("tells the verified name and the profile of a business, with two queries", async () => {
       assert.partialDeepStrictEqual(dataOf(await look(`number=${bakery}`)), {
         phone_number: bakery,
-        verified_name: "Padaria Central",
+        business_name: "Padaria Central",
         business_profile: {
           description: "Bread since 1954",
           address: "Rua Central 1, São Paulo",

@@ -71,9 +71,9 @@ describe("POST /contacts/profile-pictures", () => {
         const { picture, error_code, error } = Object(answered[index]);
         assert.equal(at(answered[index], "input"), input);
         assert.deepEqual(
-          { id: at(picture, "id"), jid: at(picture, "jid"), error_code, error },
+          { id: at(picture, "picture_id"), jid: at(picture, "jid"), error_code, error },
           {
-            id: at(single.body, "data", "id"),
+            id: at(single.body, "data", "picture_id"),
             jid: at(single.body, "data", "jid"),
             error_code: at(single.body, "error_code") ?? null,
             error: at(single.body, "error") ?? null,
@@ -121,7 +121,7 @@ describe("POST /contacts/profile-pictures", () => {
         await lookUp(world, { jids: phones.slice(0, 100).map(jidOf), numbers: phones.slice(100) }),
       );
       assert.deepEqual(
-        answered.map((item) => at(item, "picture", "id")),
+        answered.map((item) => at(item, "picture", "picture_id")),
         phones,
       );
     });
@@ -157,7 +157,7 @@ describe("POST /contacts/profile-pictures", () => {
         lookUp(world, { numbers: phones.slice(15) }),
       ]);
       assert.deepEqual(
-        [one, other].map((answer) => items(answer).map((item) => at(item, "picture", "id"))),
+        [one, other].map((answer) => items(answer).map((item) => at(item, "picture", "picture_id"))),
         [phones.slice(0, 25), phones.slice(15)],
       );
     });

@@ -93,14 +93,14 @@ describe("The account that a device is linked to", () => {
             about_set_at: null,
             picture_id: null,
             devices: [own(person).jid, own(person).devices[0]?.jid],
-            verified_name: null,
+            business_name: null,
             business_profile: null,
           });
         }
         assert.partialDeepStrictEqual(dataOf(await ask(bakery, `/contacts/profile?number=${bakery}`)), {
           ...identity(bakery),
           picture_id: "1600000000",
-          verified_name: null,
+          business_name: null,
           business_profile: { description: "Bread since 1954" },
         });
         assert.equal(asked, 0);
@@ -109,7 +109,7 @@ describe("The account that a device is linked to", () => {
       it("has a picture, or none, alone and among others", async () => {
         lie();
         const picture = dataOf(await ask(bakery, `/contacts/profile-picture?number=${bakery}`));
-        assert.equal(at(picture, "id"), "1600000000");
+        assert.equal(at(picture, "picture_id"), "1600000000");
         for (const name of names(person)) {
           const given = name.includes("@") ? "jid" : "number";
           const path = `/contacts/profile-picture?${given}=${encodeURIComponent(name)}`;

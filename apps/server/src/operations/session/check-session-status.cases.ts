@@ -2,7 +2,7 @@ import { ban, contractCases, makeTwoDevices, untilState } from "@wuts/contract-c
 
 export const cases = contractCases("checkSessionStatus", ({ produces }) => [
   produces(200, "connected", {
-    shows: { data: { state: "connected", is_logged_in: true, unresolved: null, candidates: [] } },
+    shows: { data: { state: "connected", paired: true, unresolved: null, candidates: [] } },
   }),
 
   produces(200, "reconnecting", {

@@ -10,7 +10,7 @@ const unresolved = {
   device_id: null,
   state: null,
   connected: false,
-  is_logged_in: false,
+  paired: false,
   jid: null,
   lid: null,
   phone_number: null,
@@ -37,7 +37,7 @@ describe("GET /status", () => {
         device_id: device,
         state: "connected",
         connected: true,
-        is_logged_in: true,
+        paired: true,
         jid: `${owner}@s.whatsapp.net`,
         lid: world.simulator.account(owner).lid,
         phone_number: owner,
@@ -74,7 +74,7 @@ describe("GET /status", () => {
       assert.partialDeepStrictEqual(dataOf(await world.call(`/status?device_id=${device}`)), {
         state: "disconnected",
         connected: false,
-        is_logged_in: true,
+        paired: true,
         jid: `${owner}@s.whatsapp.net`,
         last_disconnect: { reason: "requested", code: null },
       });

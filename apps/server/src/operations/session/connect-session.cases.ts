@@ -2,13 +2,13 @@ import { ban, contractCases, disconnect, makeDevice } from "@wuts/contract-cases
 
 export const cases = contractCases("connectSession", ({ produces }) => [
   produces(200, "connected", {
-    shows: { data: { state: "connected", needs_qr: false } },
+    shows: { data: { state: "connected", paired: true } },
     arrange: disconnect,
   }),
 
   produces(200, "unpaired", {
     world: "empty",
-    shows: { data: { state: "unpaired", needs_qr: true } },
+    shows: { data: { state: "unpaired", paired: false } },
     arrange: makeDevice,
   }),
 

@@ -25,7 +25,7 @@ describe("POST /connect", () => {
   describe("200", () => {
     it("connects a disconnected device, and says so only when WhatsApp has accepted it", async () => {
       const device = await disconnected();
-      const expected = { device_id: device, state: "connected", needs_qr: false };
+      const expected = { device_id: device, state: "connected", paired: true };
       assert.deepEqual(dataOf(await connect(device)), expected);
       assert.equal(world.simulator.account(owner).devices.at(-1)?.connected, true);
     });
@@ -45,7 +45,7 @@ describe("POST /connect", () => {
 
     it("says that an unpaired device needs a QR code", async () => {
       const device = await world.createDevice();
-      const expected = { device_id: device, state: "unpaired", needs_qr: true };
+      const expected = { device_id: device, state: "unpaired", paired: false };
       assert.deepEqual(dataOf(await connect(device)), expected);
     });
 
@@ -55,7 +55,7 @@ describe("POST /connect", () => {
       assert.deepEqual(dataOf(await connect(device)), {
         device_id: device,
         state: "pairing",
-        needs_qr: true,
+        paired: false,
       });
     });
 
@@ -63,7 +63,7 @@ describe("POST /connect", () => {
       const device = await disconnected();
       const linked = world.simulator.account(owner).devices.at(-1);
       world.simulator.account(owner).unlink(linked?.id);
-      const expected = { device_id: device, state: "logged_out", needs_qr: true };
+      const expected = { device_id: device, state: "logged_out", paired: false };
       assert.deepEqual(dataOf(await connect(device)), expected);
     });
   });

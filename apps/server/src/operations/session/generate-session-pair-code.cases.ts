@@ -14,7 +14,7 @@ const pairingCodeStanza = "iq md set/link_code_companion_reg";
 
 export const cases = contractCases("generateSessionPairCode", ({ produces, accounts }) => {
   const { owner, unregistered } = accounts;
-  const request = { body: { phone: otherPhone(accounts) } };
+  const request = { body: { number: otherPhone(accounts) } };
 
   return [
     produces(200, "fresh", {
@@ -25,11 +25,11 @@ export const cases = contractCases("generateSessionPairCode", ({ produces, accou
 
     produces(400, "VALIDATION_ERROR", {
       about: "a phone number that is too short",
-      request: { body: { phone: "12" } },
-      shows: { validation: [{ field: "phone" }] },
+      request: { body: { number: "12" } },
+      shows: { validation: [{ field: "number" }] },
     }),
 
-    produces(409, "DEVICE_ALREADY_PAIRED", { request: { body: { phone: owner.phone } } }),
+    produces(409, "DEVICE_ALREADY_PAIRED", { request: { body: { number: owner.phone } } }),
 
     produces(429, "WHATSAPP_RATE_LIMITED", {
       request,
@@ -47,7 +47,7 @@ export const cases = contractCases("generateSessionPairCode", ({ produces, accou
     }),
 
     produces(404, "NOT_ON_WHATSAPP", {
-      request: { body: { phone: unregistered } },
+      request: { body: { number: unregistered } },
       ...withNewDevice(),
     }),
 
@@ -69,10 +69,10 @@ export const cases = contractCases("generateSessionPairCode", ({ produces, accou
     produces(429, "PAIRING_LIMITED", {
       about: "for another phone",
       world: "full",
-      request: { body: { phone: owner.phone } },
+      request: { body: { number: owner.phone } },
       async arrange(world, undo, send) {
         const { token, wuts } = (await makeTenant(world, undo)).admin;
-        await wuts.session.generatePairCode({ phone: otherPhone(accounts) });
+        await wuts.session.generatePairCode({ number: otherPhone(accounts) });
         send({ token });
       },
     }),
@@ -82,7 +82,7 @@ export const cases = contractCases("generateSessionPairCode", ({ produces, accou
       request,
       async arrange(world, undo, send) {
         undo(world.simulator.faults.silence(pairingCodeStanza));
-        send({ body: { device_id: await makeDevice(world, undo) } });
+        send({ query: { device_id: await makeDevice(world, undo) } });
       },
     }),
   ];

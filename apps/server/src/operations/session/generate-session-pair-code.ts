@@ -6,10 +6,10 @@ export const generateSessionPairCode: Operation<"generateSessionPairCode"> = asy
   { query, body, caller },
   { sessions },
 ) => {
-  const phoneNumber = phoneNumberIn("phone", body.phone);
+  const phoneNumber = phoneNumberIn("number", body.number);
   const { device, code, cached } = await sessions.pairingCode(
     caller,
-    body.device_id,
+    query.device_id,
     phoneNumber,
     isTrue(query.refresh),
   );
@@ -18,7 +18,7 @@ export const generateSessionPairCode: Operation<"generateSessionPairCode"> = asy
     data: {
       device_id: device.id,
       code: `${code.code.slice(0, 4)}-${code.code.slice(4)}`,
-      phone: code.phoneNumber,
+      phone_number: code.phoneNumber,
       cached,
       expires_at: code.expiresAt.toISOString(),
       expires_in: secondsUntil(code.expiresAt),

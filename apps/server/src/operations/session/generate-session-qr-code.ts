@@ -19,7 +19,7 @@ export const generateSessionQrCode: Operation<"generateSessionQrCode"> = async (
       cached,
       generated_at: code.generatedAt.toISOString(),
       expires_at: code.expiresAt.toISOString(),
-      ttl: secondsUntil(code.expiresAt),
+      expires_in: secondsUntil(code.expiresAt),
     },
   };
 };

@@ -39,7 +39,7 @@ describe("GET /qr/status", () => {
 
     it("says that there is none while a pairing code waits to be typed", async () => {
       const device = await world.createDevice();
-      dataOf(await world.call("/paircode", { method: "POST", body: { phone: owner, device_id: device } }));
+      dataOf(await world.call(`/paircode?device_id=${device}`, { method: "POST", body: { number: owner } }));
       assert.equal(at(dataOf(await world.call(`/qr/status?device_id=${device}`)), "exists"), false);
     });
 

@@ -42,7 +42,7 @@ describe("POST /logout", () => {
       assert.deepEqual(await stored(device), [0, 0]);
       assert.partialDeepStrictEqual(dataOf(await world.call(`/status?device_id=${device}`)), {
         state: "logged_out",
-        is_logged_in: false,
+        paired: false,
         jid: null,
         lid: null,
         phone_number: null,

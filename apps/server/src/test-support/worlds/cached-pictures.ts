@@ -101,7 +101,7 @@ export function shareWorldOfAnswers(take: (shared: { world: World; to: Users }) 
   afterAll(() => world.stop());
 }
 
-export const idOf = (answer: Answer) => at(dataOf(answer), "id");
+export const idOf = (answer: Answer) => at(dataOf(answer), "picture_id");
 export const noCache = { headers: { "cache-control": "no-cache" } };
 
 /** Deletes what sockets and WhatsApp have reported about numbers and LIDs. */

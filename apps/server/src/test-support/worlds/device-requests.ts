@@ -24,8 +24,7 @@ function requestOf(operation: OperationDescription, deviceId: string) {
   const body = bodyOf(operation);
   const isNamed = (place: unknown) =>
     parameters.some((each) => each.in === place && each.name === "device_id");
-  const isNamedInBody = body !== undefined && "device_id" in asObject(body.schema.properties);
-  if (!isNamed("path") && !isNamed("query") && !isNamedInBody) return undefined;
+  if (!isNamed("path") && !isNamed("query")) return undefined;
   const exampleOf = (wanted: string) => {
     const { example, examples } = parameters.find(({ name }) => name === wanted) ?? {};
     const [first] = Object.values(asObject(examples));
@@ -44,16 +43,16 @@ function requestOf(operation: OperationDescription, deviceId: string) {
   return {
     path: `${path}?${query}`,
     method: operation.method.toUpperCase(),
-    ...(body && { body: { ...body.example, ...(isNamedInBody && { device_id: deviceId }) } }),
+    ...(body && { body }),
   };
 }
 
-/** The body that an operation takes, with its first example. */
+/** The first example of the body that an operation takes. */
 function bodyOf(operation: OperationDescription) {
   const { document } = wutsContract;
   const described = operationIn(document, operation).requestBody;
   if (described === undefined) return undefined;
   const json = asObject(asObject(resolveIn(document, described).content)["application/json"]);
   const [example] = Object.values(asObject(json.examples));
-  return { schema: resolveIn(document, json.schema), example: asObject(resolveIn(document, example).value) };
+  return asObject(resolveIn(document, example).value);
 }

@@ -52,7 +52,7 @@ export class ContactProfiles {
       about_set_at: found.aboutSetAt?.toISOString() ?? null,
       picture_id: found.pictureId,
       devices: found.devices.map((device) => deviceJid(owner, device)),
-      verified_name: found.verifiedName,
+      business_name: found.verifiedName,
       business_profile: found.isBusiness ? await this.#askBusiness(owner, deadline) : null,
     };
   }
