@@ -25,6 +25,12 @@ export const nameCases: readonly Case[] = [
     `${changeFields}/thingName`,
   ),
   breaks(
+    "rule/one-name",
+    "a number by another name",
+    { [`${changeFields}/phone`]: { type: "string" } },
+    `${changeFields}/phone`,
+  ),
+  breaks(
     "rule/parameter-names",
     "a query parameter in camelCase",
     { [`${colour}/name`]: "mainColour" },

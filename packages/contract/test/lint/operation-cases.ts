@@ -1,4 +1,16 @@
-import { breaks, type Case, change, count, failed, item, number, passes, slowDown } from "./case.ts";
+import {
+  breaks,
+  type Case,
+  change,
+  changeFields,
+  count,
+  failed,
+  item,
+  number,
+  passes,
+  slowDown,
+  slowDownJson,
+} from "./case.ts";
 
 const role = `${count}/x-role`;
 const description = `${count}/description`;
@@ -61,6 +73,22 @@ export const operationCases: readonly Case[] = [
   ...["Asks neither disk nor WhatsApp.", "One query is sent to WhatsApp.", "WhatsApp is first asked."].map(
     (text) => passes("rule/upstream", text, { [description]: text }),
   ),
+
+  breaks(
+    "wuts/no-settings",
+    "settings in a description, a summary and the description of a property",
+    {
+      [description]: "WhatsApp is asked, with `WUTS_PACE` in between.",
+      [`${slowDownJson}/examples/failed/summary`]: "WUTS_PACE is not set",
+      [`${changeFields}/value`]: { type: "string", description: "At least `WUTS_PACE`." },
+    },
+    description,
+    `${slowDownJson}/examples/failed/summary`,
+    `${changeFields}/value/description`,
+  ),
+  passes("wuts/no-settings", "a setting in the text of an error, whose reader is the operator", {
+    [`${slowDownJson}/examples/failed/value/error`]: "set WUTS_PACE",
+  }),
 
   breaks("wuts/operation-role", "no role", { [role]: undefined }, count),
   breaks("wuts/operation-role", "a role that there is not", { [role]: "owner" }, role),
