@@ -41,7 +41,7 @@ try {
   const tokens: string[] = [];
   for (let index = 0; index < victims; index += 1) {
     const email = `victim-${index}@example.com`;
-    const made = await server.wuts.users.create({ email, password: "correct horse battery", role: "admin" });
+    const made = await server.wuts.users.create({ email, role: "admin" });
     tokens.push(made.token);
   }
 
@@ -67,7 +67,6 @@ try {
     const { token, user } = await createWuts({ baseUrl: url, token: masterToken }).tenants.register({
       tenant_name: name,
       email: "admin@example.com",
-      password: "correct horse battery",
     });
     const wuts = createWuts({ baseUrl: url, token });
     const { qr_code, device_id: deviceId } = await wuts.session.generateQrCode();

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { type ErrorCode, type Wuts, WutsError } from "@wuts/client";
 
 /** The e-mail address of a user of the sandbox. */
@@ -13,9 +12,7 @@ export const takenTenant = "Taken Ltda";
  * @param master client with the master token
  */
 export async function addConflictFixtures(wuts: Wuts, master: Wuts): Promise<void> {
-  // Not used to sign in.
-  const password = randomUUID();
-  const user = { email: takenEmail, password };
+  const user = { email: takenEmail };
   await Promise.all([
     ignore("EMAIL_TAKEN", wuts.users.create({ ...user, role: "user" })),
     ignore("TENANT_EXISTS", master.tenants.register({ ...user, tenant_name: takenTenant })),

@@ -79,9 +79,8 @@ describe("The sandbox", () => {
   });
 
   it("has a user and a tenant to run into", async () => {
-    const password = "correct horse battery";
     const { wuts, master } = sandbox;
-    const user = { email: takenEmail.toUpperCase(), password };
+    const user = { email: takenEmail.toUpperCase() };
     await assert.rejects(wuts.users.create({ ...user, role: "user" }), refuses("EMAIL_TAKEN"));
     const tenant = { ...user, tenant_name: takenTenant };
     await assert.rejects(master.tenants.register(tenant), refuses("TENANT_EXISTS"));

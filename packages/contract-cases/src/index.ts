@@ -26,7 +26,7 @@ export {
   type RawRequest,
   type Undo,
 } from "./case.ts";
-export { requestLike, somePassword, unknownId, validRequest } from "./requests.ts";
+export { requestLike, unknownId, validRequest } from "./requests.ts";
 export {
   pairingsOfFull,
   requestsOfLimited,

@@ -2,9 +2,6 @@ import { contract, type OperationDescription, type OperationId, operations } fro
 import { asObject, type Json, jsonBodyIn, parametersIn, resolveIn } from "@wuts/contract/document";
 import type { RawRequest } from "./case.ts";
 
-/** Long enough for the contract, and no user's. */
-export const somePassword = "correct horse battery";
-
 /** No server gave this id to anything. */
 export const unknownId = "7d0a9b1e-3f86-4c53-9a0e-5b1f6a2f9d10";
 

@@ -26,7 +26,7 @@ export function AddUser({ onClose }: { onClose(): void }) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const role = roles.find((role) => role === form.get("role")) ?? "user";
-    create.mutate({ body: { email: String(form.get("email")).trim(), password: randomPassword(), role } });
+    create.mutate({ body: { email: String(form.get("email")).trim(), role } });
   };
   return (
     <Dialog title={users.add} onClose={onClose}>
@@ -57,10 +57,4 @@ export function AddUser({ onClose }: { onClose(): void }) {
       </form>
     </Dialog>
   );
-}
-
-/** The contract requires a password, but users sign in with tokens and links, so the password is random and not shown. */
-function randomPassword(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -19,7 +19,7 @@ describeConsole("One press in the console", sandbox, openSignedIn, (here) => {
       const { users } = here.place.wuts;
       for (const active of [true, false]) {
         const email = `${active ? "on" : "off"}-${at.slice(1)}@example.com`;
-        const { user } = await users.create({ email, password: "correct horse battery", role: "user" });
+        const { user } = await users.create({ email, role: "user" });
         if (!active) await users.update({ user_id: user.id, active });
       }
       const changes = async () => {

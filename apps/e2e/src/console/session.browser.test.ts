@@ -79,7 +79,6 @@ describeConsole("Being signed in to the console", sandbox, openConsole, (here) =
   it("shows users no pages for admins", async () => {
     const { token } = await here.place.wuts.users.create({
       email: `${randomUUID()}@example.com`,
-      password: "correct horse battery",
       role: "user",
     });
     await signIn(here.page, token);

@@ -18,7 +18,6 @@ describeConsole("A sign-in link to the console", sandbox, openConsole, (here) =>
     const email = `${randomUUID()}@example.com`;
     const { user } = await here.place.wuts.users.create({
       email,
-      password: "correct horse battery",
       role: "user",
     });
     const { code } = await here.place.wuts.tokens.createSignInCode({ user_id: user.id, expires_in: 600 });

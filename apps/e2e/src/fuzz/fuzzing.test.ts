@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { createWuts } from "@wuts/client";
 import { type Contract, parseContract, wutsContract } from "@wuts/contract";
-import { somePassword } from "@wuts/contract-cases";
 import type { Overrides } from "@wuts/server/compose";
 import { describe, it, type TestContext } from "vitest";
 import { makeFolder, someTokens, startServer } from "../support/worlds.ts";
@@ -85,7 +84,7 @@ async function startWith(t: TestContext, enforced: Contract, handler: (input: un
   const place = await startServer(folder, settings, overrides);
   t.onTestFinished(() => place.stop());
   const wuts = createWuts({ baseUrl: place.url, token: place.token });
-  const newUser = { email: "ana@example.com", password: somePassword, role: "user" } as const;
+  const newUser = { email: "ana@example.com", role: "user" } as const;
   const { token } = await wuts.users.create(newUser);
   return { ...place, lesserTokens: { user: token } };
 }

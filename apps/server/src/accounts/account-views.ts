@@ -6,7 +6,7 @@ import type {
 } from "@wuts/contract";
 import type { AuditRow, TenantRow, TokenRow, UserRow } from "../storage/schema/tables.ts";
 
-/** A user as the contract shows it: nothing of the password. */
+/** A user as the contract shows it. */
 export function userView(row: UserRow): UserView {
   return {
     id: row.id,
@@ -14,7 +14,6 @@ export function userView(row: UserRow): UserView {
     email: row.email,
     role: row.role,
     active: row.active === 1,
-    webhook_url: row.webhook_url,
     created_at: row.created_at,
     updated_at: row.updated_at,
   };

@@ -33,12 +33,10 @@ describe("Quotas", () => {
     const many = <Of>(make: (index: number) => Of, length = 8) =>
       Array.from({ length }, (_, index) => make(index));
     const tokens = many((index) => post(world, `/users/${me}/tokens`, { name: `${index}` }));
-    // Each has a password to hash, for which they wait.
     const users = many(
       (index) =>
         post(world, "/users", {
           email: `${index}@example.com`,
-          password: "correct horse battery",
           role: "user",
         }),
       4,

@@ -6,7 +6,6 @@ import type { Database } from "../storage/engine/database.ts";
 import { cursorOf, type KeysetCursor, type Page, paginate } from "../storage/pagination/keyset-cursor.ts";
 import { tenantView, userView } from "./account-views.ts";
 import type { DeviceDecommissioning } from "./device-decommissioning.ts";
-import type { Passwords } from "./passwords.ts";
 import { auditWriter } from "./repositories/authorized-transaction.ts";
 import { tenantRepository } from "./repositories/tenants.repository.ts";
 import { tokenRepository } from "./repositories/tokens.repository.ts";
@@ -29,7 +28,6 @@ export interface TenantsParts {
   readonly database: Database;
   readonly devices: DeviceDecommissioning;
   readonly tokens: TokenCache;
-  readonly passwords: Passwords;
   readonly log: Logger;
 }
 
@@ -38,14 +36,12 @@ export class Tenants {
   readonly #database: Database;
   readonly #devices: DeviceDecommissioning;
   readonly #tokens: TokenCache;
-  readonly #passwords: Passwords;
   readonly #log: Logger;
 
-  constructor({ database, devices, tokens, passwords, log }: TenantsParts) {
+  constructor({ database, devices, tokens, log }: TenantsParts) {
     this.#database = database;
     this.#devices = devices;
     this.#tokens = tokens;
-    this.#passwords = passwords;
     this.#log = log;
   }
 
@@ -61,9 +57,8 @@ export class Tenants {
     return tenantView(row);
   }
 
-  /** Makes a tenant with its first admin, and a token for them. @throws Failure TenantExists, RateLimited */
+  /** Makes a tenant with its first admin, and a token for them. @throws Failure TenantExists */
   async register(caller: MasterCaller, tenant: NewTenant): Promise<RegisteredTenant> {
-    const passwordHash = await this.#passwords.hash(tenant.password, caller.kind);
     const registered = await this.#database.transaction().execute(async (transaction) => {
       const row = await tenantRepository(transaction).create(tenant.tenant_name);
       if (row === "name_taken") throw new Failure("TenantExists");
@@ -71,8 +66,6 @@ export class Tenants {
         tenantId: row.id,
         role: "admin",
         email: tenant.email,
-        passwordHash,
-        webhookUrl: tenant.webhook_url ?? null,
       });
       if (admin === "email_taken") throw new Error("a tenant without users has a user with this address");
       const { token, row: tokenRow } = await tokenRepository(transaction).create(admin.id, {

@@ -230,7 +230,7 @@ describe("What is made with a token", () => {
       const [root, other] = [await addAdmin(), await world.addPerson()];
       const session = await signIn(root);
       const gift = await makeToken(session, other.id);
-      const body = { email: "descent@example.com", password: "correct horse battery", role: "user" };
+      const body = { email: "descent@example.com", role: "user" };
       const created = await post("/users", body, session.token);
       const first = textAt(dataOf(created, 201), "token");
       assert.equal(gift.expiresAt, null);

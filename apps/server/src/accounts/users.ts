@@ -9,7 +9,6 @@ import { cursorOf, type KeysetCursor, type Page, paginate } from "../storage/pag
 import type { Tables, UserRow } from "../storage/schema/tables.ts";
 import { tokenView, userView } from "./account-views.ts";
 import type { DeviceDecommissioning } from "./device-decommissioning.ts";
-import type { Passwords } from "./passwords.ts";
 import type { Quotas } from "./quotas.ts";
 import {
   type AuthorizedTransaction,
@@ -38,7 +37,6 @@ export interface UsersParts {
   readonly database: Database;
   readonly devices: DeviceDecommissioning;
   readonly tokens: TokenCache;
-  readonly passwords: Passwords;
   readonly quotas: Quotas;
 }
 
@@ -47,14 +45,12 @@ export class Users {
   readonly #database: Database;
   readonly #devices: DeviceDecommissioning;
   readonly #tokens: TokenCache;
-  readonly #passwords: Passwords;
   readonly #quotas: Quotas;
 
-  constructor({ database, devices, tokens, passwords, quotas }: UsersParts) {
+  constructor({ database, devices, tokens, quotas }: UsersParts) {
     this.#database = database;
     this.#devices = devices;
     this.#tokens = tokens;
-    this.#passwords = passwords;
     this.#quotas = quotas;
   }
 
@@ -85,11 +81,8 @@ export class Users {
     return userView(row);
   }
 
-  /** Makes a user with a first token. @throws Failure Forbidden, EmailTaken, QuotaReached, RateLimited */
+  /** Makes a user with a first token. @throws Failure Forbidden, EmailTaken, QuotaReached */
   async create(caller: Caller, user: NewUser): Promise<CreatedUser> {
-    // Checked first so that no password is hashed in vain; the change checks the quota again.
-    await this.#requireRoom(this.#database, caller.tenantId);
-    const passwordHash = await this.#passwords.hash(user.password, caller.tenantId);
     return this.#change(caller, async ({ transaction, caller: { tenantId, role }, record }) => {
       assertCanGrant({ role }, user.role);
       await this.#requireRoom(transaction, tenantId);
@@ -97,8 +90,6 @@ export class Users {
         tenantId,
         role: user.role,
         email: user.email,
-        passwordHash,
-        webhookUrl: user.webhook_url ?? null,
       });
       if (row === "email_taken") throw new Failure("EmailTaken");
       const { token, row: tokenRow } = await tokenRepository(transaction).create(row.id, {

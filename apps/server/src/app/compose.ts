@@ -5,7 +5,6 @@ import type { RequestHandler } from "express";
 import type { Logger } from "pino";
 import { AuditTrail } from "../accounts/audit-trail.ts";
 import { FollowedTokens } from "../accounts/followed-tokens.ts";
-import { Passwords } from "../accounts/passwords.ts";
 import { Quotas } from "../accounts/quotas.ts";
 import { changeVersionOf } from "../accounts/repositories/change-version.ts";
 import { tokenRepository } from "../accounts/repositories/tokens.repository.ts";
@@ -153,7 +152,6 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const tokens = new TokenCache(tokenRepository(database), changeVersionOf(urgent), log);
   const accountTokens = new Tokens(database, tokens, quotas);
   const followedTokens = new FollowedTokens(tokens, log);
-  const passwords = new Passwords();
   const audit = new AuditTrail(database, log, { retentionDays: config.auditRetentionDays });
   const security = new SecurityEvents(database, log);
   const isStorageUsable = probeOf(urgent, serverId.id, readinessTimeoutMs);
@@ -182,9 +180,9 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       contract,
       devices,
       sessions: new SessionService(devices, database, pairings),
-      users: new Users({ database, devices, tokens, passwords, quotas }),
+      users: new Users({ database, devices, tokens, quotas }),
       tokens: accountTokens,
-      tenants: new Tenants({ database, devices, tokens, passwords, log }),
+      tenants: new Tenants({ database, devices, tokens, log }),
       audit,
       readiness,
       metrics,

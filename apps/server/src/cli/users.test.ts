@@ -28,7 +28,6 @@ describe("Beside a server with two tenants,", () => {
     const body = {
       tenant_name: "Second tenant",
       email: "Ana@Example.com",
-      password: "correct horse battery",
     };
     const registered = dataOf(
       await call(`${world.url}/register`, { method: "POST", token: master, body }),
@@ -40,7 +39,7 @@ describe("Beside a server with two tenants,", () => {
   afterAll(() => world.stop());
 
   const addUser = async (email: string, role: string) => {
-    const body = { email, role, password: "correct horse battery" };
+    const body = { email, role };
     return textAt(at(dataOf(await world.call("/users", { method: "POST", body }), 201), "user"), "id");
   };
   const wuts = (t: TestContext, ...args: string[]) => runWuts(t, args, world.place);

@@ -231,7 +231,7 @@ async function begin(test: TestContext, notes: FaultNotes) {
       return device;
     },
     async newToken() {
-      const body = { email: `${randomUUID()}@example.com`, password: "correct horse battery", role: "user" };
+      const body = { email: `${randomUUID()}@example.com`, role: "user" };
       return textAt(dataOf(await ask("/users", { method: "POST", body }), 201), "token");
     },
   };

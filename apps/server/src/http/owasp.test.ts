@@ -24,7 +24,6 @@ import { startWorld, type World } from "../test-support/world.ts";
 import { deviceRequests } from "../test-support/worlds/device-requests.ts";
 
 const timeout = 120_000;
-const password = "correct horse battery staple";
 const master = randomUUID();
 const forMetrics = randomUUID();
 
@@ -44,7 +43,7 @@ async function startTenants(settings: Record<string, string> = {}): Promise<Tena
   const created = dataOf(
     await world.call("/users", {
       method: "POST",
-      body: { email: "user@example.com", password, role: "user" },
+      body: { email: "user@example.com", role: "user" },
     }),
     201,
   );
@@ -52,7 +51,7 @@ async function startTenants(settings: Record<string, string> = {}): Promise<Tena
     await world.call("/register", {
       method: "POST",
       token: master,
-      body: { tenant_name: "Strangers", email: "admin@example.com", password },
+      body: { tenant_name: "Strangers", email: "admin@example.com" },
     }),
     201,
   );
@@ -195,18 +194,15 @@ describe("OWASP API Security Top 10 (2023)", { timeout }, () => {
 
   describe("API3 Broken object property level authorization", () => {
     // The API that this one follows lists every user's token.
-    it("nothing that is answered holds a token, a hash or a password", async () => {
+    it("nothing that is answered holds a token or a hash", async () => {
       const { world, admin, user, userId } = tenants;
       const answers = await Promise.all(
         ["/me", "/users", `/users/${userId}`, `/users/${userId}/tokens`, "/audit", "/devices"].map((path) =>
           world.call(path),
         ),
       );
-      const secrets = [admin, user, master, forMetrics, password, "hash", "scrypt"];
-      const hashes = (await world.rows("select hash, password_hash from tokens, users")).flatMap((row) => [
-        at(row, "hash"),
-        at(row, "password_hash"),
-      ]);
+      const secrets = [admin, user, master, forMetrics, "hash"];
+      const hashes = (await world.rows("select hash from tokens")).map((row) => at(row, "hash"));
       const text = JSON.stringify(answers.map((answer) => dataOf(answer)));
       for (const secret of [...secrets, ...hashes]) {
         if (typeof secret === "string")
@@ -219,13 +215,8 @@ describe("OWASP API Security Top 10 (2023)", { timeout }, () => {
       const attacks: [path: string, method: string, body: Record<string, unknown>, field: string][] = [
         ["/devices", "POST", { name: "Mine", user_id: strangerId }, "user_id"],
         ["/devices", "POST", { name: "Mine", state: "connected" }, "state"],
-        [
-          "/users",
-          "POST",
-          { email: "a@example.com", password, role: "user", tenant_id: randomUUID() },
-          "tenant_id",
-        ],
-        ["/users", "POST", { email: "a@example.com", password, role: "user", active: true }, "active"],
+        ["/users", "POST", { email: "a@example.com", role: "user", tenant_id: randomUUID() }, "tenant_id"],
+        ["/users", "POST", { email: "a@example.com", role: "user", active: true }, "active"],
         [`/users/${userId}`, "PATCH", { active: true, tenant_id: randomUUID() }, "tenant_id"],
         [`/users/${userId}`, "PATCH", { active: true, email: "new@example.com" }, "email"],
         [`/users/${userId}/tokens`, "POST", { name: "Mine", token: randomUUID() }, "token"],
@@ -378,7 +369,7 @@ describe("OWASP API Security Top 10 (2023)", { timeout }, () => {
 
   describe("API7 Server side request forgery", () => {
     // Evolution API calls whatever URL a webhook is given, inside the network too.
-    it("a webhook URL is not called, and must be https", async () => {
+    it("a webhook URL is not taken, and not called", async () => {
       const { world } = tenants;
       let calls = 0;
       const inside = createServer((_request, response) => {
@@ -392,11 +383,14 @@ describe("OWASP API Security Top 10 (2023)", { timeout }, () => {
       await once(inside, "listening");
       const address = inside.address();
       const port = typeof address === "object" && address ? address.port : 0;
-      const user = (email: string, webhook_url: string) =>
-        world.call("/users", { method: "POST", body: { email, password, role: "user", webhook_url } });
-      assertInvalid(await user("one@example.com", `http://127.0.0.1:${port}/`), "webhook_url");
-      assertInvalid(await user("one@example.com", "file:///etc/passwd"), "webhook_url");
-      dataOf(await user("one@example.com", `https://127.0.0.1:${port}/`), 201);
+      for (const webhook_url of [
+        `http://127.0.0.1:${port}/`,
+        `https://127.0.0.1:${port}/`,
+        "file:///etc/passwd",
+      ]) {
+        const body = { email: "one@example.com", role: "user", webhook_url };
+        assertInvalid(await world.call("/users", { method: "POST", body }), "webhook_url");
+      }
       await new Promise((resolve) => inside.close(resolve));
       assert.equal(calls, 0);
     });

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { createWuts, type Wuts, WutsError } from "@wuts/client";
 import type { Role } from "@wuts/contract";
 import type { RawRequest, Undo } from "../case.ts";
-import { somePassword } from "../requests.ts";
 import type { World } from "../world.ts";
 
 /** A user who may send requests. */
@@ -16,7 +15,7 @@ export interface Person {
 /** Makes a user of the admin's tenant. */
 export async function makeUser(world: World, undo: Undo, role: Role = "user"): Promise<Person> {
   const email = `${randomUUID()}@example.com`;
-  const { user, token } = await world.wuts.users.create({ email, password: somePassword, role });
+  const { user, token } = await world.wuts.users.create({ email, role });
   undo(() => unlessGone(world.wuts.users.delete({ user_id: user.id })));
   return { id: user.id, token, wuts: clientOf(world, token) };
 }
@@ -24,7 +23,7 @@ export async function makeUser(world: World, undo: Undo, role: Role = "user"): P
 /** Makes a user of another tenant; deleting the tenant deletes the user. */
 export async function makeUserOf({ wuts }: Person): Promise<{ readonly token: string }> {
   const email = `${randomUUID()}@example.com`;
-  return wuts.users.create({ email, password: somePassword, role: "user" });
+  return wuts.users.create({ email, role: "user" });
 }
 
 /** Makes a tenant. @returns its id and its admin */
@@ -32,7 +31,6 @@ export async function makeTenant(world: World, undo: Undo): Promise<{ id: string
   const { tenant, user, token } = await world.master.tenants.register({
     tenant_name: randomUUID(),
     email: "admin@example.com",
-    password: somePassword,
   });
   undo(() => unlessGone(world.master.tenants.delete({ tenant_id: tenant.id })));
   return { id: tenant.id, admin: { id: user.id, token, wuts: clientOf(world, token) } };

@@ -10,8 +10,6 @@ export interface NewUser {
   readonly tenantId: string;
   readonly role: Role;
   readonly email: string | null;
-  readonly passwordHash?: string | null;
-  readonly webhookUrl?: string | null;
   readonly active?: boolean;
 }
 
@@ -70,9 +68,7 @@ export function userRepository(database: Kysely<Tables>): UserRepository {
         tenant_id: user.tenantId,
         role: user.role,
         email: user.email,
-        password_hash: user.passwordHash ?? null,
         active: (user.active ?? true) ? 1 : 0,
-        webhook_url: user.webhookUrl ?? null,
         created_at: now,
         updated_at: now,
       };

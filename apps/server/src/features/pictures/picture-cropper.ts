@@ -10,7 +10,7 @@ export class PictureCropper {
   /** @param limitBytes the largest accepted file */
   constructor(limitBytes: number, { maxWaiting = 8 }: { readonly maxWaiting?: number } = {}) {
     this.#queue = new FairQueue({
-      // Each job takes one of the four threads that passwords, files and DNS need too, and memory for its pixels.
+      // Each job takes one of the four threads that files and DNS need too, and memory for its pixels.
       concurrency: 2,
       maxWaiting,
       limitMs: timeoutMs,

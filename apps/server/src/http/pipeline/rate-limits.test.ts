@@ -181,7 +181,7 @@ describe("The limit of a device", () => {
     const master = randomUUID();
     const world = await worldWith(t, { WUTS_RATE_LIMIT_DEVICE: "1", WUTS_MASTER_TOKEN: master });
     const id = await world.createDevice();
-    const body = { tenant_name: "Others", email: "x@example.com", password: "correct horse battery" };
+    const body = { tenant_name: "Others", email: "x@example.com" };
     const registered = await world.call("/register", { method: "POST", token: master, body });
     const strangers = [await world.addUser(), textAt(dataOf(registered, 201), "token")];
     for (const token of strangers) {
@@ -253,11 +253,10 @@ describe("The limit of unknown tokens from an address", () => {
     const id = textAt(dataOf(await world.call("/me")), "user", "id");
     const made = await world.call(`/users/${id}/tokens`, { method: "POST", body: { name: "new" } });
     dataOf(await world.call("/me", { token: textAt(dataOf(made, 201), "token") }));
-    const password = "correct horse battery";
-    const user = { email: "x@example.com", password, role: "user" };
+    const user = { email: "x@example.com", role: "user" };
     const created = await world.call("/users", { method: "POST", body: user });
     dataOf(await world.call("/me", { token: textAt(dataOf(created, 201), "token") }));
-    const tenant = { tenant_name: "Others", email: "x@example.com", password };
+    const tenant = { tenant_name: "Others", email: "x@example.com" };
     const registered = await world.call("/register", { method: "POST", body: tenant, token: master });
     dataOf(await world.call("/me", { token: textAt(dataOf(registered, 201), "token") }));
     // Made by another process.

@@ -66,7 +66,7 @@ describe("DELETE /tenants/{tenant_id}", () => {
       const tenant = await world.addTenant();
       const { token } = await world.addPerson("admin", tenant);
       const device = await world.createDevice("First", token);
-      const user = { email: "late@example.com", password: "correct horse battery", role: "admin" };
+      const user = { email: "late@example.com", role: "admin" };
       const answers = await Promise.all([
         world.call("/users", { method: "POST", body: user, token }),
         remove(tenant),

@@ -10,11 +10,10 @@ describe("POST /users", () => {
   });
   afterAll(() => world.stop());
 
-  const password = "correct horse battery";
   let count = 0;
   const newUser = (changes: object = {}) => {
     count += 1;
-    return { email: `user${count}@example.com`, password, role: "user", ...changes };
+    return { email: `user${count}@example.com`, role: "user", ...changes };
   };
   const create = (body: unknown, token = world.token) =>
     world.call("/users", { method: "POST", body, token });
@@ -22,27 +21,16 @@ describe("POST /users", () => {
   describe("201", () => {
     for (const role of ["user", "manager", "admin"]) {
       it(`makes a user with the role ${role}, whose token works at once`, async () => {
-        const data = dataOf(await create(newUser({ role, webhook_url: "https://example.com/hook" })), 201);
+        const data = dataOf(await create(newUser({ role })), 201);
         assert.partialDeepStrictEqual(at(data, "user"), {
           email: `user${count}@example.com`,
           role,
           active: true,
-          webhook_url: "https://example.com/hook",
         });
         const me = dataOf(await world.call("/me", { token: textAt(data, "token") }));
         assert.deepEqual(at(me, "user"), at(data, "user"));
       });
     }
-
-    it("stores the password as a hash only", async () => {
-      const data = dataOf(await create(newUser()), 201);
-      const [row] = await world.rows("select * from users where id = ?", textAt(data, "user", "id"));
-      assert.match(
-        textAt(row, "password_hash"),
-        /^\$scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/,
-      );
-      assert.ok(!JSON.stringify(row).includes(password));
-    });
 
     it("takes an address that a user of another tenant has", async () => {
       const body = newUser();
@@ -77,11 +65,10 @@ describe("POST /users", () => {
     for (const [field, value] of [
       ["email", "nobody"],
       ["email", `${"a".repeat(250)}@example.com`],
-      ["password", "short"],
-      ["password", "a".repeat(129)],
+      ["password", "correct horse battery"],
       ["role", "owner"],
       ["role", "master"],
-      ["webhook_url", "http://example.com/"],
+      ["webhook_url", "https://example.com/"],
       ["active", false],
       ["tenant_id", "c2a4e6f8-1b3d-4f5a-8c7e-9d0b1a2c3e4f"],
     ] as const) {
@@ -91,7 +78,7 @@ describe("POST /users", () => {
     }
 
     it("refuses a body without what is required", async () => {
-      assertInvalid(await create({}), "email", "password", "role");
+      assertInvalid(await create({}), "email", "role");
     });
   });
 

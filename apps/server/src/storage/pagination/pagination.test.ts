@@ -140,9 +140,7 @@ async function usersOfTwoMoments(t: TestContext) {
         tenant_id: tenantId,
         role: "user",
         email: null,
-        password_hash: null,
         active: 1,
-        webhook_url: null,
         created_at,
         updated_at: created_at,
       })

@@ -33,10 +33,8 @@ export interface UserRow {
   role: Role;
   /** As it was given; no other user of the tenant has it, in whatever case. The first admin has none. */
   email: string | null;
-  password_hash: string | null;
   /** 0: none of the user's tokens is taken. */
   active: 0 | 1;
-  webhook_url: string | null;
   created_at: string;
   updated_at: string;
 }
