@@ -55,7 +55,7 @@ async function end({ child }: Printed, signal: NodeJS.Signals) {
   return child.exitCode;
 }
 
-const found = { success: true, data: { id: "1700000000", jid: "5511999999999@s.whatsapp.net" } };
+const found = { success: true, data: { picture_id: "1700000000", jid: "5511999999999@s.whatsapp.net" } };
 
 describe("npm run sandbox", () => {
   it("prints a link to the console that signs in once, and has no token in it; it stops on SIGTERM with exit code 0", async (t) => {

@@ -28,7 +28,7 @@ describe("The sandbox", () => {
     assert.match(sandbox.url, /^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
-  for (const [who, id, jid = `${who}@s.whatsapp.net`] of [
+  for (const [who, picture_id, jid = `${who}@s.whatsapp.net`] of [
     ["5511999999999", "1700000000"],
     ["5511933333333", "1700000003", "551133333333@s.whatsapp.net"],
     ["120363039000000000@g.us", "1700000039", "120363039000000000@g.us"],
@@ -36,7 +36,7 @@ describe("The sandbox", () => {
   ] as const) {
     it(`answers the picture of ${who}, whose bytes can be had`, async () => {
       const picture = await pictureOf(who);
-      assert.partialDeepStrictEqual(picture, { id, jid });
+      assert.partialDeepStrictEqual(picture, { picture_id, jid });
       assert.equal((await fetch(picture.url ?? "")).status, 200);
     });
   }
