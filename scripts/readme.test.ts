@@ -8,6 +8,11 @@ import { configurationPath, readmePath } from "./documents/readme-section.ts";
 import { withEverySetting, withSettings } from "./readme.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+/** Of the root, of all workspaces, and of the tools that are installed apart. */
+const manifests = [
+  ...["package.json", "scripts/package.json", "{apps,packages,examples}/*/package.json"],
+  "apps/interop/tools/package.json",
+];
 const readme = await readFile(readmePath, "utf8");
 
 test("the settings in the README and on the page on configuration are the code's", async () => {
@@ -20,10 +25,7 @@ test("the settings in the README and on the page on configuration are the code's
 test("docs/dependencies.md gives a reason for every dependency", async () => {
   const page = await readFile(`${root}docs/dependencies.md`, "utf8");
   const missing = new Set<string>();
-  for await (const path of glob(
-    ["package.json", "scripts/package.json", "{apps,packages,examples}/*/package.json"],
-    { cwd: root },
-  )) {
+  for await (const path of glob(manifests, { cwd: root })) {
     const manifest = JSON.parse(await readFile(`${root}${path}`, "utf8"));
     for (const name of Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })) {
       if (!name.startsWith("@wuts/") && !page.includes(`\n- \`${name}\`: `)) missing.add(name);
@@ -33,14 +35,11 @@ test("docs/dependencies.md gives a reason for every dependency", async () => {
 });
 
 test("every dependency has an exact version", async () => {
-  for await (const path of glob(
-    ["package.json", "scripts/package.json", "{apps,packages,examples}/*/package.json"],
-    { cwd: root },
-  )) {
+  for await (const path of glob(manifests, { cwd: root })) {
     const manifest = JSON.parse(await readFile(`${root}${path}`, "utf8"));
     for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
       if (!name.startsWith("@wuts/"))
-        assert.match(String(version), /^\d+\.\d+\.\d+(-[\w.]+)?$/, `${path}: ${name}`);
+        assert.match(String(version), /^(npm:[\w@/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/, `${path}: ${name}`);
     }
   }
 });

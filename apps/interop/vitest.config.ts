@@ -1,0 +1,3 @@
+import { vitestConfig } from "@wuts/testing/vitest";
+
+export default vitestConfig();
