@@ -104,4 +104,19 @@ describeUnless(noTools, "A client compiles under strict and gets a picture, gene
     await project.compile();
     assertPicture(await project.call("program.ts", world.url, world.token));
   });
+
+  it("openapi-zod-client, which holds the answer against its schema", async () => {
+    const project = await world.project({ "@zodios/core": "@zodios/core", axios: "axios", zod: "zod" });
+    await project.run(toolProgram("openapi-zod-client"), "openapi.json", "-o", "client.ts", "--with-alias");
+    await project.write(
+      "program.ts",
+      `import { createApiClient } from "./client";
+      ${head}
+      const client = createApiClient(url, { axiosConfig: { headers } });
+      const { data } = await client.getContactProfilePicture({ queries: query });
+      console.log(JSON.stringify(data satisfies { jid: string; unchanged: boolean }));`,
+    );
+    await project.compile();
+    assertPicture(await project.call("program.ts", world.url, world.token));
+  });
 });
