@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileCache } from "@wuts/server/test-support/server-process";
+import { runPrintedCurls } from "@wuts/testing/printed-curls";
 import { describe, it, type TestContext } from "vitest";
 import { seedAccounts } from "./seed-accounts.ts";
 
@@ -17,7 +18,7 @@ interface Printed {
   readonly masterToken: string;
   readonly device: string;
   readonly consoleUrl: string;
-  /** What the printed curl command asks. */
+  /** Runs the printed curl lines, each of which is answered with 200. @returns what the first is answered */
   ask(): Promise<unknown>;
 }
 
@@ -37,14 +38,17 @@ async function start(t: TestContext, settings: Record<string, string> = {}): Pro
   for (const { description, shows } of seedAccounts)
     assert.ok(text.includes(description.phone) && text.includes(shows));
   assert.match(text, /^ *Phone +http:\/\/127\.0\.0\.1:\d+\/$/m);
-  const [, authorization = "", url = ""] = /curl -H "Authorization: ([^"]+)" "([^"]+)"/.exec(text) ?? [];
   return {
     child,
     token: /^ *Token +(\S+)/m.exec(text)?.[1] ?? "",
     masterToken: /^ *Master token +(\S+)/m.exec(text)?.[1] ?? "",
     device: /Device +(\S+)/.exec(text)?.[1] ?? "",
     consoleUrl: /Console +(\S+)/.exec(text)?.[1] ?? "",
-    ask: async () => (await fetch(url, { headers: { authorization } })).json(),
+    async ask() {
+      const curls = await runPrintedCurls(text);
+      assert.deepEqual([...new Set(curls.map(({ status }) => status))], [200], text);
+      return JSON.parse(curls[0]?.body ?? "");
+    },
   };
 }
 
@@ -75,7 +79,7 @@ describe("npm run sandbox", () => {
     assert.equal(await end(printed, "SIGTERM"), 0);
   });
 
-  it("prints a curl command that works, and stops on SIGINT with exit code 0", async (t) => {
+  it("prints curl lines that work as they are pasted, and stops on SIGINT with exit code 0", async (t) => {
     const sandbox = await start(t);
     assert.partialDeepStrictEqual(await sandbox.ask(), found);
     assert.equal(await end(sandbox, "SIGINT"), 0);

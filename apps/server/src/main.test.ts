@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { chmod, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { runPrintedCurls } from "@wuts/testing/printed-curls";
 import { type Simulator, startSimulator } from "@wuts/whatsapp-simulator";
 import { afterAll, beforeAll, describe, it, type TestContext } from "vitest";
 import { badSettings } from "./test-support/bad-settings.ts";
@@ -66,6 +67,15 @@ describe("npm start", () => {
     assert.equal(code, 0);
     assert.ok(!stdout.includes(token));
     assertOnlyAdvice(stdout);
+  });
+
+  it("prints curl lines that work as they are pasted", async (t) => {
+    const server = startServerProcess(t, await settings(t));
+    await server.listening;
+    const curls = await runPrintedCurls(server.stdout);
+    assert.deepEqual([...new Set(curls.map(({ status }) => status))], [200], server.stdout);
+    assert.match(curls.at(-1)?.body ?? "", /"qr_code":"[^"]+"/);
+    assert.equal((await server.end("SIGTERM")).code, 0);
   });
 
   it("takes the token it is given, and does not print it", async (t) => {
