@@ -50,8 +50,8 @@ export function openKeyRing(dataDir: string, secretKeys?: SecretKeys): KeyRing {
 
 /** @returns what was sealed @throws SecretUnreadable */
 export function openSealed(keyRing: KeyRing, place: AssociatedData, { key_id, text }: Sealed): string {
-  const [table, deviceId, type] = place;
-  const what = `${type ?? table} of device ${deviceId}`;
+  const [table, id, type] = place;
+  const what = table === "idempotency_keys" ? `answer ${id}` : `${type ?? table} of device ${id}`;
   try {
     const key = keyRing.find(key_id);
     if (!key) throw new Error("there is no such key");

@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { SecretKey } from "../../kernel/secret-key.ts";
 import { isPostgres } from "../engine/dialect.ts";
-import type { CredentialsRow, SignalKeyRow, Tables } from "../schema/tables.ts";
+import type { CredentialsRow, IdempotencyKeyRow, SignalKeyRow, Tables } from "../schema/tables.ts";
 import { type KeyRing, openSealed, SecretUnreadable } from "./key-ring.ts";
 import { type AssociatedData, type Sealed, seal } from "./sealing.ts";
 
@@ -32,6 +32,7 @@ export async function rotate(database: Kysely<Tables>, keyRing: KeyRing): Promis
     const { tried } = progress;
     await reencrypt(database, keyRing, key, identitiesUnder(database, otherIds), progress);
     await reencrypt(database, keyRing, key, signalKeysUnder(database, otherIds), progress);
+    await reencrypt(database, keyRing, key, answersUnder(database, otherIds), progress);
     if (progress.tried === tried) break;
   }
   return aloneIn(database, async (transaction) => {
@@ -44,10 +45,19 @@ export async function rotate(database: Kysely<Tables>, keyRing: KeyRing): Promis
 
 const maxPasses = 10;
 
-/** @returns how many rows are encrypted with which key, by the keys' ids */
-export async function rowsByKey(database: Kysely<Tables>): Promise<Map<string, number>> {
+/** The tables that hold sealed values; the column `key_id` says which key opens them. */
+export const sealedTables = ["credentials", "signal_keys", "idempotency_keys"] as const;
+
+/**
+ * @param tables those that the database has
+ * @returns how many rows are encrypted with which key, by the keys' ids
+ */
+export async function rowsByKey(
+  database: Kysely<Tables>,
+  tables: readonly (typeof sealedTables)[number][] = sealedTables,
+): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  for (const table of ["credentials", "signal_keys"] as const) {
+  for (const table of tables) {
     const rows = await database
       .selectFrom(table)
       .select(["key_id", ({ fn }) => fn.countAll().as("n")])
@@ -59,7 +69,7 @@ export async function rowsByKey(database: Kysely<Tables>): Promise<Map<string, n
 }
 
 /**
- * Runs work in a transaction that locks out all other writers of credentials. The lock ends with the transaction or the
+ * Runs work in a transaction that locks out all other writers of sealed values. The lock ends with the transaction or the
  * process.
  */
 function aloneIn<Result>(
@@ -68,7 +78,9 @@ function aloneIn<Result>(
 ): Promise<Result> {
   return database.transaction().execute(async (transaction) => {
     if (isPostgres(transaction))
-      await sql`lock table credentials, signal_keys in share row exclusive mode`.execute(transaction);
+      await sql`lock table credentials, signal_keys, idempotency_keys in share row exclusive mode`.execute(
+        transaction,
+      );
     // In SQLite, the first transaction that writes is the only writer until it ends.
     else await transaction.deleteFrom("credentials").where("device_id", "=", "").execute();
     return work(transaction);
@@ -190,6 +202,38 @@ function signalKeysUnder(
         .where("type", "=", type)
         .where("id", "=", id)
         .where("value", "=", value)
+        .executeTakeFirstOrThrow();
+      return Number(numUpdatedRows);
+    },
+  };
+}
+
+function answersUnder(
+  database: Kysely<Tables>,
+  keyIds: readonly string[],
+): RowsUnderOtherKeys<IdempotencyKeyRow> {
+  return {
+    page: async (after) =>
+      keyIds.length === 0
+        ? []
+        : database
+            .selectFrom("idempotency_keys")
+            .selectAll()
+            .where("key_id", "in", keyIds)
+            .where("id", ">", after?.id ?? "")
+            .orderBy("id")
+            .limit(pageLength)
+            .execute(),
+    sealed: ({ id, sealed, key_id }) => ({
+      place: ["idempotency_keys", id],
+      sealed: { key_id, text: sealed },
+    }),
+    async replace(transaction, { id, sealed }, { key_id, text }) {
+      const { numUpdatedRows } = await transaction
+        .updateTable("idempotency_keys")
+        .set({ sealed: text, key_id })
+        .where("id", "=", id)
+        .where("sealed", "=", sealed)
         .executeTakeFirstOrThrow();
       return Number(numUpdatedRows);
     },

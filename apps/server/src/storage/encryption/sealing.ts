@@ -4,7 +4,8 @@ import type { SecretKey } from "../../kernel/secret-key.ts";
 /** Which row a value belongs to. It is authenticated with the value, so that no value can take another's place. */
 export type AssociatedData =
   | readonly [table: "credentials", deviceId: string]
-  | readonly [table: "signal_keys", deviceId: string, type: string, id: string];
+  | readonly [table: "signal_keys", deviceId: string, type: string, id: string]
+  | readonly [table: "idempotency_keys", id: string];
 
 /** A value as it is stored. */
 export interface Sealed {

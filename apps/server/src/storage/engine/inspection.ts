@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { type Dialect, Kysely, SqliteDialect, sql } from "kysely";
 import { DEFAULT_MIGRATION_TABLE } from "kysely/migration";
 import type { KeyRing } from "../encryption/key-ring.ts";
-import { rowsByKey } from "../encryption/rotation.ts";
+import { rowsByKey, sealedTables } from "../encryption/rotation.ts";
 import { migrationNames } from "../migrations/migrations.ts";
 import type { Tables } from "../schema/tables.ts";
 import { type DatabaseLocation, databasePath } from "./database.ts";
@@ -82,10 +82,11 @@ async function inspect(dialect: Dialect, keyRing: KeyRing | undefined): Promise<
     const pending = known.filter((name) => !made.includes(name));
     const unknown = made.filter((name) => !known.includes(name));
     const tables = await database.introspection.getTables();
-    const areEncrypted = ["credentials", "signal_keys"].every((name) =>
+    // Earlier versions have fewer of them, or had them in plain text.
+    const sealed = sealedTables.filter((name) =>
       tables.find((table) => table.name === name)?.columns.some((column) => column.name === "key_id"),
     );
-    const keyIds = keyRing && areEncrypted ? [...(await rowsByKey(database)).keys()] : [];
+    const keyIds = keyRing ? [...(await rowsByKey(database, sealed)).keys()] : [];
     // Values that are still in plain text have an empty key id.
     const missingKeys = keyIds.filter((keyId) => keyId !== "" && !keyRing?.find(keyId));
     const isShared = tables.some(({ name }) => name === "servers");

@@ -17,6 +17,7 @@ export interface Tables {
   device_leases: DeviceLeaseRow;
   servers: ServerRow;
   probes: ProbeRow;
+  idempotency_keys: IdempotencyKeyRow;
 }
 
 export interface TenantRow {
@@ -217,6 +218,28 @@ export interface ServerRow {
 export interface ProbeRow {
   server_id: string;
   written_at: string;
+}
+
+/** A request with an `Idempotency-Key`: it is under way, or its answer is kept. */
+export interface IdempotencyKeyRow {
+  /** SHA-256 of owner and key, hex. */
+  id: string;
+  /** Whose key it is: the id of the user, or `master`. */
+  owner: string;
+  /** The token that the request was sent with, and with which the row goes; `null`: the master token. */
+  token_id: string | null;
+  /** The tenant that the request has made, and with which the row goes. */
+  tenant_id: string | null;
+  /** The run of a server that works, or has worked, on it. */
+  server_id: string;
+  /** Fencing token of the request: another one that takes the key over writes its own. */
+  attempt_id: string;
+  /** JSON, sealed: a digest of the request, and the answer when there is one. */
+  sealed: string;
+  /** Which secret key opens it. */
+  key_id: string;
+  /** Until when the answer is kept; `null` while the request is under way. */
+  kept_until: string | null;
 }
 
 /** What an entry of the audit log may say. Entries with `user.promoted` are of earlier versions; none is added. */
