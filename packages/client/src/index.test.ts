@@ -31,6 +31,9 @@ void [
   () => wuts.devices.list().then(({ items }) => items[0]?.state satisfies string | undefined),
   // @ts-expect-error: a device needs a name
   () => wuts.devices.create({}),
+  () => wuts.devices.create({ name: "Reception", "Idempotency-Key": "8e03978e" }),
+  // @ts-expect-error: what makes nothing takes no key
+  () => wuts.devices.list({ "Idempotency-Key": "8e03978e" }),
   // @ts-expect-error: there is no such parameter
   () => wuts.devices.list({ colour: "red" }),
   // @ts-expect-error: `limit` is a number
@@ -55,6 +58,16 @@ describe("what is sent", () => {
     assert.equal(request?.headers["content-type"], "application/json");
     assert.equal(request?.headers["x-request-id"], "mine");
     assert.deepEqual(JSON.parse(request?.body ?? ""), { number: "+55 11 99999-9999" });
+  });
+
+  it("has the key of what is made once in its header", async () => {
+    const server = await answering(201, { success: true, data: {} });
+    const wuts = createWuts({ baseUrl: server.url, token });
+    await wuts.devices.create({ name: "Reception", "Idempotency-Key": "8e03978e" });
+    await server.stop();
+    const [request] = server.requests;
+    assert.equal(request?.headers["idempotency-key"], "8e03978e");
+    assert.deepEqual(JSON.parse(request?.body ?? ""), { name: "Reception" });
   });
 
   it("encodes what has a meaning in a URL", async () => {

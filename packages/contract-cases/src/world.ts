@@ -45,6 +45,8 @@ export const worldNames = [
   "failing",
   /** What is stored cannot be reached: whatever a handler reads, the database's driver says so. */
   "storageless",
+  /** A handler waits for its client to go when the id of the request begins with `held-`. */
+  "holding",
   /** There is room for a few requests at once; arranging fills it. */
   "crowded",
   /** Each tenant may have little; the admin's has as many users as it may. */

@@ -16,6 +16,8 @@ export interface OperationDescription {
   readonly maxTogether: number | null;
   /** Whether a field of its body is a picture in base64, which allows a larger body. */
   readonly hasPicture: boolean;
+  /** Whether it takes an `Idempotency-Key`: its success is kept, and is the response to the same request sent again. */
+  readonly takesIdempotencyKey: boolean;
   /** Its documented responses, lowest status first; one for each content type. */
   readonly responses: readonly ResponseDescription[];
   /** The name of the schema of an NDJSON line; `null` without an NDJSON response. */

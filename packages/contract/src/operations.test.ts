@@ -35,6 +35,13 @@ describe("operations", () => {
         yaml.hasIn([...at, "x-requires-one-of"]) ? values([...at, "x-requires-one-of"]) : [],
       );
       assert.equal(operation.hasBody, yaml.hasIn([...at, "requestBody"]));
+      const references = yaml.hasIn([...at, "parameters"])
+        ? JSON.stringify(yaml.getIn([...at, "parameters"]))
+        : "";
+      assert.equal(
+        operation.takesIdempotencyKey,
+        references.includes("#/components/parameters/IdempotencyKey"),
+      );
       const body = follow([...at, "requestBody", "content", "application/json", "schema"]);
       assert.equal(operation.maxTogether, yaml.getIn([...body, "x-max-together"]) ?? null);
       assert.equal(

@@ -92,6 +92,7 @@ function readOperation(
     hasBody: operation.requestBody !== undefined,
     maxTogether: readMaxTogether(document, operation),
     hasPicture: hasPicture(document, operation),
+    takesIdempotencyKey: parameters.some((each) => each.in === "header" && each.name === "Idempotency-Key"),
     responses,
     ndjsonItem: readNdjsonItem(document, where, operation),
     defaulted: parameters

@@ -295,6 +295,8 @@ export const en = {
     EMAIL_TAKEN: "This e-mail address is already in use.",
     FORBIDDEN: "You are not allowed to do this.",
     GROUP_NOT_FOUND: "This group does not exist, or the account is not in it.",
+    IDEMPOTENCY_KEY_IN_USE: "A request with this Idempotency-Key is still under way. Try again in a moment.",
+    IDEMPOTENCY_KEY_REUSED: "Another request had this Idempotency-Key.",
     INTERNAL_ERROR: "The server failed. Its log has the details under the request id.",
     INVALID_CURSOR: "This list cannot be continued from here. Reload the page.",
     LAST_ADMIN: "A tenant needs at least one admin.",

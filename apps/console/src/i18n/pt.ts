@@ -290,6 +290,9 @@ export const pt: Texts = {
     EMAIL_TAKEN: "Este e-mail já está em uso.",
     FORBIDDEN: "Você não pode fazer isto.",
     GROUP_NOT_FOUND: "Este grupo não existe, ou a conta não participa dele.",
+    IDEMPOTENCY_KEY_IN_USE:
+      "Uma requisição com esta Idempotency-Key ainda está em andamento. Tente de novo em instantes.",
+    IDEMPOTENCY_KEY_REUSED: "Esta Idempotency-Key já foi usada em outra requisição.",
     INTERNAL_ERROR: "O servidor falhou. O log diz mais, sob o id da requisição.",
     INVALID_CURSOR: "A lista não pode continuar daqui. Recarregue a página.",
     LAST_ADMIN: "Um cliente precisa de pelo menos um administrador.",

@@ -17,11 +17,12 @@ export interface Answer {
   readonly requestId: string;
 }
 
-/** Sends a request by nothing but `fetch`. */
+/** Sends a request by nothing but `fetch`. @param signal ends it */
 export async function ask(
   place: Pick<Place, "url" | TokenOfPlace>,
   operation: OperationDescription,
   request: RawRequest,
+  signal: AbortSignal = AbortSignal.timeout(50_000),
 ): Promise<Answer> {
   const url = new URL(place.url + pathOf(operation, request));
   for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
@@ -36,7 +37,7 @@ export async function ask(
       ...request.headers,
     },
     ...(request.body && { body: JSON.stringify(request.body) }),
-    signal: AbortSignal.timeout(50_000),
+    signal,
   });
   const text = await response.text();
   const [contentType = ""] = (response.headers.get("content-type") ?? "").split(";");

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,6 +65,8 @@ const worlds = {
   failing: startFailing,
 
   storageless: startStorageless,
+
+  holding: () => start({}, { handlers: holdingHandlers() }),
 
   crowded: () => start({ WUTS_MAX_REQUESTS: `${roomOfCrowded}` }),
 
@@ -163,6 +166,26 @@ async function start(
     await stop();
     throw error;
   }
+}
+
+/** What the id of a request begins with that is held in the world `holding`. */
+export const heldPrefix = "held-";
+
+function holdingHandlers(): NonNullable<Overrides["handlers"]> {
+  const holding = operations.map(({ operationId }) => {
+    const hold = async (
+      input: { readonly requestId: string; readonly signal: AbortSignal },
+      services: unknown,
+    ) => {
+      if (input.requestId.startsWith(heldPrefix)) {
+        if (!input.signal.aborted) await once(input.signal, "abort");
+        input.signal.throwIfAborted();
+      }
+      return Reflect.apply(handlers[operationId], undefined, [input, services]);
+    };
+    return [operationId, hold] as const;
+  });
+  return Object.fromEntries(holding);
 }
 
 /** Without a WhatsApp: pairing a device takes handlers that work. */

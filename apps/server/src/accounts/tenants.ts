@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { MasterCaller } from "../kernel/caller.ts";
 import { Failure } from "../kernel/failures.ts";
 import type { Database } from "../storage/engine/database.ts";
+import type { KeepResponse } from "../storage/idempotency/keep-response.ts";
 import { cursorOf, type KeysetCursor, type Page, paginate } from "../storage/pagination/keyset-cursor.ts";
 import { tenantView, userView } from "./account-views.ts";
 import type { DeviceDecommissioning } from "./device-decommissioning.ts";
@@ -58,7 +59,7 @@ export class Tenants {
   }
 
   /** Makes a tenant with its first admin, and a token for them. @throws Failure TenantExists */
-  async register(caller: MasterCaller, tenant: NewTenant): Promise<RegisteredTenant> {
+  async register(caller: MasterCaller, tenant: NewTenant, keep: KeepResponse): Promise<RegisteredTenant> {
     const registered = await this.#database.transaction().execute(async (transaction) => {
       const row = await tenantRepository(transaction).create(tenant.tenant_name);
       if (row === "name_taken") throw new Failure("TenantExists");
@@ -87,7 +88,9 @@ export class Tenants {
         target: { type: "token", id: tokenRow.id },
         details: { user_id: admin.id, name: firstTokenName },
       });
-      return { tenant: tenantView(row), user: userView(admin), token };
+      const made = { tenant: tenantView(row), user: userView(admin), token };
+      await keep(transaction, made, { tenantId: row.id });
+      return made;
     });
     this.#tokens.invalidate();
     return registered;

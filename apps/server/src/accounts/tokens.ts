@@ -13,6 +13,8 @@ import { readInPieces } from "../kernel/concurrency/batch-loader.ts";
 import { Failure, type RefusedHolder, validationFailure } from "../kernel/failures.ts";
 import { requireRoom } from "../kernel/quotas.ts";
 import type { Database } from "../storage/engine/database.ts";
+import { moveKeptResponses } from "../storage/idempotency/idempotency-keys.repository.ts";
+import type { KeepResponse } from "../storage/idempotency/keep-response.ts";
 import { cursorOf, type KeysetCursor, type Page, paginate } from "../storage/pagination/keyset-cursor.ts";
 import type { Tables } from "../storage/schema/tables.ts";
 import { tokenView, userView } from "./account-views.ts";
@@ -61,7 +63,12 @@ export class Tokens {
    * @returns the new token, with what it is sent as
    * @throws Failure UserNotFound, QuotaReached, ValidationFailed when it were to outlive the token that it ends with
    */
-  async create(caller: Caller, userId: string, { name, expires_in }: NewToken): Promise<CreatedToken> {
+  async create(
+    caller: Caller,
+    userId: string,
+    { name, expires_in }: NewToken,
+    keep: KeepResponse,
+  ): Promise<CreatedToken> {
     const created = await withAuthorizedTransaction(this.#database, caller, async (change) => {
       const { transaction, caller: callerNow, until, record } = change;
       await mayWorkFor(transaction, callerNow, userId);
@@ -79,7 +86,9 @@ export class Tokens {
       });
       const details = { user_id: userId, name };
       await record({ action: "token.created", target: { type: "token", id: row.id }, details });
-      return { ...tokenView(row), token };
+      const made = { ...tokenView(row), token };
+      await keep(transaction, made);
+      return made;
     });
     this.#tokens.invalidate();
     return created;
@@ -108,6 +117,7 @@ export class Tokens {
           const successor = await tokens.findOwned(userId, successorId);
           if (successor?.parent_id !== tokenId) throw noSuccessor();
           await tokens.takePlace(successorId, row);
+          await moveKeptResponses(transaction, tokenId, successorId);
         }
         const others = await tokens.listEndingWith(tokenId, new Date());
         await tokens.delete(userId, tokenId);
@@ -125,7 +135,12 @@ export class Tokens {
    * @returns a code that signs the user in, once, while the caller's token works
    * @throws Failure UserNotFound, ValidationFailed when it were to outlive the caller's token
    */
-  createSignInCode(caller: Caller, userId: string, { expires_in }: NewSignInCode): Promise<SignInCode> {
+  createSignInCode(
+    caller: Caller,
+    userId: string,
+    { expires_in }: NewSignInCode,
+    keep: KeepResponse,
+  ): Promise<SignInCode> {
     return withAuthorizedTransaction(
       this.#database,
       caller,
@@ -139,7 +154,9 @@ export class Tokens {
         );
         const details = { user_id: userId, name: codeName };
         await record({ action: "token.created", target: { type: "token", id: row.id }, details });
-        return { code, user_id: userId, expires_at: row.expires_at };
+        const made = { code, user_id: userId, expires_at: row.expires_at };
+        await keep(transaction, made);
+        return made;
       },
     );
   }

@@ -5,6 +5,8 @@ import { Failure } from "../kernel/failures.ts";
 import { requireRoom } from "../kernel/quotas.ts";
 import { mayActAs } from "../kernel/roles.ts";
 import type { Database } from "../storage/engine/database.ts";
+import { deleteKeptResponses } from "../storage/idempotency/idempotency-keys.repository.ts";
+import type { KeepResponse } from "../storage/idempotency/keep-response.ts";
 import { cursorOf, type KeysetCursor, type Page, paginate } from "../storage/pagination/keyset-cursor.ts";
 import type { Tables, UserRow } from "../storage/schema/tables.ts";
 import { tokenView, userView } from "./account-views.ts";
@@ -82,7 +84,7 @@ export class Users {
   }
 
   /** Makes a user with a first token. @throws Failure Forbidden, EmailTaken, QuotaReached */
-  async create(caller: Caller, user: NewUser): Promise<CreatedUser> {
+  async create(caller: Caller, user: NewUser, keep: KeepResponse): Promise<CreatedUser> {
     return this.#change(caller, async ({ transaction, caller: { tenantId, role }, record }) => {
       assertCanGrant({ role }, user.role);
       await this.#requireRoom(transaction, tenantId);
@@ -105,7 +107,9 @@ export class Users {
         target: { type: "token", id: tokenRow.id },
         details: { user_id: row.id, name: firstTokenName },
       });
-      return { user: userView(row), token };
+      const created = { user: userView(row), token };
+      await keep(transaction, created);
+      return created;
     });
   }
 
@@ -195,6 +199,9 @@ async function apply(
     ...(newActive !== undefined && { active: newActive ? 1 : 0 }),
   });
   if (!row) throw new Failure("UserNotFound");
+  // What is kept for them may be of users whom they do not see any more.
+  if (newRole !== undefined && !mayActAs(newRole, target.role))
+    await deleteKeptResponses(transaction, target.id);
   await record({
     action: "user.updated",
     target: { type: "user", id: target.id },

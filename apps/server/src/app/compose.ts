@@ -23,6 +23,7 @@ import { assertContractMatches } from "../http/contract/contract-drift.ts";
 import { Preparation, type PreparationOptions } from "../http/contract/prepare-contract.ts";
 import { Shares } from "../http/fairness/shares.ts";
 import { createHttpServer } from "../http/http-server.ts";
+import { Idempotency } from "../http/idempotency/idempotency.ts";
 import { metricsAccess } from "../http/pipeline/metrics-access.ts";
 import { RateLimits } from "../http/pipeline/rate-limits.ts";
 import { Failure } from "../kernel/failures.ts";
@@ -42,6 +43,7 @@ import { folderIdOf } from "../storage/engine/folder-id.ts";
 import { probeOf } from "../storage/engine/probes.ts";
 import { takeServerId } from "../storage/engine/server-id.ts";
 import { serverRepository } from "../storage/engine/servers.ts";
+import { keepNothing } from "../storage/idempotency/keep-response.ts";
 import { Presence } from "../storage/presence.ts";
 import { bootstrap, type FirstAdmin } from "./bootstrap.ts";
 import { composeDeviceFrom } from "./compose-device.ts";
@@ -70,6 +72,8 @@ export interface Overrides {
   readonly consoleFolder?: string;
   /** Middleware that gets requests before their handlers do, and may send responses that no handler could. */
   readonly intercept?: RequestHandler;
+  /** The clock by which responses of requests with an `Idempotency-Key` are kept, in milliseconds since the epoch. */
+  readonly now?: () => number;
   /** When validators are compiled before a request needs them. */
   readonly preparation?: PreparationOptions;
 }
@@ -154,6 +158,13 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const followedTokens = new FollowedTokens(tokens, log);
   const audit = new AuditTrail(database, log, { retentionDays: config.auditRetentionDays });
   const security = new SecurityEvents(database, log);
+  const idempotency = new Idempotency({
+    database,
+    keyRing,
+    serverId: serverId.id,
+    log,
+    ...(overrides.now && { now: overrides.now }),
+  });
   const isStorageUsable = probeOf(urgent, serverId.id, readinessTimeoutMs);
   let draining = false;
   const readiness: Readiness = {
@@ -172,6 +183,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     contract,
     tokens,
     followToken: (caller, end) => followedTokens.follow(caller, end),
+    idempotency,
     masterToken: config.masterToken,
     metricsAccess: metricsAccess(config),
     limits,
@@ -211,7 +223,12 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       const holder = firstAdmin.token && (await tokens.authenticate(firstAdmin.token));
       if (!holder) return undefined;
       const caller = { ...holder, kind: "user", requestId: randomUUID() } as const;
-      const { code } = await accountTokens.createSignInCode(caller, holder.userId, { expires_in: 86_400 });
+      const { code } = await accountTokens.createSignInCode(
+        caller,
+        holder.userId,
+        { expires_in: 86_400 },
+        keepNothing,
+      );
       return code;
     },
     async listen() {
@@ -219,6 +236,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       log.info({ url }, "listening");
       preparation.start();
       audit.start();
+      idempotency.start();
       metrics.start(devices, underWay);
       devices.restore().catch((error: unknown) => {
         log.error({ err: error }, "devices could not be restored");
@@ -232,6 +250,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
       await http.drain(config.shutdownTimeoutMs);
       await devices.stop();
       await audit.stop();
+      await idempotency.stop();
       await security.stop();
       metrics.stop();
       await tracing?.stop();

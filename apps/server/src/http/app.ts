@@ -26,12 +26,11 @@ import type { RateLimits } from "./pipeline/rate-limits.ts";
 import { logRequests } from "./pipeline/request-log.ts";
 import { recordRefusedSignIn } from "./pipeline/security-log.ts";
 import { createNdjsonWriter } from "./responses/ndjson.ts";
-import { type FollowToken, routeOperations } from "./router.ts";
+import { type RouterParts, routeOperations } from "./router.ts";
 
-export interface AppOptions {
+export interface AppOptions extends RouterParts {
   readonly contract: Contract;
   readonly tokens: TokenCache;
-  readonly followToken: FollowToken;
   /** The master token in lower case; `undefined`: there is none. */
   readonly masterToken: string | undefined;
   readonly metricsAccess: MetricsAccess;
@@ -103,7 +102,7 @@ export function createApp(options: AppOptions): Express {
           options.services,
           sendJson,
           createNdjsonWriter(contract, schemas, violations),
-          options.followToken,
+          options,
         ),
       ],
       refuse: [recordRefusedSignIn, options.limits.countRefusedSignIns],

@@ -4,6 +4,7 @@ import type { Caller } from "../kernel/caller.ts";
 import type { Failure } from "../kernel/failures.ts";
 import type { Handlers, Input, Services } from "../operations/operation.ts";
 import type { SendJson } from "./contract/response-validator.ts";
+import { type Idempotency, Replay } from "./idempotency/idempotency.ts";
 import { callerOf } from "./pipeline/authenticate.ts";
 import { typeSent } from "./pipeline/headers.ts";
 import { operationOf } from "./pipeline/operation-matcher.ts";
@@ -21,6 +22,11 @@ type AnyHandler = (input: unknown, services: Services) => unknown;
  */
 export type FollowToken = (caller: Caller, end: (reason: Failure) => void) => () => void;
 
+export interface RouterParts {
+  readonly followToken: FollowToken;
+  readonly idempotency: Pick<Idempotency, "once">;
+}
+
 /** Routes each operation of the contract to its handler. */
 export function routeOperations(
   { operations }: Contract,
@@ -28,7 +34,7 @@ export function routeOperations(
   services: Services,
   sendJson: SendJson,
   sendLines: NdjsonWriter,
-  followToken: FollowToken,
+  { followToken, idempotency }: RouterParts,
 ): RequestHandler {
   const router = Router();
   const plain = new Map<OperationDescription, RequestHandler>();
@@ -40,7 +46,10 @@ export function routeOperations(
     const answer: RequestHandler = async (request, response) => {
       const signal = signalOf(request, response, followToken);
       try {
-        const answer = await handler(inputOf(request, response, operation, signal), services);
+        const answer = await idempotency.once(request, operation, async (keep) =>
+          handler({ ...inputOf(request, response, operation, signal), keep }, services),
+        );
+        if (answer instanceof Replay) return answer.send(response);
         // The caller gets the result of a change in any case, but data only while their token still works.
         if (method === "get" || operation.ndjsonItem !== null) signal.throwIfAborted();
         if (hasLines(answer)) await sendLines(request, response, operation, answer.lines, signal);

@@ -21,6 +21,8 @@ export type FailureName =
   | "EmailTaken"
   | "LastAdmin"
   | "TenantExists"
+  | "IdempotencyKeyInUse"
+  | "IdempotencyKeyReused"
   | "RateLimited"
   | "QuotaReached"
   | "PairingLimited"
@@ -134,6 +136,9 @@ const usualMessages: Record<FailureName, string> = {
   EmailTaken: "another user has this e-mail address",
   LastAdmin: "the last active admin of a tenant stays one",
   TenantExists: "there is a tenant of this name",
+  IdempotencyKeyInUse:
+    "a request with this Idempotency-Key is under way; send this one again in a moment, with the same key",
+  IdempotencyKeyReused: "another request had this Idempotency-Key; send this one with a new key",
   QuotaReached: "there are as many already as there may be",
   PairingLimited: "too many pairings were begun in the last hour",
   PairingEnded: "another request has ended this pairing",

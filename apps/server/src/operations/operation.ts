@@ -6,6 +6,7 @@ import type { Users } from "../accounts/users.ts";
 import type { Caller, MasterCaller, MetricsCaller } from "../kernel/caller.ts";
 import type { DeviceRegistry } from "../sessions/device-registry.ts";
 import type { SessionService } from "../sessions/session-service.ts";
+import type { KeepResponse } from "../storage/idempotency/keep-response.ts";
 import type { DeviceServices } from "./device-services.ts";
 
 /** The services that a handler may use. */
@@ -43,6 +44,9 @@ type MasterId = Extract<(typeof operations)[number], { role: "master" }>["operat
 /** The operations that take the token for metrics. */
 type MetricsId = Extract<(typeof operations)[number], { role: "metrics" }>["operationId"];
 
+/** The operations that take an `Idempotency-Key`. */
+type KeyedId = Extract<(typeof operations)[number], { takesIdempotencyKey: true }>["operationId"];
+
 /** The type of the caller that may send a request for the operation; `authorize` has checked it. */
 type CallerOf<Id extends OperationId> = Id extends MasterId
   ? MasterCaller
@@ -59,7 +63,8 @@ export type Input<Id extends OperationId> = Pick<Operations[Id], "query" | "path
   readonly acceptsNdjson: boolean;
   /** Whether `Cache-Control: no-cache` asks for the current state instead of a cached value. */
   readonly noCache: boolean;
-} & (Id extends PublicId ? unknown : { readonly caller: CallerOf<Id> });
+} & (Id extends PublicId ? unknown : { readonly caller: CallerOf<Id> }) &
+  (Id extends KeyedId ? { readonly keep: KeepResponse } : unknown);
 
 /** A handler only translates: its input to one call of a service, and the result to a response of the contract. */
 export type Operation<Id extends OperationId> = (

@@ -10,6 +10,7 @@ import { requireRoom } from "../kernel/quotas.ts";
 import { rolesWithinReach } from "../kernel/roles.ts";
 import type { Database } from "../storage/engine/database.ts";
 import type { ServerId } from "../storage/engine/server-id.ts";
+import { type KeepResponse, keepNothing } from "../storage/idempotency/keep-response.ts";
 import { leaseRepository } from "../storage/leasing/leases.repository.ts";
 import { cursorOf, type KeysetCursor, type Page, paginate } from "../storage/pagination/keyset-cursor.ts";
 import type { DeviceRow } from "../storage/schema/tables.ts";
@@ -126,8 +127,12 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
   }
 
   /** @throws Failure Unauthorized when the caller's token has stopped working */
-  async create(caller: Caller, device: NewDevice): Promise<DeviceView> {
-    return this.#viewWithState(await this.#create(caller, device), noOtherServers);
+  async create(caller: Caller, device: NewDevice, keep: KeepResponse): Promise<DeviceView> {
+    return this.#newView(await this.#create(caller, device, { keep }));
+  }
+
+  #newView(row: DeviceRow): DeviceView {
+    return this.#viewWithState(row, noOtherServers);
   }
 
   /** @returns one page of the caller's devices, and the cursor of the next page */
@@ -195,7 +200,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     if (deviceId !== undefined) return this.forCaller(caller, deviceId);
     const [any] = await deviceRepository(this.#database).listOwned(caller.userId, 1);
     if (any) return this.forCaller(caller, undefined);
-    const { id } = await this.#create(caller, { name: "Device 1" }, "unless there is one");
+    const { id } = await this.#create(caller, { name: "Device 1" }, { unlessThereIsOne: true });
     return this.forCaller(caller, id);
   }
 
@@ -306,14 +311,14 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     await Promise.all([...this.#live.values()].map(({ device }) => device.stop()));
   }
 
-  /** @param when `unless there is one`: returns the caller's oldest device instead, also if it was created just now */
+  /** @param unlessThereIsOne returns the caller's oldest device instead, also if it was created just now */
   #create(
     caller: Caller,
     { name, picture_pace_per_minute }: NewDevice,
-    when: "always" | "unless there is one" = "always",
+    { unlessThereIsOne = false, keep = keepNothing }: { unlessThereIsOne?: boolean; keep?: KeepResponse },
   ): Promise<DeviceRow> {
     return withAuthorizedTransaction(this.#database, caller, async ({ transaction, record }) => {
-      if (when === "unless there is one") {
+      if (unlessThereIsOne) {
         const [oldest] = await deviceRepository(transaction).listOwned(caller.userId, 1);
         if (oldest) return oldest;
       }
@@ -322,6 +327,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
       const row = await deviceRepository(transaction).create(caller.userId, name, picture_pace_per_minute);
       const details = { user_id: caller.userId };
       await record({ action: "device.created", target: { type: "device", id: row.id }, details });
+      await keep(transaction, this.#newView(row));
       return row;
     });
   }

@@ -16,6 +16,7 @@ import {
   validRequest,
 } from "@wuts/contract-cases";
 import type { SimulatorEventMap } from "@wuts/whatsapp-simulator";
+import { holdKey, spendKey } from "../../support/keys.ts";
 
 type Stanza = SimulatorEventMap["stanza"][0]["stanza"];
 
@@ -89,6 +90,20 @@ const commonErrors: Errors = {
     arrange: async (world, undo, send) =>
       send(validRequest(operationId, await makeDeviceElsewhere(world, undo))),
   }),
+
+  IDEMPOTENCY_KEY_REUSED: (operationId, operation) => ({
+    request: validRequest(operationId),
+    arrange: async (world, undo, send) => send({ headers: await spendKey(world, undo, operation) }),
+  }),
+
+  IDEMPOTENCY_KEY_IN_USE: (operationId, operation) => {
+    const request = validRequest(operationId);
+    return {
+      world: "holding",
+      request,
+      arrange: async (world, undo, send) => send({ headers: await holdKey(world, undo, operation, request) }),
+    };
+  },
 
   PAYLOAD_TOO_LARGE: (operationId, { hasPicture }) => {
     const request = validRequest(operationId);

@@ -123,6 +123,20 @@ describe("A server that differs from its contract does not start", () => {
     );
   });
 
+  it("with requests that can be repeated, and a success that does not say that it is one", async (t) => {
+    const header = '            Idempotency-Replayed: { $ref: "#/components/headers/IdempotencyReplayed" }\n';
+    const keyed = wutsContract.operations.filter(({ takesIdempotencyKey }) => takesIdempotencyKey);
+    assert.ok(keyed.length > 0);
+    await refuses(
+      t,
+      { contract: contractWith(header, "") },
+      ...keyed.map(
+        ({ operationId }) =>
+          `${operationId} takes an Idempotency-Key, but its success has no Idempotency-Replayed`,
+      ),
+    );
+  });
+
   it("and names all the differences at once", async (t) => {
     const handlers: Overrides["handlers"] = {};
     Object.assign(handlers, { getDevice: undefined, paintDevice: () => ({}) });

@@ -28,6 +28,7 @@ export function assertContractMatches(contract: Contract, handlers: Partial<Hand
     ...differencesOfRoles(contract),
     ...differencesOfFailures(contract),
     ...differencesOfBytes(contract),
+    ...differencesOfKeys(contract),
   ];
   if (differences.length > 0) throw new ContractDrift(differences);
 }
@@ -92,4 +93,25 @@ function differencesOfBytes({ operations }: Contract): string[] {
         .filter((wanted) => !responses.some(({ status }) => status === wanted))
         .map((missing) => `${operationId} answers bytes, but describes no ${missing}`),
     );
+}
+
+/** Lists what is missing of operations that take an `Idempotency-Key`: their one success, which is JSON, is sent again. */
+function differencesOfKeys({ operations }: Contract): string[] {
+  return operations
+    .filter(({ takesIdempotencyKey }) => takesIdempotencyKey)
+    .flatMap(({ operationId, responses }) => {
+      const [success, ...others] = responses.filter(({ status }) => status < 400);
+      const isOne =
+        success?.status !== undefined && success.status < 300 && success.envelope && others.length === 0;
+      const codes = responses.flatMap(({ errorCodes }) => errorCodes);
+      return [
+        ...(isOne ? [] : [`${operationId} takes an Idempotency-Key, but has not one success in JSON`]),
+        ...(success?.headers.includes("Idempotency-Replayed")
+          ? []
+          : [`${operationId} takes an Idempotency-Key, but its success has no Idempotency-Replayed`]),
+        ...(["IDEMPOTENCY_KEY_IN_USE", "IDEMPOTENCY_KEY_REUSED"] as const)
+          .filter((code) => !codes.includes(code))
+          .map((code) => `${operationId} takes an Idempotency-Key, but describes no ${code}`),
+      ];
+    });
 }

@@ -38,6 +38,7 @@ export function logRequests(
           error_code: errorCode,
           ms: Math.round(ms),
           ...requestOrigin(request, response),
+          ...(response.locals.replayed === true && { replayed: true }),
           ...(!response.writableFinished && { aborted: true }),
         },
         "request",

@@ -20,11 +20,13 @@ export interface ValidatorError {
  */
 export function fieldErrorOf(contract: Contract, request: Request, error: ValidatorError): FieldError {
   const [place = "", ...names] = error.path.split("/").filter((part) => part !== "");
-  const field = names.length > 0 ? names.map(unescaped).join(".") : place || "body";
   const operation = operationOf(request);
+  const field = names.length > 0 ? names.map(unescaped).join(".") : place || "body";
   if (!operation) return { field, message: error.message };
   const where: Where = { contract, operation, place, names: names.map(unescaped), request };
-  return { field, message: inWords(where, error) };
+  // Node and the validator have the names of headers in lower case.
+  const header = place === "headers" ? parameterAt(where)?.name : undefined;
+  return { field: typeof header === "string" ? header : field, message: inWords(where, error) };
 }
 
 interface Where {
@@ -119,9 +121,10 @@ function exampleOf(where: Where): unknown {
 }
 
 function parameterAt({ contract: { document }, operation, place, names }: Where): Json | undefined {
-  return parametersIn(document, operation).find(
-    (each) => each.in === (place === "params" ? "path" : place) && each.name === names[0],
-  );
+  const wanted = { params: "path", headers: "header" }[place] ?? place;
+  const isMeant = (name: unknown) =>
+    name === names[0] || (wanted === "header" && String(name).toLowerCase() === names[0]);
+  return parametersIn(document, operation).find((each) => each.in === wanted && isMeant(each.name));
 }
 
 /** @returns the schema of a field, with references resolved; an empty one when the contract has no such field */
