@@ -109,6 +109,61 @@ describe("The server after kill -9", { concurrent: true }, () => {
     });
   }
 
+  it("frees the key of a request that was under way, whose next attempt has its effect", async (t) => {
+    const { simulator, token, start } = await begin(t);
+    const first = start();
+    const made = await call(`${await first.listening}/devices`, {
+      method: "POST",
+      token,
+      body: { name: "One" },
+    });
+    const body = { phone: owner, device_id: textAt(dataOf(made, 201), "id") };
+    const key = { "idempotency-key": randomUUID() };
+    const ask = async (server: ServerProcess) =>
+      call(`${await server.listening}/paircode`, { method: "POST", token, body, headers: key });
+    const pairing = "iq md set/link_code_companion_reg";
+    const heal = simulator.faults.silence(pairing);
+    const asked = nextEvent(simulator.events, "stanza", () => simulator.received.get(pairing) === 1);
+    const cut = assert.rejects(ask(first));
+    await asked;
+    assert.equal((await ask(first)).status, 409);
+    await first.end("SIGKILL");
+    await cut;
+    heal();
+    const second = start();
+    const answer = await ask(second);
+    const code = textAt(dataOf(answer), "code");
+    assert.equal(answer.headers.get("idempotency-replayed"), null);
+    const again = await ask(second);
+    assert.equal(again.headers.get("idempotency-replayed"), "true");
+    assert.equal(textAt(dataOf(again), "code"), code);
+  });
+
+  it("has made one device for each key when killed among many, and knows those that it has answered", async (t) => {
+    const { token, start } = await begin(t);
+    const keys = Array.from({ length: 60 }, () => randomUUID());
+    const create = async (server: ServerProcess, key: string) => {
+      const options = { method: "POST", token, body: { name: key }, headers: { "idempotency-key": key } };
+      return textAt(dataOf(await call(`${await server.listening}/devices`, options), 201), "id");
+    };
+    const first = start();
+    await first.listening;
+    const answered = new Map<string, string>();
+    const noteAndKill = (key: string) => async (id: string) => {
+      answered.set(key, id);
+      if (answered.size === 5) await first.end("SIGKILL");
+    };
+    await Promise.all(keys.map((key) => create(first, key).then(noteAndKill(key), () => undefined)));
+    assert.ok(answered.size >= 5 && answered.size < keys.length, `${answered.size} were answered`);
+    const second = start();
+    for (const key of keys) {
+      const id = await create(second, key);
+      assert.equal(id, answered.get(key) ?? id);
+    }
+    const { items } = Object(dataOf(await call(`${await second.listening}/devices?limit=100`, { token })));
+    assert.deepEqual(items.map((device: unknown) => textAt(device, "name")).sort(), keys.toSorted());
+  });
+
   it("has no broken picture when killed while it writes one", async (t) => {
     const { simulator, phone, friend, token, dataDir, start } = await begin(t);
     const folder = join(dataDir, "pictures");

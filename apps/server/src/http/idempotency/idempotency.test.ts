@@ -409,6 +409,28 @@ describe("While a request is under way", () => {
     assert.equal(await devices(), 1);
   });
 
+  it("its key is in use on every server on the database, and its response is kept on all of them", async (t) => {
+    const { held, world, key, request, send, devices } = await begin(t);
+    const other = await world.startAnother();
+    t.onTestFinished(() => other.stop());
+    const first = send();
+    await held.reached;
+    assertRefused(await sendWith(other.call, key, request), 409, "IDEMPOTENCY_KEY_IN_USE");
+    held.release();
+    const made = dataOf(await first, 201);
+    const again = await sendWith(other.call, key, request);
+    assert.deepEqual([replayed(again), dataOf(again, 201)], ["true", made]);
+    const next = randomUUID();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => sendWith(index % 2 ? other.call : world.call, next, device())),
+    );
+    const successes = answers.filter(({ status }) => status === 201);
+    assert.equal(successes.filter((answer) => replayed(answer) === null).length, 1);
+    for (const answer of answers.filter(({ status }) => status !== 201))
+      assertRefused(answer, 409, "IDEMPOTENCY_KEY_IN_USE");
+    assert.equal(await devices(), 2);
+  });
+
   it("a server that has lost the key makes nothing", async (t) => {
     const { held, world, send, devices } = await begin(t);
     const first = send();

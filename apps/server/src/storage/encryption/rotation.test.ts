@@ -17,6 +17,7 @@ import { compileCache } from "../../test-support/processes/server-process.ts";
 import { until } from "../../test-support/until.ts";
 import { credentialRepository } from "../../whatsapp/auth/credentials.repository.ts";
 import { type Database, openDatabase } from "../engine/database.ts";
+import { idempotencyKeyRepository } from "../idempotency/idempotency-keys.repository.ts";
 import { type KeyRing, openKeyRing } from "./key-ring.ts";
 import { rotate, rowsByKey } from "./rotation.ts";
 import { seal } from "./sealing.ts";
@@ -71,6 +72,26 @@ describe("rotate", () => {
     assert.deepEqual(idsOf(keyRing), [third.keyId, second.keyId]);
     assert.ok(!(await readFile(join(dataDir, "secret.key"), "utf8")).includes(before.trim()));
     await assertReadable(openKeyRing(dataDir));
+  });
+
+  it("encrypts kept responses, too", async (t) => {
+    const { database, keyRing, dataDir } = await begin(t, 1);
+    const { id: tokenId, user_id: owner } = await database
+      .selectFrom("tokens")
+      .selectAll()
+      .executeTakeFirstOrThrow();
+    const request = { id: "a hash", owner, tokenId, digest: "of a request", attemptId: "the first" };
+    const response = { status: 201, body: '{"success":true}' };
+    const until = new Date(Date.now() + 60_000);
+    const rows = (ring: KeyRing) => idempotencyKeyRepository(database, ring, "a server", () => false);
+    assert.equal(await rows(keyRing).reserve(request, new Date()), "reserved");
+    assert.equal(await rows(keyRing).keep(database, request, response, until), true);
+    for (let times = 0; times < 2; times += 1) {
+      const { keyId, left } = await rotate(database, keyRing);
+      assert.deepEqual([await keyIdsInUse(database), left], [new Set([keyId]), 0]);
+    }
+    const again = { ...request, attemptId: "the second" };
+    assert.deepEqual(await rows(openKeyRing(dataDir)).reserve(again, new Date()), response);
   });
 
   it("encrypts everything with the first key of the setting, and does nothing when it is", async (t) => {
