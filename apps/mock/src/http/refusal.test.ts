@@ -42,6 +42,14 @@ describe("400 VALIDATION_ERROR", () => {
       namesField(await call(path, { method: "POST", headers: json, body }), field));
   }
 
+  for (const key of ["", "a b", "k".repeat(256)]) {
+    it(`names Idempotency-Key when it is "${key.slice(0, 5)}"`, async () => {
+      const headers = { ...json, "Idempotency-Key": key };
+      const create = { method: "POST", headers, body: '{"name":"Reception"}' };
+      namesField(await call("/devices", create), "Idempotency-Key");
+    });
+  }
+
   it("names every field that is wrong", async () => {
     const { body } = await call("/devices?limit=0&cursor=!");
     assert.partialDeepStrictEqual(body, {
@@ -76,6 +84,17 @@ describe("other errors", () => {
       isError(answer, 401, "UNAUTHORIZED");
       assert.equal(answer.headers.get("www-authenticate"), "Bearer");
     }
+  });
+
+  it("what the server refuses of an Idempotency-Key, where it is preferred", async () => {
+    const body = '{"name":"Reception"}';
+    const create = (prefer?: string) => {
+      const headers = { ...json, "Idempotency-Key": "8e03978e", ...(prefer && { Prefer: prefer }) };
+      return call("/devices", { method: "POST", headers, body });
+    };
+    assert.equal((await create()).status, 201);
+    isError(await create("example=idempotency-key-in-use"), 409, "IDEMPOTENCY_KEY_IN_USE");
+    isError(await create("code=422"), 422, "IDEMPOTENCY_KEY_REUSED");
   });
 
   it("401 UNAUTHORIZED with a preferred outcome, too", async () => {
