@@ -6,7 +6,7 @@ import { bodyLimitOf, readConfig } from "@wuts/server/config";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { makeFolder, someTokens, startServer } from "../support/worlds.ts";
 import { type JsonPlace, jsonPlaces, type Place, textPlaces } from "./places.ts";
-import { requestsOf } from "./requests.ts";
+import { canCarry, requestsOf } from "./requests.ts";
 import { object, schemasOf, typesOf } from "./schemas.ts";
 import { unsentSurroundings } from "./unsent-surroundings.ts";
 import { type Surroundings, someValidRequests, type ValidRequest, written } from "./valid.ts";
@@ -104,7 +104,11 @@ function distinctPlaces(): Map<string, () => [about: string, request: ValidReque
   for (const described of requestsOf(wutsContract, schemas)) {
     for (const request of someValidRequests(described, surroundings).map(plainlyWritten)) {
       for (const place of textPlaces(request, schemas))
-        add(place, request, () => texts(urlBytes).map((text) => [start(text), place.with(text)]));
+        add(place, request, () =>
+          texts(urlBytes)
+            .filter((text) => canCarry(place.input, text))
+            .map((text) => [start(text), place.with(text)]),
+        );
       for (const place of jsonPlaces(request, schemas).filter(canBeLong)) {
         const room = bodyLimit(described.operation) - Buffer.byteLength(JSON.stringify(request.body)) - 100;
         add(place, request, () =>

@@ -50,13 +50,18 @@ export function textPlaces(request: ValidRequest, schemas: Schemas): TextPlace[]
 }
 
 /** @returns the parameter's text in a request, `undefined` when it has none */
-export function textOf({ path, query }: ValidRequest, { in: place, name }: Input): string | undefined {
-  return place === "path" ? path[name] : query.find(([each]) => each === name)?.[1];
+export function textOf(
+  { path, query, headers }: ValidRequest,
+  { in: place, name }: Input,
+): string | undefined {
+  if (place === "query") return query.find(([each]) => each === name)?.[1];
+  return place === "path" ? path[name] : headers[name];
 }
 
 /** @returns the request with another text for a parameter, or with the parameter if it had none */
 export function withText(request: ValidRequest, { in: place, name }: Input, text: string): ValidRequest {
   if (place === "path") return { ...request, path: { ...request.path, [name]: text } };
+  if (place === "header") return { ...request, headers: { ...request.headers, [name]: text } };
   const others = request.query.filter(([each]) => each !== name);
   return { ...request, query: [...others, [name, text]] };
 }

@@ -11,7 +11,7 @@ export interface DescribedRequest {
 /** A parameter. */
 export interface Input {
   readonly name: string;
-  readonly in: "path" | "query";
+  readonly in: "path" | "query" | "header";
   readonly required: boolean;
   readonly schema: Json;
   /** Values that the contract shows, all of them allowed. */
@@ -45,7 +45,7 @@ export function requestsOf(
   });
 }
 
-/** What a text in a path or a query may mean: it is a text, and may be a number or a boolean besides. */
+/** What a text in a path, a query or a header may mean: it is a text, and may be a number or a boolean besides. */
 function meaningsOf(text: string): unknown[] {
   const isNumber = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(text);
   return [
@@ -61,13 +61,18 @@ export function allowsText(input: Input, text: string, schemas: Schemas): boolea
   return text !== "" && meaningsOf(text).some((meaning) => schemas.isValid(input.schema, meaning));
 }
 
+/** Whether a parameter can be sent with this text: a header has bytes only, none of control, and no space around them. */
+export function canCarry({ in: place }: Pick<Input, "in">, text: string): boolean {
+  return place !== "header" || /^(?:[!-~\x80-\xff](?:[ -~\x80-\xff]*[!-~\x80-\xff])?)?$/.test(text);
+}
+
 function readInput(parameter: Json, schemas: Schemas, asked: readonly Json[]): Input {
   const { name, in: place, required = false, schema, style, explode, ...rest } = parameter;
   const known = ["description", "deprecated", "example", "examples"];
   const unknown = Object.keys(rest).filter((key) => !known.includes(key) && !key.startsWith("x-"));
   const isUsual =
     (style ?? usualStyles[String(place)]) === usualStyles[String(place)] && explode === undefined;
-  if (typeof name !== "string" || (place !== "path" && place !== "query") || unknown.length > 0 || !isUsual)
+  if (typeof name !== "string" || !isPlace(place) || unknown.length > 0 || !isUsual)
     throw new Error(`no requests are made with the parameter ${JSON.stringify(parameter)}`);
   const described = object(schema);
   const structured = typesOf(schemas.resolve(described)).filter((type) =>
@@ -89,7 +94,11 @@ function readInput(parameter: Json, schemas: Schemas, asked: readonly Json[]): I
   };
 }
 
-const usualStyles: Readonly<Record<string, string>> = { path: "simple", query: "form" };
+const usualStyles: Readonly<Record<string, string>> = { path: "simple", query: "form", header: "simple" };
+
+function isPlace(place: unknown): place is Input["in"] {
+  return place === "path" || place === "query" || place === "header";
+}
 
 function readBody(operation: Json, schemas: Schemas, asked: readonly Json[]): DescribedBody | undefined {
   if (operation.requestBody === undefined) return undefined;

@@ -2,7 +2,7 @@ import type { OperationDescription } from "@wuts/contract";
 import fc from "fast-check";
 import { tokenFor } from "../support/ask.ts";
 import type { Described } from "../support/described.ts";
-import { allowsText, type DescribedRequest, type Input } from "./requests.ts";
+import { allowsText, canCarry, type DescribedRequest, type Input } from "./requests.ts";
 import { type Json, list, type Schemas } from "./schemas.ts";
 import { type BetterValues, only, preferring, valuesOf, withExamples } from "./values.ts";
 import type { WireRequest } from "./wire.ts";
@@ -39,6 +39,8 @@ export interface ValidRequest {
   readonly described: DescribedRequest;
   readonly path: Readonly<Record<string, string>>;
   readonly query: readonly QueryItem[];
+  /** Those that are parameters, by their names. */
+  readonly headers: Readonly<Record<string, string>>;
   /** `undefined` for none. */
   readonly body: unknown;
   readonly writing: Writing;
@@ -105,13 +107,14 @@ function makeRequests(described: DescribedRequest, around: Surroundings): fc.Arb
         described,
         path: Object.fromEntries(inPlace("path")),
         query: rotated(inPlace("query"), order),
+        headers: Object.fromEntries(inPlace("header")),
         body: content,
         writing,
       };
     });
 }
 
-/** Texts for a parameter, as they are before they are written into a path or a query. */
+/** Texts for a parameter, as they are before they are written into a request. */
 export function textsFor(input: Input, { schemas, better }: Surroundings): fc.Arbitrary<string> {
   const shown = [...input.examples, ...list(schemas.resolve(input.schema).enum)];
   const found = better(input.name, input.schema);
@@ -120,7 +123,8 @@ export function textsFor(input: Input, { schemas, better }: Surroundings): fc.Ar
     ...(shown.length > 0 ? [fc.constantFrom(...shown)] : []),
   );
   const all = found ? preferring(made, found) : made;
-  const isSendable = (text: string) => text.isWellFormed() && allowsText(input, text, schemas);
+  const isSendable = (text: string) =>
+    text.isWellFormed() && canCarry(input, text) && allowsText(input, text, schemas);
   return only(all.map(String), isSendable, `texts for ${input.name}`);
 }
 
@@ -198,6 +202,7 @@ export function written(request: ValidRequest, around: Surroundings): WireReques
       ...(operation.public
         ? []
         : [["Authorization", `${writing.scheme} ${tokenFor(operation, around)}`] as const]),
+      ...Object.entries(request.headers),
       ...(contentType === undefined ? [] : [["Content-Type", contentType] as const]),
     ],
     ...(body && { body, framing: writing.chunked ? "chunks" : "length" }),

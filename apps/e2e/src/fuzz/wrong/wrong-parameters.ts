@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { jsonPlaces, type TextPlace, textOf, textPlaces, withText } from "../places.ts";
-import type { DescribedRequest, Input } from "../requests.ts";
+import { canCarry, type DescribedRequest, type Input } from "../requests.ts";
 import { isObject } from "../schemas.ts";
 import {
   encode,
@@ -72,7 +72,7 @@ export const parameterKinds: Readonly<Record<string, Kind>> = {
 
   "wrong percent-encoding": (described, around) =>
     spoiled(described, around, (request) => {
-      const places = textPlaces(request, around.schemas);
+      const places = textPlaces(request, around.schemas).filter(({ input }) => input.in !== "header");
       const asName = fc
         .constantFrom(...wrongSequences)
         .map((sequence) => undecodable(request, around, sequence));
@@ -128,7 +128,7 @@ function wrongText(
       const place = textPlaces(given, around.schemas).find((each) => each.input === input);
       if (!place) return fc.constant(undefined);
       return values(place, around.schemas).map((value) => {
-        if (typeof value !== "string" || place.allows(value)) return undefined;
+        if (typeof value !== "string" || place.allows(value) || !canCarry(input, value)) return undefined;
         return wrong(
           given,
           place.with(value),

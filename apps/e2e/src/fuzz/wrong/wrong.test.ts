@@ -35,7 +35,9 @@ function isAllowed({ target, body, headers }: WireRequest, described: DescribedR
     const given =
       input.in === "path"
         ? decoded(parts[inPath])
-        : items.filter(([name]) => name === input.name).map(([, text]) => text);
+        : (input.in === "query" ? items : headers)
+            .filter(([name]) => name === input.name)
+            .map(([, text]) => text);
     return { ...input, given };
   });
   const known = new Set(inputs.filter((input) => input.in === "query").map(({ name }) => name));
