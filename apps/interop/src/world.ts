@@ -16,8 +16,10 @@ export async function startWorld(): Promise<World> {
   const sandbox = await startSandbox({ WUTS_PORT: "0", WUTS_LOG_LEVEL: "silent" });
   const { url, token, deviceId } = sandbox;
   const projects: Project[] = [];
-  const response = await fetch(`${url}/openapi.json`);
-  const document = await response.text();
+  const document = await textOf(`${url}/openapi.json`).catch(async (error) => {
+    await sandbox.stop();
+    throw error;
+  });
   return {
     ...{ url, token, deviceId, document },
     async project(packages) {
@@ -31,6 +33,12 @@ export async function startWorld(): Promise<World> {
       await sandbox.stop();
     },
   };
+}
+
+async function textOf(url: string): Promise<string> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} is answered with ${response.status}`);
+  return response.text();
 }
 
 /** An account of the sandbox, which has a picture. */

@@ -5,6 +5,7 @@ import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runPrintedCurls } from "@wuts/testing/printed-curls";
 import { describe, it, type TestContext } from "vitest";
 import { caller, json } from "../test/call.ts";
 import { smallContract } from "../test/small-contract.ts";
@@ -26,6 +27,12 @@ describe("npm run mock", () => {
       assert.deepEqual(await once(child, "exit"), [0, null]);
     });
   }
+
+  it("prints curl lines that work as they are pasted", async (t) => {
+    const { output } = await started(t);
+    const curls = await runPrintedCurls(output());
+    assert.deepEqual([...new Set(curls.map(({ status }) => status))], [200], output());
+  });
 
   it("lists every outcome with what chooses it, and those of some requests", async () => {
     const all = await listed();

@@ -28,8 +28,13 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 }
 
 console.log(`The mock of the contract listens on ${mock.url}
+The API page is at ${mock.url}/docs
 ${front ? `The console is at ${mock.url}/console/` : "There is no console: npm run build makes it."}
-Any UUID v4 is a valid token. These requests select these outcomes:
+Any UUID v4 is a valid token. Look up a picture:
+
+  curl -H "Authorization: Bearer 3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d" "${mock.url}/contacts/profile-picture?number=5511999999999"
+
+These requests select these outcomes:
 
 ${scenarioTable(listOutcomes(contract))}
 

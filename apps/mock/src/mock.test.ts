@@ -104,6 +104,36 @@ describe("CORS", () => {
   }
 });
 
+describe("the API page", () => {
+  /** What Firefox and Chromium send for a page. */
+  const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+  const open = (accept: string) => fetch(`${mock.url}/`, { headers: { accept } });
+
+  it("is what a browser gets that opens the mock's address", async () => {
+    const page = await open(browser);
+    assert.deepEqual([page.status, page.url], [200, `${mock.url}/docs`]);
+    const scripts = [...(await page.text()).matchAll(/src="([^"]+)"/g)].map(([, path = ""]) => path);
+    assert.ok(scripts.length > 0);
+    for (const path of scripts) assert.equal((await call(path)).status, 200, path);
+  });
+
+  for (const accept of ["*/*", "application/json"])
+    it(`is not what a client gets there that accepts ${accept}`, async () => {
+      const answer = await open(accept);
+      assert.equal(answer.status, 404);
+      assert.partialDeepStrictEqual(await answer.json(), { success: false, error_code: "NOT_FOUND" });
+    });
+
+  it("shows the contract that the mock has now", async (t) => {
+    const own = await startMock({ port: 0 });
+    t.onTestFinished(() => own.stop());
+    const shown = async () => (await caller(own.url)("/docs/contract.json")).body;
+    assert.partialDeepStrictEqual(await shown(), { info: { title: "WUTS" } });
+    await own.use(parseContract(smallContract({})));
+    assert.partialDeepStrictEqual(await shown(), { info: { title: "People" } });
+  });
+});
+
 describe("several mocks in one process", () => {
   it("answer each on its own, and stop each on its own", async () => {
     const [one, two] = await Promise.all([startMock({ port: 0 }), startMock({ port: 0 })]);

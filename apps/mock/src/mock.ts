@@ -5,6 +5,8 @@ import {
   createFront,
   createHttpServer,
   createResponseValidator,
+  docsPage,
+  leadBrowserTo,
   type Origins,
   readBodies,
   readConfig,
@@ -90,6 +92,8 @@ async function createMockApp(
       observe: [],
       addPages(app) {
         if (front) app.use(front);
+        app.use("/docs", docsPage(contract));
+        app.get("/", leadBrowserTo("docs"));
       },
       admit: [identifyAnyone, authorize(true, { token: "any" }), preferred],
       readBody: readBodies({

@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
-import { contract, type OperationDescription, operations, type ResponseDescription } from "@wuts/contract";
+import {
+  type OperationDescription,
+  operations,
+  contract as published,
+  type ResponseDescription,
+  strictView,
+} from "@wuts/contract";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { afterAll, describe, it } from "vitest";
 import { token } from "../../test/call.ts";
 import { startMock } from "../mock.ts";
 
+const contract = strictView(published);
 const mock = await startMock({ port: 0 });
 afterAll(() => mock.stop());
 

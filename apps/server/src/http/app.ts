@@ -17,7 +17,7 @@ import { boundUnderWay } from "./fairness/under-way.ts";
 import { createFront } from "./front.ts";
 import type { HttpEvents } from "./http-observer.ts";
 import { docsPage } from "./pages/docs.ts";
-import { leadBrowserToConsole } from "./pages/home.ts";
+import { leadBrowserTo } from "./pages/home.ts";
 import { authenticate } from "./pipeline/authenticate.ts";
 import { authorize } from "./pipeline/authorize.ts";
 import type { Origins } from "./pipeline/cors.ts";
@@ -73,7 +73,7 @@ export function createApp(options: AppOptions): Express {
       observe: [logRequests(log, events, options.security)],
       addPages(app) {
         app.use("/docs", docsPage(contract));
-        app.get("/", leadBrowserToConsole);
+        app.get("/", leadBrowserTo("console/"));
         const console = serveConsole({ phoneUrl: options.phoneUrl, folder: options.consoleFolder });
         if (console) app.use(console);
         else {

@@ -9,6 +9,8 @@ export { readBodies } from "./fairness/bodies.ts";
 export { Shares } from "./fairness/shares.ts";
 export { createFront } from "./front.ts";
 export { createHttpServer } from "./http-server.ts";
+export { docsPage } from "./pages/docs.ts";
+export { leadBrowserTo } from "./pages/home.ts";
 export { type AnyCaller, recordCaller, tokenIn } from "./pipeline/authenticate.ts";
 export { authorize } from "./pipeline/authorize.ts";
 export type { Origins } from "./pipeline/cors.ts";
