@@ -117,10 +117,11 @@ describe("The server after kill -9", { concurrent: true }, () => {
       token,
       body: { name: "One" },
     });
-    const body = { phone: owner, device_id: textAt(dataOf(made, 201), "id") };
+    const path = `/paircode?device_id=${textAt(dataOf(made, 201), "id")}`;
+    const body = { number: owner };
     const key = { "idempotency-key": randomUUID() };
     const ask = async (server: ServerProcess) =>
-      call(`${await server.listening}/paircode`, { method: "POST", token, body, headers: key });
+      call(`${await server.listening}${path}`, { method: "POST", token, body, headers: key });
     const pairing = "iq md set/link_code_companion_reg";
     const heal = simulator.faults.silence(pairing);
     const asked = nextEvent(simulator.events, "stanza", () => simulator.received.get(pairing) === 1);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import type { OperationDescription } from "@wuts/contract";
-import { type RawRequest, somePassword, type Undo, type World } from "@wuts/contract-cases";
+import type { RawRequest, Undo, World } from "@wuts/contract-cases";
 import { ask } from "./ask.ts";
 import { heldPrefix } from "./worlds.ts";
 
@@ -17,7 +17,6 @@ export async function spendKey(
     const registration = {
       tenant_name: `Keyed ${randomUUID()}`,
       email: "ana@example.com",
-      password: somePassword,
     };
     const { tenant } = await master.tenants.register(registration, { headers });
     undo(() => master.tenants.delete({ tenant_id: tenant.id }));

@@ -74,7 +74,7 @@ describe("POST and DELETE /groups/{jid}/picture", () => {
     it("sets it where none was, and shows it to those who ask", async () => {
       dataOf(await remove(ours));
       const id = at(dataOf(await set(ours)), "picture_id");
-      assert.equal(at(dataOf(await world.call(`/contacts/profile-picture?jid=${ours}`)), "id"), id);
+      assert.equal(at(dataOf(await world.call(`/contacts/profile-picture?jid=${ours}`)), "picture_id"), id);
     });
   });
 

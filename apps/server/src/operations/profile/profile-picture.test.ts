@@ -70,7 +70,7 @@ describe("POST and DELETE /profile/picture", () => {
       assert.notEqual(second, first);
       assert.equal(shown()?.id, second);
       const found = dataOf(await world.call(`/contacts/profile-picture?number=${owner}`));
-      assert.equal(at(found, "id"), second);
+      assert.equal(at(found, "picture_id"), second);
     });
 
     it("sets it once for each of two who ask at once", async () => {

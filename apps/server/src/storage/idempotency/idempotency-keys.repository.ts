@@ -71,6 +71,9 @@ export function idempotencyKeyRepository(
   serverId: string,
   isUnderWay: (attemptId: string) => boolean,
 ): IdempotencyKeyRepository {
+  /** In PostgreSQL, deleting many rows passes over those that other transactions have locked: none waits for the other. */
+  const passing = isPostgres(database);
+
   const sealed = (id: string, content: SealedContent) => {
     const { key_id, text } = seal(keyRing.keys()[0], ["idempotency_keys", id], JSON.stringify(content));
     return { sealed: text, key_id };
@@ -174,7 +177,8 @@ export function idempotencyKeyRepository(
             .where("kept_until", "is", null)
             .where("server_id", "=", serverId)
             .where("attempt_id", "not in", attemptIds)
-            .limit(limit),
+            .limit(limit)
+            .$if(passing, (query) => query.forUpdate().skipLocked()),
         )
         .where("kept_until", "is", null)
         .executeTakeFirstOrThrow();
@@ -190,7 +194,8 @@ export function idempotencyKeyRepository(
             .select("id")
             .where("kept_until", "<=", now.toISOString())
             .orderBy("kept_until")
-            .limit(limit),
+            .limit(limit)
+            .$if(passing, (query) => query.forUpdate().skipLocked()),
         )
         .where("kept_until", "<=", now.toISOString())
         .executeTakeFirstOrThrow();
@@ -294,7 +299,8 @@ async function deleteSurplus(transaction: Transaction<Tables>, owner: string): P
         .where("kept_until", "is not", null)
         .orderBy("kept_until", "desc")
         .limit(surplusAtOnce)
-        .offset(mostKept - 1),
+        .offset(mostKept - 1)
+        .$if(isPostgres(transaction), (query) => query.forUpdate().skipLocked()),
     )
     .execute();
 }

@@ -29,7 +29,6 @@ export const keyedIds: readonly KeyedId[] = operations.flatMap((operation) =>
 
 const owner = "5511900000000";
 const group = "120363039000000000@g.us";
-const password = "correct horse battery";
 
 /**
  * Links a device to the simulated WhatsApp, so that requests can be made for all operations that take a key.
@@ -55,7 +54,7 @@ export async function keyedRequestsIn(world: World): Promise<Record<KeyedId, () 
   const email = () => `${randomUUID()}@example.com`;
   return {
     createDevice: async () => made("/devices", { name: name() }, rowsIn("devices")),
-    createUser: async () => made("/users", { email: email(), password, role: "user" }, rowsIn("users")),
+    createUser: async () => made("/users", { email: email(), role: "user" }, rowsIn("users")),
     createToken: async () => made(`/users/${me}/tokens`, { name: name() }, rowsIn("tokens")),
     createSignInCode: async () =>
       made(
@@ -64,13 +63,13 @@ export async function keyedRequestsIn(world: World): Promise<Record<KeyedId, () 
         rowsIn("sign_in_codes"),
       ),
     registerTenant: async () => ({
-      ...made("/register", { tenant_name: name(), email: email(), password }, rowsIn("tenants")),
+      ...made("/register", { tenant_name: name(), email: email() }, rowsIn("tenants")),
       token: masterToken,
     }),
     generateSessionPairCode: async () => ({
       ...sending,
-      path: "/paircode?refresh=true",
-      body: { phone: owner, device_id: await world.createDevice() },
+      path: `/paircode?refresh=true&device_id=${await world.createDevice()}`,
+      body: { number: owner },
       count: audited("device.pairing_started"),
     }),
     setProfilePicture: async () => ({
