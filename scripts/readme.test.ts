@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { glob, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { errorCodes } from "@wuts/contract";
 import { commandsOf, createProgram, nameOf } from "@wuts/server/cli";
 import { settings } from "@wuts/server/config";
 import { test } from "vitest";
-import { configurationPath, readmePath } from "./documents/readme-section.ts";
-import { withEverySetting, withSettings } from "./readme.ts";
+import { configurationPath, errorsPath, readmePath } from "./documents/readme-section.ts";
+import { withEveryError, withEverySetting, withSettings } from "./readme.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Of the root, of all workspaces, and of the tools that are installed apart. */
@@ -20,6 +21,12 @@ test("the settings in the README and on the page on configuration are the code's
   const page = await readFile(configurationPath, "utf8");
   assert.equal(page, withEverySetting(page), "mend it with: npm run readme");
   for (const name of Object.keys(settings.shape)) assert.ok(page.includes(`\n- \`${name}\``), name);
+});
+
+test("the page on errors says what each code of the contract means", async () => {
+  const page = await readFile(errorsPath, "utf8");
+  assert.equal(page, withEveryError(page), "mend it with: npm run readme");
+  for (const code of errorCodes) assert.ok(page.includes(`\n- \`${code}\` (`), code);
 });
 
 test("docs/dependencies.md gives a reason for every dependency", async () => {

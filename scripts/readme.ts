@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { everySetting, settingsOfMost } from "./documents/configuration.ts";
-import { configurationPath, readmePath, withSection } from "./documents/readme-section.ts";
+import { everyError } from "./documents/errors.ts";
+import { configurationPath, errorsPath, readmePath, withSection } from "./documents/readme-section.ts";
 
 /** @returns the README with the settings that people change, as the code has them */
 export function withSettings(readme: string): string {
@@ -12,7 +13,13 @@ export function withEverySetting(page: string): string {
   return withSection(page, "settings", "npm run readme", everySetting());
 }
 
+/** @returns the page on errors with every code, as the contract has them */
+export function withEveryError(page: string): string {
+  return withSection(page, "errors", "npm run readme", everyError());
+}
+
 if (import.meta.main) {
   await writeFile(readmePath, withSettings(await readFile(readmePath, "utf8")));
   await writeFile(configurationPath, withEverySetting(await readFile(configurationPath, "utf8")));
+  await writeFile(errorsPath, withEveryError(await readFile(errorsPath, "utf8")));
 }

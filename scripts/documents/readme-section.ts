@@ -5,6 +5,7 @@ const root = new URL("../../", import.meta.url);
 /** Documents with sections that commands write. Absolute paths. */
 export const readmePath = documentPath("README.md");
 export const configurationPath = documentPath("docs/configuration.md");
+export const errorsPath = documentPath("docs/errors.md");
 export const resiliencePath = documentPath("docs/resilience.md");
 export const performancePath = documentPath("docs/performance.md");
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient, type OpenApi, type UserConfig } from "@hey-api/openapi-ts";
 import { contractYamlPath, errorCodes, operations } from "@wuts/contract";
-import { linesType, stripRequiredOnlyAnyOf } from "@wuts/contract/document";
+import { asObject, linesType, resolveIn, stripRequiredOnlyAnyOf } from "@wuts/contract/document";
 import { methodName } from "./method-name.ts";
 
 const output = fileURLToPath(new URL("../src/generated/", import.meta.url));
@@ -73,6 +73,22 @@ function refuseClashes(): void {
 function patched(document: OpenApi.V2_0_X | OpenApi.V3_0_X | OpenApi.V3_1_X): void {
   stripRequiredOnlyAnyOf(document);
   inlineBodies(document);
+  leaveOutRequestIds(document);
+}
+
+/** Every operation takes the id of a request: it is given in the options of a call, and not among its parameters. */
+function leaveOutRequestIds(document: OpenApi.V2_0_X | OpenApi.V3_0_X | OpenApi.V3_1_X): void {
+  for (const item of Object.values(document.paths ?? {}))
+    for (const holder of [item, ...Object.values(item ?? {})]) {
+      const { parameters } = asObject(holder);
+      const isRequestId = (parameter: unknown) => resolveIn(document, parameter).name === "X-Request-Id";
+      if (Array.isArray(parameters))
+        Reflect.set(
+          Object(holder),
+          "parameters",
+          parameters.filter((parameter) => !isRequestId(parameter)),
+        );
+    }
 }
 
 /** A body behind a reference becomes one parameter named after its schema; written out, each field is a parameter. */

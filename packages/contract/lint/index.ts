@@ -8,6 +8,7 @@ import { headerExamples } from "./rules/header-examples.ts";
 import { knownExtensions } from "./rules/known-extensions.ts";
 import { lineExamples } from "./rules/line-examples.ts";
 import { linearPatterns } from "./rules/linear-patterns.ts";
+import { namedAnswers } from "./rules/named-answers.ts";
 import { noSettings } from "./rules/no-settings.ts";
 import { operationRole } from "./rules/operation-role.ts";
 import { redactSecrets } from "./rules/redact-secrets.ts";
@@ -28,6 +29,7 @@ export default function plugin(): Plugin {
         "known-extensions": knownExtensions,
         "line-examples": lineExamples,
         "linear-patterns": linearPatterns,
+        "named-answers": namedAnswers,
         "no-settings": noSettings,
         "operation-role": operationRole,
         "redact-secrets": redactSecrets,

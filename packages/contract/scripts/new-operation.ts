@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { asList, asObject, isObject, type Json } from "../src/document.ts";
+import { sortComponents } from "./sort-components.ts";
 
 /** What is known of an operation before it is described. */
 export interface NewOperation {
@@ -14,7 +15,8 @@ export interface NewOperation {
 
 /**
  * Writes the skeleton of an operation into a contract, under the banner of its tag: what the lint asks for and what every
- * operation answers. It asks WhatsApp as a device if another one of its tag does. Texts, body and answer are to be replaced.
+ * operation answers, with schemas for its answer under the banner of its tag. It asks WhatsApp as a device if another one of its tag
+ * does. Texts, body and answer are to be replaced.
  * @param yaml the contract @returns the contract with the operation
  * @throws Error with a sentence for the user, when there is such an operation already or no such tag
  */
@@ -37,8 +39,10 @@ export function withOperation(yaml: string, operation: NewOperation): string {
   const isNewPath = Object.keys(item).length === 0;
   const lines = yaml.split("\n");
   const at = isNewPath ? endOfTag(lines, tag) : endOfPath(lines, path);
-  const added = isNewPath ? [`  ${path}:`, ...skeleton, ""] : skeleton;
-  return [...lines.slice(0, at), ...added, ...lines.slice(at)].join("\n");
+  const added = isNewPath ? [...pathOf(path), ...skeleton, ""] : skeleton;
+  return sortComponents(
+    withSchemas([...lines.slice(0, at), ...added, ...lines.slice(at)], operation).join("\n"),
+  );
 }
 
 const methods = ["get", "put", "post", "patch", "delete"];
@@ -77,7 +81,7 @@ function skeletonOf(
       description: >-
         ${summary}. ${asksDevice ? "Asks WhatsApp." : "WhatsApp is not asked."}
 ${parameters.length > 0 ? `      parameters:\n${indented(8, parameters)}\n` : ""}${hasBody ? `${body}\n` : ""}      responses:
-${answer}
+${answerOf({ operationId, method, path, tag })}
 ${indented(
   8,
   [
@@ -120,7 +124,8 @@ const body = `      requestBody:
                 summary: As usual
                 value: { name: Reception }`;
 
-const answer = `        "200":
+function answerOf(operation: NewOperation): string {
+  return `        "200":
           description: What came of it.
           headers:
             X-Request-Id: { $ref: "#/components/headers/RequestId" }
@@ -128,22 +133,40 @@ const answer = `        "200":
             RateLimit-Policy: { $ref: "#/components/headers/RateLimitPolicy" }
           content:
             application/json:
-              schema:
-                type: object
-                additionalProperties: false
-                required: [success, data]
-                properties:
-                  success: { $ref: "#/components/schemas/Succeeded" }
-                  data:
-                    type: object
-                    additionalProperties: false
-                    required: [done]
-                    properties:
-                      done: { type: boolean, description: Whether it was done. }
+              schema: { $ref: "#/components/schemas/${resultOf(operation)}Envelope" }
               examples:
                 usual:
                   summary: As usual
                   value: { success: true, data: { done: true } }`;
+}
+
+function resultOf({ operationId }: NewOperation): string {
+  return `${operationId.charAt(0).toUpperCase()}${operationId.slice(1)}Result`;
+}
+
+function withSchemas(lines: readonly string[], operation: NewOperation): string[] {
+  const name = resultOf(operation);
+  const schemas = `    ${name}Envelope:
+      type: object
+      description: A success, with \`${name}\` as its data.
+      required: [success, data]
+      properties:
+        success: { $ref: "#/components/schemas/Succeeded" }
+        data: { $ref: "#/components/schemas/${name}" }
+    ${name}:
+      type: object
+      description: What came of it.
+      required: [done]
+      properties:
+        done: { type: boolean, description: Whether it was done. }`;
+  const at = lines.indexOf("  schemas:") + 1;
+  if (at === 0) throw new Error("The contract has no schemas among its components.");
+  return [...lines.slice(0, at), ...schemas.split("\n"), ...lines.slice(at)];
+}
+
+function pathOf(path: string): string[] {
+  return [`  ${path}:`, "    parameters:", '      - $ref: "#/components/parameters/RequestIdToKeep"'];
+}
 
 const errors = {
   everywhere: [

@@ -41,6 +41,20 @@ export function resolveIn(document: object, value: unknown): Json {
   return resolveIn(document, target);
 }
 
+/** @returns the properties of an object's schema, those of the parts of its `allOf` included; what several parts say is listed once each */
+export function propertiesIn(document: object, schema: unknown): Record<string, Json[]> {
+  const { properties, allOf } = resolveIn(document, schema);
+  const own = Object.entries(asObject(properties)).map(([name, each]) => [name, asObject(each)] as const);
+  const ofParts = asList(allOf).flatMap((part) =>
+    Object.entries(propertiesIn(document, part)).flatMap(([name, all]) =>
+      all.map((each) => [name, each] as const),
+    ),
+  );
+  const found: Record<string, Json[]> = {};
+  for (const [name, each] of [...ofParts, ...own]) found[name] = [...(found[name] ?? []), each];
+  return found;
+}
+
 /** @returns the components that a value references, directly or by other components, by kind and name */
 export function componentsFor(
   value: unknown,

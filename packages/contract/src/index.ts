@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import document from "./contract.gen.json" with { type: "json" };
-import type { errorCodes, Operations, operations } from "./operations.gen.ts";
+import type { Operations, operations } from "./operations.gen.ts";
 import { type Contract, contractOf } from "./parse-contract.ts";
 import type { OpenApiDocument } from "./types.gen.ts";
 
 export { namedFieldErrors } from "./field-errors.ts";
+export { asOpenApi30 } from "./openapi-3-0.ts";
 export { operationFile } from "./operation-file.ts";
 export type {
   ErrorDescription,
@@ -16,6 +17,8 @@ export type {
 } from "./operation-types.ts";
 export { errorCodes, type Operations, operations } from "./operations.gen.ts";
 export { type Contract, parseContract } from "./parse-contract.ts";
+export { servedDocument, servedYaml } from "./served-contract.ts";
+export { strictView } from "./strict-view.ts";
 export type * from "./types.gen.ts";
 
 /** The parsed contract with its references. The whole process shares it: clone it for a tool that modifies it. */
@@ -29,9 +32,6 @@ export const wutsContract: Contract = contractOf(contract, readFileSync(contract
 
 /** The `operationId` of an operation. */
 export type OperationId = keyof Operations;
-
-/** An `error_code` of the contract. */
-export type ErrorCode = (typeof errorCodes)[number];
 
 /** The result of an operation's handler: `{ status, data }`, or `{ status, body }` without an envelope. */
 export type Answer<Id extends OperationId> = Operations[Id]["answers"];

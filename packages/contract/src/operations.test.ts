@@ -61,8 +61,12 @@ describe("operations", () => {
         return keys([...response, "content"]).map((contentType) => {
           const media = [...response, "content", contentType];
           const schema = follow([...media, "schema"]);
-          const properties = [...schema, "properties"];
-          const code = [...properties, "error_code", "enum"];
+          // An error is what all errors are, with fewer codes.
+          const isError = yaml.hasIn([...schema, "allOf"]);
+          const properties = isError
+            ? [...follow([...schema, "allOf", "0"]), "properties"]
+            : [...schema, "properties"];
+          const code = [...schema, "allOf", "1", "properties", "error_code", "enum"];
           return {
             status: Number(status),
             errorCodes: yaml.hasIn(code) ? values(code) : [],

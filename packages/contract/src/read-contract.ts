@@ -1,4 +1,4 @@
-import { asObject, isObject, type Json, linesType, resolveIn } from "./document.ts";
+import { asObject, isObject, type Json, linesType, propertiesIn, resolveIn } from "./document.ts";
 import type { ErrorDescription, OperationDescription, ResponseDescription } from "./operation-types.ts";
 
 /** The description of an operation, with the properties that its types are generated from. */
@@ -166,13 +166,13 @@ function readAnswers(
     throw new Error(`${where}: expected one content type, and beside it at most ${linesType} of a 200`);
   return contents.map(([contentType, media]) => {
     const { schema, examples } = object(media);
-    const { format, properties = {} } = resolveIn(document, object(schema));
+    const { format } = resolveIn(document, object(schema));
     return {
       errorCodes: errorCodesOf(document, object(schema)),
       contentType,
       lines: contentType === linesType,
       bytes: format === "binary",
-      envelope: "success" in object(properties),
+      envelope: "success" in propertiesIn(document, schema),
       headers,
       examples: Object.keys(object(examples ?? {})),
     };
@@ -188,14 +188,19 @@ const noBody = {
   examples: ["empty"],
 } as const;
 
-/** @returns the values of the property `error_code`, through references and alternatives */
+/** @returns the values of the property `error_code`, through references, parts and alternatives: those that each part allows */
 function errorCodesOf(document: Json, reference: Json): string[] {
   const schema = resolveIn(document, reference);
-  const alternatives = [schema.oneOf, schema.anyOf, schema.allOf].flatMap((schemas) => list(schemas ?? []));
-  const property = resolveIn(document, object(object(schema.properties ?? {}).error_code ?? {}));
-  const own = "const" in property ? [property.const] : list(property.enum ?? []);
+  // The last part narrows the others, and has the order that people wrote.
+  const [narrowest = [], ...others] = (propertiesIn(document, schema).error_code ?? [])
+    .map((property) => {
+      const { const: only, enum: several } = resolveIn(document, property);
+      return list(several ?? [only]).map((code) => text(code, "error_code"));
+    })
+    .reverse();
+  const alternatives = [schema.oneOf, schema.anyOf].flatMap((schemas) => list(schemas ?? []));
   return [
-    ...own.map((code) => text(code, "error_code")),
+    ...narrowest.filter((code) => others.every((codes) => codes.includes(code))),
     ...alternatives.flatMap((alternative) => errorCodesOf(document, object(alternative))),
   ];
 }

@@ -32,13 +32,13 @@ const proofs: true[] = [
     Flat<Operations["listDevices"]["query"]>,
     { readonly limit: number; readonly cursor?: string }
   >,
-  true satisfies Same<Operations["getContactProfilePicture"]["query"]["preview"], true | false | 0 | 1>,
+  true satisfies Same<Operations["getContactProfilePicture"]["query"]["preview"], boolean | number>,
   true satisfies Same<Operations["getContactProfilePicture"]["query"]["existing_id"], string | undefined>,
 
   // What a schema requires only together with something else does not hide what its fields are.
   true satisfies Same<
     Operations["lookUpContactProfilePictures"]["body"],
-    { jids?: string[]; numbers?: string[]; preview?: true | false | 0 | 1 }
+    { jids?: string[]; numbers?: string[]; preview?: boolean | number }
   >,
 
   // Of parameters one of which is needed, one is there.

@@ -81,7 +81,7 @@ describe("a new operation", () => {
   for (const [why, change] of [
     [/has getMe already/, { operationId: "getMe" }],
     [/has GET \/me already/, { path: "/me" }],
-    [/notes is none of the contract's tags: system, /, { tag: "notes" }],
+    [/notes is none of the contract's tags: devices, /, { tag: "notes" }],
     [/HEAD is none of get, put, /, { method: "HEAD" }],
     [/list-notes is not in camelCase/, { operationId: "list-notes" }],
     [/\/Notes is no path/, { path: "/Notes" }],

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { text } from "node:stream/consumers";
 import { createLogger } from "@stoplight/prism-core";
 import { createInstance, getHttpOperationsFromSpec, type IHttpRequest } from "@stoplight/prism-http";
-import { contract } from "@wuts/contract";
+import { contract, strictView } from "@wuts/contract";
 
 /** Does what `prism proxy openapi.yaml <upstream> --errors` does, on a free port, except that it lets wrong requests pass. */
 export async function startPrismProxy(
@@ -26,8 +26,8 @@ export async function startPrismProxy(
   };
 }
 
-// Prism writes into the document that it is given.
-const operations = await getHttpOperationsFromSpec(structuredClone(contract));
+// Prism writes into the document that it is given. The strict view, so that the proxy sees fields that are not described.
+const operations = await getHttpOperationsFromSpec(structuredClone(strictView(contract)));
 
 type Forward = ReturnType<typeof forwarder>;
 

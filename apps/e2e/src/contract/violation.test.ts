@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { operations } from "@wuts/contract";
+import { type OperationDescription, type OperationId, operations } from "@wuts/contract";
 import type { Overrides } from "@wuts/server/compose";
 import { describe, it, type TestContext } from "vitest";
 import { type Answer, ask } from "../support/ask.ts";
@@ -7,7 +7,7 @@ import { assertDescribed } from "../support/described.ts";
 import { makeFolder, startServer } from "../support/worlds.ts";
 import { startPrismProxy } from "./prism-proxy.ts";
 
-const [getLiveness] = operations;
+const getLiveness = described("getLiveness");
 
 /** Ways for a server to answer `GET /health/live` as the contract does not say, and who sees it. */
 interface Fault {
@@ -124,4 +124,10 @@ async function startViolating(t: TestContext, violations: "fail" | "log", breaks
   });
   const place = { ...server, world: undefined };
   return { url: server.url, answer: (url = server.url) => ask({ ...place, url }, getLiveness, {}) };
+}
+
+function described(wanted: OperationId): OperationDescription {
+  const found = operations.find(({ operationId }) => operationId === wanted);
+  assert.ok(found);
+  return found;
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Contract } from "@wuts/contract";
+import { type Contract, strictView } from "@wuts/contract";
+import { resolveIn } from "@wuts/contract/document";
 import fc from "fast-check";
 import { describedBy } from "../support/described.ts";
 import type { Place, TokenOfPlace } from "../support/worlds.ts";
@@ -7,7 +8,7 @@ import { askValid, askWrong } from "./checks.ts";
 import { kinds } from "./kinds.ts";
 import { asCommand } from "./printable.ts";
 import { requestsOf } from "./requests.ts";
-import { type Json, object, type Schemas, schemasOf } from "./schemas.ts";
+import { type Json, object, schemasOf } from "./schemas.ts";
 import { rememberAnswers } from "./seen.ts";
 import { type Surroundings, validRequests, written } from "./valid.ts";
 
@@ -74,7 +75,7 @@ export function createFuzz({ contract, place, cases, seed, ...options }: FuzzOpt
     metricsToken: place.metricsToken,
     lesserTokens: options.lesserTokens ?? {},
     bodyLimit: options.bodyLimit,
-    requestId: requestIdIn(contract, schemas),
+    requestId: requestIdIn(contract),
     better: seen.values,
     described: describedBy(contract.document),
     operations: contract.operations,
@@ -168,10 +169,10 @@ export function createFuzz({ contract, place, cases, seed, ...options }: FuzzOpt
 }
 
 /** What the contract says of the ids that a caller may choose. */
-function requestIdIn({ document }: Contract, schemas: Schemas): Json {
-  const { components } = object(document);
-  const header = object(object(object(components).headers).RequestId);
-  return schemas.resolve(object(header.schema));
+function requestIdIn({ document }: Contract): Json {
+  const strict = strictView(document);
+  const header = object(object(object(strict.components).headers).RequestId);
+  return resolveIn(strict, header.schema);
 }
 
 /** @returns how many of all cases each part gets by its weight; every part has one at least */

@@ -39,7 +39,7 @@ describe("Values made from a schema", () => {
     { type: "object", required: ["a"], properties: { b: {} }, additionalProperties: { type: "null" } },
     { type: "object", properties: { a: {}, b: {} }, minProperties: 1, additionalProperties: false },
     { allOf: [{ type: "object", properties: { a: { const: 1 } } }, { required: ["a"] }] },
-    { anyOf: [{ type: "integer" }, { $ref: "#/components/schemas/DisplayName" }] },
+    { anyOf: [{ type: "integer" }, { $ref: "#/components/schemas/NewDisplayName" }] },
     {},
   ]) {
     it(`are all allowed by ${JSON.stringify(schema)}`, () => {
@@ -58,7 +58,7 @@ describe("Values made from a schema", () => {
 
   it("are as long as may be now and then", () => {
     for (const [name, length] of [
-      ["DisplayName", 100],
+      ["NewDisplayName", 100],
       ["OneOfMany", 64],
     ] as const) {
       const made = texts({ $ref: `#/components/schemas/${name}` });
@@ -71,7 +71,7 @@ describe("Values made from a schema", () => {
 
   it("hold odd characters where the schema allows them, and none where it does not", () => {
     const isOdd = (text: string) => oddCharacters.some((odd) => text.includes(odd));
-    assert.ok(texts({ $ref: "#/components/schemas/DisplayName" }).some(isOdd));
+    assert.ok(texts({ $ref: "#/components/schemas/NewDisplayName" }).some(isOdd));
     assert.ok(!texts({ $ref: "#/components/schemas/ContactOrGroupJid" }).some(isOdd));
   });
 

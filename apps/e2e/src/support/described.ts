@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { contract, type OpenApiDocument, type OperationDescription } from "@wuts/contract";
+import { contract, type OpenApiDocument, type OperationDescription, strictView } from "@wuts/contract";
 import { linesType } from "@wuts/contract/document";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
@@ -18,8 +18,9 @@ export function assertDescribed(answer: Answer, operation: OperationDescription)
   ours.assertDescribed(answer, operation);
 }
 
-/** @param document a contract, references kept */
-export function describedBy(document: OpenApiDocument): Described {
+/** @param described a contract, references kept; answers are held against its strict view */
+export function describedBy(described: OpenApiDocument): Described {
+  const document = strictView(described);
   const strict = validatorOf(document, false);
   // Headers are texts, whatever their schema says.
   const coercing = validatorOf(document, true);
@@ -31,7 +32,16 @@ export function describedBy(document: OpenApiDocument): Described {
     assert.ok(validate(value), `${what} is not as described: ${ajv.errorsText(validate.errors)}`);
   }
 
+  // What is described for one answer is described for every answer that has it. `Cache-Control` is on all answers, and described where
+  // it is not the usual one.
+  const headersSomewhere = headerNamesIn(document).filter((name) => name !== "cache-control");
+
   function assertHeaders(answer: Answer, response: readonly string[]): void {
+    const here = Object.keys(valueAt(document, response)).includes("headers")
+      ? Object.keys(valueAt(document, [...response, "headers"])).map((name) => name.toLowerCase())
+      : [];
+    const undescribed = headersSomewhere.filter((name) => answer.headers.has(name) && !here.includes(name));
+    assert.deepEqual(undescribed, [], "headers that the contract describes for other answers only");
     for (const name of Object.keys(valueAt(document, [...response, "headers"]))) {
       const header = follow(document, [...response, "headers", name]);
       const value = answer.headers.get(name);
@@ -79,6 +89,18 @@ export function describedBy(document: OpenApiDocument): Described {
 }
 
 const ours = describedBy(contract);
+
+/** @returns the names of all headers of answers, in lower case */
+function headerNamesIn(document: OpenApiDocument): string[] {
+  const names = new Set<string>();
+  const look = (node: unknown, key = ""): void => {
+    if (!isObject(node)) return;
+    if (key === "headers") for (const name of Object.keys(node)) names.add(name.toLowerCase());
+    for (const [name, value] of Object.entries(node)) look(value, name);
+  };
+  look([document.paths, Reflect.get(document.components, "responses")]);
+  return [...names];
+}
 
 function validatorOf(document: OpenApiDocument, coerceTypes: boolean): Ajv2020 {
   const ajv = new Ajv2020({ strict: false, allErrors: true, coerceTypes });

@@ -85,7 +85,7 @@ function report({ email, id, role }: UserRow, { token, expires_at }: CreatedToke
 /** The limits that the contract sets when a token is created over HTTP. */
 const limits = z
   .object({
-    DisplayName: z.object({ maxLength: z.number(), pattern: z.string() }),
+    NewDisplayName: z.object({ maxLength: z.number(), pattern: z.string() }),
     NewToken: z.object({
       properties: z.object({ expires_in: z.object({ minimum: z.number(), maximum: z.number() }) }),
     }),
@@ -94,7 +94,7 @@ const limits = z
 
 /** @throws WrongCall for a name that the contract rejects */
 export function readName(name: string): string {
-  const { maxLength, pattern } = limits.DisplayName;
+  const { maxLength, pattern } = limits.NewDisplayName;
   if (name.length <= maxLength && new RegExp(pattern, "u").test(name)) return name;
   throw new WrongCall(
     `--name takes 1 to ${maxLength} characters, not only blanks and no control characters.`,

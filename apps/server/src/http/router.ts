@@ -85,12 +85,21 @@ function inputOf(
     signal,
     acceptsNdjson: acceptsNdjson(request, operation),
     noCache: wantsNoCache(request),
+    get address() {
+      return addressOf(request);
+    },
   };
 }
 
 /** The part of the handlers' input that is the same for all operations. The contract has been enforced on the rest. */
 type HttpInput = Omit<Input<"getLiveness">, "query" | "path" | "body"> &
   Record<"query" | "path" | "body" | "caller", unknown>;
+
+/** Behind a proxy that the operator trusts, Express takes both from what the proxy has been asked for. */
+function addressOf({ protocol, host }: Request): string {
+  // HTTP/1.0 needs no `Host`; without one the document is relative to where it comes from.
+  return host === undefined ? "" : `${protocol}://${host}`;
+}
 
 /** `Cache-Control` separates directives with commas and ignores case (RFC 9111, 5.2). */
 function wantsNoCache({ headers }: Request): boolean {

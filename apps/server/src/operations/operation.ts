@@ -61,6 +61,8 @@ export type Input<Id extends OperationId> = Pick<Operations[Id], "query" | "path
   readonly signal: AbortSignal;
   /** Whether the client prefers NDJSON. Only where the contract has such a response. */
   readonly acceptsNdjson: boolean;
+  /** The address that the client has used, without a slash at the end, such as `https://wuts.example.com`. */
+  readonly address: string;
   /** Whether `Cache-Control: no-cache` asks for the current state instead of a cached value. */
   readonly noCache: boolean;
 } & (Id extends PublicId ? unknown : { readonly caller: CallerOf<Id> }) &

@@ -1,5 +1,5 @@
 /** A flag of the contract may be written as a boolean or as `0` and `1`. */
-export function isTrue(flag: boolean | 0 | 1): boolean {
+export function isTrue(flag: boolean | number): boolean {
   return flag === true || flag === 1;
 }
 

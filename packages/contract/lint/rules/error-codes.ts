@@ -1,8 +1,9 @@
 import { type Context, type Json, list, object, type Rule } from "../redocly.ts";
 
 /**
- * Each error response is JSON, with a required `error_code` that is one of a list; and each code of the list has an
- * example in that response, so that no outcome is without one. What no operation answers is looked at too.
+ * Each error response is JSON, with a required `error_code` that is one of a list; each code of the list has an example in that
+ * response, so that no outcome is without one. What no operation answers is looked at too. Where `x-enumDescriptions` says what codes
+ * mean, it says so of each.
  */
 export const errorCodes: Rule = () => {
   const seen = new Set<string>();
@@ -20,8 +21,23 @@ export const errorCodes: Rule = () => {
     NamedResponses: {
       Response(response, context) {
         const [media] = Object.values(object(response.content));
-        if (errorCodeOf(object(media), context) !== undefined) look(response, context);
+        if (errorCodesOf(object(media).schema, context).length > 0) look(response, context);
       },
+    },
+    Schema(schema, { report, location }) {
+      if (!("x-enumDescriptions" in schema)) return;
+      const values = list(schema.enum).map(String);
+      const described = Object.keys(object(schema["x-enumDescriptions"]));
+      for (const name of values.filter((value) => !described.includes(value)))
+        report({
+          message: `Nothing says what \`${name}\` means.`,
+          location: location.child(["x-enumDescriptions"]),
+        });
+      for (const name of described.filter((value) => !values.includes(value)))
+        report({
+          message: `\`${name}\` is none of the \`enum\`.`,
+          location: location.child(["x-enumDescriptions", name]),
+        });
     },
   };
 };
@@ -35,8 +51,9 @@ function checkResponse(response: Json, context: Context): void {
     return;
   }
   const at = location.child(["content", "application/json"]);
-  const codes = list(errorCodeOf(media, context)?.enum);
-  if (codes.length === 0 || !requiresErrorCode(media, context)) {
+  const schemas = errorCodesOf(media.schema, context);
+  const [codes = [], ...others] = schemas.map((schema) => list(schema.enum));
+  if (codes.length === 0 || !requiresErrorCode(media.schema, context)) {
     report({
       message: "An error has a required `error_code` with an `enum`.",
       location: at.child(["schema"]),
@@ -46,7 +63,7 @@ function checkResponse(response: Json, context: Context): void {
   const shown = Object.values(object(media.examples)).map(
     (example) => object(object(context.resolve(example).node).value).error_code,
   );
-  for (const code of codes) {
+  for (const code of codes.filter((each) => others.every((allowed) => allowed.includes(each)))) {
     if (!/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/.test(String(code)))
       report({ message: `\`${code}\` is not in UPPER_SNAKE_CASE.`, location: at.child(["schema"]) });
     if (!shown.includes(code))
@@ -54,11 +71,20 @@ function checkResponse(response: Json, context: Context): void {
   }
 }
 
-function errorCodeOf(media: Json, context: Context): Json | undefined {
-  const { error_code } = object(object(context.resolve(media.schema).node).properties);
-  return error_code === undefined ? undefined : object(context.resolve(error_code).node);
+/** @returns the schemas that `error_code` must match: that of the object itself, and those of the parts of its `allOf` */
+function errorCodesOf(schema: unknown, context: Context): Json[] {
+  return partsOf(schema, context).flatMap(({ properties }) => {
+    const { error_code } = object(properties);
+    return error_code === undefined ? [] : [object(context.resolve(error_code).node)];
+  });
 }
 
-function requiresErrorCode(media: Json, context: Context): boolean {
-  return list(object(context.resolve(media.schema).node).required).includes("error_code");
+function requiresErrorCode(schema: unknown, context: Context): boolean {
+  return partsOf(schema, context).some(({ required }) => list(required).includes("error_code"));
+}
+
+/** @returns the parts: a value must match all of them */
+function partsOf(schema: unknown, context: Context): Json[] {
+  const resolved = object(context.resolve(schema).node);
+  return [resolved, ...list(resolved.allOf).flatMap((part) => partsOf(part, context))];
 }

@@ -4,11 +4,13 @@ import { type Context, isObject, type Json, type Rule } from "../redocly.ts";
 const extensions: Readonly<Record<string, readonly string[]>> = {
   "x-checked-further": ["Schema"],
   "x-max-together": ["Schema"],
+  "x-enumDescriptions": ["Schema"],
   "x-open": ["Schema"],
   "x-redact": ["Schema", "Parameter", "Header"],
   "x-request": ["Example"],
   "x-requires-one-of": ["Operation"],
   "x-role": ["Operation"],
+  "x-strict": ["Schema"],
 };
 
 /** A field that begins with `x-` is one that something reads: a misspelt one would be ignored in silence. */

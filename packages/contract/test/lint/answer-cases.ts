@@ -24,6 +24,11 @@ import {
   slowDownRequest,
 } from "./case.ts";
 
+/** The schema of an error that has one of these codes only. */
+function narrowed(...codes: string[]) {
+  return { allOf: [{ $ref: failure }, { type: "object", properties: { error_code: { enum: codes } } }] };
+}
+
 /** What is answered, its examples, and which example answers which request. */
 export const answerCases: readonly Case[] = [
   breaks(
@@ -135,7 +140,6 @@ export const answerCases: readonly Case[] = [
       },
       [`${schemas}/OddFailure`]: {
         type: "object",
-        additionalProperties: false,
         required: ["error_code"],
         properties: { error_code: { type: "string", enum: ["ODD", "ODDER"] } },
       },
@@ -173,6 +177,80 @@ export const answerCases: readonly Case[] = [
     `${failedJson}/schema`,
     `${slowDownJson}/schema`,
   ),
+  breaks(
+    "wuts/error-codes",
+    "a code that is not described where codes are",
+    { [`${errorCode}/x-enumDescriptions`]: {} },
+    `${errorCode}/x-enumDescriptions`,
+  ),
+  breaks(
+    "wuts/error-codes",
+    "a description of a code that there is not",
+    { [`${errorCode}/x-enumDescriptions`]: { FAILED: "It failed.", ODD: "It is odd." } },
+    `${errorCode}/x-enumDescriptions/ODD`,
+  ),
+  breaks(
+    "wuts/error-codes",
+    "a code that one part of an allOf allows, without an example",
+    {
+      [`${errorCode}/enum`]: ["FAILED", "FAILED_2", "FAILED_3"],
+      [`${failedJson}/schema`]: narrowed("FAILED", "FAILED_2"),
+      [`${slowDownJson}/schema`]: narrowed("FAILED"),
+    },
+    `${failedJson}/examples`,
+  ),
+  passes("wuts/error-codes", "a code that one part of an allOf leaves out", {
+    [`${errorCode}/enum`]: ["FAILED", "FAILED_2"],
+    [`${failedJson}/schema`]: narrowed("FAILED"),
+    [`${slowDownJson}/schema`]: narrowed("FAILED"),
+  }),
+
+  breaks(
+    "wuts/named-answers",
+    "a success whose schema has no name",
+    { [`${countedJson}/schema`]: { oneOf: [{ $ref: countSchema }, { type: "null" }] } },
+    `${countedJson}/schema`,
+  ),
+
+  breaks(
+    "wuts/closed-objects",
+    "an answer that takes no more",
+    { [`${countSchema}/additionalProperties`]: false },
+    countSchema,
+  ),
+  ...["pattern", "maxLength", "maxItems"].map((keyword) =>
+    breaks(
+      "wuts/closed-objects",
+      `an answer with ${keyword}`,
+      {
+        [`${countSchema}/properties/name`]: { type: "string", [keyword]: keyword === "pattern" ? "^a$" : 3 },
+      },
+      `${countSchema}/properties/name`,
+    ),
+  ),
+  breaks(
+    "wuts/closed-objects",
+    "an answer's list of anything",
+    { [`${countSchema}/properties/names`]: { type: "array" } },
+    `${countSchema}/properties/names`,
+  ),
+  breaks(
+    "wuts/closed-objects",
+    "an x-strict that is no object",
+    { [`${countSchema}/properties/name`]: { type: "string", "x-strict": true } },
+    `${countSchema}/properties/name`,
+  ),
+  passes("wuts/closed-objects", "an answer with x-strict", {
+    [`${countSchema}/properties/name`]: { type: "string", "x-strict": { maxLength: 3 } },
+  }),
+  passes("wuts/closed-objects", "an answer whose properties are not all described, and why", {
+    [`${countSchema}/properties/others`]: {
+      type: "object",
+      additionalProperties: true,
+      "x-open": "Others say it.",
+    },
+  }),
+
   passes("wuts/error-codes", "several codes, each with an example", {
     [`${errorCode}/enum`]: ["FAILED", "FAILED_2"],
     [`${failedJson}/examples/other`]: { value: { error_code: "FAILED_2", error: "Again" } },

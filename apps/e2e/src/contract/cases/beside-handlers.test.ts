@@ -17,7 +17,7 @@ describe("the cases beside handlers", () => {
     const found = await casesBesideHandlers(folder, accounts);
     assert.deepEqual(
       found.map(({ operationId }) => operationId),
-      ["getLiveness", "getMe"],
+      ["getMe", "getLiveness"],
     );
   });
 

@@ -85,7 +85,7 @@ describe("A server that differs from its contract does not start", () => {
   it("with an error code that no failure becomes, and a failure whose code is gone", async (t) => {
     await refuses(
       t,
-      { contract: contractWith("[PAYLOAD_TOO_LARGE]", "[BODY_TOO_LARGE]") },
+      { contract: contractWith("PAYLOAD_TOO_LARGE", "BODY_TOO_LARGE") },
       "no failure of the server becomes BODY_TOO_LARGE",
       "PayloadTooLarge becomes PAYLOAD_TOO_LARGE, which the contract does not have",
     );

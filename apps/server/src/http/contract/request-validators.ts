@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Contract, OperationDescription } from "@wuts/contract";
-import { asObject, componentsFor, isObject } from "@wuts/contract/document";
+import { asList, asObject, componentsFor, isObject, type Json } from "@wuts/contract/document";
 import express, { type RequestHandler } from "express";
 import { OpenApiValidator } from "express-openapi-validator/dist/openapi.validator.js";
 import { Failure } from "../../kernel/failures.ts";
@@ -10,6 +10,7 @@ import { callerOf } from "../pipeline/authenticate.ts";
 import { composeMiddleware } from "../pipeline/compose-middleware.ts";
 import { operationOf } from "../pipeline/operation-matcher.ts";
 import { uuidPattern } from "./canonical-uuids.ts";
+import { fewValues } from "./few-values.ts";
 import { lengthFirst } from "./length-first.ts";
 import { onceForContract } from "./once-for-contract.ts";
 
@@ -147,7 +148,8 @@ function requestsOf(path: string, document: Contract["document"]): Contract["doc
 
 /**
  * Says in the validator's words what the contract says in others. Query parameters take `@` and `+` as they are; without
- * `allowReserved` the validator refuses them before it looks at their schema. And it checks as formats what `contentEncoding`
+ * `allowReserved` the validator refuses them before it looks at their schema. It makes no value of a text that may be of several
+ * types, where it is told so by `oneOf`. And it checks as formats what `contentEncoding`
  * only describes, and what `x-checked-further` says that no pattern can.
  */
 function asValidated(node: unknown): unknown {
@@ -155,9 +157,17 @@ function asValidated(node: unknown): unknown {
   if (typeof node !== "object" || node === null) return node;
   const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, asValidated(value)]));
   if (copy.in === "query" && "schema" in copy) return { ...copy, allowReserved: true };
+  if ("oneOf" in copy) return asEnum(copy);
   if (copy.type !== "string") return copy;
   if (copy.contentEncoding === "base64") return { ...copy, format: "base64" };
   return "x-checked-further" in copy ? { ...copy, format: "phone-number" } : copy;
+}
+
+/** @returns a schema of a few values with all of them as its `enum`, any other one as it is */
+function asEnum({ oneOf, ...schema }: Json): Json {
+  const values = fewValues({ oneOf });
+  if (values === undefined) return { ...schema, oneOf };
+  return { ...schema, type: asList(oneOf).map((alternative) => asObject(alternative).type), enum: values };
 }
 
 function isPhoneNumber(text: string): boolean {

@@ -1,4 +1,4 @@
-import type { Contract, OperationDescription } from "@wuts/contract";
+import { type Contract, type OperationDescription, strictView } from "@wuts/contract";
 import { asObject, type Json, operationIn, resolveIn } from "@wuts/contract/document";
 import type { Request, Response } from "express";
 import { Failure } from "../../kernel/failures.ts";
@@ -10,14 +10,15 @@ import type { Schemas } from "./schema-compiler.ts";
 export type SendJson = (request: Request, response: Response, status: number, body: unknown) => void;
 
 /**
- * Creates a function that validates response JSON against the contract and sends it. Errors from 500 on are not validated: the
+ * Creates a function that validates response JSON against the strict view of the contract and sends it. Errors from 500 on are not validated: the
  * server sends them when something is wrong.
  */
 export function createResponseValidator(
-  { document }: Contract,
+  contract: Contract,
   schemas: Schemas,
   violations: Violations,
 ): SendJson {
+  const document = strictView(contract.document);
   const checks = new Map<OperationDescription, Map<number, Check>>();
 
   const checkOf = (operation: OperationDescription, status: number): Check => {
@@ -50,7 +51,8 @@ export function createResponseValidator(
 }
 
 /** @returns the schemas that the JSON of an operation's responses must match */
-export function responseSchemas({ document }: Contract, operation: OperationDescription): Json[] {
+export function responseSchemas(contract: Contract, operation: OperationDescription): Json[] {
+  const document = strictView(contract.document);
   return Object.entries(asObject(operationIn(document, operation).responses))
     .filter(([status]) => isChecked(Number(status)))
     .map(([, described]) => jsonSchemaOf(document, described))

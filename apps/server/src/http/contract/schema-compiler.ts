@@ -1,9 +1,9 @@
-import type { Contract } from "@wuts/contract";
+import { type Contract, strictView } from "@wuts/contract";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { onceForContract } from "./once-for-contract.ts";
 
-/** The schemas of a contract, compiled on first use and once each, to validate values against. */
+/** The schemas of the strict view of a contract, compiled on first use and once each, to validate answers against. */
 export class Schemas {
   readonly #compiled = new Map<string, ValidateFunction>();
   // The check of the contract has already validated the schemas.
@@ -11,10 +11,10 @@ export class Schemas {
 
   constructor({ document }: Contract) {
     addFormats.default(this.#ajv, { mode: "full" });
-    this.#ajv.addSchema(structuredClone(document), "contract");
+    this.#ajv.addSchema(structuredClone(strictView(document)), "contract");
   }
 
-  /** @param schema a schema as the contract has it: its references point into the contract */
+  /** @param schema a schema as the strict view has it: its references point into that view */
   compile(schema: object): ValidateFunction {
     const text = JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"contract#/');
     const compiled = this.#compiled.get(text) ?? this.#ajv.compile(JSON.parse(text));

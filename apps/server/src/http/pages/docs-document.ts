@@ -11,7 +11,10 @@ export function documentOfPage({ document, operations }: Contract): Json {
   const copy: Json = structuredClone(document);
   for (const { path, method, requiresOneOf } of operations) {
     const operation = objectAt(copy, "paths", path, method);
-    const parameters = listOf(operation?.parameters).map((parameter) => resolved(copy, parameter));
+    const ofPath = objectAt(copy, "paths", path)?.parameters;
+    const parameters = [...listOf(ofPath), ...listOf(operation?.parameters)].map((parameter) =>
+      resolved(copy, parameter),
+    );
     if (operation === undefined || parameters.length === 0) continue;
     const name = nameOfFirstExample([...bodiesOf(copy, operation), ...parameters]);
     const isSentUnasked = (parameter: Json) =>
@@ -20,6 +23,9 @@ export function documentOfPage({ document, operations }: Contract): Json {
       isSentUnasked(parameter) ? parameter : withExamplesOff(parameter, name),
     );
   }
+  // They are among those of each operation now.
+  for (const item of Object.values(objectAt(copy, "paths") ?? {}))
+    if (isObject(item) && "parameters" in item) item.parameters = [];
   return copy;
 }
 

@@ -17,7 +17,7 @@ describe("The contract as the API page reads it", () => {
 
   it("is the contract but for the parameters of operations", () => {
     const others = (value: unknown) =>
-      JSON.stringify(value, (key, inside) => (key === "parameters" ? 0 : inside));
+      JSON.stringify(value, (key, inside) => (key === "parameters" ? undefined : inside));
     assert.deepEqual(JSON.parse(others(document)), JSON.parse(others(contract)));
   });
 
@@ -40,10 +40,14 @@ describe("The contract as the API page reads it", () => {
 });
 
 function parametersOf(document: unknown, { path, method }: OperationDescription): unknown[] {
-  return listAt({ own: at(document, "paths", path, method, "parameters") ?? [] }, "own").map((parameter) => {
-    const reference = at(parameter, "$ref");
-    return typeof reference === "string" ? at(document, ...reference.slice(2).split("/")) : parameter;
-  });
+  const item = at(document, "paths", path);
+  const listsOf = [item, at(item, method)].map((each) => ({ own: at(each, "parameters") ?? [] }));
+  return listsOf
+    .flatMap((each) => listAt(each, "own"))
+    .map((parameter) => {
+      const reference = at(parameter, "$ref");
+      return typeof reference === "string" ? at(document, ...reference.slice(2).split("/")) : parameter;
+    });
 }
 
 const withoutExamples = (parameter: unknown) => ({ ...Object(parameter), example: 0, examples: 0 });

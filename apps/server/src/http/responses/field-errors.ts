@@ -3,6 +3,7 @@ import { asObject, type Json, jsonBodyIn, parametersIn, resolveIn } from "@wuts/
 import type { Request } from "express";
 import { closestMatch } from "leven";
 import { readPhoneNumber } from "../../operations/phone-number.ts";
+import { fewValues } from "../contract/few-values.ts";
 import { operationOf } from "../pipeline/operation-matcher.ts";
 
 /** An error of express-openapi-validator. */
@@ -54,7 +55,7 @@ function inWords(where: Where, { message, errorCode }: ValidatorError): string {
     case "type":
       return `must be ${typeInWords(schema)}${is}`;
     case "enum":
-      return `must be ${listed(Array.isArray(limit) ? limit.map(String) : [])}${is}`;
+      return `must be ${listed((fewValues(schema) ?? []).map(String))}${is}`;
     case "minimum":
       return `must be at least ${limit}${is}`;
     case "maximum":

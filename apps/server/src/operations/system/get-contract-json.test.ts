@@ -12,11 +12,11 @@ describe("GET /openapi.json", () => {
   afterAll(() => world.stop());
 
   describe("200", () => {
-    it("answers the same document, without an envelope, to every client", async () => {
+    it("answers the same document, without an envelope and with the address of the server, to every client", async () => {
       const { status, headers, body } = await call(`${world.url}/openapi.json`);
       assert.equal(status, 200);
       assert.match(headers.get("content-type") ?? "", /^application\/json/);
-      assert.deepEqual(body, contract);
+      assert.deepEqual(body, { ...contract, servers: [{ ...contract.servers[0], url: world.url }] });
     });
   });
 });

@@ -1,6 +1,7 @@
+import { servedDocument } from "@wuts/contract";
 import type { Operation } from "../operation.ts";
 
-export const getContractJson: Operation<"getContractJson"> = (_input, { contract }) => ({
+export const getContractJson: Operation<"getContractJson"> = ({ address }, { contract }) => ({
   status: 200,
-  body: contract.document,
+  body: servedDocument(contract.document, address),
 });

@@ -13,11 +13,13 @@ describe("GET /openapi.yaml", () => {
   afterAll(() => world.stop());
 
   describe("200", () => {
-    it("answers the very file, to every client", async () => {
+    it("answers the file with the address of the server, to every client", async () => {
       const { status, headers, body } = await call(`${world.url}/openapi.yaml`);
       assert.equal(status, 200);
       assert.match(headers.get("content-type") ?? "", /^application\/yaml/);
-      assert.equal(body, await readFile(contractYamlPath, "utf8"));
+      const written = await readFile(contractYamlPath, "utf8");
+      assert.equal(body, written.replace("  - url: /\n", `  - url: "${world.url}"\n`));
+      assert.notEqual(body, written);
     });
   });
 });

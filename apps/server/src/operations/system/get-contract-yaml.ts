@@ -1,6 +1,7 @@
+import { servedYaml } from "@wuts/contract";
 import type { Operation } from "../operation.ts";
 
-export const getContractYaml: Operation<"getContractYaml"> = (_input, { contract }) => ({
+export const getContractYaml: Operation<"getContractYaml"> = ({ address }, { contract }) => ({
   status: 200,
-  body: contract.yaml,
+  body: servedYaml(contract.yaml, address),
 });

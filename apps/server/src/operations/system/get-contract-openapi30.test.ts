@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { asOpenApi30, contract } from "@wuts/contract";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { call } from "../../test-support/call.ts";
+import { startWorld, type World } from "../../test-support/world.ts";
+
+describe("GET /openapi-3.0.json", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld();
+  });
+  afterAll(() => world.stop());
+
+  describe("200", () => {
+    it("answers the contract in OpenAPI 3.0 with the address of the server, to every client", async () => {
+      const { status, headers, body } = await call(`${world.url}/openapi-3.0.json`);
+      assert.equal(status, 200);
+      assert.match(headers.get("content-type") ?? "", /^application\/json/);
+      assert.deepEqual(body, {
+        ...asOpenApi30(contract),
+        servers: [{ ...contract.servers[0], url: world.url }],
+      });
+    });
+  });
+});
