@@ -75,7 +75,7 @@ describeUnless(noTools, "A client compiles under strict and gets a picture, gene
       "program.ts",
       `import { getContactProfilePicture } from "./generated";
       ${head}
-      const { data } = await getContactProfilePicture(query, { headers });
+      const { data } = await getContactProfilePicture(query, {}, { headers });
       console.log(JSON.stringify(data satisfies { jid: string; unchanged: boolean }));`,
     );
     await project.compile();

@@ -48,7 +48,7 @@ export const number = "5511999999999";
 export function assertPicture(data: unknown): void {
   assert.partialDeepStrictEqual(data, {
     jid: `${number}@s.whatsapp.net`,
-    id: "1700000000",
+    picture_id: "1700000000",
     type: "image",
     unchanged: false,
   });
