@@ -6,7 +6,7 @@ import type { RawRequest, Undo, World } from "@wuts/contract-cases";
 import { ask } from "./ask.ts";
 import { heldPrefix } from "./worlds.ts";
 
-/** @returns the header of a key that another request has had, of whoever may ask for the operation */
+/** Sends some request with a new key, as a caller who may also send the operation. @returns the header with that key */
 export async function spendKey(
   { wuts, master }: World,
   undo: Undo,
