@@ -35,11 +35,11 @@ export function withOperation(yaml: string, operation: NewOperation): string {
   const tags = asList(document.tags).map((each) => `${asObject(each).name}`);
   if (!tags.includes(tag)) throw new Error(`${tag} is none of the contract's tags: ${tags.join(", ")}.`);
   const asksDevice = others.some((other) => asList(other.tags).includes(tag) && takesDevice(other));
-  const skeleton = skeletonOf(operation, document, "parameters" in item, asksDevice);
+  const skeleton = skeletonOf(operation, asksDevice);
   const isNewPath = Object.keys(item).length === 0;
   const lines = yaml.split("\n");
   const at = isNewPath ? endOfTag(lines, tag) : endOfPath(lines, path);
-  const added = isNewPath ? [...pathOf(path), ...skeleton, ""] : skeleton;
+  const added = isNewPath ? [...pathOf(path, document), ...skeleton, ""] : skeleton;
   return sortComponents(
     withSchemas([...lines.slice(0, at), ...added, ...lines.slice(at)], operation).join("\n"),
   );
@@ -57,22 +57,14 @@ function takesDevice({ parameters }: Json): boolean {
 
 const deviceParameter = "#/components/parameters/DeviceId";
 
-function skeletonOf(
-  { operationId, method, path, tag }: NewOperation,
-  document: Json,
-  hasPathParameters: boolean,
-  asksDevice: boolean,
-): string[] {
+function skeletonOf(operation: NewOperation, asksDevice: boolean): string[] {
+  const { operationId, method, tag } = operation;
   const [first = "", ...words] = operationId
     .replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
     .split(" ");
   const summary = [first.charAt(0).toUpperCase() + first.slice(1), ...words].join(" ");
   const hasBody = ["put", "post", "patch"].includes(method);
-  const inPath = hasPathParameters ? [] : [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
-  const parameters = [
-    ...inPath.flatMap((name) => pathParameter(name, document)),
-    ...(asksDevice ? [`- $ref: "${deviceParameter}"`] : []),
-  ];
+  const parameters = asksDevice ? [`- $ref: "${deviceParameter}"`] : [];
   return `    ${method}:
       operationId: ${operationId}
       tags: [${tag}]
@@ -81,7 +73,7 @@ function skeletonOf(
       description: >-
         ${summary}. ${asksDevice ? "Asks WhatsApp." : "WhatsApp is not asked."}
 ${parameters.length > 0 ? `      parameters:\n${indented(8, parameters)}\n` : ""}${hasBody ? `${body}\n` : ""}      responses:
-${answerOf({ operationId, method, path, tag })}
+${answerOf(operation)}
 ${indented(
   8,
   [
@@ -164,8 +156,14 @@ function withSchemas(lines: readonly string[], operation: NewOperation): string[
   return [...lines.slice(0, at), ...schemas.split("\n"), ...lines.slice(at)];
 }
 
-function pathOf(path: string): string[] {
-  return [`  ${path}:`, "    parameters:", '      - $ref: "#/components/parameters/RequestIdToKeep"'];
+/** The parameters of a path count for each of its operations, also for those to come. */
+function pathOf(path: string, document: Json): string[] {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+  const parameters = [
+    '- $ref: "#/components/parameters/RequestIdToKeep"',
+    ...names.flatMap((name) => pathParameter(name, document)),
+  ];
+  return [`  ${path}:`, "    parameters:", ...indented(6, parameters).split("\n")];
 }
 
 const errors = {

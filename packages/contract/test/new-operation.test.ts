@@ -5,7 +5,7 @@ import { describe, it } from "vitest";
 import { parse } from "yaml";
 import { handlerOf } from "../scripts/new-handler.ts";
 import { type NewOperation, withOperation } from "../scripts/new-operation.ts";
-import { asObject, operationIn } from "../src/document.ts";
+import { asObject, operationIn, parametersIn } from "../src/document.ts";
 import { contractYamlPath } from "../src/index.ts";
 import { parseContract } from "../src/parse-contract.ts";
 import { lint } from "./lint/redocly.ts";
@@ -40,6 +40,21 @@ const added: readonly (NewOperation & { readonly what: string })[] = [
 ];
 
 describe("a new operation", () => {
+  it("has the parameters of its path, when it is the second one there", () => {
+    const path = "/users/{user_id}/badges/{badge_id}";
+    const one = withOperation(yaml, { operationId: "changeBadge", method: "patch", path, tag: "users" });
+    const both = withOperation(one, { operationId: "deleteBadge", method: "delete", path, tag: "users" });
+    const { document, operations } = parseContract(both);
+    const added = operations.filter((operation) => operation.path === path);
+    assert.deepEqual(
+      added.map((operation) => parametersIn(document, operation).map(({ name }) => name)),
+      [
+        ["X-Request-Id", "user_id", "badge_id"],
+        ["X-Request-Id", "user_id", "badge_id"],
+      ],
+    );
+  });
+
   const contracts = added.map((operation) => withOperation(yaml, operation));
 
   for (const [index, { what, operationId, method, path, tag }] of added.entries()) {
