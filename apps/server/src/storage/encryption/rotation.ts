@@ -78,7 +78,7 @@ function aloneIn<Result>(
 ): Promise<Result> {
   return database.transaction().execute(async (transaction) => {
     if (isPostgres(transaction))
-      await sql`lock table credentials, signal_keys, idempotency_keys in share row exclusive mode`.execute(
+      await sql`lock table ${sql.join(sealedTables.map((name) => sql.table(name)))} in share row exclusive mode`.execute(
         transaction,
       );
     // In SQLite, the first transaction that writes is the only writer until it ends.
