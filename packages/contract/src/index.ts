@@ -6,6 +6,7 @@ import { type Contract, contractOf } from "./parse-contract.ts";
 import type { OpenApiDocument } from "./types.gen.ts";
 
 export { namedFieldErrors } from "./field-errors.ts";
+export { onceFor } from "./once-for.ts";
 export { asOpenApi30 } from "./openapi-3-0.ts";
 export { operationFile } from "./operation-file.ts";
 export type {

@@ -1,12 +1,14 @@
 import { asList, asObject, type Json } from "./document.ts";
 import { mapSchemas } from "./map-schemas.ts";
+import { onceFor } from "./once-for.ts";
 import type { OpenApiDocument } from "./types.gen.ts";
 
 /**
  * Derives the same contract in OpenAPI 3.0.3, for tools that do not know 3.1. It says less: 3.0 has no `const`, no list of types, no
  * `null` as a type, nothing beside a `$ref`, and no media type of a text's content.
+ * @returns the same document for the same contract; clone it for a tool that modifies it
  */
-export function asOpenApi30(document: OpenApiDocument): OpenApiDocument {
+export const asOpenApi30 = onceFor((document: OpenApiDocument): OpenApiDocument => {
   const { summary: _summary, license, ...info } = asObject(document.info);
   const { identifier: _identifier, ...named } = asObject(license);
   const { paths, components, ...others } = document;
@@ -17,7 +19,7 @@ export function asOpenApi30(document: OpenApiDocument): OpenApiDocument {
     paths: mapSchemas(paths, in30),
     components: mapSchemas(components, in30),
   } as OpenApiDocument;
-}
+});
 
 function in30(node: Json): Json {
   const withReference = "$ref" in node && Object.keys(node).length > 1 ? besideReference(node) : node;

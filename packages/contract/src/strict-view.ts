@@ -1,8 +1,7 @@
 import { asList, asObject, isObject, type Json, resolveIn } from "./document.ts";
 import { mapSchemas } from "./map-schemas.ts";
+import { onceFor } from "./once-for.ts";
 import type { OpenApiDocument } from "./types.gen.ts";
-
-const views = new WeakMap<OpenApiDocument, OpenApiDocument>();
 
 /**
  * Derives the strict view of a contract, which the server and the tests validate answers against. The contract describes answers as
@@ -11,16 +10,14 @@ const views = new WeakMap<OpenApiDocument, OpenApiDocument>();
  * become one object: each part alone would refuse the properties of the others.
  * @returns the same view for the same document; clone it for a tool that modifies it
  */
-export function strictView(document: OpenApiDocument): OpenApiDocument {
-  const known = views.get(document);
-  if (known) return known;
+export const strictView = onceFor((document: OpenApiDocument): OpenApiDocument => {
   const closing = (schema: Json): Json => {
     const { allOf, "x-strict": strict, ...own } = schema;
     const merged = allOf === undefined ? own : mergedOf(document, own, asList(allOf));
     return { ...merged, ...asObject(strict), ...(isOpenObject(merged) && closed) };
   };
   const { schemas, responses, ...others } = asObject(document.components);
-  const view = {
+  return {
     ...document,
     paths: mapSchemas(document.paths, closing),
     components: {
@@ -29,9 +26,7 @@ export function strictView(document: OpenApiDocument): OpenApiDocument {
       responses: mapSchemas(responses, closing),
     },
   } as OpenApiDocument;
-  views.set(document, view);
-  return view;
-}
+});
 
 const closed = { additionalProperties: false };
 

@@ -1,5 +1,4 @@
-import type { Contract } from "@wuts/contract";
-import { onceForContract } from "./once-for-contract.ts";
+import { type Contract, onceFor } from "@wuts/contract";
 import { requestValidatorsOf } from "./request-validators.ts";
 import { responseSchemas } from "./response-validator.ts";
 import { schemasOf } from "./schema-compiler.ts";
@@ -68,7 +67,7 @@ export class Preparation {
 type Piece = () => Promise<void>;
 
 /** The pieces left to compile. Servers that share a contract take from the same ones; finding them out costs nothing before. */
-const piecesOf = onceForContract(function* (contract): Generator<Piece, undefined> {
+const piecesOf = onceFor(function* (contract: Contract): Generator<Piece, undefined> {
   const [validators, schemas] = [requestValidatorsOf(contract), schemasOf(contract)];
   for (const operation of contract.operations) yield () => validators.prepare(operation);
   // Most errors are described the same way everywhere.

@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import type { Contract, OperationDescription } from "@wuts/contract";
+import { type Contract, type OperationDescription, onceFor } from "@wuts/contract";
 import { asList, asObject, componentsFor, isObject, type Json } from "@wuts/contract/document";
 import express, { type RequestHandler } from "express";
 import { OpenApiValidator } from "express-openapi-validator/dist/openapi.validator.js";
@@ -12,7 +12,6 @@ import { operationOf } from "../pipeline/operation-matcher.ts";
 import { uuidPattern } from "./canonical-uuids.ts";
 import { fewValues } from "./few-values.ts";
 import { lengthFirst } from "./length-first.ts";
-import { onceForContract } from "./once-for-contract.ts";
 
 /**
  * The request validators of a contract: one for each path, which knows no other path. A single validator for all paths would
@@ -44,7 +43,7 @@ export class RequestValidators {
   }
 }
 
-export const requestValidatorsOf = onceForContract((contract) => new RequestValidators(contract));
+export const requestValidatorsOf = onceFor((contract: Contract) => new RequestValidators(contract));
 
 class PathValidator {
   readonly validate: RequestHandler;

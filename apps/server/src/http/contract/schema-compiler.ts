@@ -1,7 +1,6 @@
-import { type Contract, strictView } from "@wuts/contract";
+import { type Contract, onceFor, strictView } from "@wuts/contract";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import { onceForContract } from "./once-for-contract.ts";
 
 /** The schemas of the strict view of a contract, compiled on first use and once each, to validate answers against. */
 export class Schemas {
@@ -28,4 +27,4 @@ export class Schemas {
   }
 }
 
-export const schemasOf = onceForContract((contract) => new Schemas(contract));
+export const schemasOf = onceFor((contract: Contract) => new Schemas(contract));
