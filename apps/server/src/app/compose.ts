@@ -234,13 +234,13 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     async listen() {
       const url = await http.listen(config.host, config.port);
       log.info({ url }, "listening");
-      preparation.start();
       audit.start();
       idempotency.start();
       metrics.start(devices, underWay);
-      devices.restore().catch((error: unknown) => {
+      const restored = devices.restore().catch((error: unknown) => {
         log.error({ err: error }, "devices could not be restored");
       });
+      preparation.start(restored);
       return url;
     },
     async stop() {

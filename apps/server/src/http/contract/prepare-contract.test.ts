@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { type Contract, wutsContract } from "@wuts/contract";
 import Ajv from "ajv/dist/core.js";
 import { describe, it, type TestContext, vi } from "vitest";
-import { until } from "../../test-support/until.ts";
+import { nextEvent, until } from "../../test-support/until.ts";
 import { startWorld } from "../../test-support/world.ts";
 import { Preparation } from "./prepare-contract.ts";
 
@@ -66,6 +66,34 @@ describe("What a contract is held to", () => {
       return { found: seen > 0 || undefined, seen };
     });
     assert.equal((await world.call("/health/live")).status, 200);
+  });
+
+  it("is compiled by a server that has devices to connect only when each has been tried", async (t) => {
+    const compilations = countCompilations(t);
+    const overrides = { contract: newContract(), preparation: { delayMs: 0, pauseMs: 0 } };
+    const world = await startWorld({}, { overrides });
+    t.onTestFinished(() => world.stop());
+    const phone = "5521900000000";
+    world.simulator.addAccount({ phone });
+    await world.pairedDevice(phone);
+    overrides.contract = newContract();
+    const { faults, events } = world.simulator;
+    const undo = faults.silence();
+    const begun = nextEvent(events, "login");
+    await world.restartServer();
+    await begun;
+    const isReady = async () =>
+      assert.equal((await world.call("/health/ready", { token: null })).status, 200);
+    await isReady();
+    const before = compilations();
+    for (let index = 0; index < 20; index += 1) await isReady();
+    assert.equal(compilations(), before);
+    undo();
+    faults.close(phone, "tcp-drop");
+    await until("compilations", async () => {
+      const seen = compilations() - before;
+      return { found: seen > 0 || undefined, seen };
+    });
   });
 });
 

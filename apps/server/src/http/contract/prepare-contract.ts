@@ -3,7 +3,7 @@ import { requestValidatorsOf } from "./request-validators.ts";
 import { responseSchemas } from "./response-validator.ts";
 import { schemasOf } from "./schema-compiler.ts";
 
-/** The delay after the start, so that servers that stop soon compile nothing, and the delay after each piece. */
+/** The delay before the first piece, so that servers that stop soon compile nothing, and the delay after each piece. */
 export interface PreparationOptions {
   readonly delayMs?: number;
   readonly pauseMs?: number;
@@ -32,8 +32,10 @@ export class Preparation {
     return this.#ended.promise;
   }
 
-  start(): void {
-    this.#continueAfter(this.#options.delayMs);
+  /** @param first work that the pieces would slow down; the delay begins when it is over, however it ends */
+  start(first: Promise<void> = Promise.resolve()): void {
+    const begin = () => this.#continueAfter(this.#options.delayMs);
+    first.then(begin, begin);
   }
 
   /** Starts no further piece. @returns when the piece that is running has ended */
