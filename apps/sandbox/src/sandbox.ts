@@ -105,6 +105,7 @@ export async function consoleLink({ url, wuts }: Pick<Sandbox, "url" | "wuts">):
 const forTrying = {
   WUTS_PICTURE_PACE_PER_MINUTE: "6000",
   WUTS_NUMBER_CHECKS_PER_MINUTE: "0",
+  WUTS_PICTURE_QUERIES_PER_MINUTE: "0",
   WUTS_RATE_LIMIT_TOKEN: "0",
   WUTS_RATE_LIMIT_USER: "0",
   WUTS_RATE_LIMIT_TENANT: "0",

@@ -39,6 +39,8 @@ export interface DeviceServicesOptions extends SupervisorOptions {
   readonly pictures: Omit<PictureBatchesOptions, "concurrency">;
   /** How long a cached picture result is used, in seconds; 0: not at all. */
   readonly pictureCacheSeconds: number;
+  /** The number of single pictures of contacts queried in a minute; 0 means no limit. */
+  readonly pictureQueriesPerMinute: number;
   /** The number of phone numbers looked up in a minute; 0 means no limit. */
   readonly numberChecksPerMinute: number;
   /** The number of contacts kept for a device. */
@@ -117,7 +119,14 @@ export function composeDeviceFrom({
           identities,
           checksPerMinute: options.numberChecksPerMinute,
         }),
-      pictures: () => new ProfilePictures(device, queries, registrations, pictureCache),
+      pictures: () =>
+        new ProfilePictures({
+          device,
+          queries,
+          registrations,
+          cache: pictureCache,
+          perMinute: options.pictureQueriesPerMinute,
+        }),
       pictureBatches: () =>
         new PictureBatches(device, services.pictures, {
           ...options.pictures,

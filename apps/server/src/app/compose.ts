@@ -130,6 +130,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
         queries: { concurrency: config.deviceConcurrency, maxWaiting: config.deviceQueue },
         pictures: config.pictures,
         pictureCacheSeconds: config.pictures.cacheSeconds,
+        pictureQueriesPerMinute: config.pictures.queriesPerMinute,
         numberChecksPerMinute: config.numberChecksPerMinute,
         contactsPerDevice: config.contactsPerDevice,
         pictureCropper: new PictureCropper(config.pictureLimitBytes),

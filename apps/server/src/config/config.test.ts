@@ -41,11 +41,12 @@ describe("readConfig", () => {
       reconnectWaitMs: 5_000,
       leaseMs: 30_000,
       restoreConcurrency: 8,
-      deviceConcurrency: 16,
+      deviceConcurrency: 64,
       deviceQueue: 256,
       contactsPerDevice: 50_000,
       pictures: {
         perMinute: 300,
+        queriesPerMinute: 300,
         timeoutMs: 50_000,
         heartbeatMs: 15_000,
         cacheSeconds: 0,

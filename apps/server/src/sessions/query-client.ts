@@ -1,3 +1,4 @@
+import { AdaptiveWindow } from "../kernel/concurrency/adaptive-window.ts";
 import { Deadline, QueryQueue } from "../kernel/concurrency/query-queue.ts";
 import { Failure } from "../kernel/failures.ts";
 import type { BinaryNode } from "../whatsapp/protocol/baileys.ts";
@@ -6,6 +7,7 @@ import type { Device } from "./device.ts";
 import type { DeviceEvents, QueryOutcome } from "./device-observer.ts";
 
 export interface QueryClientOptions {
+  /** How many queries may be under way at once; fewer after WhatsApp has refused, or has not replied. */
   readonly concurrency: number;
   readonly maxWaiting: number;
   readonly timeoutMs: number;
@@ -15,13 +17,15 @@ export interface QueryClientOptions {
 /** Sends a device's queries to WhatsApp, all through one queue. */
 export class QueryClient {
   readonly #device: Device;
+  readonly #window: AdaptiveWindow;
   readonly #queue: QueryQueue<QueryReply>;
   readonly #timeoutMs: number;
   readonly #events: DeviceEvents;
 
   constructor(device: Device, options: QueryClientOptions) {
     this.#device = device;
-    this.#queue = new QueryQueue(options);
+    this.#window = new AdaptiveWindow(options.concurrency);
+    this.#queue = new QueryQueue({ window: this.#window, maxWaiting: options.maxWaiting });
     this.#timeoutMs = options.timeoutMs;
     this.#events = options.events;
   }
@@ -75,8 +79,12 @@ export class QueryClient {
     return reply.node;
   }
 
-  /** Reports a query's duration and outcome to the observer. @param kind the query's `xmlns` @throws what `ask` throws */
-  async timed<Reply extends { readonly refused: boolean }>(
+  /**
+   * Reports a query's duration and outcome to the observer, and adapts the window to the outcome.
+   * @param kind the query's `xmlns`
+   * @throws what `ask` throws
+   */
+  async timed<Reply extends { readonly refused: false } | { readonly refused: true; readonly code: number }>(
     kind: string,
     ask: () => Promise<Reply>,
   ): Promise<Reply> {
@@ -85,10 +93,14 @@ export class QueryClient {
       this.#events.queryEnded(kind, outcome, (performance.now() - askedAt) / 1000);
     try {
       const reply = await ask();
+      if (reply.refused && reply.code === 429) this.#window.shrink(askedAt, afterRefusal);
+      else this.#window.grow();
       end(reply.refused ? "refused" : "answered");
       return reply;
     } catch (error) {
-      end(outcomeOf(error));
+      const outcome = outcomeOf(error);
+      if (outcome === "timeout") this.#window.shrink(askedAt, afterTimeout);
+      end(outcome);
       throw error;
     }
   }
@@ -98,6 +110,12 @@ export class QueryClient {
     throw error instanceof Failure && error.name === "DeviceNotReady" ? this.#device.notReady() : error;
   }
 }
+
+/** What remains of the window when WhatsApp asks to slow down. */
+const afterRefusal = 0.5;
+
+/** What remains of it after a timeout: some accounts are never answered for, however little is asked. */
+const afterTimeout = 0.9;
 
 function outcomeOf(error: unknown): QueryOutcome {
   if (!(error instanceof Failure)) return "failed";

@@ -49,6 +49,7 @@ export const badSettings: readonly { readonly name: string; readonly value: stri
   WUTS_RATE_LIMIT_ADDRESS: ["-1", "1000001"],
   WUTS_RATE_LIMIT_FAILED_AUTH: ["-1", "1000001"],
   WUTS_NUMBER_CHECKS_PER_MINUTE: ["-1", "1000001", "few"],
+  WUTS_PICTURE_QUERIES_PER_MINUTE: ["-1", "1000001", "few"],
   WUTS_MAX_TOKENS: ["-1", "1000001", "few"],
   WUTS_MAX_USERS: ["-1", "1000001", "all"],
   WUTS_MAX_DEVICES: ["-1", "1000001", "1e3"],

@@ -5,8 +5,10 @@ import { wholeNumber } from "../whole-number.ts";
 export const deviceWork = z
   .object({
     WUTS_DEVICE_CONCURRENCY: wholeNumber(1, 1_000)
-      .default(16)
-      .describe("How many queries a device has under way at once."),
+      .default(64)
+      .describe(
+        "How many queries a device has under way at once. Fewer for a while after WhatsApp has asked to slow down, or has not replied; those without a reply for a second make room for others, up to as many again.",
+      ),
     WUTS_DEVICE_QUEUE: wholeNumber(0, 100_000)
       .default(256)
       .describe("How many further queries of a device may wait; past that the answer is 503 `DEVICE_BUSY`."),
@@ -19,6 +21,11 @@ export const deviceWork = z
       .default(300)
       .describe(
         "How many pictures a device asks WhatsApp for in a minute, evenly spread, for all `POST /contacts/profile-pictures` together, unless the device has a pace of its own.",
+      ),
+    WUTS_PICTURE_QUERIES_PER_MINUTE: wholeNumber(0, 1_000_000)
+      .default(300)
+      .describe(
+        "How many pictures of contacts a device asks WhatsApp for in a minute for all other requests, as fast as they come; accounts that look through thousands get banned. Past that the answer is 503 `DEVICE_BUSY`. Pictures of groups do not count. `0`: any number.",
       ),
     WUTS_NUMBER_CHECKS_PER_MINUTE: wholeNumber(0, 1_000_000)
       .default(300)
@@ -60,6 +67,8 @@ export const deviceWork = z
         pictures: {
           /** Pictures that a device queries in a minute, for batch requests. */
           perMinute: values.WUTS_PICTURE_PACE_PER_MINUTE,
+          /** Pictures that a device queries in a minute for other requests; 0 is any number. */
+          queriesPerMinute: values.WUTS_PICTURE_QUERIES_PER_MINUTE,
           /** How long a batch request may wait for its slots. */
           timeoutMs: values.WUTS_PICTURES_TIMEOUT_MS,
           /** After how long without a result a stream says that the work goes on. */

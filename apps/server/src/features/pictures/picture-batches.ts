@@ -118,7 +118,7 @@ export class PictureBatches {
   ): Promise<PictureOutcome> {
     try {
       await this.#device.untilReady(batchSignal);
-      const picture = await this.#pictures.find(target, { size, knownId: undefined, noCache });
+      const picture = await this.#pictures.find(target, { size, knownId: undefined, noCache, isPaced: true });
       this.#rateLimiter.resetBackoff();
       if (picture.unchanged) throw new Failure("WhatsAppError", { cause: "unchanged, but no id was sent" });
       return picture;

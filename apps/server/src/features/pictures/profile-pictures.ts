@@ -1,4 +1,5 @@
 import type { ProfilePicture, UnchangedProfilePicture } from "@wuts/contract";
+import { Allowance } from "../../kernel/concurrency/allowance.ts";
 import type { Deadline } from "../../kernel/concurrency/query-queue.ts";
 import { Failure } from "../../kernel/failures.ts";
 import type { Device } from "../../sessions/device.ts";
@@ -22,6 +23,17 @@ import {
 export interface PictureOptions extends PictureRequest {
   /** Whether to bypass the cache and ask WhatsApp. */
   readonly noCache: boolean;
+  /** Whether the caller spreads its queries itself: then they do not count against those of the minute. */
+  readonly isPaced?: boolean;
+}
+
+export interface ProfilePicturesParts {
+  readonly device: Device;
+  readonly queries: QueryClient;
+  readonly registrations: Registrations;
+  readonly cache: PictureCache;
+  /** How many pictures of contacts WhatsApp is asked for in a minute, besides those that are paced; 0 means no limit. */
+  readonly perMinute: number;
 }
 
 /** A picture, or the failure that explains why there is none. */
@@ -33,12 +45,14 @@ export class ProfilePictures {
   readonly #queries: QueryClient;
   readonly #registrations: Registrations;
   readonly #cache: PictureCache;
+  readonly #allowance: Allowance;
 
-  constructor(device: Device, queries: QueryClient, registrations: Registrations, answers: PictureCache) {
+  constructor({ device, queries, registrations, cache, perMinute }: ProfilePicturesParts) {
     this.#device = device;
     this.#queries = queries;
     this.#registrations = registrations;
-    this.#cache = answers;
+    this.#cache = cache;
+    this.#allowance = new Allowance(perMinute);
   }
 
   /**
@@ -98,8 +112,12 @@ export class ProfilePictures {
   }
 
   async #fetch(target: Jid, options: PictureOptions): Promise<CachedPicture> {
+    // WhatsApp bans accounts that look through many strangers' pictures; groups are the account's own.
+    if (!options.isPaced && !isGroup(target)) this.#allowance.take(1);
     const { generation: moment } = this.#cache;
     const reported = await this.#askAbout(target, { ...options, generation: moment });
+    if (reported.reply.outcome === "rate-limited") this.#allowance.backOff();
+    else this.#allowance.resetBackoff();
     await this.#cache.remember(moment, target, options, reported);
     return reported;
   }

@@ -16,20 +16,38 @@ export class Deadline {
   }
 }
 
+/** The number of queries that may be under way at once now, and at most. */
+export interface Window {
+  readonly size: number;
+  readonly max: number;
+}
+
+export interface QueryQueueOptions {
+  readonly window: Window;
+  readonly maxWaiting: number;
+}
+
 /**
  * Runs a device's queries: a bounded number at once, a bounded number waiting, and equal queries only once. Every query passes
  * through here, and most start at once: a queue library took longer to find that out than all the rest of this takes.
+ *
+ * A query that is slow leaves the window while others wait, so that a few without a reply hold up no others. As many slow
+ * ones as the window has at most may be under way beside it.
  */
 export class QueryQueue<Reply> {
-  readonly #concurrency: number;
+  readonly #window: Window;
   readonly #maxWaiting: number;
   readonly #inFlight = new Map<string, Promise<Reply>>();
   /** Callbacks of the waiting queries, in order; each is called when its slot comes. */
   readonly #waiting = new Set<() => void>();
-  #running = 0;
+  /** The running queries in the window, the oldest first. */
+  readonly #running = new Set<Running>();
+  readonly #slow = new Set<Running>();
+  /** Runs while queries wait: the next one of the window may have become slow. */
+  #slowTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: { concurrency: number; maxWaiting: number }) {
-    this.#concurrency = options.concurrency;
+  constructor(options: QueryQueueOptions) {
+    this.#window = options.window;
     this.#maxWaiting = options.maxWaiting;
   }
 
@@ -40,7 +58,7 @@ export class QueryQueue<Reply> {
 
   /** The number of running queries. */
   get running(): number {
-    return this.#running;
+    return this.#running.size + this.#slow.size;
   }
 
   /**
@@ -58,39 +76,84 @@ export class QueryQueue<Reply> {
 
   /** As `run`, for work that is never equal to other work. */
   async runAlone<Result>(deadline: Deadline, work: (timeoutMs: number) => Promise<Result>): Promise<Result> {
-    if (this.#running < this.#concurrency) this.#running += 1;
-    else await this.#waitForSlot(deadline);
+    const isFree = this.#waiting.size === 0 && this.#running.size < this.#window.size;
+    const running = isFree ? this.#enter() : await this.#waitForSlot(deadline);
     try {
       // From now on the work has a deadline of its own.
       return await work(deadline.remainingMs());
     } finally {
-      this.#releaseSlot();
+      this.#running.delete(running);
+      this.#slow.delete(running);
+      this.#startWaiting();
     }
   }
 
-  async #waitForSlot(deadline: Deadline): Promise<void> {
+  #enter(): Running {
+    const running = { startedAt: performance.now() };
+    this.#running.add(running);
+    return running;
+  }
+
+  async #waitForSlot(deadline: Deadline): Promise<Running> {
     if (this.#waiting.size >= this.#maxWaiting) throw new Failure("DeviceBusy");
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<Running>();
     const begin = () => {
       clearTimeout(timer);
-      resolve();
+      resolve(this.#enter());
     };
     const timer = setTimeout(() => {
       this.#waiting.delete(begin);
       reject(new Failure("DeviceBusy"));
+      this.#watchForSlow();
     }, deadline.remainingMs());
     this.#waiting.add(begin);
-    await promise;
+    this.#watchForSlow();
+    return promise;
   }
 
-  /** Hands the slot of a finished query to the query that has waited longest. */
-  #releaseSlot(): void {
-    const [next] = this.#waiting;
-    if (!next) {
-      this.#running -= 1;
+  /** Hands free slots to the queries that have waited longest. */
+  #startWaiting(): void {
+    for (const begin of this.#waiting) {
+      if (this.#running.size >= this.#window.size) break;
+      this.#waiting.delete(begin);
+      begin();
+    }
+    this.#watchForSlow();
+  }
+
+  /** Keeps the timer for as long as queries wait and one that is running may become slow. */
+  #watchForSlow(): void {
+    const [oldest] = this.#running;
+    if (this.#waiting.size === 0 || !oldest || this.#slow.size >= this.#window.max) {
+      clearTimeout(this.#slowTimer);
+      this.#slowTimer = undefined;
       return;
     }
-    this.#waiting.delete(next);
-    next();
+    this.#slowTimer ??= setTimeout(
+      () => {
+        this.#slowTimer = undefined;
+        this.#letSlowLeave();
+      },
+      Math.max(0, oldest.startedAt + slowAfterMs - performance.now()),
+    );
+  }
+
+  #letSlowLeave(): void {
+    const slowSince = performance.now() - slowAfterMs;
+    for (const running of this.#running) {
+      if (running.startedAt > slowSince || this.#slow.size >= this.#window.max) break;
+      this.#running.delete(running);
+      this.#slow.add(running);
+    }
+    this.#startWaiting();
   }
 }
+
+/** A query under way. */
+interface Running {
+  /** By `performance.now()`. */
+  readonly startedAt: number;
+}
+
+/** Several times as long as WhatsApp takes for a reply. */
+const slowAfterMs = 1_000;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, it, type TestContext, vi } from "vitest";
 import { assertRefused, assertRetryAfter, at, dataOf, textAt } from "../../test-support/call.ts";
 import { nextEvent } from "../../test-support/until.ts";
 import { startWorld, type World } from "../../test-support/world.ts";
@@ -7,6 +7,7 @@ import { startWorld, type World } from "../../test-support/world.ts";
 const owner = "5511900000000";
 const ana = "5511999999999";
 const unregistered = "5511444444444";
+const group = "120363039000000000@g.us";
 const pictures = "iq w:profile:picture get";
 
 describe("GET /contacts/profile-picture", () => {
@@ -115,6 +116,57 @@ describe("GET /contacts/profile-picture of a device with room for one query and 
       assertRefused(busy, 503, "DEVICE_BUSY");
       assertRetryAfter(busy, 1, 60);
     });
+  });
+});
+
+describe("GET /contacts/profile-picture, as often as a device asks", () => {
+  const begin = async (t: TestContext) => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    t.onTestFinished(() => void vi.useRealTimers());
+    // The lease lasts through the jumps of the clock.
+    const world = await startWorld({ WUTS_PICTURE_QUERIES_PER_MINUTE: "4", WUTS_LEASE_MS: "3600000" });
+    t.onTestFinished(() => world.stop());
+    const { simulator } = world;
+    for (const phone of [owner, ana]) simulator.addAccount({ phone, picture: { id: "1700000000" } });
+    simulator.addGroup({
+      jid: group,
+      subject: "Group",
+      participants: [owner],
+      picture: { id: "1700000039" },
+    });
+    await world.pairedDevice(owner);
+    simulator.received.reset();
+    return { world, look: (query = `number=${ana}`) => world.call(`/contacts/profile-picture?${query}`) };
+  };
+
+  it("is DEVICE_BUSY for more than that until there is room, but not of groups and not of many", async (t) => {
+    const { world, look } = await begin(t);
+    for (let index = 0; index < 4; index += 1) dataOf(await look());
+    for (let again = 0; again < 3; again += 1) {
+      const busy = await look();
+      assertRefused(busy, 503, "DEVICE_BUSY");
+      assertRetryAfter(busy, 15, 15);
+    }
+    assert.equal(world.simulator.received.get(pictures), 4);
+    dataOf(await look(`jid=${group}`));
+    const body = { numbers: [ana] };
+    dataOf(await world.call("/contacts/profile-pictures", { method: "POST", body }));
+    vi.advanceTimersByTime(15_000);
+    dataOf(await look());
+    assertRefused(await look(), 503, "DEVICE_BUSY");
+    assert.equal(world.simulator.received.get(pictures), 7);
+  });
+
+  it("asks no more for a while when WhatsApp says to slow down", async (t) => {
+    const { world, look } = await begin(t);
+    const undo = world.simulator.faults.answerError(pictures, 429);
+    for (let again = 0; again < 10; again += 1) {
+      assertRefused(await look(), 429, "WHATSAPP_RATE_LIMITED");
+      assert.equal(world.simulator.received.get(pictures), 1);
+    }
+    undo();
+    vi.advanceTimersByTime(25 * 15_000);
+    dataOf(await look());
   });
 });
 
