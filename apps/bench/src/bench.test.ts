@@ -38,7 +38,7 @@ describe("the options", () => {
   });
 
   it("choose sections by letter or by name, and a file beside where the command was called", () => {
-    const { only, json } = readOptions(["--only", "b,start", "--json", "out.json"], "/some/where");
+    const { only, json } = readOptions(["--only", "c,start", "--json", "out.json"], "/some/where");
     assert.deepEqual(only, ["raw-query", "start"]);
     assert.equal(json, "/some/where/out.json");
   });

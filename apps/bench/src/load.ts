@@ -8,6 +8,8 @@ export interface Variant {
   readonly url: string;
   /** The part before the number. */
   readonly path: string;
+  /** The devices to ask through in turn, when there are several. */
+  readonly deviceIds?: readonly string[];
   readonly headers: Record<string, string>;
   /** @returns the picture's URL out of a parsed answer */
   readonly pictureUrl: (answer: unknown) => unknown;
@@ -90,10 +92,18 @@ export async function applyLoad(variant: Variant, load: Load, signal: AbortSigna
   return { answers: latencies.length, answersPerSecond, latencies };
 }
 
-function requestsOf({ path }: Variant, connection: number, connections: number): autocannon.Request[] {
-  return numbers
-    .filter((_, index) => index % connections === connection)
-    .map((number) => ({ path: `${path}${number}` }));
+function requestsOf(
+  { path, deviceIds = [] }: Variant,
+  connection: number,
+  connections: number,
+): autocannon.Request[] {
+  const own = numbers.filter((_, index) => index % connections === connection);
+  if (deviceIds.length === 0) return own.map((number) => ({ path: `${path}${number}` }));
+  // Each connection goes through all devices, and begins with one of its own.
+  return deviceIds.map((_, turn) => {
+    const deviceId = deviceIds[(turn + connection) % deviceIds.length];
+    return { path: `${path}${own[turn % own.length]}&device_id=${deviceId}` };
+  });
 }
 
 function parsed(body: string | Buffer | undefined): unknown {

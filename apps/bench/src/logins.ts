@@ -25,6 +25,11 @@ export interface Logins {
   readonly token: string;
 }
 
+/** @returns some of the logins, for one of several servers */
+export function someOf(logins: Logins, from: number, to: number): Logins {
+  return { ...logins, all: logins.all.slice(from, to), phones: logins.phones.slice(from, to) };
+}
+
 /** How many devices log in at once, the default of `WUTS_RESTORE_CONCURRENCY`. */
 const atOnce = 8;
 
@@ -56,6 +61,10 @@ export async function makeLogins(
 /** A process that connects devices. Times are in seconds from its start. */
 export interface Started {
   readonly child: Child;
+  /** In the order in which our server restores them; none of Baileys alone. */
+  readonly deviceIds: readonly string[];
+  /** Of our server; Baileys alone has none. */
+  readonly url: Promise<string | undefined>;
   /** When it listens; Baileys alone does not. */
   readonly listening: Promise<number | undefined>;
   /** When it has answered a picture. */
@@ -76,7 +85,7 @@ export async function startWithLogins(
   const some = { ...logins, all: logins.all.slice(0, count) };
   const startsWith =
     kind === "our-server" ? [folder, logins.token] : [join(folder, "logins.json"), String(atOnce)];
-  const deviceId = kind === "our-server" ? await fill(folder, some) : "";
+  const deviceIds = kind === "our-server" ? await fill(folder, some) : [];
   if (kind === "bare-baileys") {
     await writeFile(join(folder, "logins.json"), JSON.stringify(some.all), { mode: 0o600 });
   }
@@ -92,10 +101,12 @@ export async function startWithLogins(
   };
   const listening = kind === "our-server" ? whenListening() : undefined;
   const picture =
-    listening?.then(({ url }) => askUntilAnswered(url, logins.token, deviceId, signal)) ??
+    listening?.then(({ url }) => askUntilAnswered(url, logins.token, deviceIds[0] ?? "", signal)) ??
     child.hear("picture");
   return {
     child,
+    deviceIds,
+    url: Promise.resolve(listening?.then(({ url }) => url)),
     listening: Promise.resolve(listening?.then(({ at }) => at)),
     picture: picture.then(sinceStart),
     connected: Promise.race([loggedIn, failed]).then(sinceStart),
@@ -153,9 +164,9 @@ function storedLogin(dataDir: string): Login {
 
 /**
  * Makes a data folder with a device for each login, all of the same user.
- * @returns the id of the device that is restored first
+ * @returns their ids, in the order in which they are restored
  */
-async function fill(folder: string, { all, phones, dataDir }: Logins): Promise<string> {
+async function fill(folder: string, { all, phones, dataDir }: Logins): Promise<string[]> {
   await cp(dataDir, folder, { recursive: true });
   const database = databaseIn(folder);
   const keyRing = openKeyRing(folder);
@@ -194,7 +205,7 @@ async function fill(folder: string, { all, phones, dataDir }: Logins): Promise<s
       database.prepare(`delete from ${table} where ${column} = ?`).run(original);
     database.exec("commit");
     // Of the same age, they are restored by their ids.
-    return ids.toSorted()[0] ?? "";
+    return ids.toSorted();
   } finally {
     database.close();
   }

@@ -2,7 +2,16 @@ import { cpus, totalmem } from "node:os";
 import { median } from "./statistics.ts";
 
 /** The sections, in the order in which they are measured; on the command line they are a, b and so on, too. */
-export const sectionNames = ["by-hand", "raw-query", "remembered", "memory", "start", "reconnects"] as const;
+export const sectionNames = [
+  "latency",
+  "by-hand",
+  "raw-query",
+  "remembered",
+  "many-devices",
+  "memory",
+  "start",
+  "reconnects",
+] as const;
 
 export type SectionName = (typeof sectionNames)[number];
 

@@ -2,6 +2,8 @@ import type { Options } from "./options.ts";
 import { Processes } from "./processes/processes.ts";
 import { type Result, type Section, type SectionName, thisMachine } from "./result.ts";
 import { compareByHand } from "./sections/by-hand.ts";
+import { compareLatencies } from "./sections/latency.ts";
+import { compareManyDevices } from "./sections/many-devices.ts";
 import { compareMemory } from "./sections/memory.ts";
 import { compareRawQuery } from "./sections/raw-query.ts";
 import { compareReconnects } from "./sections/reconnects.ts";
@@ -18,9 +20,11 @@ export interface Bench {
 }
 
 const measures: Record<SectionName, (bench: Bench) => Promise<Section>> = {
+  latency: compareLatencies,
   "by-hand": compareByHand,
   "raw-query": compareRawQuery,
   remembered: compareRemembered,
+  "many-devices": compareManyDevices,
   memory: compareMemory,
   start: compareStarts,
   reconnects: compareReconnects,

@@ -42,14 +42,18 @@ export async function startOurServer(
   await simulator.child.ask("scan", `${phone} ${qr_code}`);
   const { paired } = await wuts.session.connect({ device_id }, { signal });
   if (!paired) throw new Error("our server is not paired");
-  const variant = {
+  return { child, variant: variantOf(url, token), wuts, deviceId: device_id, dataDir, token };
+}
+
+/** How our server is asked for a picture. */
+export function variantOf(url: string, token: string): Variant {
+  return {
     name: "our server",
     url,
     path: "/contacts/profile-picture?number=",
     headers: { Authorization: `Bearer ${token}` },
     pictureUrl: (answer: unknown) => field(field(answer, "data"), "url"),
   };
-  return { child, variant, wuts, deviceId: device_id, dataDir, token };
 }
 
 /** A server as one would write it by hand, paired. */

@@ -10,6 +10,7 @@ import express from "express";
 import { numbers } from "../accounts.ts";
 import { keysInMemory } from "./keys-in-memory.ts";
 import { answer, tell } from "./parent.ts";
+import "./usage.ts";
 
 const [, , waWebSocketUrl = ""] = process.argv;
 const auth: AuthenticationState = { creds: initAuthCreds(), keys: keysInMemory() };

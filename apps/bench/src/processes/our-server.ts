@@ -2,6 +2,7 @@ import { composeServer } from "@wuts/server/compose";
 import { readConfig } from "@wuts/server/config";
 import "./memory.ts";
 import { beforeTheEnd, tell } from "./parent.ts";
+import "./usage.ts";
 
 const [, , WUTS_WHATSAPP_URL, WUTS_DATA_DIR, WUTS_BOOTSTRAP_TOKEN, ...settings] = process.argv;
 

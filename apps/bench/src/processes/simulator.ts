@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { startSimulator } from "@wuts/whatsapp-simulator";
-import { numbers } from "../accounts.ts";
+import { numbers, silentNumbers } from "../accounts.ts";
 import { answer, beforeTheEnd, tell } from "./parent.ts";
 
 /** The stored state of an earlier simulator, if there is a file with one. */
@@ -12,6 +12,15 @@ beforeTheEnd(() => simulator.stop());
 for (const [index, number] of numbers.entries()) {
   simulator.addAccount({ phone: number, picture: { id: String(1_700_000_000 + index) } });
 }
+for (const phone of silentNumbers) simulator.addAccount({ phone, pictureBehaviour: "silent" });
+
+let undoLatency = () => {};
+
+answer("latency", (milliseconds) => {
+  undoLatency();
+  undoLatency = simulator.faults.latency(Number(milliseconds), "iq w:profile:picture get");
+  return "set";
+});
 
 answer("scan", async (phoneAndQr) => {
   const [phone = "", qrText = ""] = phoneAndQr.split(" ", 2);
