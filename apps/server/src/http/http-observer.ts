@@ -5,8 +5,8 @@ export interface HttpEvents {
    * observations, such as a query to WhatsApp or the response, can be attributed to the request.
    */
   requestStarted(request: StartedRequest, rest: () => void): void;
-  /** The response was sent, or the client has disconnected. */
-  requestFinished(request: FinishedRequest): void;
+  /** The response was sent, or the client has disconnected. @param request the object that `requestStarted` got */
+  requestFinished(request: StartedRequest, outcome: FinishedRequest): void;
   /** A response broke the contract. @param operation `undefined` for a request that matches no operation */
   contractBroken(operation: string | undefined): void;
 }

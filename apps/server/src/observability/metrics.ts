@@ -119,7 +119,10 @@ export class Metrics implements HttpEvents, DeviceEvents, MetricsText {
     rest();
   }
 
-  requestFinished({ operation = none, status, errorCode = none, seconds }: FinishedRequest): void {
+  requestFinished(
+    _request: StartedRequest,
+    { operation = none, status, errorCode = none, seconds }: FinishedRequest,
+  ): void {
     this.#requests.inc({ operation, status: status ?? "aborted", error_code: errorCode });
     this.#requestDuration.observe({ operation }, seconds);
   }

@@ -39,7 +39,10 @@ import type { Tracing } from "./tracing.ts";
 export class Traces implements Tracing {
   readonly #provider: TracerProvider;
   readonly #tracer: Tracer;
-  readonly #requests = new AsyncLocalStorage<Span>();
+  /** The request's span, in the asynchronous context of its handling. */
+  readonly #current = new AsyncLocalStorage<Span>();
+  /** The end of a response comes in a context of its own. */
+  readonly #spans = new WeakMap<StartedRequest, Span>();
   readonly #propagator = new W3CTraceContextPropagator();
   readonly #routes: ReadonlyMap<string, string>;
   readonly #exporter: TraceExporter;
@@ -57,15 +60,17 @@ export class Traces implements Tracing {
     this.#tracer = this.#provider.getTracer("wuts");
   }
 
-  requestStarted({ method, headers }: StartedRequest, rest: () => void): void {
+  requestStarted(request: StartedRequest, rest: () => void): void {
+    const { method, headers } = request;
     const parent = this.#propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
     const attributes = { "http.request.method": method };
     const span = this.#tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, parent);
-    this.#requests.run(span, rest);
+    this.#spans.set(request, span);
+    this.#current.run(span, rest);
   }
 
-  requestFinished({ operation, status, errorCode }: FinishedRequest): void {
-    const span = this.#requests.getStore();
+  requestFinished(request: StartedRequest, { operation, status, errorCode }: FinishedRequest): void {
+    const span = this.#spans.get(request);
     if (!span) return;
     if (operation !== undefined) {
       span.updateName(operation);
@@ -80,7 +85,7 @@ export class Traces implements Tracing {
   }
 
   queryEnded(kind: string, outcome: QueryOutcome, seconds: number): void {
-    const request = this.#requests.getStore();
+    const request = this.#current.getStore();
     const parent = request ? trace.setSpan(ROOT_CONTEXT, request) : ROOT_CONTEXT;
     const now = performance.timeOrigin + performance.now();
     const attributes = { "whatsapp.kind": kind, "whatsapp.outcome": outcome };

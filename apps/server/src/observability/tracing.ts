@@ -40,9 +40,9 @@ export function combineObservers(
 ): HttpEvents & DeviceEvents {
   return {
     requestStarted: (request, rest) => second.requestStarted(request, rest),
-    requestFinished(request) {
-      first.requestFinished(request);
-      second.requestFinished(request);
+    requestFinished(request, outcome) {
+      first.requestFinished(request, outcome);
+      second.requestFinished(request, outcome);
     },
     contractBroken(operation) {
       first.contractBroken(operation);

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { ErrorCode } from "@wuts/contract";
 import type { RequestHandler } from "express";
 import type { Logger } from "pino";
@@ -46,11 +45,10 @@ export function logRequests(
       const refused = securityEventOf(request, response, errorCode);
       if (refused) security.report(refused);
       const status = response.headersSent ? response.statusCode : undefined;
-      events.requestFinished({ operation, status, errorCode, seconds: ms / 1000 });
+      events.requestFinished(request, { operation, status, errorCode, seconds: ms / 1000 });
     };
     events.requestStarted(request, () => {
-      // A client that disconnects closes the connection in an asynchronous context without the request.
-      response.once("close", AsyncLocalStorage.bind(end));
+      response.once("close", end);
       next();
     });
   };
