@@ -71,6 +71,22 @@ describe("an answer with Retry-After", () => {
     });
   }
 
+  it("is waited for with 409 of a POST with an Idempotency-Key, whose first request is under way", async () => {
+    const answers = [refusal(409, "0"), [201, { success: true, data: {} }]] as const;
+    const create = (key?: string) => (wuts: Wuts) =>
+      wuts.devices.create({ name: "Reception", ...(key !== undefined && { "Idempotency-Key": key }) });
+    const { requests, error } = await ask(answers, create("8e03978e"));
+    assert.equal(error, undefined);
+    assert.deepEqual(
+      requests.map(({ method, headers, body }) => [method, headers["idempotency-key"], body]),
+      [1, 2].map(() => ["POST", "8e03978e", '{"name":"Reception"}']),
+    );
+    const without = await ask(answers, create());
+    assert.deepEqual([without.requests.length, without.error?.status], [1, 409]);
+    const other = await ask([refusal(409), success], create("8e03978e"));
+    assert.deepEqual([other.requests.length, other.error?.status], [1, 409]);
+  });
+
   for (const status of [404, 408, 413, 500, 502, 504]) {
     it(`is not waited for with ${status}`, async () => {
       const { requests, error } = await ask([refusal(status, "0"), success]);
@@ -300,14 +316,17 @@ describe("an error that says that nothing was sent", () => {
 });
 
 describe("secondsBeforeRepeating", () => {
-  it("is what Retry-After says, for 429 and 503 of idempotent methods only", () => {
+  it("is what Retry-After says, for 429 and 503 of idempotent methods and 409 of a key only", () => {
     const methods = fc.constantFrom("GET", "HEAD", "PUT", "DELETE", "POST", "PATCH");
+    const statuses = fc.oneof(fc.constantFrom(409, 429, 503), fc.integer({ min: 200, max: 599 }));
     fc.assert(
-      fc.property(methods, fc.integer({ min: 200, max: 599 }), fc.nat(), (method, status, seconds) => {
+      fc.property(methods, fc.boolean(), statuses, fc.nat(), (method, hasKey, status, seconds) => {
+        const request = { method, headers: new Headers(hasKey ? { "Idempotency-Key": "8e03978e" } : {}) };
         const headers = new Headers({ "Retry-After": `${seconds}` });
-        const repeated = ["GET", "PUT", "DELETE"].includes(method) && [429, 503].includes(status);
-        assert.equal(secondsBeforeRepeating(method, { status, headers }), repeated ? seconds : undefined);
-        assert.equal(secondsBeforeRepeating(method, { status, headers: new Headers() }), undefined);
+        const isSafe = ["GET", "PUT", "DELETE"].includes(method) && [429, 503].includes(status);
+        const repeated = isSafe || (hasKey && status === 409);
+        assert.equal(secondsBeforeRepeating(request, { status, headers }), repeated ? seconds : undefined);
+        assert.equal(secondsBeforeRepeating(request, { status, headers: new Headers() }), undefined);
       }),
       { numRuns: 2_000 },
     );

@@ -13,8 +13,8 @@ export interface RetryingFetchOptions {
 }
 
 /**
- * Creates a `fetch` that retries what is safe to retry: a request that certainly never reached the server, and an idempotent one
- * whose response is 429 or 503 with a short enough `Retry-After`. It does not wait longer than `timeoutMs` allows: the last
+ * Creates a `fetch` that retries what is safe to retry: a request that certainly never reached the server, an idempotent one
+ * whose response is 429 or 503 with a short enough `Retry-After`, and one whose `Idempotency-Key` is in use. It does not wait longer than `timeoutMs` allows: the last
  * failure says more than a timeout.
  */
 export function retryingFetch(options: RetryingFetchOptions): typeof fetch {
@@ -41,8 +41,8 @@ export function retryingFetch(options: RetryingFetchOptions): typeof fetch {
       },
       hooks: {
         afterResponse: [
-          ({ method }, _options, response, { retryCount }) => {
-            const seconds = secondsBeforeRepeating(method, response);
+          (request, _options, response, { retryCount }) => {
+            const seconds = secondsBeforeRepeating(request, response);
             if (retryCount >= retries || seconds === undefined || seconds > maxRetryAfterSeconds) return;
             // The jitter spreads clients that were rejected at the same time. It never shortens the wait.
             const delay = seconds * 1000 + Math.random() * maxJitterMs;
@@ -66,11 +66,13 @@ const idempotentMethods: readonly string[] = ["GET", "PUT", "DELETE"];
 
 /** @returns the wait that a response asks for before a retry, in seconds; `undefined` when the request must not be retried */
 export function secondsBeforeRepeating(
-  method: string,
+  request: Pick<Request, "method" | "headers">,
   { status, headers }: Pick<Response, "status" | "headers">,
 ): number | undefined {
-  if (!idempotentMethods.includes(method) || (status !== 429 && status !== 503)) return undefined;
-  return secondsToWait(headers.get("Retry-After"));
+  const isIdempotent = idempotentMethods.includes(request.method) && (status === 429 || status === 503);
+  // Of all 409, only that of a key in use has `Retry-After`: the first request with the key is under way.
+  const isKeyInUse = request.headers.has("Idempotency-Key") && status === 409;
+  return isIdempotent || isKeyInUse ? secondsToWait(headers.get("Retry-After")) : undefined;
 }
 
 /**

@@ -39,6 +39,8 @@ export interface ResponseDescription {
   readonly envelope: boolean;
   /** The names of its headers, in the contract's case. */
   readonly headers: readonly string[];
+  /** Headers that come with some of its error codes only, and with which: their `x-only-with`. */
+  readonly headersOnlyWith: Readonly<Record<string, readonly string[]>>;
   /** The names of its examples, for `Prefer: example=…` of the mock; `empty` without a body. */
   readonly examples: readonly string[];
 }
@@ -50,7 +52,7 @@ export interface ErrorDescription {
   readonly statuses: readonly number[];
   /** Whether responses to requests without an operation can have it. */
   readonly withoutOperation: boolean;
-  /** Whether responses with it can have `Retry-After`. */
+  /** Whether responses with it have `Retry-After`. */
   readonly retryAfter: boolean;
 }
 

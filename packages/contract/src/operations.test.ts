@@ -53,10 +53,15 @@ describe("operations", () => {
     it(`knows the statuses, error codes, content types, lines, bytes, envelopes and examples of ${operation.operationId}`, () => {
       const described = keys([...at, "responses"]).flatMap((status): unknown[] => {
         const response = follow([...at, "responses", status]);
-        const headers = keys([...response, "headers"]);
+        const names = keys([...response, "headers"]);
+        const limited = names.flatMap((name) => {
+          const codes = [...follow([...response, "headers", name]), "x-only-with"];
+          return yaml.hasIn(codes) ? [[name, values(codes)]] : [];
+        });
+        const headers = { headers: names, headersOnlyWith: Object.fromEntries(limited) };
         if (!yaml.hasIn([...response, "content"])) {
           const nothing = { errorCodes: [], contentType: null, lines: false, bytes: false, envelope: false };
-          return [{ status: Number(status), ...nothing, headers, examples: ["empty"] }];
+          return [{ status: Number(status), ...nothing, ...headers, examples: ["empty"] }];
         }
         return keys([...response, "content"]).map((contentType) => {
           const media = [...response, "content", contentType];
@@ -74,7 +79,7 @@ describe("operations", () => {
             lines: contentType === "application/x-ndjson",
             bytes: yaml.getIn([...schema, "format"]) === "binary",
             envelope: yaml.hasIn([...properties, "success"]),
-            headers,
+            ...headers,
             examples: keys([...media, "examples"]),
           };
         });
@@ -142,6 +147,9 @@ describe("wutsContract", () => {
       retryAfter: false,
     });
     assert.partialDeepStrictEqual(errorOf("DEVICE_BUSY"), { statuses: [503], retryAfter: true });
+    // Of the codes of one answer, one may say it and another not.
+    assert.partialDeepStrictEqual(errorOf("IDEMPOTENCY_KEY_IN_USE"), { statuses: [409], retryAfter: true });
+    assert.partialDeepStrictEqual(errorOf("QUOTA_REACHED"), { statuses: [409], retryAfter: false });
     assert.partialDeepStrictEqual(errorOf("METHOD_NOT_ALLOWED"), { statuses: [], withoutOperation: true });
     assert.partialDeepStrictEqual(errorOf("NOT_FOUND"), { statuses: [404], withoutOperation: true });
   });

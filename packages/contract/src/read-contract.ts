@@ -37,7 +37,7 @@ export function readErrors(document: Json): ErrorDescription[] {
       code,
       statuses: [...new Set(carrying.map(({ status }) => status))],
       withoutOperation: forNone.some(({ errorCodes }) => errorCodes.includes(code)),
-      retryAfter: all.some(({ headers }) => headers.includes("Retry-After")),
+      retryAfter: all.some((answer) => hasHeader(answer, "Retry-After", code)),
     };
   });
 }
@@ -159,8 +159,8 @@ function readAnswers(
 ): Omit<ResponseDescription, "status">[] {
   const response = resolveIn(document, reference);
   const contents = Object.entries(object(response.content ?? {}));
-  const headers = Object.keys(object(response.headers ?? {}));
-  if (contents.length === 0 && statusesWithoutBody.includes(status)) return [{ ...noBody, headers }];
+  const headers = readHeaders(document, where, object(response.headers ?? {}));
+  if (contents.length === 0 && statusesWithoutBody.includes(status)) return [{ ...noBody, ...headers }];
   const others = contents.slice(1).map(([contentType]) => contentType);
   if (contents.length === 0 || others.some((contentType) => contentType !== linesType || status !== 200))
     throw new Error(`${where}: expected one content type, and beside it at most ${linesType} of a 200`);
@@ -173,10 +173,32 @@ function readAnswers(
       lines: contentType === linesType,
       bytes: format === "binary",
       envelope: "success" in propertiesIn(document, schema),
-      headers,
+      ...headers,
       examples: Object.keys(object(examples ?? {})),
     };
   });
+}
+
+function readHeaders(
+  document: Json,
+  where: string,
+  headers: Json,
+): Pick<ResponseDescription, "headers" | "headersOnlyWith"> {
+  const limited = Object.entries(headers).flatMap(([name, header]) => {
+    const { "x-only-with": codes } = resolveIn(document, object(header));
+    if (codes === undefined) return [];
+    return [[name, list(codes).map((code) => text(code, `${where}: a code in x-only-with`))] as const];
+  });
+  return { headers: Object.keys(headers), headersOnlyWith: Object.fromEntries(limited) };
+}
+
+/** Whether a response has a header when it has this error code. */
+function hasHeader(
+  { headers, headersOnlyWith }: Pick<ResponseDescription, "headers" | "headersOnlyWith">,
+  name: string,
+  code: string,
+): boolean {
+  return headers.includes(name) && (headersOnlyWith[name]?.includes(code) ?? true);
 }
 
 const noBody = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createWuts, WutsError } from "@wuts/client";
-import { operations } from "@wuts/contract";
+import { operations, wutsContract } from "@wuts/contract";
 import { startMock } from "@wuts/mock";
 import { afterAll, describe, it } from "vitest";
 
@@ -22,7 +22,8 @@ describe("an error of the contract", () => {
         assert.equal(error.status, status);
         assert.ok(errorCodes.some((code) => code === error.code));
         assert.equal(error.requestId, "mine");
-        assert.equal(error.retryAfter, status === 429 || status === 503 ? 5 : undefined);
+        const { retryAfter } = wutsContract.errors.find(({ code }) => code === error.code) ?? {};
+        assert.equal(error.retryAfter, retryAfter ? 5 : undefined);
         assert.equal(error.validation.length, status === 400 ? 1 : 0);
         assert.ok(error.message.length > 0);
       });

@@ -45,6 +45,15 @@ export function describedBy(described: OpenApiDocument): Described {
     for (const name of Object.keys(valueAt(document, [...response, "headers"]))) {
       const header = follow(document, [...response, "headers", name]);
       const value = answer.headers.get(name);
+      const onlyWith: unknown = Reflect.get(valueAt(document, header), "x-only-with");
+      if (Array.isArray(onlyWith)) {
+        const isDue = onlyWith.includes(Reflect.get(Object(answer.body), "error_code"));
+        assert.equal(
+          value !== null,
+          isDue,
+          `the header ${name} comes with ${onlyWith.join()} only, and always`,
+        );
+      }
       if (value === null) {
         const isRequired = Reflect.get(valueAt(document, header), "required");
         assert.notEqual(isRequired, true, `the header ${name} is missing`);

@@ -93,7 +93,12 @@ describe("other errors", () => {
       return call("/devices", { method: "POST", headers, body });
     };
     assert.equal((await create()).status, 201);
-    isError(await create("example=idempotency-key-in-use"), 409, "IDEMPOTENCY_KEY_IN_USE");
+    const inUse = await create("example=idempotency-key-in-use");
+    isError(inUse, 409, "IDEMPOTENCY_KEY_IN_USE");
+    assert.equal(inUse.headers.get("retry-after"), "1");
+    const other = await create("example=quota-reached");
+    isError(other, 409, "QUOTA_REACHED");
+    assert.equal(other.headers.get("retry-after"), null, "it comes with the other code only");
     isError(await create("code=422"), 422, "IDEMPOTENCY_KEY_REUSED");
   });
 

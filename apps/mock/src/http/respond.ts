@@ -1,6 +1,6 @@
 import type { IHttpRequest } from "@stoplight/prism-http";
-import type { OperationDescription } from "@wuts/contract";
-import { linesType } from "@wuts/contract/document";
+import type { OperationDescription, ResponseDescription } from "@wuts/contract";
+import { asObject, linesType } from "@wuts/contract/document";
 import { operationOf, requestIdOf, sendBytes, typeSent } from "@wuts/server/front";
 import type { Request, RequestHandler, Response } from "express";
 import type { Choice, Engine, MockedAnswer, MockedOperation } from "../engine.ts";
@@ -104,9 +104,11 @@ function send(
   const described = responses.find((each) => each.status === status);
   response.status(status);
   // Prism's header values can be numbers, or `null` for a header without an example.
-  for (const [name, value] of Object.entries(headers))
-    if (value !== null && value !== undefined && !ownHeaders.test(name))
-      response.setHeader(titleCase(name), `${value}`);
+  for (const [lowerCase, value] of Object.entries(headers)) {
+    const name = titleCase(lowerCase);
+    if (value !== null && value !== undefined && !ownHeaders.test(name) && comesWith(body, described, name))
+      response.setHeader(name, `${value}`);
+  }
   const requestId = requestIdOf(response);
   if (choice?.lines) response.setHeader("Content-Type", linesType).end(stampedLines(String(body), requestId));
   else if (described?.contentType === null) response.end();
@@ -115,6 +117,12 @@ function send(
   else if (typeof body === "string")
     response.type(typeSent(operationId, described?.contentType ?? "text/plain")).send(body);
   else response.json(stamped(body, requestId));
+}
+
+/** Prism has the headers of all errors of a status; some come with some of the error codes only. */
+function comesWith(body: unknown, described: ResponseDescription | undefined, header: string): boolean {
+  const { error_code: code } = asObject(body);
+  return described?.headersOnlyWith[header]?.includes(String(code)) ?? true;
 }
 
 /** Headers that depend on the request or the body; the examples of the contract have others. */

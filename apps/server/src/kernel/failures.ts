@@ -109,6 +109,8 @@ export const usualRetryAfter: Partial<Record<FailureName, number>> = {
   DeviceElsewhere: 1,
   DeviceNotReady: 1,
   ServerBusy: 1,
+  // Most requests that make something take less.
+  IdempotencyKeyInUse: 1,
   ServerNotReady: 5,
   StorageUnavailable: 5,
   WhatsAppUnreachable: 5,

@@ -3,7 +3,7 @@ import { type Context, type Json, list, object, type Rule } from "../redocly.ts"
 /**
  * Each error response is JSON, with a required `error_code` that is one of a list; each code of the list has an example in that
  * response, so that no outcome is without one. What no operation answers is looked at too. Where `x-enumDescriptions` says what codes
- * mean, it says so of each.
+ * mean, it says so of each. A header that comes with some of the codes only, by `x-only-with`, names codes of the response.
  */
 export const errorCodes: Rule = () => {
   const seen = new Set<string>();
@@ -63,11 +63,31 @@ function checkResponse(response: Json, context: Context): void {
   const shown = Object.values(object(media.examples)).map(
     (example) => object(object(context.resolve(example).node).value).error_code,
   );
-  for (const code of codes.filter((each) => others.every((allowed) => allowed.includes(each)))) {
+  const possible = codes.filter((each) => others.every((allowed) => allowed.includes(each)));
+  checkHeaders(response, possible, context);
+  for (const code of possible) {
     if (!/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/.test(String(code)))
       report({ message: `\`${code}\` is not in UPPER_SNAKE_CASE.`, location: at.child(["schema"]) });
     if (!shown.includes(code))
       report({ message: `No example shows \`${code}\`.`, location: at.child(["examples"]) });
+  }
+}
+
+/** A header that comes with some codes only may be missing, and its codes are some of those of the response. */
+function checkHeaders(
+  response: Json,
+  codes: readonly unknown[],
+  { report, location, resolve }: Context,
+): void {
+  for (const [name, reference] of Object.entries(object(response.headers))) {
+    const header = object(resolve(reference).node);
+    if (!("x-only-with" in header)) continue;
+    const named = list(header["x-only-with"]);
+    if (named.length === 0 || header.required === true || named.some((code) => !codes.includes(code)))
+      report({
+        message: "`x-only-with` lists codes of this response, and the header is not `required`.",
+        location: location.child(["headers", name]),
+      });
   }
 }
 

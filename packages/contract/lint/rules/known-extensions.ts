@@ -5,6 +5,7 @@ const extensions: Readonly<Record<string, readonly string[]>> = {
   "x-checked-further": ["Schema"],
   "x-max-together": ["Schema"],
   "x-enumDescriptions": ["Schema"],
+  "x-only-with": ["Header"],
   "x-open": ["Schema"],
   "x-redact": ["Schema", "Parameter", "Header"],
   "x-request": ["Example"],

@@ -339,7 +339,34 @@ export const answerCases: readonly Case[] = [
     countedJson,
   ),
   breaks("wuts/examples", "a body without examples", { [`${body}/examples`]: undefined }, body),
-  breaks("wuts/examples", "a parameter without an example", { [`${colour}/example`]: undefined }, colour),
+  breaks(
+    "wuts/error-codes",
+    "a header that comes only with a code that the answer does not have",
+    { [`${retryAfter}/x-only-with`]: ["BUSY"] },
+    retryAfter,
+  ),
+  breaks(
+    "wuts/error-codes",
+    "a header that comes with no code",
+    { [`${retryAfter}/x-only-with`]: [] },
+    retryAfter,
+  ),
+  breaks(
+    "wuts/error-codes",
+    "a header that comes with some codes only, and is required",
+    { [`${retryAfter}/x-only-with`]: ["FAILED"], [`${retryAfter}/required`]: true },
+    retryAfter,
+  ),
+  passes("wuts/error-codes", "a header that comes with some codes only", {
+    [`${retryAfter}/x-only-with`]: ["FAILED"],
+  }),
+
+  breaks(
+    "wuts/examples",
+    "a parameter without an example",
+    { [`${colour}/x-unsent-example`]: undefined },
+    colour,
+  ),
   breaks(
     "wuts/examples",
     "a header without an example",

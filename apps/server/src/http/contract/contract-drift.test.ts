@@ -100,13 +100,28 @@ describe("A server that differs from its contract does not start", () => {
   });
 
   it("when only one of them says when to ask again", async (t) => {
+    const ofKey = '        Retry-After: { $ref: "#/components/headers/RetryAfterKeyInUse" }\n';
     const contract = contractWith('        Retry-After: { $ref: "#/components/headers/RetryAfter" }\n', "");
+    const others = Object.keys(usualRetryAfter).filter((name) => name !== "IdempotencyKeyInUse");
     await refuses(
       t,
       { contract },
-      ...Object.keys(usualRetryAfter).map(
-        () => /^[A-Z_]+ is answered with Retry-After, unlike in the contract$/,
-      ),
+      ...others.map(() => /^[A-Z_]+ is answered with Retry-After, unlike in the contract$/),
+    );
+    await refuses(
+      t,
+      { contract: contractWith(ofKey, "") },
+      "IDEMPOTENCY_KEY_IN_USE is answered with Retry-After, unlike in the contract",
+    );
+  });
+
+  it("when the contract says so of a code that shares its status with one that has it", async (t) => {
+    const limit = "      x-only-with: [IDEMPOTENCY_KEY_IN_USE]\n";
+    const wrong = "      x-only-with: [IDEMPOTENCY_KEY_IN_USE, QUOTA_REACHED]\n";
+    await refuses(
+      t,
+      { contract: contractWith(limit, wrong) },
+      "QUOTA_REACHED is answered without Retry-After, unlike in the contract",
     );
   });
 

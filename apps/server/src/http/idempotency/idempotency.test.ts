@@ -89,7 +89,10 @@ describe("A request with an Idempotency-Key", () => {
         const before = await request.count();
         const answers = await Promise.all(Array.from({ length: 20 }, () => send(key, request)));
         const refused = answers.filter(({ status }) => status !== request.status);
-        for (const answer of refused) assertRefused(answer, 409, "IDEMPOTENCY_KEY_IN_USE");
+        for (const answer of refused) {
+          assertRefused(answer, 409, "IDEMPOTENCY_KEY_IN_USE");
+          assert.equal(answer.headers.get("retry-after"), "1");
+        }
         const successes = answers.filter(({ status }) => status === request.status);
         assert.equal(successes.filter((answer) => replayed(answer) === null).length, 1);
         const last = await send(key, request);
