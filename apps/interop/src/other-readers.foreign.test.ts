@@ -52,24 +52,33 @@ describeUnless(noTools, "The contract, as the server gives it, is read by", () =
   });
 
   it("Postman, whose collection lists the devices", async () => {
-    const project = await world.project();
-    const options = "folderStrategy=Tags,parametersResolution=Example,enableOptionalParameters=false";
-    const convert = ["-s", "openapi.json", "-o", "collection.json", "-O", options];
-    await project.run(toolProgram("openapi2postmanv2"), ...convert);
-    const variables = Object.entries({ baseUrl: world.url, bearerToken: world.token });
-    await project.run(
-      toolProgram("newman"),
-      ...["run", "collection.json", "--folder", "List your devices"],
-      ...variables.flatMap(([name, value]) => ["--env-var", `${name}=${value}`]),
-      ...["--reporters", "json", "--reporter-json-export", "results.json"],
-    );
-    const { run } = JSON.parse(await project.read("results.json"));
-    assert.deepEqual(run.failures, []);
-    assert.equal(run.executions.length, 1);
-    const [{ response }] = run.executions;
-    assert.equal(response.code, 200);
-    assertDevices(JSON.parse(Buffer.from(response.stream.data).toString()).data, world);
+    const postman = await collectionOf(world, [
+      "parametersResolution=Example",
+      "enableOptionalParameters=false",
+    ]);
+    const { code, data } = await postman.send("List your devices");
+    assert.equal(code, 200);
+    assertDevices(data, world);
   });
+
+  // Of optional parameters without an example it makes values up, which their users see, and replace or leave out.
+  for (const options of [[], ["parametersResolution=Example"]])
+    it(`Postman, which fills in nobody's id unasked, by ${options.join() || "its defaults"}`, async () => {
+      const postman = await collectionOf(world, options);
+      const shown = shownIn(world.document);
+      assert.ok(postman.requests.length > 40 && shown.size > 10);
+      const optional = postman.requests.flatMap(({ name, parameters }) =>
+        parameters.filter(([key]) => !needed.includes(key)).map(([key, value]) => ({ name, key, value })),
+      );
+      assert.ok(optional.some(({ key }) => key === "device_id"));
+      assert.deepEqual(
+        optional.filter(({ value }) => shown.has(value)),
+        [],
+      );
+      const { code, data } = await postman.send("Who am I");
+      assert.equal(code, 200);
+      assert.partialDeepStrictEqual(data, { user: { role: "admin" } });
+    });
 
   it("openapi-mcp-generator, whose server compiles and gets a picture for a model", async () => {
     const sdk = "@modelcontextprotocol/sdk";
@@ -121,6 +130,69 @@ describeUnless(noTools, "The contract, as the server gives it, is read by", () =
     assert.deepEqual(body, example?.value);
   });
 });
+
+/** Of these the picture's request needs one. */
+const needed: readonly string[] = ["jid", "number"];
+
+/** What the contract shows of somebody: ids, and the examples that are not to be sent. */
+function shownIn(document: string): ReadonlySet<string> {
+  const uuids = document.match(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g) ?? [];
+  const unsent = [...document.matchAll(/"x-unsent-example":("(?:[^"\\]|\\.)*")/g)];
+  return new Set([...uuids, ...unsent.map(([, text = ""]) => String(JSON.parse(text)))]);
+}
+
+/** A request of a collection, or a folder of them. */
+interface Item {
+  readonly name: string;
+  readonly item?: readonly Item[];
+  readonly request?: {
+    readonly header?: readonly Parameter[];
+    readonly url: { readonly query?: readonly Parameter[] };
+  };
+}
+
+interface Parameter {
+  readonly key: string;
+  readonly value: string;
+}
+
+interface Collection {
+  /** The query and the headers of each request. */
+  readonly requests: readonly { readonly name: string; readonly parameters: [string, string][] }[];
+  /** Sends the request of this name. */
+  send(name: string): Promise<{ readonly code: number; readonly data: unknown }>;
+}
+
+async function collectionOf(world: World, options: readonly string[]): Promise<Collection> {
+  const project = await world.project();
+  const convert = ["-s", "openapi.json", "-o", "collection.json"];
+  const all = ["folderStrategy=Tags", ...options].join();
+  await project.run(toolProgram("openapi2postmanv2"), ...convert, "-O", all);
+  const collection: Item = JSON.parse(await project.read("collection.json"));
+  const variables = Object.entries({ baseUrl: world.url, bearerToken: world.token });
+  return {
+    requests: requestsIn(collection),
+    async send(name) {
+      await project.run(
+        toolProgram("newman"),
+        ...["run", "collection.json", "--folder", name],
+        ...variables.flatMap(([variable, value]) => ["--env-var", `${variable}=${value}`]),
+        ...["--reporters", "json", "--reporter-json-export", "results.json"],
+      );
+      const { run } = JSON.parse(await project.read("results.json"));
+      assert.deepEqual(run.failures, []);
+      assert.equal(run.executions.length, 1);
+      const [{ response }] = run.executions;
+      return { code: response.code, data: JSON.parse(Buffer.from(response.stream.data).toString()).data };
+    },
+  };
+}
+
+function requestsIn({ name, item = [], request }: Item): Collection["requests"] {
+  const { header = [], url } = request ?? { url: {} };
+  const own = [...(url.query ?? []), ...header].map(({ key, value }): [string, string] => [key, value]);
+  return [...(request ? [{ name, parameters: own }] : []), ...item.flatMap(requestsIn)];
+}
 
 function assertDevices(data: unknown, { deviceId }: World): void {
   assert.partialDeepStrictEqual(data, { items: [{ id: deviceId, state: "connected" }], next_cursor: null });

@@ -1,5 +1,12 @@
 import { contract, type OperationDescription, type OperationId, operations } from "@wuts/contract";
-import { asObject, type Json, jsonBodyIn, parametersIn, resolveIn } from "@wuts/contract/document";
+import {
+  asObject,
+  examplesIn,
+  type Json,
+  jsonBodyIn,
+  parametersIn,
+  resolveIn,
+} from "@wuts/contract/document";
 import type { RawRequest } from "./case.ts";
 
 /** No server gave this id to anything. */
@@ -53,6 +60,6 @@ function bodyOf(operation: OperationDescription, values: Json): Json {
   return { ...asObject(exampleOf(media)), ...Object.fromEntries(given) };
 }
 
-function exampleOf({ example, examples }: Json): unknown {
-  return example ?? resolveIn(contract, Object.values(asObject(examples))[0]).value;
+function exampleOf(described: Json): unknown {
+  return examplesIn(contract, described)[0];
 }

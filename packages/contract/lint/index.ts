@@ -13,6 +13,7 @@ import { noSettings } from "./rules/no-settings.ts";
 import { operationRole } from "./rules/operation-role.ts";
 import { redactSecrets } from "./rules/redact-secrets.ts";
 import { requiresOneOf } from "./rules/requires-one-of.ts";
+import { unsentExamples } from "./rules/unsent-examples.ts";
 
 /** The rules for `openapi.yaml` that Redocly's own cannot express. `redocly.yaml` turns them on. */
 export default function plugin(): Plugin {
@@ -34,6 +35,7 @@ export default function plugin(): Plugin {
         "operation-role": operationRole,
         "redact-secrets": redactSecrets,
         "requires-one-of": requiresOneOf,
+        "unsent-examples": unsentExamples,
       },
     },
   };

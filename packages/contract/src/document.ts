@@ -27,6 +27,13 @@ export function parametersIn(document: OpenApiDocument, operation: OperationKey)
   return all.map((parameter) => resolveIn(document, parameter));
 }
 
+/** @returns the examples of a parameter, a header or a body, in the contract's order; those that tools do not send, too */
+export function examplesIn(document: OpenApiDocument, described: Json): unknown[] {
+  const { example, examples, "x-unsent-example": unsent } = described;
+  const named = Object.values(asObject(examples)).map((each) => resolveIn(document, each).value);
+  return [example, unsent, ...named].filter((value) => value !== undefined);
+}
+
 /**
  * Resolves a reference, also a chain of references.
  * @returns the target, or the value itself when it is not a reference

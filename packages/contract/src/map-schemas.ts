@@ -8,6 +8,7 @@ const withData: ReadonlySet<string> = new Set([
   "enum",
   "default",
   "x-request",
+  "x-unsent-example",
 ]);
 
 /**

@@ -83,7 +83,7 @@ function readInput(parameter: Json, schemas: Schemas, asked: readonly Json[]): I
   if (structured.length > 0)
     throw new Error(`no ${structured.join(" or ")} is written into the ${place} for ${name}`);
   const shown = [
-    ...("example" in rest ? [rest.example] : []),
+    ...["example", "x-unsent-example"].flatMap((key) => (key in rest ? [rest[key]] : [])),
     ...examplesIn(rest.examples),
     ...asked.flatMap((fields) => (name in fields ? [fields[name]] : [])),
   ];

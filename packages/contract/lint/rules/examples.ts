@@ -2,12 +2,13 @@ import { type Context, isObject, type Json, object, type Rule } from "../redocly
 
 /**
  * Each body, parameter and header has an example, and a schema to hold it against (Redocly's own rules do that). Bodies
- * have theirs under names, `examples`, by which the mock server is asked for them. Bytes are written in base64.
+ * have theirs under names, `examples`, by which the mock server is asked for them. Bytes are written in base64. What a tool must
+ * not send unasked is an `x-unsent-example`.
  */
 export const examples: Rule = () => ({
   Response: { MediaType: checkMedia },
   RequestBody: { MediaType: checkMedia },
-  Parameter: checkValue,
+  Parameter: checkParameter,
   Header: checkValue,
 });
 
@@ -30,6 +31,11 @@ function checkMedia(media: Json, context: Context): void {
 /** As RFC 4648, section 4, has it. */
 function isBase64(value: unknown): boolean {
   return typeof value === "string" && Buffer.from(value, "base64").toString("base64") === value;
+}
+
+function checkParameter(parameter: Json, context: Context): void {
+  if ("x-unsent-example" in parameter) demandSchema(parameter, context);
+  else checkValue(parameter, context);
 }
 
 function checkValue(described: Json, context: Context): void {

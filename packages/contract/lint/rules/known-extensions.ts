@@ -12,6 +12,7 @@ const extensions: Readonly<Record<string, readonly string[]>> = {
   "x-requires-one-of": ["Operation"],
   "x-role": ["Operation"],
   "x-strict": ["Schema"],
+  "x-unsent-example": ["Parameter"],
 };
 
 /** A field that begins with `x-` is one that something reads: a misspelt one would be ignored in silence. */

@@ -426,7 +426,13 @@ export const answerCases: readonly Case[] = [
     "fields of which no operation has all",
     {
       [`${count}/parameters`]: [
-        { name: "page", in: "query", description: "Which.", schema: { type: "integer" }, example: 1 },
+        {
+          name: "page",
+          in: "query",
+          description: "Which.",
+          schema: { type: "integer" },
+          "x-unsent-example": 1,
+        },
       ],
       [failedRequest]: [{ page: 1, number: "5511777777777" }],
     },

@@ -6,11 +6,13 @@ import {
   count,
   failed,
   item,
+  jid,
   number,
   passes,
   slowDown,
   slowDownJson,
 } from "./case.ts";
+import type { Edits } from "./contract.ts";
 
 const role = `${count}/x-role`;
 const description = `${count}/description`;
@@ -214,14 +216,14 @@ export const operationCases: readonly Case[] = [
     ),
   ),
 
-  breaks("wuts/requires-one-of", "a name that is no parameter", { [`${oneOf}/1`]: "lid" }, `${oneOf}/1`),
+  breaks("wuts/requires-one-of", "a name that is no parameter", { [`${oneOf}/2`]: "lid" }, `${oneOf}/2`),
   breaks(
     "wuts/requires-one-of",
     "the name of a path parameter",
-    { [`${oneOf}/1`]: "thing_id" },
-    `${oneOf}/1`,
+    { [`${oneOf}/2`]: "thing_id" },
+    `${oneOf}/2`,
   ),
-  breaks("wuts/requires-one-of", "the name of a header", { [`${oneOf}/1`]: "X-Trace" }, `${oneOf}/1`),
+  breaks("wuts/requires-one-of", "the name of a header", { [`${oneOf}/2`]: "X-Trace" }, `${oneOf}/2`),
   breaks("wuts/requires-one-of", "what is required anyway", { [`${number}/required`]: true }, `${oneOf}/1`),
   breaks(
     "wuts/requires-one-of",
@@ -229,9 +231,14 @@ export const operationCases: readonly Case[] = [
     { [`${number}/schema/default`]: "5511999999999" },
     `${oneOf}/1`,
   ),
-  breaks("wuts/requires-one-of", "a single name", { [oneOf]: ["jid"] }, oneOf),
+  breaks("wuts/requires-one-of", "a single name", { ...unsent(number), [oneOf]: ["jid"] }, oneOf),
   breaks("wuts/requires-one-of", "a name given twice", { [oneOf]: ["jid", "number", "jid"] }, oneOf),
-  breaks("wuts/requires-one-of", "what is no list", { [oneOf]: "jid" }, oneOf),
+  breaks(
+    "wuts/requires-one-of",
+    "what is no list",
+    { ...unsent(jid), ...unsent(number), [oneOf]: "jid" },
+    oneOf,
+  ),
   passes("wuts/requires-one-of", "a parameter of all operations on the path", {
     [`${item}/parameters/1`]: {
       name: "lid",
@@ -263,3 +270,9 @@ export const operationCases: readonly Case[] = [
     "#/paths/~1{kind}~1first",
   ),
 ];
+
+/** A parameter that none of the operation's requests needs. */
+function unsent(parameter: string): Edits {
+  const written = parameter === jid ? "examples" : "example";
+  return { [`${parameter}/${written}`]: undefined, [`${parameter}/x-unsent-example`]: "5511999999999" };
+}

@@ -73,6 +73,85 @@ export const requestCases: readonly Case[] = [
   ),
 
   breaks(
+    "wuts/unsent-examples",
+    "an example of a parameter that may be left out",
+    { [`${colour}/x-unsent-example`]: undefined, [`${colour}/example`]: "red" },
+    `${colour}/example`,
+  ),
+  breaks(
+    "wuts/unsent-examples",
+    "one of a header",
+    { [`${trace}/x-unsent-example`]: undefined, [`${trace}/example`]: "any" },
+    `${trace}/example`,
+  ),
+  breaks(
+    "wuts/unsent-examples",
+    "one with a name",
+    { [`${colour}/x-unsent-example`]: undefined, [`${colour}/examples`]: { usual: { value: "red" } } },
+    `${colour}/examples/usual`,
+  ),
+  breaks(
+    "wuts/unsent-examples",
+    "one of its schema, behind a reference too",
+    {
+      [`${trace}/schema/examples`]: ["any"],
+      [`${colour}/schema`]: { $ref: `${schemas}/Colour` },
+      [`${schemas}/Colour`]: { type: "string", enum: ["red"], example: "red" },
+    },
+    `${trace}/schema`,
+    `${colour}/schema`,
+  ),
+  breaks(
+    "wuts/unsent-examples",
+    "one of the parameters of a path",
+    {
+      [`${item}/parameters/1`]: {
+        ...{ name: "after", in: "query", description: "Where to begin." },
+        ...{ schema: { type: "string" }, example: "b" },
+      },
+    },
+    `${item}/parameters/1/example`,
+  ),
+  breaks(
+    "wuts/unsent-examples",
+    "one of a shared parameter, once for all operations",
+    {
+      "/components/parameters": {
+        After: {
+          ...{ name: "after", in: "query", description: "Where to begin." },
+          ...{ schema: { type: "string" }, example: "b" },
+        },
+      },
+      [`${count}/parameters`]: [{ $ref: "#/components/parameters/After" }],
+      [`${change}/parameters/4`]: { $ref: "#/components/parameters/After" },
+    },
+    "#/components/parameters/After/example",
+  ),
+  breaks(
+    "wuts/unsent-examples",
+    "an example that is not sent and not as the schema says",
+    { [`${colour}/x-unsent-example`]: "blue" },
+    `${colour}/x-unsent-example`,
+  ),
+  breaks(
+    "wuts/unsent-examples",
+    "a parameter that has to be sent, or one of several, without an example that is",
+    {
+      [`${item}/parameters/0/example`]: undefined,
+      [`${item}/parameters/0/x-unsent-example`]: "7d0a9b1e-3f86-4c53-9a0e-5b1f6a2f9d10",
+      [`${number}/example`]: undefined,
+      [`${number}/x-unsent-example`]: "5511999999999",
+    },
+    `${item}/parameters/0/x-unsent-example`,
+    `${number}/x-unsent-example`,
+  ),
+  passes("wuts/unsent-examples", "an example that is what counts without it", {
+    [`${colour}/x-unsent-example`]: undefined,
+    [`${colour}/example`]: "red",
+    [`${colour}/schema`]: { type: "string", enum: ["red", "blue"], default: "red" },
+  }),
+
+  breaks(
     "wuts/closed-objects",
     "an object that does not say it takes no more",
     { [`${changeSchema}/additionalProperties`]: undefined },
@@ -157,7 +236,11 @@ export const requestCases: readonly Case[] = [
   breaks(
     "wuts/redact-secrets",
     "a parameter",
-    { [`${colour}/name`]: "otp", [`${colour}/schema`]: { type: "integer" }, [`${colour}/example`]: 1234 },
+    {
+      [`${colour}/name`]: "otp",
+      [`${colour}/schema`]: { type: "integer" },
+      [`${colour}/x-unsent-example`]: 1,
+    },
     colour,
   ),
   breaks("wuts/redact-secrets", "a request header", { [`${trace}/name`]: "X-Api-Key" }, trace),

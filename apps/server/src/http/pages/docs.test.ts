@@ -50,10 +50,15 @@ function parametersOf(document: unknown, { path, method }: OperationDescription)
     });
 }
 
-const withoutExamples = (parameter: unknown) => ({ ...Object(parameter), example: 0, examples: 0 });
+const withoutExamples = (parameter: unknown) => ({
+  ...Object(parameter),
+  example: 0,
+  examples: 0,
+  "x-unsent-example": 0,
+});
 
 function examplesOf(parameter: unknown): unknown[] {
-  const example = at(parameter, "example");
+  const example = at(parameter, "example") ?? at(parameter, "x-unsent-example");
   const named = Object.values(Object(at(parameter, "examples")));
   return [...(example === undefined ? [] : [example]), ...named.map((one) => at(one, "value"))];
 }

@@ -49,6 +49,20 @@ describe("A wrong request names what was given, what is expected, and an example
       `${picture}?number=12`,
       "must be a phone number with country code, as people write it, such as 5511999999999, " + 'and is "12"',
     ],
+    [
+      "/devices?cursor=a.b",
+      "must be a `next_cursor` of an earlier page, as it came, such as " +
+        'MjAyNi0wNi0wMVQwOTozMDowMC4wMDBaIDdkMGE5YjFlLTNmODYtNGM1My05YTBlLTViMWY2YTJmOWQxMPlRUn1TmKU7, and is "a.b"',
+    ],
+    [
+      `${picture}?number=5511999999999&existing_id=a.b`,
+      "must be a picture id, 1 to 64 letters, digits, `-` or `_`, such as 1700000000, " + 'and is "a.b"',
+    ],
+    [
+      "/contacts?search=%0A",
+      "must be a text of 1 to 100 characters, without control characters, such as souza, " + 'and is "\\n"',
+    ],
+    ["/audit?user_id=x", 'must be a UUID, such as 7d0a9b1e-4c5f-4e1a-9b7d-2f3a4b5c6d7e, and is "x"'],
     [`${picture}?number=011999999999`, 'must begin with a country code instead of 0, and is "011999999999"'],
   ] as const) {
     it(`by GET ${path}`, async () => {
@@ -80,6 +94,18 @@ describe("A wrong request names what was given, what is expected, and an example
       assert.equal(await messageFor("/devices", body), message);
     });
   }
+
+  it("by an Idempotency-Key", async () => {
+    const headers = { "Idempotency-Key": "two words" };
+    const answer = await world.call("/devices", { method: "POST", body: { name: "Reception" }, headers });
+    const [problem] = listAt(answer.body, "validation");
+    assert.deepEqual(problem, {
+      field: "Idempotency-Key",
+      message:
+        "must be a name in visible ASCII characters, such as 8e03978e-40d5-43dd-bc93-6894a57f9324, " +
+        'and is "two words"',
+    });
+  });
 
   it("but is never shown a secret again", async () => {
     const message = await messageFor("/sign-in", '{"code":"a-secret-that-is-too-short"}');

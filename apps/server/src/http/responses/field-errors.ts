@@ -1,5 +1,13 @@
 import type { Contract, FieldError, OperationDescription } from "@wuts/contract";
-import { asObject, type Json, jsonBodyIn, parametersIn, resolveIn } from "@wuts/contract/document";
+import {
+  asList,
+  asObject,
+  examplesIn,
+  type Json,
+  jsonBodyIn,
+  parametersIn,
+  resolveIn,
+} from "@wuts/contract/document";
 import type { Request } from "express";
 import { closestMatch } from "leven";
 import { readPhoneNumber } from "../../operations/phone-number.ts";
@@ -115,10 +123,9 @@ function namesBeside(where: Where): string[] {
 /** @returns an example of a parameter, or of the schema of a field */
 function exampleOf(where: Where): unknown {
   if (isSecret(where)) return undefined;
-  const parameter = parameterAt(where);
-  const [named] = Object.values(asObject(parameter?.examples));
-  const [ofSchema] = Object.values(Object(schemaAt(where).examples));
-  return parameter?.example ?? asObject(named).value ?? ofSchema;
+  const ofParameter = examplesIn(where.contract.document, parameterAt(where) ?? {});
+  const [first] = [...ofParameter, ...asList(schemaAt(where).examples)];
+  return first;
 }
 
 function parameterAt({ contract: { document }, operation, place, names }: Where): Json | undefined {

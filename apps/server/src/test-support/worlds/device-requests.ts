@@ -1,5 +1,5 @@
 import { type OperationDescription, type OperationId, operations, wutsContract } from "@wuts/contract";
-import { asObject, operationIn, parametersIn, resolveIn } from "@wuts/contract/document";
+import { asObject, examplesIn, jsonBodyIn, parametersIn } from "@wuts/contract/document";
 import type { CallOptions } from "../call.ts";
 
 /** A request that the contract allows, for a certain device. */
@@ -25,11 +25,8 @@ function requestOf(operation: OperationDescription, deviceId: string) {
   const isNamed = (place: unknown) =>
     parameters.some((each) => each.in === place && each.name === "device_id");
   if (!isNamed("path") && !isNamed("query")) return undefined;
-  const exampleOf = (wanted: string) => {
-    const { example, examples } = parameters.find(({ name }) => name === wanted) ?? {};
-    const [first] = Object.values(asObject(examples));
-    return String(example ?? resolveIn(document, first).value);
-  };
+  const exampleOf = (wanted: string) =>
+    String(examplesIn(document, parameters.find(({ name }) => name === wanted) ?? {})[0]);
   const query = new URLSearchParams();
   for (const { name, required, in: place } of parameters) {
     if (place === "query" && required === true) query.set(String(name), exampleOf(String(name)));
@@ -50,9 +47,6 @@ function requestOf(operation: OperationDescription, deviceId: string) {
 /** The first example of the body that an operation takes. */
 function bodyOf(operation: OperationDescription) {
   const { document } = wutsContract;
-  const described = operationIn(document, operation).requestBody;
-  if (described === undefined) return undefined;
-  const json = asObject(asObject(resolveIn(document, described).content)["application/json"]);
-  const [example] = Object.values(asObject(json.examples));
-  return asObject(resolveIn(document, example).value);
+  const [example] = examplesIn(document, jsonBodyIn(document, operation));
+  return example === undefined ? undefined : asObject(example);
 }
