@@ -12,6 +12,7 @@ import { requestIdOf } from "./pipeline/request-id.ts";
 import { sendBytes } from "./responses/file-response.ts";
 import { acceptsNdjson, isStreamingNdjson, type NdjsonWriter } from "./responses/ndjson.ts";
 
+import { successEnvelope } from "./responses/success.ts";
 /** The type of any handler in this file; the compiler checks the input and output types of each handler elsewhere. */
 type AnyHandler = (input: unknown, services: Services) => unknown;
 
@@ -140,7 +141,7 @@ async function send(
   if (typeof answer !== "object" || answer === null) throw new TypeError("a handler answered nothing");
   const status = Number(Reflect.get(answer, "status"));
   const contentType = responses.find((each) => each.status === status)?.contentType ?? "application/json";
-  if ("data" in answer) return sendJson(request, response, status, { success: true, data: answer.data });
+  if ("data" in answer) return sendJson(request, response, status, successEnvelope(answer.data));
   response.status(status);
   // The type of the handler's result guarantees that these are stored bytes.
   if ("bytes" in answer) await sendBytes(request, response, answer.bytes as StoredBytes, contentType);

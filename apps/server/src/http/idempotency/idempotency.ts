@@ -16,6 +16,7 @@ import {
 } from "../../storage/idempotency/idempotency-keys.repository.ts";
 import { type KeepResponse, keepNothing } from "../../storage/idempotency/keep-response.ts";
 import { callerOf } from "../pipeline/authenticate.ts";
+import { successEnvelope } from "../responses/success.ts";
 import { digestOf, idOfKey } from "./request-digest.ts";
 
 /** The kept response of an earlier request. */
@@ -213,7 +214,7 @@ function keyedRequest(request: Request, operation: OperationDescription): KeyedR
 }
 
 function keptResponse({ status, data }: Answered): KeptResponse {
-  const body = JSON.stringify({ success: true, data });
+  const body = JSON.stringify(successEnvelope(data));
   if (Buffer.byteLength(body) > maxBytes) throw new Error("a response is too large to be kept");
   return { status, body };
 }

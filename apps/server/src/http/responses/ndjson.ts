@@ -5,6 +5,7 @@ import type { Request, Response } from "express";
 import { Failure } from "../../kernel/failures.ts";
 import type { Violations } from "../contract/request-validator.ts";
 import type { Schemas } from "../contract/schema-compiler.ts";
+import { successEnvelope } from "./success.ts";
 
 /** Whether the client prefers NDJSON. If it accepts both types equally, JSON wins. */
 export function acceptsNdjson(request: Request, { ndjsonItem }: OperationDescription): boolean {
@@ -48,7 +49,7 @@ export function createNdjsonWriter(
     const isAsDescribed = checks.get(operationId);
     for await (const data of lines) {
       closed.throwIfAborted();
-      const line = { success: true, data };
+      const line = successEnvelope(data);
       if (!isAsDescribed?.(line)) {
         const reason = `a line: ${schemas.inWords(isAsDescribed?.errors)}`;
         violations.report(request, reason);
