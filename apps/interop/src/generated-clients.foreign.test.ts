@@ -50,6 +50,22 @@ describeUnless(noTools, "A client compiles under strict and gets a picture, gene
     assertPicture(await project.call("program.ts", world.url, world.token));
   });
 
+  it("swagger-typescript-api", async () => {
+    const project = await world.project();
+    const generate = ["generate", "--path", "openapi.json", "--output", ".", "--name", "client.ts"];
+    await project.run(toolProgram("swagger-typescript-api"), ...generate, "--module-name-first-tag");
+    await project.write(
+      "program.ts",
+      `import { Api } from "./client";
+      ${head}
+      const api = new Api({ baseUrl: url, baseApiParams: { headers } });
+      const { data } = await api.contacts.getContactProfilePicture(query);
+      console.log(JSON.stringify(data.data satisfies { jid: string; unchanged: boolean }));`,
+    );
+    await project.compile();
+    assertPicture(await project.call("program.ts", world.url, world.token));
+  });
+
   it("Kubb", async () => {
     const plugins = ["@kubb/plugin-oas", "@kubb/plugin-ts", "@kubb/plugin-client"];
     const packages = ["@kubb/core", ...plugins];
