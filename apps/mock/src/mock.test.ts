@@ -37,7 +37,7 @@ describe("a request that the contract allows", () => {
 
   it("needs no token for the system operations", async () => {
     assert.equal((await call("/health/live", { headers: {} })).status, 200);
-    assert.match((await call("/openapi.yaml", { headers: {} })).text, /^openapi: 3\.1\.0\n/);
+    assert.match((await call("/openapi.yaml", { headers: {} })).text, /^openapi: 3\.1\.0$/m);
   });
 
   it("may create a device", async () => {

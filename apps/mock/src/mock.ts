@@ -1,4 +1,4 @@
-import { type Contract, wutsContract } from "@wuts/contract";
+import { type Contract, withParameter, wutsContract } from "@wuts/contract";
 import {
   authorize,
   bodyLimitOf,
@@ -17,6 +17,7 @@ import type { Express, RequestHandler } from "express";
 import { createEngine } from "./engine.ts";
 import { ExampleFiles } from "./http/example-files.ts";
 import { identifyAnyone } from "./http/identify.ts";
+import { preferParameter } from "./http/prefer.ts";
 import { responders } from "./http/respond.ts";
 
 export { listOutcomes, type Outcome } from "./outcomes/outcomes.ts";
@@ -78,7 +79,8 @@ async function createMockApp(
   files: ExampleFiles,
 ): Promise<Express> {
   const engine = await createEngine(contract);
-  const { preferred, usual: respond } = responders(engine, files);
+  const declared = withParameter(contract, preferParameter.name, preferParameter);
+  const { preferred, usual: respond } = responders(engine, files, declared);
   // The mock is also used while a contract is being written, and need not have all of an error that it documents.
   const violations = { fail: false, report: () => undefined };
   return createFront({
@@ -86,13 +88,13 @@ async function createMockApp(
     violations,
     sendJson: createResponseValidator(contract, schemasOf(contract), violations),
     log: { error: (details, message) => console.error(message, details), warn: () => undefined },
-    cors: { origins: corsOrigins, moreHeaders: ["Prefer"] },
+    cors: { origins: corsOrigins, moreHeaders: [preferParameter.name] },
     trustProxy: false,
     stages: {
       observe: [],
       addPages(app) {
         if (front) app.use(front);
-        app.use("/docs", docsPage(contract));
+        app.use("/docs", docsPage(declared));
         app.get("/", leadBrowserTo("docs"));
       },
       admit: [identifyAnyone, authorize(true, { token: "any" }), preferred],

@@ -18,7 +18,7 @@ export type {
 } from "./operation-types.ts";
 export { errorCodes, type Operations, operations } from "./operations.gen.ts";
 export { type Contract, parseContract } from "./parse-contract.ts";
-export { servedDocument, servedYaml } from "./served-contract.ts";
+export { isContractOperation, servedContracts, withParameter } from "./served-contract.ts";
 export { strictView } from "./strict-view.ts";
 export type * from "./types.gen.ts";
 

@@ -1,7 +1,13 @@
 import type { IHttpRequest } from "@stoplight/prism-http";
-import type { OperationDescription, ResponseDescription } from "@wuts/contract";
+import {
+  type Contract,
+  isContractOperation,
+  type OperationDescription,
+  type ResponseDescription,
+  servedContracts,
+} from "@wuts/contract";
 import { asObject, linesType } from "@wuts/contract/document";
-import { operationOf, requestIdOf, sendBytes, typeSent } from "@wuts/server/front";
+import { addressOf, operationOf, requestIdOf, sendBytes, typeSent } from "@wuts/server/front";
 import type { Request, RequestHandler, Response } from "express";
 import type { Choice, Engine, MockedAnswer, MockedOperation } from "../engine.ts";
 import { valuesOf } from "../outcomes/fields.ts";
@@ -18,7 +24,8 @@ export interface Responders {
   readonly usual: RequestHandler;
 }
 
-export function responders(engine: Engine, files: ExampleFiles): Responders {
+/** @param declared the contract as the mock gives it out */
+export function responders(engine: Engine, files: ExampleFiles, declared: Contract): Responders {
   const operations = new Map(engine.operations.map((operation) => [operation.operationId, operation]));
   const mockedOf = (request: Request): MockedOperation => {
     const operation = operations.get(operationOf(request)?.operationId ?? "");
@@ -43,7 +50,11 @@ export function responders(engine: Engine, files: ExampleFiles): Responders {
       const scenario = scenarioFor({ outcomes: wanted, fields: operation.fields }, values);
       const choice = scenario ?? wanted[0];
       const example = await engine.answer(prismRequest(operation, request, request.body), choice);
-      const answer = scenario ? example : aboutAsked(operation, example, request.body, choice);
+      const mocked = scenario ? example : aboutAsked(operation, example, request.body, choice);
+      const { operationId } = operation;
+      const answer = isContractOperation(operationId)
+        ? { ...mocked, body: servedContracts[operationId](declared, addressOf(request)) }
+        : mocked;
       const described = operation.responses.find(({ status }) => status === answer.status);
       if (answer.status === 200 && described?.bytes)
         await sendExample(request, response, answer, described.contentType ?? "", files);

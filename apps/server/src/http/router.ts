@@ -3,6 +3,7 @@ import { type Request, type RequestHandler, type Response, Router } from "expres
 import type { Caller } from "../kernel/caller.ts";
 import type { Failure } from "../kernel/failures.ts";
 import type { Handlers, Input, Services } from "../operations/operation.ts";
+import { addressOf } from "./address.ts";
 import type { SendJson } from "./contract/response-validator.ts";
 import { type Idempotency, Replay } from "./idempotency/idempotency.ts";
 import { callerOf } from "./pipeline/authenticate.ts";
@@ -11,8 +12,8 @@ import { operationOf } from "./pipeline/operation-matcher.ts";
 import { requestIdOf } from "./pipeline/request-id.ts";
 import { sendBytes } from "./responses/file-response.ts";
 import { acceptsNdjson, isStreamingNdjson, type NdjsonWriter } from "./responses/ndjson.ts";
-
 import { successEnvelope } from "./responses/success.ts";
+
 /** The type of any handler in this file; the compiler checks the input and output types of each handler elsewhere. */
 type AnyHandler = (input: unknown, services: Services) => unknown;
 
@@ -95,12 +96,6 @@ function inputOf(
 /** The part of the handlers' input that is the same for all operations. The contract has been enforced on the rest. */
 type HttpInput = Omit<Input<"getLiveness">, "query" | "path" | "body"> &
   Record<"query" | "path" | "body" | "caller", unknown>;
-
-/** Behind a proxy that the operator trusts, Express takes both from what the proxy has been asked for. */
-function addressOf({ protocol, host }: Request): string {
-  // HTTP/1.0 needs no `Host`; without one the document is relative to where it comes from.
-  return host === undefined ? "" : `${protocol}://${host}`;
-}
 
 /** `Cache-Control` separates directives with commas and ignores case (RFC 9111, 5.2). */
 function wantsNoCache({ headers }: Request): boolean {

@@ -2,6 +2,7 @@
 export { bodyLimitOf, ConfigError, readConfig } from "../config/config.ts";
 export { Failure, validationFailure } from "../kernel/failures.ts";
 export { isRole } from "../kernel/roles.ts";
+export { addressOf } from "./address.ts";
 export type { Violations } from "./contract/request-validator.ts";
 export { createResponseValidator } from "./contract/response-validator.ts";
 export { schemasOf } from "./contract/schema-compiler.ts";

@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import type { OperationId } from "@wuts/contract";
+import { isContractOperation, type OperationId } from "@wuts/contract";
 import type { RequestHandler } from "express";
 import helmet from "helmet";
 import { operationOf } from "./operation-matcher.ts";
@@ -46,8 +46,7 @@ function headersOf(handler: typeof usual): readonly (readonly [name: string, val
 
 /** Allows caches to store responses that are the same for all callers. Their errors are not stored. */
 export const allowPublicCaching: RequestHandler = (request, response, next) => {
-  if (published.some((operationId) => operationId === operationOf(request)?.operationId))
-    response.setHeader("Cache-Control", revalidate);
+  if (isContractOperation(operationOf(request)?.operationId)) response.setHeader("Cache-Control", revalidate);
   next();
 };
 
@@ -58,5 +57,3 @@ export function typeSent(operationId: string, contentType: string): string {
 
 /** Prometheus identifies its formats by version. */
 const metrics: OperationId = "getMetrics";
-
-const published: readonly OperationId[] = ["getContractYaml", "getContractJson"];

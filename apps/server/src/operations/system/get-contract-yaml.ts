@@ -1,7 +1,7 @@
-import { servedYaml } from "@wuts/contract";
+import { servedContracts } from "@wuts/contract";
 import type { Operation } from "../operation.ts";
 
 export const getContractYaml: Operation<"getContractYaml"> = ({ address }, { contract }) => ({
   status: 200,
-  body: servedYaml(contract.yaml, address),
+  body: servedContracts.getContractYaml(contract, address),
 });
