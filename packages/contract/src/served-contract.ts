@@ -4,8 +4,8 @@ import type { Contract } from "./parse-contract.ts";
 import type { OpenApiDocument } from "./types.gen.ts";
 
 /**
- * What the operations that give the contract out answer, by their names, the mock's as the server's. The address is that of the
- * server, such as `https://wuts.example.com`; an empty one is where the document itself comes from.
+ * What the operations that give the contract out answer, by `operationId`, on the server and on the mock. The address is that of
+ * the server, such as `https://wuts.example.com`; an empty one is where the document itself comes from.
  */
 export const servedContracts = {
   getContractJson: ({ document }: Contract, address: string) => servedDocument(document, address),

@@ -57,7 +57,7 @@ function problemsOfOptional(parameter: Json, { resolve }: Context, root: Json): 
 interface Place {
   readonly parameter: Json;
   readonly location: Location;
-  /** Whether requests to some operation cannot do without it, or without all of several. */
+  /** Whether requests to its operation cannot do without it, or without one of several that it is among. */
   readonly isNeeded: boolean;
 }
 
