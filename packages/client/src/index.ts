@@ -1,14 +1,20 @@
+import { addPages } from "./calls/pages.ts";
 import { dataOf } from "./data-of.ts";
-import { errorFromAnswer, errorWithoutAnswer, unexpectedAnswer, WutsError } from "./error.ts";
-import { type Lines, linesType, withoutEnvelope } from "./generated/answers.gen.ts";
+import { errorFromAnswer, errorWithoutAnswer, unexpectedAnswer } from "./error.ts";
+import { nameErrors, nameErrorsOfStreams } from "./errors/name-errors.ts";
+import { WutsError } from "./errors/wuts-error.ts";
+import { linesType, withoutEnvelope } from "./generated/answers.gen.ts";
+import type { Groups } from "./generated/calls.gen.ts";
 import { createClient, createConfig } from "./generated/client/index.gen.ts";
 import { Sdk } from "./generated/sdk.gen.ts";
 import { addStreams } from "./lines.ts";
 import { retryingFetch } from "./retrying-fetch.ts";
-import type { Unwrapped } from "./unwrapped.ts";
 
-export { type ClientErrorCode, type ErrorCode, WutsError, type WutsErrorFields } from "./error.ts";
-export type * from "./generated/types.gen.ts";
+export * from "./errors/families.ts";
+export { isWutsError } from "./errors/is-wuts-error.ts";
+export * from "./errors/wuts-error.ts";
+export type * from "./generated/calls.gen.ts";
+export type * from "./generated/schemas.gen.ts";
 
 /** Options of a client. */
 export interface WutsOptions {
@@ -38,13 +44,17 @@ export interface CallOptions {
 }
 
 /**
- * The operations by tag: `wuts.contacts.getProfilePicture({ number })`. Calls resolve with `data`, or throw `WutsError`.
- * An operation that offers NDJSON has a second method, with `Stream` at the end of its name, for `for await`. It sends the
- * request when the iteration starts, throws as calls do, and closes the connection when the iteration ends.
+ * The calls by group: `wuts.contacts.getProfilePicture({ number })`. Calls resolve with `data`, or throw `WutsError`.
+ * A call that is answered page by page has a second method, with `All` in its name, for `for await`, which yields the items
+ * of all pages. One that offers NDJSON has another one, with `Stream` at the end of its name: it sends the request when the
+ * iteration starts, throws as calls do, and closes the connection when the iteration ends.
  */
-export type Wuts = { readonly [Tag in keyof Sdk]: Methods<Sdk[Tag]> & Streams<Tag, Sdk[Tag]> };
+export interface Wuts extends Groups {}
 
-/** Creates a client for one server and one user. Clients share no state. */
+/**
+ * Creates a client for one server and one user. Clients share no state.
+ * @param options where the server is, who calls it, and how
+ */
 export function createWuts(options: WutsOptions): Wuts {
   const { baseUrl, token, fetch, timeoutMs = 60_000, retries = 2, maxRetryAfterSeconds = 10 } = options;
   const retrying = { fetch, retries, maxRetryAfterSeconds };
@@ -77,31 +87,11 @@ export function createWuts(options: WutsOptions): Wuts {
     return errorWithoutAnswer(error, request?.signal);
   });
   // The interceptors above make the generated methods resolve with the envelope's data and throw `WutsError`. The generated
-  // types do not say so; `Wuts` has these types without the envelope.
+  // types do not say so; `Wuts` has the types of what calls take and resolve with.
   const sdk = new Sdk({ client });
+  nameErrors(sdk);
   addStreams(sdk, timeoutMs, retryingFetch({ ...retrying, timeoutMs: undefined }));
+  nameErrorsOfStreams(sdk);
+  addPages(sdk);
   return sdk as unknown as Wuts;
 }
-
-type Methods<Service> = {
-  readonly [Name in keyof Service]: Service[Name] extends (...args: infer Args) => Promise<infer Body>
-    ? (...args: Arguments<Args>) => Promise<Unwrapped<Exclude<Body, undefined>>>
-    : never;
-};
-
-type Streams<Tag, Service> = Tag extends keyof Lines
-  ? {
-      readonly [Name in keyof Lines[Tag] & keyof Service & string as `${Name}Stream`]: Service[Name] extends (
-        ...args: infer Args
-      ) => unknown
-        ? (
-            ...args: Arguments<Args>
-          ) => AsyncGenerator<Unwrapped<Extract<Lines[Tag][Name], { success: true }>>>
-        : never;
-    }
-  : unknown;
-
-/** Replaces the generated options with `CallOptions`, since those could turn off what `createWuts` sets up. */
-type Arguments<Args extends unknown[]> = {
-  [Index in keyof Args]: "throwOnError" extends keyof NonNullable<Args[Index]> ? CallOptions : Args[Index];
-};

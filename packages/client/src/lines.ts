@@ -1,5 +1,6 @@
 import { dataOf } from "./data-of.ts";
-import { errorFromAnswer, errorWithoutAnswer, unexpectedAnswer, WutsError } from "./error.ts";
+import { errorFromAnswer, errorWithoutAnswer, unexpectedAnswer } from "./error.ts";
+import { WutsError } from "./errors/wuts-error.ts";
 import { lineMethods, linesType } from "./generated/answers.gen.ts";
 import type { CallOptions } from "./index.ts";
 

@@ -13,10 +13,10 @@ export function FoundPicture({ query }: { readonly query: PictureQuery }) {
   const { exactlyAt } = useTimes();
   const { queries } = useSession();
   const once = { gcTime: 0, staleTime: Number.POSITIVE_INFINITY };
-  const picture = useQuery({ ...queries.getContactProfilePictureOptions({ query }), ...once });
+  const picture = useQuery({ ...queries.contacts.getProfilePicture.queryOptions(query), ...once });
   // The bytes come from this server: WhatsApp's own link would make the browser send a request to another server.
   const bytes = useQuery({
-    ...queries.getContactProfilePictureImageOptions({ query }),
+    ...queries.contacts.getProfilePictureImage.queryOptions(query),
     ...once,
     enabled: picture.data !== undefined,
   });
