@@ -3,6 +3,7 @@ import { CopyButton } from "../components/copy-button.tsx";
 import { ErrorAlert } from "../components/error-alert.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useTimes } from "../i18n/times.ts";
+import { baseUrl } from "../session/server.ts";
 import { useSession } from "../session/session.tsx";
 import { asCurl, asSdk, type PictureQuery } from "./code-samples.ts";
 import { useObjectUrl } from "./object-url.ts";
@@ -55,8 +56,8 @@ export function FoundPicture({ query }: { readonly query: PictureQuery }) {
       {isDone && (
         <details>
           <summary>{pictures.request}</summary>
-          <Sample name={pictures.curl} code={asCurl(query)} />
-          <Sample name={pictures.sdk} code={asSdk(query)} />
+          <Sample name={pictures.curl} code={asCurl(baseUrl, query)} />
+          <Sample name={pictures.sdk} code={asSdk(baseUrl, query)} />
         </details>
       )}
     </section>

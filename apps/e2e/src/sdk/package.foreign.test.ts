@@ -7,7 +7,9 @@ import { startSandbox } from "@wuts/sandbox";
 import { itUnless } from "@wuts/testing/needs";
 import { findNode20, noNode20 } from "@wuts/testing/node20";
 import { afterAll, describe, it } from "vitest";
-import { clientFolder, installClient, type Project, tool } from "./installed-client.ts";
+import { compile } from "./compile.ts";
+import { clientFolder, installClient, tool } from "./installed-client.ts";
+import { examplesOf } from "./readme-examples.ts";
 
 const mock = await startMock({ port: 0 });
 afterAll(() => mock.stop());
@@ -52,8 +54,8 @@ const expected = `alive; 1 device, connected, 5511900000000
 404 NOT_ON_WHATSAPP: this number is not on WhatsApp
 120363039000000000@g.us, unchanged: false
 5511999999999@s.whatsapp.net, unchanged: true
-400 VALIDATION_ERROR: validation failed, limit must be at least 1, and is 0
-400 VALIDATION_ERROR: validation failed, name must not be empty
+400 VALIDATION_ERROR: validation failed: limit must be at least 1, and is 0
+400 VALIDATION_ERROR: validation failed: name must not be empty
 0 ABORTED: the call was aborted
 openapi: 3.1.0
 `;
@@ -137,32 +139,9 @@ describe("a browser bundle of a program that uses the client", () => {
   });
 });
 
-/** Rejects with what the compiler says, if it says anything. */
-async function compile(
-  { write, run }: Project,
-  resolution: "nodenext" | "bundler",
-  files: readonly string[],
-  types: readonly string[],
-): Promise<void> {
-  const compilerOptions = {
-    ...{
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      noUncheckedIndexedAccess: true,
-      skipLibCheck: false,
-    },
-    ...{ allowJs: true, checkJs: true, noEmit: true, target: "es2022", types },
-    module: resolution === "bundler" ? "esnext" : resolution,
-    moduleResolution: resolution,
-  };
-  await write("tsconfig.json", JSON.stringify({ compilerOptions, files }));
-  await run(tool("tsc"), "-p", ".");
-}
-
 /** @returns the names of the files that the README's examples are in */
 async function writeExamples(): Promise<string[]> {
-  const readme = await readFile(join(clientFolder, "README.md"), "utf8");
-  const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) => code);
+  const examples = await examplesOf();
   assert.ok(examples.length > 0, "the README has examples");
   await Promise.all(examples.map((code, index) => reactProject.write(`example-${index}.ts`, code)));
   return examples.map((_code, index) => `example-${index}.ts`);

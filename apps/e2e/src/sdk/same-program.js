@@ -46,7 +46,6 @@ async function outcome(call) {
       : "done";
   } catch (error) {
     if (!(error instanceof WutsError)) throw error;
-    const [wrong] = error.validation;
-    return `${error.status} ${error.code}: ${error.message}${wrong ? `, ${wrong.field} ${wrong.message}` : ""}`;
+    return `${error.status} ${error.code}: ${error.message}`;
   }
 }
