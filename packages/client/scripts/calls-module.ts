@@ -9,7 +9,7 @@ import {
 export function callsModule(groups: readonly GroupDescription[]): string {
   const calls = groups.flatMap((group) => group.calls);
   return `${head}
-import type { Call, DataOf, LineOf, ParameterOf, RequireOneOf } from "../calls/call.ts";
+import type { Call, DataOf, LineOf, ParameterOf, RequireOneOf } from "../calls/call-types.ts";
 import type { CallOptions } from "../index.ts";
 import type * as types from "./types.gen.ts";
 
@@ -54,7 +54,7 @@ ${schemas.map((name) => `  ${name},`).join("\n")}
 /** @returns the module with what TanStack Query is offered of each call, at run time and as types */
 export function queriesModule(groups: readonly GroupDescription[]): string {
   return `${head}
-import type { DataOf } from "../calls/call.ts";
+import type { DataOf } from "../calls/call-types.ts";
 import type { GroupQueries, MutationCall, PagedQueryCall, QueryCall } from "../queries/query-types.ts";
 import type * as calls from "./calls.gen.ts";
 import type * as types from "./types.gen.ts";

@@ -10,7 +10,7 @@ import {
   resolveIn,
 } from "@wuts/contract/document";
 import { allMethodName, methodName, streamMethodName } from "./method-name.ts";
-import { inSdkWords } from "./sdk-words.ts";
+import { inSdkWords, operationInSdkWords } from "./sdk-words.ts";
 
 /** A call of the SDK, derived from its operation. */
 export interface CallDescription {
@@ -92,7 +92,7 @@ function describeCall(operation: (typeof operations)[number]): CallDescription {
     name,
     typeName: operationId.charAt(0).toUpperCase() + operationId.slice(1),
     summary: inSdkWords(`${summary}`),
-    description: inSdkWords(`${description}`),
+    description: operationInSdkWords(`${description}`, operation),
     parameters,
     requiresOneOf,
     reads: method === "get",

@@ -107,6 +107,15 @@ async function suffixIndexFiles(): Promise<void> {
   }
 }
 
+function callNameOf({
+  method,
+  path,
+  tag,
+  operationId,
+}: (typeof operations)[number]): [key: string, call: string] {
+  return [`${method.toUpperCase()} ${path}`, `${tag}.${methodName(tag, operationId)}`];
+}
+
 function answersModule(): string {
   const bare = operations.flatMap(({ path, responses }) =>
     responses
@@ -127,6 +136,9 @@ export const statusOfCode = ${JSON.stringify(Object.fromEntries(statusByCode()))
 export const withoutEnvelope: Readonly<
   Record<string, { readonly contentType: string; readonly bytes: boolean }>
 > = ${JSON.stringify(Object.fromEntries(bare))};
+
+/** The names of the calls, by the method and the path of their operation. */
+export const callNames = ${JSON.stringify(Object.fromEntries(operations.map(callNameOf)))} as const;
 
 /** The content type of answers that come line by line. */
 export const linesType = ${JSON.stringify(linesType)};

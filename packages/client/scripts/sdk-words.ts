@@ -1,4 +1,4 @@
-import { operations } from "@wuts/contract";
+import { type OperationDescription, operations } from "@wuts/contract";
 import { asObject, isObject, resolveIn } from "@wuts/contract/document";
 import { methodName } from "./method-name.ts";
 
@@ -9,6 +9,21 @@ import { methodName } from "./method-name.ts";
  */
 export function inSdkWords(text: string): string {
   return wordings.reduce((said, [pattern, wording]) => said.replaceAll(pattern, wording), text);
+}
+
+/** Says a text about an operation in the words of the SDK: the statuses of its errors are their codes. */
+export function operationInSdkWords(
+  text: string,
+  { responses }: Pick<OperationDescription, "responses">,
+): string {
+  return inSdkWords(text).replaceAll(
+    /\b((?:answers|answered|answer is|else) )([45]\d\d)\b/g,
+    (_all, before: string, status: string) => {
+      const codes = responses.find((each) => each.status === Number(status))?.errorCodes ?? [];
+      if (codes.length === 0) throw new Error(`a text names ${status}, which is no status of its operation`);
+      return `${before}${codes.map((code) => `\`${code}\``).join(" or ")}`;
+    },
+  );
 }
 
 /** Says all descriptions and summaries of a contract in the words of the SDK. Modifies the document. */
@@ -40,9 +55,11 @@ type Wording = readonly [pattern: RegExp, wording: (...found: string[]) => strin
 
 const wordings: readonly Wording[] = [
   [/`(GET|POST|PUT|PATCH|DELETE) (\/[^\s`]*)`/g, (_all, method = "", path = "") => nameOfCall(method, path)],
-  // A status adds nothing to its code.
+  // A status adds nothing to its code, and the first word of "answers 200" says enough.
   [/\b[1-5]\d\d (?=`[A-Z_]+`)/g, () => ""],
+  [/\b([Aa]nswers) 2\d\d\b/g, (_all, answers = "") => answers],
   [/\b304\b/g, () => "`NOT_MODIFIED`"],
+  [/ in the envelope\b/g, () => ""],
   [/`Retry-After`/g, () => "`error.retryAfter`"],
   [/`request_id`/g, () => "`error.requestId`"],
   [/`Accept: application\/x-ndjson`/g, () => "its `Stream` method"],

@@ -1,7 +1,7 @@
 import { addPages } from "./calls/pages.ts";
 import { dataOf } from "./data-of.ts";
 import { errorFromAnswer, errorWithoutAnswer, unexpectedAnswer } from "./error.ts";
-import { nameErrors, nameErrorsOfStreams } from "./errors/name-errors.ts";
+import { nameError, nameErrorsOfStreams } from "./errors/name-errors.ts";
 import { WutsError } from "./errors/wuts-error.ts";
 import { linesType, withoutEnvelope } from "./generated/answers.gen.ts";
 import type { Groups } from "./generated/calls.gen.ts";
@@ -86,10 +86,12 @@ export function createWuts(options: WutsOptions): Wuts {
     if (response && error instanceof SyntaxError) return unexpectedAnswer(response, error);
     return errorWithoutAnswer(error, request?.signal);
   });
+  client.interceptors.error.use((error, _response, _request, { method = "", url }) =>
+    nameError(error, method, url),
+  );
   // The interceptors above make the generated methods resolve with the envelope's data and throw `WutsError`. The generated
   // types do not say so; `Wuts` has the types of what calls take and resolve with.
   const sdk = new Sdk({ client });
-  nameErrors(sdk);
   addStreams(sdk, timeoutMs, retryingFetch({ ...retrying, timeoutMs: undefined }));
   nameErrorsOfStreams(sdk);
   addPages(sdk);

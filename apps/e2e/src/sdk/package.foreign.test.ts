@@ -37,12 +37,16 @@ await project.write(
 );
 await project.write(
   "wrong.js",
-  `import { createWuts } from "@wuts/client";
+  `import { createWuts, isWutsError } from "@wuts/client";
   const wuts = createWuts({ baseUrl: "", token: "" });
   // @ts-expect-error: a number is wanted
   await wuts.devices.list({ limit: "5" });
   // @ts-expect-error: there is no envelope
-  (await wuts.devices.list()).data;`,
+  (await wuts.devices.list()).data;
+  // @ts-expect-error: whose picture has to be said
+  await wuts.contacts.getProfilePicture({ preview: false });
+  // @ts-expect-error: there is no such call
+  isWutsError(undefined, "devices.paint");`,
 );
 
 /** What the program has to print, whatever the server. */
@@ -57,6 +61,8 @@ const expected = `alive; 1 device, connected, 5511900000000
 400 VALIDATION_ERROR: validation failed: limit must be at least 1, and is 0
 400 VALIDATION_ERROR: validation failed: name must not be empty
 0 ABORTED: the call was aborted
+1 device listed; WutsAbortError of contacts.list
+WutsNotFoundError of devices.get: true,false, true, false
 openapi: 3.1.0
 `;
 

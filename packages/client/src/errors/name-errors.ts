@@ -1,47 +1,38 @@
-import { lineMethods } from "../generated/answers.gen.ts";
+import { callNames, lineMethods } from "../generated/answers.gen.ts";
 import { WutsError } from "./wuts-error.ts";
 
-type Work = (...args: readonly unknown[]) => Promise<unknown>;
-type Stream = (...args: readonly unknown[]) => AsyncGenerator<unknown>;
-
-/** Has the generated methods say in each error which call failed. What is built on them inherits it. */
-export function nameErrors(sdk: object): void {
-  for (const tag of ownNames(sdk)) {
-    const service: Record<string, Work> = Reflect.get(sdk, tag);
-    for (const name of ownNames(service)) {
-      const method = service[name]?.bind(service);
-      if (method)
-        service[name] = (...args) => method(...args).catch((error) => rethrow(error, `${tag}.${name}`));
-    }
-  }
+/**
+ * Says in an error which call failed. Another call's error, such as the reason of a caller's signal, keeps its own name.
+ * @param method in upper case @param path as the contract has it, such as `/devices/{device_id}`
+ * @returns the same error
+ */
+export function nameError<Failure>(error: Failure, method: string, path: string): Failure {
+  const names: Readonly<Record<string, string>> = callNames;
+  return named(error, names[`${method} ${path}`]);
 }
 
-/** Has streams do the same: most of their errors come later than their response. */
+/** Has the streams of a client do the same: most of their errors come later than their response. */
 export function nameErrorsOfStreams(sdk: object): void {
   for (const [tag, names] of Object.entries(lineMethods)) {
     const service: Record<string, Stream> = Reflect.get(sdk, tag);
     for (const name of names) {
       const stream = service[`${name}Stream`];
-      if (stream) service[`${name}Stream`] = (...args) => named(stream(...args), `${tag}.${name}`);
+      if (stream) service[`${name}Stream`] = (...args) => namedStream(stream(...args), `${tag}.${name}`);
     }
   }
 }
 
-async function* named(lines: AsyncGenerator<unknown>, call: string): AsyncGenerator<unknown> {
+type Stream = (...args: readonly unknown[]) => AsyncGenerator<unknown>;
+
+async function* namedStream(lines: AsyncGenerator<unknown>, call: string): AsyncGenerator<unknown> {
   try {
     yield* lines;
   } catch (error) {
-    rethrow(error, call);
+    throw named(error, call);
   }
 }
 
-/** Another call's error, such as the reason of a caller's signal, keeps its own name. */
-function rethrow(error: unknown, call: string): never {
+function named<Failure>(error: Failure, call: string | undefined): Failure {
   if (error instanceof WutsError && error.call === undefined) Object.assign(error, { call });
-  throw error;
-}
-
-/** The names that the class of an object defines, which the generator gives its getters and methods. */
-function ownNames(object: object): string[] {
-  return Object.getOwnPropertyNames(Object.getPrototypeOf(object)).filter((name) => name !== "constructor");
+  return error;
 }
