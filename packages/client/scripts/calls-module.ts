@@ -115,19 +115,20 @@ ${calls.flatMap(methodsOf).join("\n")}
 
 function methodsOf(call: CallDescription): string[] {
   const { name, typeName, all, stream } = call;
-  const parameters = parametersOf(call);
+  const given = (options?: { readonly ofAllPages: boolean }) =>
+    [argumentOf(call, options), "options?: CallOptions"].filter((each) => each !== "").join(", ");
   const data = `DataOf<types.${typeName}Responses>`;
   return [
-    `${callDoc(call)}\n  ${name}(${parameters}options?: CallOptions): Call<${data}>;`,
+    `${callDoc(call)}\n  ${name}(${given()}): Call<${data}>;`,
     ...(all === undefined
       ? []
       : [
-          `${allDoc(call)}\n  ${all}(${parametersOf(call, true)}options?: CallOptions): AsyncGenerator<${data}["items"][number], void, undefined>;`,
+          `${allDoc(call)}\n  ${all}(${given({ ofAllPages: true })}): AsyncGenerator<${data}["items"][number], void, undefined>;`,
         ]),
     ...(stream === undefined
       ? []
       : [
-          `${streamDoc(call)}\n  ${stream.name}(${parameters}options?: CallOptions): AsyncGenerator<LineOf<types.${stream.line}>, void, undefined>;`,
+          `${streamDoc(call)}\n  ${stream.name}(${given()}): AsyncGenerator<LineOf<types.${stream.line}>, void, undefined>;`,
         ]),
   ];
 }
@@ -143,7 +144,7 @@ function callDoc(call: CallDescription): string {
   return doc(2, [
     `${summary}.`,
     "",
-    description.trim(),
+    description,
     ...(others.length > 0 ? ["", ...others] : []),
     ...tagsOf(call),
   ]);
@@ -152,27 +153,13 @@ function callDoc(call: CallDescription): string {
 function allDoc(call: CallDescription): string {
   const meaning = `Yields every item of \`wuts.${call.tag}.${call.name}()\`, for \`for await\`. A page is requested when its first item is
 needed; \`limit\` is the size of a page. Every page is a call of its own, with the options given.`;
-  return doc(2, [
-    `${call.summary}, of all pages.`,
-    "",
-    meaning,
-    "",
-    call.description.trim(),
-    ...tagsOf(call),
-  ]);
+  return doc(2, [`${call.summary}, of all pages.`, "", meaning, "", call.description, ...tagsOf(call)]);
 }
 
 function streamDoc(call: CallDescription): string {
   const meaning = `Yields each result of \`wuts.${call.tag}.${call.name}()\` when it arrives, for \`for await\`. The request is sent
 when the loop begins. When the loop is left, the connection is closed and the server stops.`;
-  return doc(2, [
-    `${call.summary}, result by result.`,
-    "",
-    meaning,
-    "",
-    call.description.trim(),
-    ...tagsOf(call),
-  ]);
+  return doc(2, [`${call.summary}, result by result.`, "", meaning, "", call.description, ...tagsOf(call)]);
 }
 
 function tagsOf(call: CallDescription): string[] {
@@ -185,11 +172,16 @@ function tagsOf(call: CallDescription): string[] {
   ];
 }
 
-function parametersOf(call: CallDescription, ofAllPages = false): string {
+/** @returns what a call is given, as a parameter of a method or the element of a tuple; an empty text without parameters */
+function argumentOf(call: CallDescription, { module = "", ofAllPages = false } = {}): string {
   if (call.parameters.length === 0) return "";
-  const optional = call.requiresOneOf.length === 0 && call.parameters.every(({ required }) => !required);
-  const type = `${call.typeName}Parameters`;
-  return `parameters${optional ? "?" : ""}: ${ofAllPages ? `Omit<${type}, "cursor">` : type}, `;
+  const type = `${module}${call.typeName}Parameters`;
+  return `parameters${isOptional(call) ? "?" : ""}: ${ofAllPages ? `Omit<${type}, "cursor">` : type}`;
+}
+
+/** Whether a call can be made without parameters. */
+function isOptional({ requiresOneOf, parameters }: CallDescription): boolean {
+  return requiresOneOf.length === 0 && parameters.every(({ required }) => !required);
 }
 
 function queriesType({ tag, description, calls }: GroupDescription): string {
@@ -200,20 +192,17 @@ ${calls.map((call) => `${doc(2, [`${call.summary}.`, "", call.description])}\n  
 }
 
 function queryType(call: CallDescription): string {
-  const { reads, all, typeName } = call;
+  const { reads, all, typeName, parameters } = call;
+  const module = "calls.";
   const data = `DataOf<types.${typeName}Responses>`;
-  if (!reads) {
-    const parameters = call.parameters.length === 0 ? "void" : `calls.${typeName}Parameters`;
-    const optional = call.parameters.length > 0 && parametersOf(call).startsWith("parameters?");
-    return `MutationCall<${optional ? `${parameters} | void` : parameters}, ${data}, "${called(call)}">`;
+  const last = `${data}, "${called(call)}"`;
+  if (reads) {
+    const ofCall = `[${argumentOf(call, { module })}]`;
+    if (all === undefined) return `QueryCall<${ofCall}, ${last}>`;
+    return `PagedQueryCall<${ofCall}, [${argumentOf(call, { module, ofAllPages: true })}], ${last}>`;
   }
-  const parameters = parametersOf(call, all !== undefined)
-    .replace(/, $/, "")
-    .replace(": Omit<", ": Omit<calls.")
-    .replace(/: (?!Omit<)/, ": calls.");
-  if (all === undefined) return `QueryCall<[${parameters}], ${data}, "${called(call)}">`;
-  const ofOnePage = parametersOf(call).replace(/, $/, "").replace(": ", ": calls.");
-  return `PagedQueryCall<[${ofOnePage}], [${parameters}], ${data}, "${called(call)}">`;
+  const variables = parameters.length === 0 ? [] : [`${module}${typeName}Parameters`];
+  return `MutationCall<${[...variables, ...(isOptional(call) ? ["void"] : [])].join(" | ")}, ${last}>`;
 }
 
 /** The name of a call in types and errors, as users write it after `wuts.`. */

@@ -92,7 +92,7 @@ function describeCall(operation: (typeof operations)[number]): CallDescription {
     name,
     typeName: operationId.charAt(0).toUpperCase() + operationId.slice(1),
     summary: inSdkWords(`${summary}`),
-    description: operationInSdkWords(`${description}`, operation),
+    description: operationInSdkWords(`${description}`, operation).trim(),
     parameters,
     requiresOneOf,
     reads: method === "get",
@@ -154,7 +154,7 @@ function described(name: string, ownDescription: unknown, schema: unknown) {
   const { description, default: value } = resolveIn(contract, schema);
   return {
     name,
-    description: inSdkWords(`${ownDescription ?? description}`),
+    description: inSdkWords(`${ownDescription ?? description}`).trim(),
     defaultValue: value === undefined ? undefined : JSON.stringify(value),
   };
 }

@@ -56,17 +56,23 @@ describe("a query key", () => {
 });
 
 describe("an infinite query", () => {
-  it("fails when the server repeats the cursor that it was asked with", async (test) => {
-    const page = [200, { success: true, data: { items: [], next_cursor: "same" } }] as const;
-    const server = await answeringInTurn([page, page]);
-    test.onTestFinished(() => server.stop());
-    const { devices } = createWutsQueries(createWuts({ baseUrl: server.url, token }));
-    const client = new QueryClient({ defaultOptions: { queries: { gcTime: 0, retry: false } } });
-    await assert.rejects(client.fetchInfiniteQuery({ ...devices.list.infiniteQueryOptions(), pages: 9 }), {
-      code: "UNEXPECTED_ANSWER",
-      call: "devices.list",
+  for (const [what, cursors] of [
+    ["at once", ["a", "a"]],
+    ["after another", ["a", "b", "a"]],
+  ] as const)
+    it(`fails when the server repeats a cursor ${what}, instead of going on for ever`, async (test) => {
+      const pages = cursors.map(
+        (next_cursor) => [200, { success: true, data: { items: [], next_cursor } }] as const,
+      );
+      const server = await answeringInTurn(pages);
+      test.onTestFinished(() => server.stop());
+      const { devices } = createWutsQueries(createWuts({ baseUrl: server.url, token }));
+      const client = new QueryClient({ defaultOptions: { queries: { gcTime: 0, retry: false } } });
+      await assert.rejects(client.fetchInfiniteQuery({ ...devices.list.infiniteQueryOptions(), pages: 9 }), {
+        code: "UNEXPECTED_ANSWER",
+        call: "devices.list",
+      });
+      assert.equal(server.requests.length, cursors.length);
+      client.clear();
     });
-    assert.equal(server.requests.length, 2);
-    client.clear();
-  });
 });

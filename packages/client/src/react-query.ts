@@ -1,5 +1,5 @@
 import type { QueryKey } from "@tanstack/react-query";
-import { checkPage } from "./calls/pages.ts";
+import { assertPage, cursorRepeated, type Page } from "./calls/pages.ts";
 import type { CallName } from "./errors/wuts-error.ts";
 import type { Client } from "./generated/client/index.gen.ts";
 import { type Queries, queryCalls } from "./generated/queries.gen.ts";
@@ -95,23 +95,32 @@ function infiniteQueryOf({ call, make, who }: BoundCall): object {
   return {
     infiniteQueryKey,
     infiniteQueryOptions: (parameters?: object, options?: object) => ({
-      queryFn: async ({ signal, pageParam }: Context) => {
-        const page = await make(
-          { ...parameters, ...(pageParam !== null && { cursor: pageParam }) },
-          { ...options, signal },
-        );
-        return checkPage(call, page, new Set([pageParam]));
+      queryFn: async ({ signal, pageParam = null }: Context) => {
+        if (pageParam?.startsWith(repeated)) throw cursorRepeated(call);
+        const cursor = pageParam !== null && { cursor: pageParam };
+        const page = await make({ ...parameters, ...cursor }, { ...options, signal });
+        assertPage(call, page);
+        return page;
       },
       queryKey: infiniteQueryKey(parameters, options),
       initialPageParam: null,
-      getNextPageParam: (page: { readonly next_cursor: Cursor }) => page.next_cursor,
+      getNextPageParam: (
+        { next_cursor }: Page,
+        _pages: unknown,
+        _last: unknown,
+        cursors: readonly Cursor[],
+      ) =>
+        next_cursor !== null && cursors.includes(next_cursor) ? `${repeated}${next_cursor}` : next_cursor,
     }),
   };
 }
 
+/** Marks a cursor that led to an earlier page, so that the next page fails instead of being requested again. No cursor has it. */
+const repeated = "repeated:";
+
 interface Context {
   readonly signal: AbortSignal;
-  readonly pageParam?: unknown;
+  readonly pageParam?: Cursor;
 }
 
 /** Headers that the user chose may change what is answered, so queries with other ones have other keys. */

@@ -1,5 +1,5 @@
 import { createError } from "../errors/create-error.ts";
-import type { CallName } from "../errors/wuts-error.ts";
+import type { CallName, WutsError } from "../errors/wuts-error.ts";
 import { pagedMethods } from "../generated/answers.gen.ts";
 
 /** Adds a `…All…` method to the services for each operation with pages. Each page is a call of the method without it. */
@@ -19,25 +19,22 @@ export function addPages(sdk: object): void {
   }
 }
 
-/**
- * Checks that a page leads on: a server that repeats a cursor would be asked for ever.
- * @param earlier the cursors that led to this page and to those before it
- * @returns the page
- * @throws WutsError with `UNEXPECTED_ANSWER` when it is no page, or its cursor is an earlier one
- */
-export function checkPage<Page>(call: CallName, page: Page, earlier: ReadonlySet<unknown>): Page & AnyPage {
-  const problem = isPage(page)
-    ? earlier.has(page.next_cursor) && page.next_cursor !== null
-      ? "the server repeats a cursor, so its list would never end"
-      : undefined
-    : "the answer is not a page of a list";
-  if (problem === undefined) return page as Page & AnyPage;
-  throw createError(problem, { status: 200, code: "UNEXPECTED_ANSWER", call, cause: page });
+/** A page of a list. */
+export interface Page {
+  readonly items: readonly unknown[];
+  /** Where the next page starts; `null` after the last one. */
+  readonly next_cursor: string | null;
 }
 
-interface AnyPage {
-  readonly items: readonly unknown[];
-  readonly next_cursor: string | null;
+/** @throws WutsError with `UNEXPECTED_ANSWER` when what a call resolved with is no page */
+export function assertPage(call: CallName, page: unknown): asserts page is Page {
+  if (isPage(page)) return;
+  throw createError("the answer is not a page of a list", unexpected(call));
+}
+
+/** Creates the error of a list that a server lets lead back to an earlier page: it would never end. */
+export function cursorRepeated(call: CallName): WutsError {
+  return createError("the server repeats a cursor, so its list would never end", unexpected(call));
 }
 
 type Method = (parameters: object, options: object | undefined) => Promise<unknown>;
@@ -49,15 +46,21 @@ async function* itemsOf(
   const cursors = new Set<string>();
   let cursor: string | undefined;
   for (;;) {
-    const { items, next_cursor } = checkPage(call, await ask(cursor), cursors);
-    yield* items;
-    if (next_cursor === null) return;
-    cursors.add(next_cursor);
-    cursor = next_cursor;
+    const page = await ask(cursor);
+    assertPage(call, page);
+    yield* page.items;
+    if (page.next_cursor === null) return;
+    cursor = page.next_cursor;
+    if (cursors.has(cursor)) throw cursorRepeated(call);
+    cursors.add(cursor);
   }
 }
 
-function isPage(page: unknown): page is AnyPage {
+function unexpected(call: CallName) {
+  return { status: 200, code: "UNEXPECTED_ANSWER", call } as const;
+}
+
+function isPage(page: unknown): page is Page {
   if (typeof page !== "object" || page === null || !("items" in page && "next_cursor" in page)) return false;
   return Array.isArray(page.items) && (page.next_cursor === null || typeof page.next_cursor === "string");
 }
