@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { createClient, type OpenApi, type UserConfig } from "@hey-api/openapi-ts";
 import { contractYamlPath, errorCodes, operations } from "@wuts/contract";
 import { asObject, linesType, resolveIn, stripRequiredOnlyAnyOf } from "@wuts/contract/document";
+import manifest from "../package.json" with { type: "json" };
 import { methodName } from "./method-name.ts";
 
 const output = fileURLToPath(new URL("../src/generated/", import.meta.url));
@@ -14,6 +15,7 @@ refuseClashes();
 await generate(output, [
   {
     name: "@hey-api/sdk",
+    client: false,
     paramsStructure: "flat",
     responseStyle: "data",
     operations: {
@@ -25,6 +27,7 @@ await generate(output, [
 await generateQueries();
 await suffixIndexFiles();
 await writeFile(join(output, "answers.gen.ts"), answersModule());
+await writeFile(join(output, "runtime.gen.ts"), runtimeModule());
 
 /** Writes types, the fetch client, and what the plugins make on top of these. Empties the folder first. */
 async function generate(path: string, plugins: NonNullable<UserConfig["plugins"]>): Promise<void> {
@@ -157,5 +160,19 @@ export const lineMethods: Readonly<Record<string, readonly string[]>> = ${JSON.s
 export interface Lines {
 ${types.join("\n")}
 }
+`;
+}
+
+function runtimeModule(): string {
+  const keyed = operations.filter(({ takesIdempotencyKey }) => takesIdempotencyKey);
+  return `// Written by scripts/generate.ts from openapi.yaml and package.json. Do not edit.
+
+/** The version of this package. */
+export const clientVersion = ${JSON.stringify(manifest.version)};
+
+/** The operations that take an \`Idempotency-Key\`: method and path, as the contract has them. */
+export const takeIdempotencyKeys: ReadonlySet<string> = new Set(${JSON.stringify(
+    keyed.map(({ method, path }) => `${method.toUpperCase()} ${path}`),
+  )});
 `;
 }

@@ -6,16 +6,18 @@ import { secondsToWait } from "./retry-after.ts";
 export type ErrorCode = (typeof errorCodes)[number];
 
 /**
- * The codes of failures without the contract's error envelope: the server could not be reached, did not respond within
- * `timeoutMs`, the caller's signal aborted the call, or the response is not from a WUTS server but, for example, from a proxy.
- * `NOT_MODIFIED` is a 304 response to the caller's own `If-None-Match`.
+ * The codes of failures without the contract's error envelope: the server could not be reached or the connection was lost, it did
+ * not respond within `timeoutMs`, the caller's signal aborted the call, or the response is not from a WUTS server but, for example,
+ * from a proxy. `NOT_MODIFIED` is a 304 response to the caller's own `If-None-Match`. `INVALID_ARGUMENT`: an option or a parameter
+ * cannot be used as it is, and nothing was sent.
  */
 export type ClientErrorCode =
   | "NETWORK_ERROR"
   | "TIMED_OUT"
   | "ABORTED"
   | "UNEXPECTED_ANSWER"
-  | "NOT_MODIFIED";
+  | "NOT_MODIFIED"
+  | "INVALID_ARGUMENT";
 
 /** The error of every failed call. Branch on `code`; `message` is for humans and may change. */
 export class WutsError extends Error {
@@ -57,6 +59,18 @@ export function errorWithoutAnswer(cause: unknown, signal: AbortSignal | undefin
     return new WutsError("the server did not answer in time", { status: 0, code: "TIMED_OUT", cause });
   }
   return new WutsError("the server cannot be reached", { status: 0, code: "NETWORK_ERROR", cause });
+}
+
+/** Creates the error of a response whose body did not arrive as a whole. */
+export function connectionLost(response: Response, cause: unknown): WutsError {
+  const { requestId } = answerFields(response);
+  const message = "the connection was lost in the middle of the response";
+  return new WutsError(message, { status: 0, code: "NETWORK_ERROR", requestId, cause });
+}
+
+/** Creates the error of an option or a parameter that cannot be used. */
+export function invalidArgument(message: string, cause?: unknown): WutsError {
+  return new WutsError(message, { status: 0, code: "INVALID_ARGUMENT", cause });
 }
 
 /** Creates the error of a response with an error status. @param body parsed JSON, or text */

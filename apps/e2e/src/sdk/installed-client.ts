@@ -79,7 +79,8 @@ async function run(cwd: string, program: string, ...args: readonly string[]): Pr
 /** What npm tells the scripts that it runs is about the repository, and other tools that it runs would believe it. */
 function usersEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|INIT_CWD$)/i.test(name));
-  return Object.fromEntries(entries);
+  // Deno would ask whether there is a newer one.
+  return { ...Object.fromEntries(entries), DENO_NO_UPDATE_CHECK: "1" };
 }
 
 function namesOfTarballs(json: string): string[] {

@@ -41,17 +41,35 @@ describe("the complete example of the README", () => {
 
 describe("the example of users and tenants in the README", () => {
   it("runs, with the built package", async () => {
-    const source = (await example("Users and tenants")).replace("http://127.0.0.1:4010", mock.url);
+    const source = (await example("## Users and tenants")).replace("http://127.0.0.1:4010", mock.url);
     const { code, output, errors } = await run(source);
     assert.deepEqual([errors, code], ["", 0]);
     assert.match(output, /^ana@example\.com of Example Ltda: [0-9a-f-]{36}, until \S+\nuser\.updated by /);
   });
 });
 
+describe("the examples of what a call does, in the README", () => {
+  for (const [heading, expected] of [
+    ["## Responses", /^200, 1 device, application\/json; charset=utf-8, request from-the-readme\n$/],
+    ["### Idempotency keys", /^Reception is unpaired\n$/],
+    [
+      "## Logging",
+      /^(#1 GET \/devices\/\{device_id\}, attempt 1: request\n)(#1 GET \/devices\/\{device_id\}, attempt 1: response 200\n)$/,
+    ],
+  ] as const) {
+    it(`runs, with the built package: ${heading}`, async () => {
+      const source = (await example(heading)).replace("http://127.0.0.1:4010", mock.url);
+      const { code, output, errors } = await run(source);
+      assert.deepEqual([errors, code], ["", 0]);
+      assert.match(output, expected);
+    });
+  }
+});
+
 /** The first code below a heading. The other examples are compiled where the package is tested as it is published. */
-async function example(heading = "A complete example"): Promise<string> {
+async function example(heading = "## A complete example"): Promise<string> {
   const readme = await readFile(join(clientFolder, "README.md"), "utf8");
-  const [, section = ""] = readme.split(`\n## ${heading}\n`);
+  const [, section = ""] = readme.split(`\n${heading}\n`);
   const [, code] = section.match(/^```ts\n(.*?)^```$/ms) ?? [];
   assert.ok(code !== undefined, `the README has an example below ${heading}`);
   return code;
