@@ -1,8 +1,8 @@
-import { call, dataPromise, type Sender, type WutsPromise } from "./call.ts";
+import { call, dataPromise, type Sender, type WutsPromise } from "./calls/call.ts";
+import { type GeneratedRequest, prepareRequest } from "./calls/request.ts";
 import { linesType } from "./generated/answers.gen.ts";
 import type { Client } from "./generated/client/index.gen.ts";
 import { readLines } from "./lines.ts";
-import { type GeneratedRequest, prepareRequest } from "./request.ts";
 import { type CallOptions, limitsOf, type Settings } from "./settings.ts";
 
 /** What a generated method hands over: its request, and the options that its caller gave. */

@@ -1,4 +1,4 @@
-import type { WutsPromise } from "./call.ts";
+import type { WutsPromise } from "./calls/call.ts";
 import { createClients } from "./client.ts";
 import type { Lines } from "./generated/answers.gen.ts";
 import { Sdk } from "./generated/sdk.gen.ts";
@@ -6,10 +6,10 @@ import { addStreams } from "./lines.ts";
 import { type CallOptions, settingsOf, type WutsOptions } from "./settings.ts";
 import type { Unwrapped } from "./unwrapped.ts";
 
-export type { WutsPromise, WutsResponse } from "./call.ts";
+export type { WutsPromise, WutsResponse } from "./calls/call.ts";
+export type { WutsLog, WutsLogEvent } from "./calls/log.ts";
 export { type ClientErrorCode, type ErrorCode, WutsError, type WutsErrorFields } from "./error.ts";
 export type * from "./generated/types.gen.ts";
-export type * from "./log.ts";
 export type { CallOptions, WutsOptions } from "./settings.ts";
 
 /**

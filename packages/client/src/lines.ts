@@ -1,9 +1,9 @@
-import { piecesOf } from "./body.ts";
-import { assertLines, parsed, type Sender, send, startSending } from "./call.ts";
+import { piecesOf } from "./calls/body.ts";
+import { assertLines, parsed, type Sender, send, startSending } from "./calls/call.ts";
+import type { PreparedRequest } from "./calls/request.ts";
 import { dataOf } from "./data-of.ts";
 import { errorFromAnswer } from "./error.ts";
 import { lineMethods } from "./generated/answers.gen.ts";
-import type { PreparedRequest } from "./request.ts";
 import type { Limits } from "./settings.ts";
 
 /** A method of the generated services. */

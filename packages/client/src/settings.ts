@@ -1,6 +1,6 @@
+import type { WutsLog } from "./calls/log.ts";
 import { environmentVariable } from "./environment.ts";
 import { invalidArgument } from "./error.ts";
-import type { WutsLog } from "./log.ts";
 
 /** Options of a client. */
 export interface WutsOptions {

@@ -1,4 +1,4 @@
-import type { WutsError } from "./error.ts";
+import type { WutsError } from "../error.ts";
 
 /** What of a request decides whether it may be sent again. */
 export interface Repeatability {

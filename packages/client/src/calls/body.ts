@@ -1,5 +1,5 @@
+import { connectionLost } from "../error.ts";
 import type { Deadline } from "./deadline.ts";
-import { connectionLost } from "./error.ts";
 
 /**
  * Reads a body piece by piece. The connection is given up when the reader leaves early, and when the call ends.

@@ -1,4 +1,4 @@
-import { errorWithoutAnswer, type WutsError } from "./error.ts";
+import { errorWithoutAnswer, type WutsError } from "../error.ts";
 
 /**
  * Ends the waits of one call, when its time is up or when the caller's signal aborts.

@@ -1,12 +1,12 @@
+import { dataOf } from "../data-of.ts";
+import { errorFromAnswer, errorWithoutAnswer, unexpectedAnswer, WutsError } from "../error.ts";
+import { linesType, withoutEnvelope } from "../generated/answers.gen.ts";
+import type { Limits, Settings } from "../settings.ts";
 import { blobOf, discard, mediaTypeOf, textOf } from "./body.ts";
-import { dataOf } from "./data-of.ts";
 import { Deadline } from "./deadline.ts";
-import { errorFromAnswer, errorWithoutAnswer, unexpectedAnswer, WutsError } from "./error.ts";
-import { linesType, withoutEnvelope } from "./generated/answers.gen.ts";
 import { CallLog } from "./log.ts";
 import type { PreparedRequest } from "./request.ts";
 import { delayBeforeRetry } from "./retry-policy.ts";
-import type { Limits, Settings } from "./settings.ts";
 
 /** What a call resolves with, together with what the response says besides. */
 export interface WutsResponse<Data> {

@@ -4,10 +4,10 @@ import { operations } from "@wuts/contract";
 import { answering, answeringInTurn } from "@wuts/testing/canned-server";
 import fc from "fast-check";
 import { describe, it } from "vitest";
-import manifest from "../package.json" with { type: "json" };
-import { methodName } from "../scripts/method-name.ts";
-import { failure } from "../test/failure.ts";
-import { createWuts, type Device, type Wuts, type WutsLogEvent, type WutsResponse } from "./index.ts";
+import manifest from "../../package.json" with { type: "json" };
+import { methodName } from "../../scripts/method-name.ts";
+import { failure } from "../../test/failure.ts";
+import { createWuts, type Device, type Wuts, type WutsLogEvent, type WutsResponse } from "../index.ts";
 
 const token = "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d";
 const success = { success: true, data: { name: "Reception" } };

@@ -1,10 +1,10 @@
-import { userAgent } from "./environment.ts";
-import { invalidArgument, WutsError } from "./error.ts";
-import type { RequestOptions } from "./generated/client/index.gen.ts";
-import { buildUrl, createConfig, mergeHeaders } from "./generated/client/utils.gen.ts";
-import { jsonBodySerializer } from "./generated/core/bodySerializer.gen.ts";
-import { takeIdempotencyKeys } from "./generated/runtime.gen.ts";
-import type { Settings } from "./settings.ts";
+import { userAgent } from "../environment.ts";
+import { invalidArgument, WutsError } from "../error.ts";
+import type { RequestOptions } from "../generated/client/index.gen.ts";
+import { buildUrl, createConfig, mergeHeaders } from "../generated/client/utils.gen.ts";
+import { jsonBodySerializer } from "../generated/core/bodySerializer.gen.ts";
+import { takeIdempotencyKeys } from "../generated/runtime.gen.ts";
+import type { Settings } from "../settings.ts";
 
 /** What the generated methods hand over. */
 export type GeneratedRequest = Pick<

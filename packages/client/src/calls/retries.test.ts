@@ -3,8 +3,8 @@ import { setImmediate } from "node:timers/promises";
 import { answeringInTurn, type PlannedAnswer } from "@wuts/testing/canned-server";
 import fc from "fast-check";
 import { describe, it, vi } from "vitest";
-import { failure } from "../test/failure.ts";
-import { createWuts, type Wuts, WutsError, type WutsOptions } from "./index.ts";
+import { failure } from "../../test/failure.ts";
+import { createWuts, type Wuts, WutsError, type WutsOptions } from "../index.ts";
 import { delayBeforeRetry, neverReachedTheServer } from "./retry-policy.ts";
 
 const token = "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d";

@@ -1,4 +1,4 @@
-import { type ClientErrorCode, type ErrorCode, WutsError } from "./error.ts";
+import { type ClientErrorCode, type ErrorCode, WutsError } from "../error.ts";
 
 interface LogEvent {
   /** The number of the call: all events of a call of this client have the same. */
@@ -11,12 +11,12 @@ interface LogEvent {
 }
 
 /** A request is about to be sent. */
-export interface RequestEvent extends LogEvent {
+interface RequestEvent extends LogEvent {
   readonly type: "request";
 }
 
 /** The head of a response has arrived, whatever its status. */
-export interface ResponseEvent extends LogEvent {
+interface ResponseEvent extends LogEvent {
   readonly type: "response";
   readonly status: number;
   readonly requestId: string | undefined;
@@ -25,7 +25,7 @@ export interface ResponseEvent extends LogEvent {
 }
 
 /** An attempt has failed, and the call waits before the next one. */
-export interface RetryEvent extends LogEvent {
+interface RetryEvent extends LogEvent {
   readonly type: "retry";
   /** Why this attempt failed. */
   readonly code: ErrorCode | ClientErrorCode;
@@ -36,7 +36,7 @@ export interface RetryEvent extends LogEvent {
 }
 
 /** The call, or the reading of a stream, has failed: what it throws. */
-export interface ErrorEvent extends LogEvent {
+interface ErrorEvent extends LogEvent {
   readonly type: "error";
   readonly code: ErrorCode | ClientErrorCode;
   readonly status: number;
