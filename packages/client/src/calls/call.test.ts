@@ -165,6 +165,20 @@ describe("a fetch of the caller's", () => {
     assert.equal((await call).code, "ABORTED");
   });
 
+  it("is not called when the call was aborted before", async () => {
+    let calls = 0;
+    const counting: typeof fetch = async () => {
+      calls += 1;
+      return new Response();
+    };
+    const wuts = createWuts({ baseUrl: "http://wuts.invalid", token, fetch: counting });
+    const options = { signal: AbortSignal.abort() };
+    assert.equal((await failure(wuts.devices.list({}, options))).code, "ABORTED");
+    const lines = wuts.contacts.lookUpProfilePicturesStream({ numbers: ["1"] }, options);
+    assert.equal((await failure(lines.next())).code, "ABORTED");
+    assert.equal(calls, 0);
+  });
+
   it("has its response cancelled when it comes too late", async () => {
     const late = Promise.withResolvers<Response>();
     const cancelled = Promise.withResolvers<void>();

@@ -106,6 +106,7 @@ export async function send<Result>(
   const { request, deadline, log } = sending;
   for (let retry = 1; ; retry += 1) {
     try {
+      deadline.throwIfEnded();
       log.sending();
       const response = await fetchOnce(sending);
       log.received(response);

@@ -50,6 +50,11 @@ export class Deadline {
     return performance.now() + ms < this.#expiresAt;
   }
 
+  /** @throws WutsError `TIMED_OUT` or `ABORTED`, when the call has ended already */
+  throwIfEnded(): void {
+    if (this.#error) throw this.#error;
+  }
+
   /** Waits for `work`, but no longer than the call lasts. @throws WutsError `TIMED_OUT` or `ABORTED`; what `work` rejects with */
   wait<Result>(work: Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
