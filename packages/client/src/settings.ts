@@ -104,12 +104,18 @@ function serverUrl(baseUrl: unknown): string {
   const url = parsedUrl(baseUrl);
   if (url?.username || url?.password)
     throw invalidArgument(`baseUrl has a user name or a password: ${right}, and the token is an option`);
-  const said = typeof baseUrl === "string" ? JSON.stringify(baseUrl) : `a ${typeof baseUrl}`;
+  const said = shown(baseUrl);
   if (url === undefined) throw invalidArgument(`baseUrl is ${said}: ${right}`);
   if (url.protocol !== "http:" && url.protocol !== "https:")
     throw invalidArgument(`baseUrl is ${said}, without http:// or https://: ${right}`);
   if (url.search || url.hash) throw invalidArgument(`baseUrl is ${said}, with a query or fragment: ${right}`);
   return url.href.replace(/\/+$/, "");
+}
+
+/** What may be a password is not repeated: errors are logged. */
+function shown(baseUrl: unknown): string {
+  if (typeof baseUrl !== "string") return `of type ${typeof baseUrl}`;
+  return baseUrl.includes("@") ? "a text with an @" : JSON.stringify(baseUrl);
 }
 
 function parsedUrl(text: unknown): URL | undefined {
@@ -126,7 +132,8 @@ function sendableToken(token: unknown): string {
     throw invalidArgument(
       "token is missing: pass it to createWuts, or set WUTS_TOKEN; null is for calls that need none",
     );
-  if (typeof token !== "string") throw invalidArgument(`token must be a string, and is a ${typeof token}`);
+  if (typeof token !== "string")
+    throw invalidArgument(`token must be a string, and is of type ${typeof token}`);
   // A file that holds a token often ends with a line break.
   const trimmed = token.trim();
   if (trimmed === "") throw invalidArgument("token is empty; null is for calls that need none");

@@ -127,7 +127,7 @@ for (const runtime of supportedRuntimes()) {
         'device_id must not be ".."',
         "device_id is missing",
         "device_id is missing",
-        "device_id must be a string, and is a object",
+        "device_id must be a string, and is of type object",
       ]);
       const others = await run(runtime, "requests that cannot be sent", succeeding);
       assert.deepEqual(others.printed, Array(5).fill("INVALID_ARGUMENT"));

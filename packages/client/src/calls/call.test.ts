@@ -55,7 +55,7 @@ describe("a path parameter", () => {
         ["", "must not be empty"],
         [".", 'must not be "."'],
         ["..", 'must not be ".."'],
-        [{}, "must be a string, and is a object"],
+        [{}, "must be a string, and is of type object"],
       ]) {
         const error = await failure(callMethod(wuts, tag, operationId, { ...good, [name]: wrong }));
         assert.deepEqual([error.code, error.message], ["INVALID_ARGUMENT", `${name} ${said}`]);

@@ -62,7 +62,7 @@ function assertPathParameters(path: string, values: Readonly<Record<string, unkn
     const value = values[name];
     if (value === undefined || value === null) throw invalidArgument(`${name} is missing`);
     if (typeof value !== "string" && typeof value !== "number")
-      throw invalidArgument(`${name} must be a string, and is a ${typeof value}`);
+      throw invalidArgument(`${name} must be a string, and is of type ${typeof value}`);
     if (["", ".", ".."].includes(`${value}`))
       throw invalidArgument(`${name} must not be ${value === "" ? "empty" : JSON.stringify(value)}`);
   }
