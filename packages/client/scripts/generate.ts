@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { createClient, type OpenApi, type UserConfig } from "@hey-api/openapi-ts";
 import { contractYamlPath, operations } from "@wuts/contract";
 import { asObject, linesType, resolveIn, stripRequiredOnlyAnyOf } from "@wuts/contract/document";
+import manifest from "../package.json" with { type: "json" };
 import { callsModule, queriesModule, schemasModule } from "./calls-module.ts";
 import { describeGroups, schemasOfCalls, statusByCode } from "./describe-calls.ts";
 import { methodName } from "./method-name.ts";
@@ -18,6 +19,7 @@ refuseClashes();
 await generate([
   {
     name: "@hey-api/sdk",
+    client: false,
     paramsStructure: "flat",
     responseStyle: "data",
     operations: {
@@ -31,6 +33,7 @@ await writeFile(join(output, "answers.gen.ts"), answersModule());
 await writeFile(join(output, "calls.gen.ts"), callsModule(groups));
 await writeFile(join(output, "queries.gen.ts"), queriesModule(groups));
 await writeFile(join(output, "schemas.gen.ts"), schemasModule(schemasOfCalls()));
+await writeFile(join(output, "runtime.gen.ts"), runtimeModule());
 
 /** Writes types, the fetch client, and what the plugins make on top of these. Empties the folder first. */
 async function generate(plugins: NonNullable<UserConfig["plugins"]>): Promise<void> {
@@ -155,5 +158,19 @@ export const pagedMethods: Readonly<Record<string, Readonly<Record<string, strin
         .map(([tag, calls]) => [tag, Object.fromEntries(calls.map(({ name, all }) => [name, all]))]),
     ),
   )};
+`;
+}
+
+function runtimeModule(): string {
+  const keyed = operations.filter(({ takesIdempotencyKey }) => takesIdempotencyKey);
+  return `// Written by scripts/generate.ts from openapi.yaml and package.json. Do not edit.
+
+/** The version of this package. */
+export const clientVersion = ${JSON.stringify(manifest.version)};
+
+/** The operations that take an \`Idempotency-Key\`: method and path, as the contract has them. */
+export const takeIdempotencyKeys: ReadonlySet<string> = new Set(${JSON.stringify(
+    keyed.map(({ method, path }) => `${method.toUpperCase()} ${path}`),
+  )});
 `;
 }

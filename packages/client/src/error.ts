@@ -13,6 +13,18 @@ export function errorWithoutAnswer(cause: unknown, signal: AbortSignal | undefin
   return createError("the server cannot be reached", { status: 0, code: "NETWORK_ERROR", cause });
 }
 
+/** Creates the error of a response whose body did not arrive as a whole. */
+export function connectionLost(response: Response, cause: unknown): WutsError {
+  const { requestId } = answerFields(response);
+  const message = "the connection was lost in the middle of the response";
+  return createError(message, { status: 0, code: "NETWORK_ERROR", requestId, cause });
+}
+
+/** Creates the error of an option or a parameter that cannot be used. */
+export function invalidArgument(message: string, cause?: unknown): WutsError {
+  return createError(message, { status: 0, code: "INVALID_ARGUMENT", cause });
+}
+
 /** Creates the error of a response with an error status. @param body parsed JSON, or text */
 export function errorFromAnswer(response: Response, body: unknown): WutsError {
   if (response.status === 304)

@@ -55,14 +55,6 @@ export async function installClient(packages: readonly string[]): Promise<Projec
   }
 }
 
-/** Installs packages of the repository's node_modules into a project, as `installClient` does. */
-export async function packDependencies(
-  project: Omit<Project, "tarball">,
-  packages: readonly string[],
-): Promise<void> {
-  await packInto(project, packages.map(folderOf));
-}
-
 /** Runs a command in a POSIX shell, as a user does. Rejects when it fails. */
 export async function runCommand(folder: string, command: string): Promise<void> {
   await execute("sh", ["-c", command], { cwd: folder, env: usersEnvironment() });
@@ -101,7 +93,8 @@ async function run(cwd: string, program: string, ...args: readonly string[]): Pr
 /** What npm tells the scripts that it runs is about the repository, and other tools that it runs would believe it. */
 function usersEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|INIT_CWD$)/i.test(name));
-  return Object.fromEntries(entries);
+  // Deno would ask whether there is a newer one.
+  return { ...Object.fromEntries(entries), DENO_NO_UPDATE_CHECK: "1" };
 }
 
 function namesOfTarballs(json: string): string[] {

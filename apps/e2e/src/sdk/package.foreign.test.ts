@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { startMock } from "@wuts/mock";
 import { startSandbox } from "@wuts/sandbox";
 import { itUnless } from "@wuts/testing/needs";
-import { findNode20, noNode20 } from "@wuts/testing/node20";
+import { noRuntimes, supportedRuntimes } from "@wuts/testing/runtimes";
 import { afterAll, describe, it } from "vitest";
 import { compile } from "./compile.ts";
 import { clientFolder, installClient, tool } from "./installed-client.ts";
@@ -20,10 +20,10 @@ const servers = [
   { name: "sandbox", url: sandbox.url, token: sandbox.token },
 ];
 
-const project = await installClient(["ky"]);
+const project = await installClient([]);
 afterAll(() => project.remove());
 const reactProject = await installClient([
-  ...["ky", "react", "@types/react", "csstype", "@types/node", "undici-types"],
+  ...["react", "@types/react", "csstype", "@types/node", "undici-types"],
   ...["@tanstack/react-query", "@tanstack/query-core"],
 ]);
 afterAll(() => reactProject.remove());
@@ -36,9 +36,16 @@ await project.write(
   console.log((await sayWhatIsThere(url, token)).join("\\n"));`,
 );
 await project.write(
+  "start-without-process.js",
+  `const [file, url, token] = process.argv.slice(2);
+  const { sayWhatIsThere } = await import(file);
+  delete globalThis.process;
+  console.log((await sayWhatIsThere(url, token)).join("\\n"));`,
+);
+await project.write(
   "wrong.js",
   `import { createWuts, isWutsError } from "@wuts/client";
-  const wuts = createWuts({ baseUrl: "", token: "" });
+  const wuts = createWuts({ baseUrl: "http://127.0.0.1", token: "token" });
   // @ts-expect-error: a number is wanted
   await wuts.devices.list({ limit: "5" });
   // @ts-expect-error: there is no envelope
@@ -66,11 +73,7 @@ WutsNotFoundError of devices.get: true,false, true, false
 openapi: 3.1.0
 `;
 
-const node20 = await findNode20();
-const nodes = [
-  { version: 24, node: process.execPath },
-  { version: 20, node: node20 },
-];
+const runtimes = supportedRuntimes();
 
 describe("the package of the client", () => {
   it("has nothing that publint warns of", async () => {
@@ -97,23 +100,24 @@ describe("the package of the client", () => {
 
 describe("a project with the client installed", () => {
   for (const { name, url, token } of servers) {
-    for (const { version, node } of nodes) {
+    for (const runtime of runtimes) {
       itUnless(
-        node ? undefined : noNode20,
-        `runs the same program on the ${name}, in Node ${version}`,
+        runtime.program ? undefined : noRuntimes,
+        `runs the same program on the ${name}, in ${runtime.name}`,
         async () => {
-          assert.ok(node !== undefined, noNode20);
-          assert.equal(await project.run(node, "start.js", "./program.js", url, token), expected);
+          assert.ok(runtime.program !== undefined, noRuntimes);
+          const args = [...runtime.args({}), "start.js", "./program.js", url, token];
+          assert.equal(await project.run(runtime.program, ...args), expected);
         },
       );
     }
   }
 
-  for (const { version, node } of nodes) {
-    itUnless(node ? undefined : noNode20, `may be CommonJS, in Node ${version}`, async () => {
+  for (const { name, program } of runtimes.filter(({ name }) => name.startsWith("Node"))) {
+    itUnless(program ? undefined : noRuntimes, `may be CommonJS, in ${name}`, async () => {
       await project.write("program.cjs", 'console.log(typeof require("@wuts/client").createWuts);');
-      assert.ok(node !== undefined, noNode20);
-      assert.equal(await project.run(node, "program.cjs"), "function\n");
+      assert.ok(program !== undefined, noRuntimes);
+      assert.equal(await project.run(program, "program.cjs"), "function\n");
     });
   }
 
@@ -136,11 +140,20 @@ describe("a browser bundle of a program that uses the client", () => {
     const size = gzipSync(bundle, { level: 9 }).byteLength;
     console.log(`The bundle of a program with the client: ${size} bytes gzipped`);
     assert.ok(size < 15_000, `${size} bytes gzipped`);
-    assert.doesNotMatch(bundle.toString(), /node:|\brequire\(|\bprocess\b/);
+    assert.doesNotMatch(bundle.toString(), /node:|\brequire\(/);
+    // It asks whether there is a `process`, and runs where there is none.
+    assert.doesNotMatch(bundle.toString().replaceAll("globalThis.process", ""), /\bprocess\b/);
     // What esbuild cannot bundle, such as a package that is missing, it leaves as an import.
     assert.doesNotMatch(bundle.toString(), /\bimport\b/);
     for (const { url, token } of servers) {
-      assert.equal(await project.run(process.execPath, "start.js", "./bundle.js", url, token), expected);
+      const printed = await project.run(
+        process.execPath,
+        "start-without-process.js",
+        "./bundle.js",
+        url,
+        token,
+      );
+      assert.equal(printed, expected);
     }
   });
 });

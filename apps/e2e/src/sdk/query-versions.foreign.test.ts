@@ -10,7 +10,7 @@ import { examplesOf } from "./readme-examples.ts";
 const mock = await startMock({ port: 0 });
 afterAll(() => mock.stop());
 
-const others = ["ky", "react", "@types/react", "csstype", "@types/node", "undici-types"];
+const others = ["react", "@types/react", "csstype", "@types/node", "undici-types"];
 /** The newest version that the package was made with, and the oldest that its `peerDependencies` allow. */
 const versions = [
   { name: "newest", packages: ["@tanstack/react-query", "@tanstack/query-core"] },

@@ -14,8 +14,9 @@ export async function commandsOf(heading: string): Promise<string[]> {
 
 async function blocksOf(language: string, heading?: string): Promise<string[]> {
   const readme = await readFile(join(clientFolder, "README.md"), "utf8");
-  const [, section = ""] = heading === undefined ? ["", readme] : readme.split(`\n## ${heading}\n`);
-  const text = heading === undefined ? section : (section.split("\n## ")[0] ?? "");
+  const [, section = ""] =
+    heading === undefined ? ["", readme] : readme.split(new RegExp(`\n##+ ${heading}\n`));
+  const text = heading === undefined ? section : (section.split(/\n##+ /)[0] ?? "");
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(
     ([, code = ""]) => code,
   );

@@ -47,6 +47,24 @@ describe("the example of users and tenants in the README", () => {
   });
 });
 
+describe("the examples of what a call does, in the README", () => {
+  for (const [heading, expected] of [
+    ["Responses", /^200, 1 device, application\/json; charset=utf-8, request from-the-readme\n$/],
+    ["Idempotency keys", /^Reception is unpaired\n$/],
+    [
+      "Logging",
+      /^(#1 GET \/devices\/\{device_id\}, attempt 1: request\n)(#1 GET \/devices\/\{device_id\}, attempt 1: response 200\n)$/,
+    ],
+  ] as const) {
+    it(`runs, with the built package: ${heading}`, async () => {
+      const source = (await example(heading)).replace("http://127.0.0.1:4010", mock.url);
+      const { code, output, errors } = await run(source);
+      assert.deepEqual([errors, code], ["", 0]);
+      assert.match(output, expected);
+    });
+  }
+});
+
 describe("each example of the README", () => {
   it("runs to its end, with the built package", async () => {
     const examples = await examplesOf();

@@ -1,7 +1,8 @@
+import type { WutsPromise } from "./call.ts";
 import type { Unwrapped } from "./unwrapped.ts";
 
 /** What a call returns: a promise of the `data` of the response. */
-export type Call<Data> = Promise<Data>;
+export type Call<Data> = WutsPromise<Data>;
 
 /** What a call resolves with, of all successes that the contract describes for it. */
 export type DataOf<Responses> = Unwrapped<Responses[keyof Responses]>;

@@ -25,6 +25,7 @@ const familyOfCode: Readonly<Record<string, typeof WutsError | undefined>> = {
   NETWORK_ERROR: WutsConnectionError,
   TIMED_OUT: WutsTimeoutError,
   ABORTED: WutsAbortError,
+  INVALID_ARGUMENT: WutsValidationError,
 };
 
 function familyOf(status: number): typeof WutsError {

@@ -143,6 +143,7 @@ void [
     switch (error.code) {
       case "ABORTED":
       case "INTERNAL_ERROR":
+      case "INVALID_ARGUMENT":
       case "METHOD_NOT_ALLOWED":
       case "NETWORK_ERROR":
       case "NOT_FOUND":

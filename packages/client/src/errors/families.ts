@@ -30,10 +30,10 @@ export class WutsConflictError extends WutsError {
   declare readonly code: CodesOf<409 | 422>;
 }
 
-/** The request itself is wrong; `validation` says which fields and why. */
+/** The request itself is wrong; `validation` says which fields and why, unless the client found it before it sent anything. */
 export class WutsValidationError extends WutsError {
   override readonly name = "WutsValidationError";
-  declare readonly code: CodesOf<400>;
+  declare readonly code: CodesOf<400> | "INVALID_ARGUMENT";
 }
 
 /** Too many requests, for the server or for WhatsApp. `retryAfter` says how long to wait. */

@@ -6,16 +6,18 @@ import type { FieldError } from "../generated/types.gen.ts";
 export type ErrorCode = keyof typeof statusOfCode;
 
 /**
- * The codes of failures without the contract's error envelope: the server could not be reached, did not respond within
- * `timeoutMs`, the caller's signal aborted the call, or the response is not from a WUTS server but, for example, from a proxy.
- * `NOT_MODIFIED` says that what the caller has, by its own `If-None-Match`, is what there is.
+ * The codes of failures without the contract's error envelope: the server could not be reached or the connection was lost, it did
+ * not respond within `timeoutMs`, the caller's signal aborted the call, or the response is not from a WUTS server but, for example,
+ * from a proxy. `NOT_MODIFIED` says that what the caller has, by its own `If-None-Match`, is what there is. `INVALID_ARGUMENT`: an
+ * option or a parameter cannot be used as it is, and nothing was sent.
  */
 export type ClientErrorCode =
   | "NETWORK_ERROR"
   | "TIMED_OUT"
   | "ABORTED"
   | "UNEXPECTED_ANSWER"
-  | "NOT_MODIFIED";
+  | "NOT_MODIFIED"
+  | "INVALID_ARGUMENT";
 
 /** The name of a call, as it is written after `wuts.`: `"devices.create"`. */
 export type CallName = keyof ServerCodes;
