@@ -13,8 +13,19 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const manifests = [
   ...["package.json", "scripts/package.json", "{apps,packages,examples}/*/package.json"],
   "apps/interop/tools/package.json",
+  "packages/testing/runtimes/package.json",
 ];
 const readme = await readFile(readmePath, "utf8");
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+function dependenciesOf({ dependencies, devDependencies, optionalDependencies }: Manifest) {
+  return { ...dependencies, ...devDependencies, ...optionalDependencies };
+}
 
 test("the settings in the README and on the page on configuration are the code's", async () => {
   assert.equal(readme, withSettings(readme), "mend it with: npm run readme");
@@ -34,7 +45,7 @@ test("docs/dependencies.md gives a reason for every dependency", async () => {
   const missing = new Set<string>();
   for await (const path of glob(manifests, { cwd: root })) {
     const manifest = JSON.parse(await readFile(`${root}${path}`, "utf8"));
-    for (const name of Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })) {
+    for (const name of Object.keys(dependenciesOf(manifest))) {
       if (!name.startsWith("@wuts/") && !page.includes(`\n- \`${name}\`: `)) missing.add(name);
     }
   }
@@ -44,7 +55,7 @@ test("docs/dependencies.md gives a reason for every dependency", async () => {
 test("every dependency has an exact version", async () => {
   for await (const path of glob(manifests, { cwd: root })) {
     const manifest = JSON.parse(await readFile(`${root}${path}`, "utf8"));
-    for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
+    for (const [name, version] of Object.entries(dependenciesOf(manifest))) {
       if (!name.startsWith("@wuts/"))
         assert.match(String(version), /^(npm:[\w@/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/, `${path}: ${name}`);
     }

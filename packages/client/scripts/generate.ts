@@ -1,19 +1,25 @@
 /** Writes src/generated/ from openapi.yaml. */
 
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient, type OpenApi, type UserConfig } from "@hey-api/openapi-ts";
-import { contractYamlPath, errorCodes, operations } from "@wuts/contract";
+import { contractYamlPath, operations } from "@wuts/contract";
 import { asObject, linesType, resolveIn, stripRequiredOnlyAnyOf } from "@wuts/contract/document";
+import manifest from "../package.json" with { type: "json" };
+import { callsModule, queriesModule, schemasModule } from "./calls-module.ts";
+import { describeGroups, schemasOfCalls, statusByCode } from "./describe-calls.ts";
 import { methodName } from "./method-name.ts";
+import { describeProperties, sayInSdkWords } from "./sdk-words.ts";
 
 const output = fileURLToPath(new URL("../src/generated/", import.meta.url));
+const groups = describeGroups();
 
 refuseClashes();
-await generate(output, [
+await generate([
   {
     name: "@hey-api/sdk",
+    client: false,
     paramsStructure: "flat",
     responseStyle: "data",
     operations: {
@@ -22,15 +28,18 @@ await generate(output, [
     },
   },
 ]);
-await generateQueries();
 await suffixIndexFiles();
 await writeFile(join(output, "answers.gen.ts"), answersModule());
+await writeFile(join(output, "calls.gen.ts"), callsModule(groups));
+await writeFile(join(output, "queries.gen.ts"), queriesModule(groups));
+await writeFile(join(output, "schemas.gen.ts"), schemasModule(schemasOfCalls()));
+await writeFile(join(output, "runtime.gen.ts"), runtimeModule());
 
 /** Writes types, the fetch client, and what the plugins make on top of these. Empties the folder first. */
-async function generate(path: string, plugins: NonNullable<UserConfig["plugins"]>): Promise<void> {
+async function generate(plugins: NonNullable<UserConfig["plugins"]>): Promise<void> {
   await createClient({
     input: contractYamlPath,
-    output: { path, entryFile: false, fileName: { suffix: ".gen" }, module: { extension: ".ts" } },
+    output: { path: output, entryFile: false, fileName: { suffix: ".gen" }, module: { extension: ".ts" } },
     parser: { patch: { input: patched } },
     plugins: [
       "@hey-api/typescript",
@@ -41,37 +50,21 @@ async function generate(path: string, plugins: NonNullable<UserConfig["plugins"]
   });
 }
 
-/**
- * The queries call one function for each operation, with parameters grouped by where they go: the plugin cannot call the
- * class with flat parameters. The types and the fetch client are the same, so those of the class are used.
- */
-async function generateQueries(): Promise<void> {
-  const made = join(output, "queries");
-  await generate(made, [{ name: "@hey-api/sdk", responseStyle: "data" }, "@tanstack/react-query"]);
-  const [sdk, queries] = await Promise.all(
-    ["sdk.gen.ts", "@tanstack/react-query.gen.ts"].map((name) => readFile(join(made, name), "utf8")),
-  );
-  await rm(made, { recursive: true });
-  await writeFile(join(output, "functions.gen.ts"), String(sdk));
-  const moved = String(queries)
-    .replaceAll("'../sdk.gen.ts'", "'./functions.gen.ts'")
-    .replaceAll("'../", "'./")
-    .replace("'@tanstack/react-query'", "'../query-options.ts'");
-  await writeFile(join(output, "queries.gen.ts"), moved);
-}
-
 /** The generator would keep one of two methods of the same name, in silence. */
 function refuseClashes(): void {
-  const names = operations.flatMap(({ tag, operationId, ndjsonItem }) => {
-    const name = `${tag}.${methodName(tag, operationId)}`;
-    return ndjsonItem === null ? [name] : [name, `${name}Stream`];
-  });
+  const names = groups.flatMap(({ calls }) =>
+    calls.flatMap(({ tag, name, all, stream }) =>
+      [name, all, stream?.name].filter((each) => each !== undefined).map((each) => `${tag}.${each}`),
+    ),
+  );
   const clash = names.find((name, index) => names.indexOf(name) !== index);
   if (clash !== undefined) throw new Error(`two operations would be ${clash}; rename one in openapi.yaml`);
 }
 
 function patched(document: OpenApi.V2_0_X | OpenApi.V3_0_X | OpenApi.V3_1_X): void {
   stripRequiredOnlyAnyOf(document);
+  describeProperties(document);
+  sayInSdkWords(document);
   inlineBodies(document);
   leaveOutRequestIds(document);
 }
@@ -117,45 +110,67 @@ async function suffixIndexFiles(): Promise<void> {
   }
 }
 
+function callNameOf({
+  method,
+  path,
+  tag,
+  operationId,
+}: (typeof operations)[number]): [key: string, call: string] {
+  return [`${method.toUpperCase()} ${path}`, `${tag}.${methodName(tag, operationId)}`];
+}
+
 function answersModule(): string {
   const bare = operations.flatMap(({ path, responses }) =>
     responses
       .filter(({ envelope, lines, contentType }) => !envelope && !lines && contentType !== null)
       .map(({ contentType, bytes }) => [path, { contentType, bytes }] as const),
   );
-  const streams = Map.groupBy(
-    operations.filter(({ ndjsonItem }) => ndjsonItem !== null),
-    ({ tag }) => tag,
-  );
-  const methods = [...streams].map(([tag, all]) => [
-    tag,
-    all.map(({ operationId }) => methodName(tag, operationId)),
-  ]);
-  const types = [...streams].map(
-    ([tag, all]) =>
-      `  ${tag}: { ${all.map(({ operationId, ndjsonItem }) => `${methodName(tag, operationId)}: types.${ndjsonItem}`).join("; ")} };`,
-  );
+  const calls = groups.flatMap((group) => group.calls);
+  const namesByGroup = (some: typeof calls) =>
+    Object.fromEntries(
+      [...Map.groupBy(some, ({ tag }) => tag)].map(([tag, all]) => [tag, all.map(({ name }) => name)]),
+    );
   return `// Written by scripts/generate.ts from openapi.yaml. Do not edit.
 
-import type * as types from "./types.gen.ts";
-
-/** Every \`error_code\` that the contract's schemas allow. */
-export const errorCodes = ${JSON.stringify(errorCodes)} as const;
+/** Every \`error_code\` that the contract's schemas allow, with its status; 0 for those of requests that reach no operation. */
+export const statusOfCode = ${JSON.stringify(Object.fromEntries(statusByCode()))} as const;
 
 /** What the answers without an envelope are, by the path of their operation. */
 export const withoutEnvelope: Readonly<
   Record<string, { readonly contentType: string; readonly bytes: boolean }>
 > = ${JSON.stringify(Object.fromEntries(bare))};
 
+/** The names of the calls, by the method and the path of their operation. */
+export const callNames = ${JSON.stringify(Object.fromEntries(operations.map(callNameOf)))} as const;
+
 /** The content type of answers that come line by line. */
 export const linesType = ${JSON.stringify(linesType)};
 
 /** The methods that can be answered so, by tag. */
-export const lineMethods: Readonly<Record<string, readonly string[]>> = ${JSON.stringify(Object.fromEntries(methods))};
+export const lineMethods: Readonly<Record<string, readonly string[]>> = ${JSON.stringify(namesByGroup(calls.filter(({ stream }) => stream !== undefined)))};
 
-/** What their lines may be. */
-export interface Lines {
-${types.join("\n")}
+/** The methods that answer page by page, by tag, with the name of the method for the items of all pages. */
+export const pagedMethods: Readonly<Record<string, Readonly<Record<string, string>>>> = ${JSON.stringify(
+    Object.fromEntries(
+      groups
+        .map(({ tag, calls }) => [tag, calls.filter(({ all }) => all !== undefined)] as const)
+        .filter(([, calls]) => calls.length > 0)
+        .map(([tag, calls]) => [tag, Object.fromEntries(calls.map(({ name, all }) => [name, all]))]),
+    ),
+  )};
+`;
 }
+
+function runtimeModule(): string {
+  const keyed = operations.filter(({ takesIdempotencyKey }) => takesIdempotencyKey);
+  return `// Written by scripts/generate.ts from openapi.yaml and package.json. Do not edit.
+
+/** The version of this package. */
+export const clientVersion = ${JSON.stringify(manifest.version)};
+
+/** The operations that take an \`Idempotency-Key\`: method and path, as the contract has them. */
+export const takeIdempotencyKeys: ReadonlySet<string> = new Set(${JSON.stringify(
+    keyed.map(({ method, path }) => `${method.toUpperCase()} ${path}`),
+  )});
 `;
 }

@@ -90,7 +90,7 @@ describe("without an answer", () => {
 async function failureOf(started: ReturnType<typeof answering>): Promise<WutsError> {
   const server = await started;
   try {
-    return await failure(createWuts({ baseUrl: server.url, token }).devices.list());
+    return await failure(createWuts({ baseUrl: server.url, token, retries: 0 }).devices.list());
   } finally {
     await server.stop();
   }

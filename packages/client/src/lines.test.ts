@@ -75,7 +75,7 @@ describe("wuts.contacts.lookUpProfilePicturesStream", () => {
     const server = await answering(t, (response) => response.write(line(1), () => response.destroy()));
     const lines = server.wuts().contacts.lookUpProfilePicturesStream({ numbers: ["1"] });
     await lines.next();
-    await assert.rejects(lines.next(), { name: "WutsError", status: 0, code: "NETWORK_ERROR" });
+    await assert.rejects(lines.next(), { name: "WutsConnectionError", status: 0, code: "NETWORK_ERROR" });
   });
 
   it("ends the work when the caller stops reading", async (t) => {
@@ -88,14 +88,14 @@ describe("wuts.contacts.lookUpProfilePicturesStream", () => {
   it("ends with ABORTED by the caller's signal, before and between lines", async (t) => {
     const server = await answering(t, (response) => response.write(line(1)));
     const { contacts } = server.wuts();
-    const before = contacts.lookUpProfilePicturesStream({}, { signal: AbortSignal.abort() });
-    await assert.rejects(before.next(), { name: "WutsError", code: "ABORTED" });
+    const before = contacts.lookUpProfilePicturesStream({ numbers: ["1"] }, { signal: AbortSignal.abort() });
+    await assert.rejects(before.next(), { name: "WutsAbortError", code: "ABORTED" });
     const gone = new AbortController();
-    const between = contacts.lookUpProfilePicturesStream({}, { signal: gone.signal });
+    const between = contacts.lookUpProfilePicturesStream({ numbers: ["1"] }, { signal: gone.signal });
     await between.next();
     const next = between.next();
     gone.abort();
-    await assert.rejects(next, { name: "WutsError", code: "ABORTED" });
+    await assert.rejects(next, { name: "WutsAbortError", code: "ABORTED" });
     await server.closed;
   });
 
@@ -103,9 +103,9 @@ describe("wuts.contacts.lookUpProfilePicturesStream", () => {
     const silent = await answering(t, () => undefined);
     await assert.rejects(collect(silent.wuts({ timeoutMs: 50 })), { code: "TIMED_OUT" });
     const stopping = await answering(t, (response) => response.write(line(1)));
-    const lines = stopping.wuts({ timeoutMs: 200 }).contacts.lookUpProfilePicturesStream({});
+    const lines = stopping.wuts({ timeoutMs: 200 }).contacts.lookUpProfilePicturesStream({ numbers: ["1"] });
     await lines.next();
-    await assert.rejects(lines.next(), { name: "WutsError", code: "TIMED_OUT" });
+    await assert.rejects(lines.next(), { name: "WutsTimeoutError", code: "TIMED_OUT" });
     await stopping.closed;
   });
 
@@ -117,7 +117,7 @@ describe("wuts.contacts.lookUpProfilePicturesStream", () => {
       responses.push(response);
       response.write(line(0));
     });
-    const lines = server.wuts({ timeoutMs: 1_000 }).contacts.lookUpProfilePicturesStream({});
+    const lines = server.wuts({ timeoutMs: 1_000 }).contacts.lookUpProfilePicturesStream({ numbers: ["1"] });
     for (let index = 0; index < 5; index += 1) {
       assert.equal((await lines.next()).value, index);
       vi.advanceTimersByTime(10_000);

@@ -14,9 +14,9 @@ export interface ReceivedRequest {
 
 /**
  * How to answer: with a status, a body (texts as they are, anything else as JSON) and headers; `"silence"` never;
- * `"half"` with the beginning of a body; `"reset"` by closing the connection.
+ * `"half"` with the beginning of a body, `"cut"` with that and the end of the connection; `"reset"` by closing the connection.
  */
-export type PlannedAnswer = CompleteAnswer | "silence" | "half" | "reset";
+export type PlannedAnswer = CompleteAnswer | "silence" | "half" | "cut" | "reset";
 
 type CompleteAnswer = readonly [
   status: number,
@@ -43,8 +43,10 @@ export async function answeringInTurn(answers: readonly PlannedAnswer[], port = 
     requests.push({ method, url, headers, body: await text(request), at });
     if (answer === "silence") return;
     if (answer === "reset") request.socket.destroy();
-    else if (answer === "half") response.writeHead(200, { "Content-Type": "application/json" }).write("{");
-    else send(response, answer);
+    else if (answer === "half" || answer === "cut") {
+      response.writeHead(200, { "Content-Type": "application/json" });
+      response.write("{", () => answer === "cut" && request.socket.destroy());
+    } else send(response, answer);
   });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { AuditEntry } from "@wuts/client";
 import { ErrorAlert } from "../components/error-alert.tsx";
-import { LoadMoreButton, pageByPage } from "../components/load-more-button.tsx";
+import { LoadMoreButton } from "../components/load-more-button.tsx";
 import { Page } from "../components/page.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useTimes } from "../i18n/times.ts";
@@ -12,8 +12,7 @@ export function AuditPage() {
   const { audit } = useTexts();
   const { queries } = useSession();
   const list = useInfiniteQuery({
-    ...queries.listAuditEntriesInfiniteOptions({ query: { limit: 50 } }),
-    ...pageByPage,
+    ...queries.audit.listEntries.infiniteQueryOptions({ limit: 50 }),
     refetchInterval: 10_000,
   });
   const names = useNames();
@@ -78,8 +77,8 @@ function Entry({
 function useNames(): Names | undefined {
   const { users: texts } = useTexts();
   const { queries } = useSession();
-  const users = useQuery({ ...queries.listUsersOptions({ query: { limit: 100 } }), staleTime: 30_000 });
-  const devices = useQuery({ ...queries.listDevicesOptions({ query: { limit: 100 } }), staleTime: 30_000 });
+  const users = useQuery({ ...queries.users.list.queryOptions({ limit: 100 }), staleTime: 30_000 });
+  const devices = useQuery({ ...queries.devices.list.queryOptions({ limit: 100 }), staleTime: 30_000 });
   if (users.isPending || devices.isPending) return undefined;
   return new Map([
     ...(users.data?.items ?? []).map(({ id, email }) => [id, email ?? texts.noEmail] as const),

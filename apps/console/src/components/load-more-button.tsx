@@ -21,9 +21,3 @@ export function LoadMoreButton({ pages }: { readonly pages: Pages }) {
     </button>
   );
 }
-
-/** Options of TanStack Query for cursor pagination. */
-export const pageByPage = {
-  initialPageParam: {},
-  getNextPageParam: ({ next_cursor }: { readonly next_cursor: string | null }) => next_cursor,
-};

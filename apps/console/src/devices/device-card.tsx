@@ -41,7 +41,7 @@ function DisconnectReason({ device }: { readonly device: Device }) {
   const { ago, at } = useTimes();
   const { queries } = useSession();
   const status = useQuery({
-    ...queries.checkSessionStatusOptions({ query: { device_id: device.id } }),
+    ...queries.session.checkStatus.queryOptions({ device_id: device.id }),
     refetchInterval: 5_000,
   });
   const last = status.data?.last_disconnect;
@@ -63,14 +63,14 @@ function DeviceActions({ device }: { readonly device: Device }) {
   const changed = {
     onSuccess() {
       setConfirming(undefined);
-      return client.invalidateQueries({ queryKey: queries.listDevicesQueryKey() });
+      return client.invalidateQueries({ queryKey: queries.devices.list.queryKey() });
     },
   };
-  const connect = useMutation({ ...queries.connectSessionMutation(), ...changed });
-  const disconnect = useMutation({ ...queries.disconnectSessionMutation(), ...changed });
-  const logout = useMutation({ ...queries.logoutSessionMutation(), ...changed });
-  const remove = useMutation({ ...queries.deleteDeviceMutation(), ...changed });
-  const query = { device_id: device.id };
+  const connect = useMutation({ ...queries.session.connect.mutationOptions(), ...changed });
+  const disconnect = useMutation({ ...queries.session.disconnect.mutationOptions(), ...changed });
+  const logout = useMutation({ ...queries.session.logout.mutationOptions(), ...changed });
+  const remove = useMutation({ ...queries.devices.delete.mutationOptions(), ...changed });
+  const which = { device_id: device.id };
   const offered = actionsFor(device.state);
   const cancel = () => setConfirming(undefined);
   return (
@@ -91,7 +91,7 @@ function DeviceActions({ device }: { readonly device: Device }) {
           </Link>
         )}
         {offered.has("connect") && (
-          <button type="button" disabled={connect.isPending} onClick={() => connect.mutate({ query })}>
+          <button type="button" disabled={connect.isPending} onClick={() => connect.mutate(which)}>
             {devices.connect}
           </button>
         )}
@@ -115,7 +115,7 @@ function DeviceActions({ device }: { readonly device: Device }) {
           about={devices.aboutDisconnect}
           confirm={devices.disconnect}
           mutation={disconnect}
-          onConfirm={() => disconnect.mutate({ query })}
+          onConfirm={() => disconnect.mutate(which)}
           onCancel={cancel}
         />
       )}
@@ -125,7 +125,7 @@ function DeviceActions({ device }: { readonly device: Device }) {
           about={devices.aboutLogout}
           confirm={devices.logout}
           mutation={logout}
-          onConfirm={() => logout.mutate({ query })}
+          onConfirm={() => logout.mutate(which)}
           onCancel={cancel}
         />
       )}
@@ -135,7 +135,7 @@ function DeviceActions({ device }: { readonly device: Device }) {
           about={devices.aboutRemove}
           confirm={devices.remove}
           mutation={remove}
-          onConfirm={() => remove.mutate({ path: query })}
+          onConfirm={() => remove.mutate(which)}
           onCancel={cancel}
         />
       )}

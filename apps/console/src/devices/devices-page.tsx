@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { ErrorAlert } from "../components/error-alert.tsx";
-import { LoadMoreButton, pageByPage } from "../components/load-more-button.tsx";
+import { LoadMoreButton } from "../components/load-more-button.tsx";
 import { Page } from "../components/page.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
@@ -12,8 +12,7 @@ export function DevicesPage() {
   const { devices } = useTexts();
   const { queries } = useSession();
   const list = useInfiniteQuery({
-    ...queries.listDevicesInfiniteOptions({ query: { limit: 50 } }),
-    ...pageByPage,
+    ...queries.devices.list.infiniteQueryOptions({ limit: 50 }),
     refetchInterval: pollMs,
   });
   const items = list.data?.pages.flatMap((page) => page.items);

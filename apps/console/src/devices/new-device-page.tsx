@@ -16,14 +16,14 @@ export function NewDevicePage() {
   const [method, setMethod] = useState<PairingMethod>("qr");
   const [isMissing, setIsMissing] = useState(false);
   const create = useMutation({
-    ...queries.createDeviceMutation(),
+    ...queries.devices.create.mutationOptions(),
     onSuccess: ({ id }) => navigate(`/devices/${id}/pair/${method}`, { replace: true }),
   });
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const name = String(new FormData(event.currentTarget).get("name")).trim();
     setIsMissing(name === "");
-    if (name !== "") create.mutate({ body: { name } });
+    if (name !== "") create.mutate({ name });
   };
   return (
     <Page title={pairing.titleNew}>

@@ -15,15 +15,15 @@ export function PairWithCode({ device }: { readonly device: Device }) {
   const [isMissing, setIsMissing] = useState(false);
   const [since, setSince] = useState(0);
   const code = useMutation({
-    ...queries.generateSessionPairCodeMutation(),
+    ...queries.session.generatePairCode.mutationOptions(),
     onSuccess: () => setSince(Date.now()),
   });
-  const query = { device_id: device.id };
+  const which = { device_id: device.id };
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const number = String(new FormData(event.currentTarget).get("number")).trim();
     setIsMissing(number === "");
-    if (number !== "") code.mutate({ query, body: { number } });
+    if (number !== "") code.mutate({ ...which, number });
   };
   return (
     <div className="code">
@@ -32,7 +32,7 @@ export function PairWithCode({ device }: { readonly device: Device }) {
           code={code.data}
           since={since}
           isPending={code.isPending}
-          renew={() => code.mutate({ query, body: { number: code.data.phone_number } })}
+          renew={() => code.mutate({ ...which, number: code.data.phone_number })}
         />
       ) : (
         <form onSubmit={submit} noValidate>

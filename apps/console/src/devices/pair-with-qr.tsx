@@ -16,7 +16,7 @@ export function PairWithQr({ device }: { readonly device: Device }) {
   const [hasWaited, setHasWaited] = useState(false);
   const isOver = hasWaited && device.state !== "pairing";
   const qr = useQuery({
-    ...queries.generateSessionQrCodeOptions({ query: { device_id: device.id } }),
+    ...queries.session.generateQrCode.queryOptions({ device_id: device.id }),
     enabled: !isOver,
     gcTime: 0,
     refetchInterval: ({ state }) => {

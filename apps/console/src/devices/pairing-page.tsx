@@ -23,7 +23,7 @@ export function PairingPage({
   const { app, pairing } = useTexts();
   const { queries } = useSession();
   const device = useQuery({
-    ...queries.getDeviceOptions({ path: { device_id: deviceId } }),
+    ...queries.devices.get.queryOptions({ device_id: deviceId }),
     refetchInterval: ({ state }) => (state.data?.connected || state.error ? false : watchMs),
   });
   if (!device.data) {
@@ -87,7 +87,7 @@ function PairingCodes({ device, method }: Pairing) {
   const { queries } = useSession();
   const [, navigate] = useLocation();
   const status = useQuery({
-    ...queries.checkSessionStatusOptions({ query: { device_id: device.id } }),
+    ...queries.session.checkStatus.queryOptions({ device_id: device.id }),
     refetchInterval: watchMs,
   });
   if (!status.data) {
@@ -126,9 +126,10 @@ function Passkey({ device, tried }: { readonly device: Device; tried(): void }) 
   const { pairing } = useTexts();
   const { queries } = useSession();
   const client = useQueryClient();
-  const query = { device_id: device.id, refresh: true };
+  const which = { device_id: device.id, refresh: true };
   const again = useMutation({
-    mutationFn: () => client.fetchQuery({ ...queries.generateSessionQrCodeOptions({ query }), staleTime: 0 }),
+    mutationFn: () =>
+      client.fetchQuery({ ...queries.session.generateQrCode.queryOptions(which), staleTime: 0 }),
     onSettled: tried,
   });
   return (

@@ -336,6 +336,7 @@ export const en = {
     ABORTED: "Stopped.",
     UNEXPECTED_ANSWER: "The response is not from this server. A proxy may have sent it.",
     NOT_MODIFIED: "Nothing has changed.",
+    INVALID_ARGUMENT: "This cannot be sent to the server as it is.",
   } satisfies Record<WutsError["code"], string>,
 };
 

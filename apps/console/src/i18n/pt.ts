@@ -331,5 +331,6 @@ export const pt: Texts = {
     ABORTED: "Parado.",
     UNEXPECTED_ANSWER: "A resposta não é deste servidor. Pode ser de um proxy.",
     NOT_MODIFIED: "Nada mudou.",
+    INVALID_ARGUMENT: "Isto não pode ser enviado ao servidor como está.",
   },
 };

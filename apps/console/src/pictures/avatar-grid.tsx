@@ -56,8 +56,9 @@ function Avatar({ target, deviceId }: Omit<TileProps, "outcome">) {
   const frame = useRef<HTMLSpanElement>(null);
   const isSeen = useSeen(frame);
   const bytes = useQuery({
-    ...queries.getContactProfilePictureImageOptions({
-      query: { ...targetParameters(target), device_id: deviceId },
+    ...queries.contacts.getProfilePictureImage.queryOptions({
+      ...targetParameters(target),
+      device_id: deviceId,
     }),
     enabled: isSeen,
     staleTime: Number.POSITIVE_INFINITY,

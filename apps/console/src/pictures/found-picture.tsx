@@ -3,6 +3,7 @@ import { CopyButton } from "../components/copy-button.tsx";
 import { ErrorAlert } from "../components/error-alert.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useTimes } from "../i18n/times.ts";
+import { baseUrl } from "../session/server.ts";
 import { useSession } from "../session/session.tsx";
 import { asCurl, asSdk, type PictureQuery } from "./code-samples.ts";
 import { useObjectUrl } from "./object-url.ts";
@@ -13,10 +14,10 @@ export function FoundPicture({ query }: { readonly query: PictureQuery }) {
   const { exactlyAt } = useTimes();
   const { queries } = useSession();
   const once = { gcTime: 0, staleTime: Number.POSITIVE_INFINITY };
-  const picture = useQuery({ ...queries.getContactProfilePictureOptions({ query }), ...once });
+  const picture = useQuery({ ...queries.contacts.getProfilePicture.queryOptions(query), ...once });
   // The bytes come from this server: WhatsApp's own link would make the browser send a request to another server.
   const bytes = useQuery({
-    ...queries.getContactProfilePictureImageOptions({ query }),
+    ...queries.contacts.getProfilePictureImage.queryOptions(query),
     ...once,
     enabled: picture.data !== undefined,
   });
@@ -55,8 +56,8 @@ export function FoundPicture({ query }: { readonly query: PictureQuery }) {
       {isDone && (
         <details>
           <summary>{pictures.request}</summary>
-          <Sample name={pictures.curl} code={asCurl(query)} />
-          <Sample name={pictures.sdk} code={asSdk(query)} />
+          <Sample name={pictures.curl} code={asCurl(baseUrl, query)} />
+          <Sample name={pictures.sdk} code={asSdk(baseUrl, query)} />
         </details>
       )}
     </section>

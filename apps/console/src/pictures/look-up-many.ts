@@ -17,7 +17,7 @@ export async function lookUpMany(wuts: Wuts, options: ManyOptions): Promise<void
     const batch = targets.slice(start, start + batchSize);
     const jids = batch.filter((target) => target.includes("@"));
     const numbers = batch.filter((target) => !target.includes("@"));
-    const named = { ...(jids.length > 0 && { jids }), ...(numbers.length > 0 && { numbers }) };
+    const named = jids.length === 0 ? { numbers } : { jids, ...(numbers.length > 0 && { numbers }) };
     const lines = wuts.contacts.lookUpProfilePicturesStream({ ...named, device_id }, { signal });
     for await (const { item } of lines) if (item) onOutcome(item.input, item);
   }

@@ -16,7 +16,7 @@ interface PicturesPageProps {
 export function PicturesPage({ children }: PicturesPageProps) {
   const { pictures } = useTexts();
   const { queries } = useSession();
-  const list = useQuery({ ...queries.listDevicesOptions({ query: { limit: 100 } }), staleTime: 10_000 });
+  const list = useQuery({ ...queries.devices.list.queryOptions({ limit: 100 }), staleTime: 10_000 });
   const [first, ...others] = usable(list.data?.items ?? []);
   return (
     <Page

@@ -38,7 +38,11 @@ export class Connection {
 export function useConnection(connection: Connection, queries: WutsQueries): void {
   const client = useQueryClient();
   const isLost = connection.useIsLost();
-  useQuery({ ...queries.getLivenessOptions(), refetchInterval: isLost ? 2_000 : 15_000, staleTime: 0 });
+  useQuery({
+    ...queries.system.getLiveness.queryOptions(),
+    refetchInterval: isLost ? 2_000 : 15_000,
+    staleTime: 0,
+  });
   useEffect(() => {
     if (isLost) return;
     void client.refetchQueries({

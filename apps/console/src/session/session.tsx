@@ -86,7 +86,7 @@ function SessionLoader(props: SessionLoaderProps) {
   const { clients, connection, refused, onEnd, children } = props;
   const { isOfLink } = props.session;
   const { app } = useTexts();
-  const me = useQuery({ ...clients.queries.getMeOptions(), staleTime: 60_000 });
+  const me = useQuery({ ...clients.queries.users.getMe.queryOptions(), staleTime: 60_000 });
   useConnection(connection, clients.queries);
   const wasIn = me.data !== undefined;
   useEffect(() => {

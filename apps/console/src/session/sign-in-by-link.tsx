@@ -16,7 +16,7 @@ interface SignInByLinkProps {
 /** Shows which user a sign-in link is for, and asks for confirmation. Only the confirmation uses up the code. */
 export function SignInByLink({ code, me, onToken, onCancel }: SignInByLinkProps) {
   const { app, audit, users, signIn } = useTexts();
-  const [{ tokens }] = useState(() => createWuts({ baseUrl, token: "", retries: 0 }));
+  const [{ tokens }] = useState(() => createWuts({ baseUrl, token: null, retries: 0 }));
   const [whom, setWhom] = useState<CheckedSignInCode>();
   const [problem, setProblem] = useState<Error>();
   const [isSigningIn, setIsSigningIn] = useState(false);

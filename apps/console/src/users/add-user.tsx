@@ -15,18 +15,18 @@ export function AddUser({ onClose }: { onClose(): void }) {
   const client = useQueryClient();
   const showSecret = useShowSecret();
   const create = useMutation({
-    ...queries.createUserMutation(),
+    ...queries.users.create.mutationOptions(),
     onSuccess({ token }) {
       showSecret({ title: tokens.theToken, about: tokens.once, secret: token });
       onClose();
-      return client.invalidateQueries({ queryKey: queries.listUsersQueryKey() });
+      return client.invalidateQueries({ queryKey: queries.users.list.queryKey() });
     },
   });
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const role = roles.find((role) => role === form.get("role")) ?? "user";
-    create.mutate({ body: { email: String(form.get("email")).trim(), role } });
+    create.mutate({ email: String(form.get("email")).trim(), role });
   };
   return (
     <Dialog title={users.add} onClose={onClose}>

@@ -4,7 +4,7 @@ import { type SubmitEvent, useState } from "react";
 import { Confirmation, Dialog } from "../components/dialog.tsx";
 import { ErrorAlert } from "../components/error-alert.tsx";
 import { Field } from "../components/field.tsx";
-import { LoadMoreButton, pageByPage } from "../components/load-more-button.tsx";
+import { LoadMoreButton } from "../components/load-more-button.tsx";
 import { Page } from "../components/page.tsx";
 import { useShowSecret } from "../components/secrets.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
@@ -17,13 +17,8 @@ export function TokensPage({ userId }: { readonly userId: string }) {
   const { users, tokens } = useTexts();
   const { me, queries } = useSession();
   const isMe = userId === me.user.id;
-  const path = { user_id: userId };
-  const user = useQuery({ ...queries.getUserOptions({ path }), enabled: !isMe });
-  const list = useInfiniteQuery({
-    ...queries.listTokensInfiniteOptions({ path, query: { limit: 50 } }),
-    ...pageByPage,
-    initialPageParam: { path },
-  });
+  const user = useQuery({ ...queries.users.get.queryOptions({ user_id: userId }), enabled: !isMe });
+  const list = useInfiniteQuery(queries.tokens.list.infiniteQueryOptions({ user_id: userId, limit: 50 }));
   const [isAdding, setIsAdding] = useState(false);
   const who = isMe ? undefined : user.data && (user.data.email ?? users.noEmail);
   return (
@@ -56,11 +51,11 @@ function TokenCard({ token, userId }: { readonly token: Token; readonly userId: 
   const client = useQueryClient();
   const [isConfirming, setIsConfirming] = useState(false);
   const revoke = useMutation({
-    ...queries.deleteTokenMutation(),
+    ...queries.tokens.delete.mutationOptions(),
     onSuccess() {
       setIsConfirming(false);
       return client.invalidateQueries({
-        queryKey: queries.listTokensQueryKey({ path: { user_id: userId } }),
+        queryKey: queries.tokens.list.queryKey({ user_id: userId }),
       });
     },
   });
@@ -102,7 +97,7 @@ function TokenCard({ token, userId }: { readonly token: Token; readonly userId: 
           about={isMine ? tokens.aboutRevokeOwn : tokens.aboutRevoke}
           confirm={tokens.revoke}
           mutation={revoke}
-          onConfirm={() => revoke.mutate({ path: { user_id: userId, token_id: token.id } })}
+          onConfirm={() => revoke.mutate({ user_id: userId, token_id: token.id })}
           onCancel={() => setIsConfirming(false)}
         />
       )}
@@ -119,12 +114,12 @@ function AddToken({ userId, onClose }: { readonly userId: string; onClose(): voi
   const most = userId === me.user.id ? secondsLeft(me.token) : Number.POSITIVE_INFINITY;
   const offered = durations.filter(([, seconds]) => seconds === undefined || seconds <= most);
   const create = useMutation({
-    ...queries.createTokenMutation(),
+    ...queries.tokens.create.mutationOptions(),
     onSuccess({ token }) {
       showSecret({ title: tokens.theToken, about: tokens.once, secret: token });
       onClose();
       return client.invalidateQueries({
-        queryKey: queries.listTokensQueryKey({ path: { user_id: userId } }),
+        queryKey: queries.tokens.list.queryKey({ user_id: userId }),
       });
     },
   });
@@ -133,8 +128,9 @@ function AddToken({ userId, onClose }: { readonly userId: string; onClose(): voi
     const form = new FormData(event.currentTarget);
     const seconds = durations.find(([name]) => name === form.get("lasts"))?.[1];
     create.mutate({
-      path: { user_id: userId },
-      body: { name: String(form.get("name")).trim(), ...(seconds !== undefined && { expires_in: seconds }) },
+      user_id: userId,
+      name: String(form.get("name")).trim(),
+      ...(seconds !== undefined && { expires_in: seconds }),
     });
   };
   return (

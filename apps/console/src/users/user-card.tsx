@@ -50,13 +50,13 @@ function UserActions({ user, who }: { readonly user: User; readonly who: string 
   const changed = {
     onSuccess() {
       setConfirming(undefined);
-      return client.invalidateQueries({ queryKey: queries.listUsersQueryKey() });
+      return client.invalidateQueries({ queryKey: queries.users.list.queryKey() });
     },
   };
-  const update = useMutation({ ...queries.updateUserMutation(), ...changed });
-  const remove = useMutation({ ...queries.deleteUserMutation(), ...changed });
+  const update = useMutation({ ...queries.users.update.mutationOptions(), ...changed });
+  const remove = useMutation({ ...queries.users.delete.mutationOptions(), ...changed });
   const link = useMutation({
-    ...queries.createSignInCodeMutation(),
+    ...queries.tokens.createSignInCode.mutationOptions(),
     onSuccess: ({ code, expires_at }) =>
       showSecret({
         title: users.link,
@@ -64,7 +64,7 @@ function UserActions({ user, who }: { readonly user: User; readonly who: string 
         secret: signInLink(code),
       }),
   });
-  const path = { user_id: user.id };
+  const named = { user_id: user.id };
   const isMe = user.id === me.user.id;
   const cancel = () => {
     for (const { reset } of [update, remove]) reset();
@@ -81,7 +81,7 @@ function UserActions({ user, who }: { readonly user: User; readonly who: string 
           <button
             type="button"
             disabled={link.isPending}
-            onClick={() => link.mutate({ path, body: { expires_in: linkLifetime(me.token) } })}
+            onClick={() => link.mutate({ ...named, expires_in: linkLifetime(me.token) })}
           >
             {users.link}
           </button>
@@ -106,7 +106,7 @@ function UserActions({ user, who }: { readonly user: User; readonly who: string 
           title={users.changeRoleOf(who)}
           role={user.role}
           mutation={update}
-          onConfirm={(role) => update.mutate({ path, body: { role } })}
+          onConfirm={(role) => update.mutate({ ...named, role })}
           onCancel={cancel}
         />
       )}
@@ -116,7 +116,7 @@ function UserActions({ user, who }: { readonly user: User; readonly who: string 
           about={user.active ? users.aboutSwitchOff : users.aboutSwitchOn}
           confirm={user.active ? users.switchOff : users.switchOn}
           mutation={update}
-          onConfirm={() => update.mutate({ path, body: { active: !user.active } })}
+          onConfirm={() => update.mutate({ ...named, active: !user.active })}
           onCancel={cancel}
         />
       )}
@@ -126,7 +126,7 @@ function UserActions({ user, who }: { readonly user: User; readonly who: string 
           about={users.aboutRemove}
           confirm={users.remove}
           mutation={remove}
-          onConfirm={() => remove.mutate({ path })}
+          onConfirm={() => remove.mutate(named)}
           onCancel={cancel}
         />
       )}

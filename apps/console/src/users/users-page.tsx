@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ErrorAlert } from "../components/error-alert.tsx";
-import { LoadMoreButton, pageByPage } from "../components/load-more-button.tsx";
+import { LoadMoreButton } from "../components/load-more-button.tsx";
 import { Page } from "../components/page.tsx";
 import { useTexts } from "../i18n/locale-provider.tsx";
 import { useSession } from "../session/session.tsx";
@@ -12,10 +12,7 @@ import { UserCard } from "./user-card.tsx";
 export function UsersPage() {
   const { users } = useTexts();
   const { queries } = useSession();
-  const list = useInfiniteQuery({
-    ...queries.listUsersInfiniteOptions({ query: { limit: 50 } }),
-    ...pageByPage,
-  });
+  const list = useInfiniteQuery(queries.users.list.infiniteQueryOptions({ limit: 50 }));
   const [isAdding, setIsAdding] = useState(false);
   return (
     <Page

@@ -99,7 +99,9 @@ describeConsole("Pictures in the console, on the sandbox", sandbox, onePicture, 
         ["--input-type=module", "--eval", code],
         { env, cwd: import.meta.dirname },
       );
-      assert.equal(JSON.parse(stdout).jid, "5511999999999@s.whatsapp.net");
+      const [printed, answer = ""] = stdout.trim().split("\n");
+      const { jid, url } = JSON.parse(answer);
+      assert.deepEqual([jid, url], ["5511999999999@s.whatsapp.net", printed]);
     });
   });
 

@@ -16,8 +16,9 @@ describe("an error of the contract", () => {
     for (const example of examples) {
       it(`is a WutsError for ${status} ${example}`, async () => {
         const Prefer = `code=${status}, example=${example}`;
+        const number = "5511999999999";
         const error = await failure(
-          wuts.contacts.getProfilePicture({}, { headers: { Prefer, "X-Request-Id": "mine" } }),
+          wuts.contacts.getProfilePicture({ number }, { headers: { Prefer, "X-Request-Id": "mine" } }),
         );
         assert.equal(error.status, status);
         assert.ok(errorCodes.some((code) => code === error.code));

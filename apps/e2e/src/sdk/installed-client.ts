@@ -23,43 +23,57 @@ export interface Project {
   remove(): Promise<void>;
 }
 
+/** Where the repository is. */
+export const repository = root;
+
+/** Makes a project without any package, outside of the repository. */
+export async function emptyProject(): Promise<Omit<Project, "tarball">> {
+  const folder = await mkdtemp(join(tmpdir(), "wuts-project-"));
+  const write = (name: string, content: string) => writeFile(join(folder, name), content);
+  await write("package.json", '{ "name": "project", "private": true, "type": "module" }');
+  return {
+    folder,
+    write,
+    remove: () => rm(folder, { recursive: true, force: true }),
+    run: (program, ...args) => run(folder, program, ...args),
+  };
+}
+
 /**
  * Packs the client as it was built, and installs it into an empty project, together with the packages named. All of them,
  * and what they depend on, have to be named: they are packed from the repository's node_modules, so that no registry is
  * asked.
  */
 export async function installClient(packages: readonly string[]): Promise<Project> {
-  const folder = await mkdtemp(join(tmpdir(), "wuts-project-"));
-  const remove = () => rm(folder, { recursive: true, force: true });
-  const write = (name: string, content: string) => writeFile(join(folder, name), content);
+  const project = await emptyProject();
   try {
-    await write("package.json", '{ "name": "project", "private": true, "type": "module" }');
-    const sources = [clientFolder, ...packages.map((name) => join(root, "node_modules", name))];
-    const packed = await run(
-      folder,
-      "npm",
-      "pack",
-      "--json",
-      "--ignore-scripts",
-      "--loglevel=error",
-      ...sources,
-    );
-    const tarballs = namesOfTarballs(packed).map((name) => join(folder, name));
-    const [tarball = ""] = tarballs;
-    const install = [
-      "install",
-      "--offline",
-      "--ignore-scripts",
-      "--no-audit",
-      "--no-fund",
-      "--loglevel=error",
-    ];
-    await run(folder, "npm", ...install, ...tarballs);
-    return { folder, tarball, write, remove, run: (program, ...args) => run(folder, program, ...args) };
+    const [tarball = ""] = await packInto(project, [clientFolder, ...packages.map(folderOf)]);
+    return { ...project, tarball };
   } catch (error) {
-    await remove();
+    await project.remove();
     throw error;
   }
+}
+
+/** Runs a command in a POSIX shell, as a user does. Rejects when it fails. */
+export async function runCommand(folder: string, command: string): Promise<void> {
+  await execute("sh", ["-c", command], { cwd: folder, env: usersEnvironment() });
+}
+
+/** @returns the tarballs that the packages were packed into, and installed from */
+async function packInto(
+  { folder, run }: Omit<Project, "tarball">,
+  sources: readonly string[],
+): Promise<string[]> {
+  const packed = await run("npm", "pack", "--json", "--ignore-scripts", "--loglevel=error", ...sources);
+  const tarballs = namesOfTarballs(packed).map((name) => join(folder, name));
+  const install = ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  await run("npm", ...install, ...tarballs);
+  return tarballs;
+}
+
+function folderOf(name: string): string {
+  return join(root, "node_modules", name);
 }
 
 /** Where one of the repository's own tools is. */
@@ -79,7 +93,8 @@ async function run(cwd: string, program: string, ...args: readonly string[]): Pr
 /** What npm tells the scripts that it runs is about the repository, and other tools that it runs would believe it. */
 function usersEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|INIT_CWD$)/i.test(name));
-  return Object.fromEntries(entries);
+  // Deno would ask whether there is a newer one.
+  return { ...Object.fromEntries(entries), DENO_NO_UPDATE_CHECK: "1" };
 }
 
 function namesOfTarballs(json: string): string[] {

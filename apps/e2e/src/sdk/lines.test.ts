@@ -28,7 +28,7 @@ describe("wuts.contacts.lookUpProfilePicturesStream", () => {
   it("throws what was wrong with the request, before any line", async () => {
     const wuts = createWuts({ baseUrl: mock.url, token });
     const reading = wuts.contacts.lookUpProfilePicturesStream({ numbers: [] }).next();
-    await assert.rejects(reading, { name: "WutsError", status: 400, code: "VALIDATION_ERROR" });
+    await assert.rejects(reading, { name: "WutsValidationError", status: 400, code: "VALIDATION_ERROR" });
   });
 
   it("throws the error that is the last line, after the others", async () => {
@@ -37,7 +37,7 @@ describe("wuts.contacts.lookUpProfilePicturesStream", () => {
     const lines = wuts.contacts.lookUpProfilePicturesStream(body, { headers: { "X-Request-Id": "mine" } });
     assert.equal((await lines.next()).value?.item?.input, group);
     await assert.rejects(lines.next(), {
-      name: "WutsError",
+      name: "WutsServerError",
       status: 200,
       code: "INTERNAL_ERROR",
       requestId: "mine",

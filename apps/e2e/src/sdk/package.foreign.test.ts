@@ -5,9 +5,11 @@ import { gzipSync } from "node:zlib";
 import { startMock } from "@wuts/mock";
 import { startSandbox } from "@wuts/sandbox";
 import { itUnless } from "@wuts/testing/needs";
-import { findNode20, noNode20 } from "@wuts/testing/node20";
+import { noRuntimes, supportedRuntimes } from "@wuts/testing/runtimes";
 import { afterAll, describe, it } from "vitest";
-import { clientFolder, installClient, type Project, tool } from "./installed-client.ts";
+import { compile } from "./compile.ts";
+import { clientFolder, installClient, tool } from "./installed-client.ts";
+import { examplesOf } from "./readme-examples.ts";
 
 const mock = await startMock({ port: 0 });
 afterAll(() => mock.stop());
@@ -18,10 +20,10 @@ const servers = [
   { name: "sandbox", url: sandbox.url, token: sandbox.token },
 ];
 
-const project = await installClient(["ky"]);
+const project = await installClient([]);
 afterAll(() => project.remove());
 const reactProject = await installClient([
-  ...["ky", "react", "@types/react", "csstype", "@types/node", "undici-types"],
+  ...["react", "@types/react", "csstype", "@types/node", "undici-types"],
   ...["@tanstack/react-query", "@tanstack/query-core"],
 ]);
 afterAll(() => reactProject.remove());
@@ -34,13 +36,24 @@ await project.write(
   console.log((await sayWhatIsThere(url, token)).join("\\n"));`,
 );
 await project.write(
+  "start-without-process.js",
+  `const [file, url, token] = process.argv.slice(2);
+  const { sayWhatIsThere } = await import(file);
+  delete globalThis.process;
+  console.log((await sayWhatIsThere(url, token)).join("\\n"));`,
+);
+await project.write(
   "wrong.js",
-  `import { createWuts } from "@wuts/client";
-  const wuts = createWuts({ baseUrl: "", token: "" });
+  `import { createWuts, isWutsError } from "@wuts/client";
+  const wuts = createWuts({ baseUrl: "http://127.0.0.1", token: "token" });
   // @ts-expect-error: a number is wanted
   await wuts.devices.list({ limit: "5" });
   // @ts-expect-error: there is no envelope
-  (await wuts.devices.list()).data;`,
+  (await wuts.devices.list()).data;
+  // @ts-expect-error: whose picture has to be said
+  await wuts.contacts.getProfilePicture({ preview: false });
+  // @ts-expect-error: there is no such call
+  isWutsError(undefined, "devices.paint");`,
 );
 
 /** What the program has to print, whatever the server. */
@@ -52,17 +65,15 @@ const expected = `alive; 1 device, connected, 5511900000000
 404 NOT_ON_WHATSAPP: this number is not on WhatsApp
 120363039000000000@g.us, unchanged: false
 5511999999999@s.whatsapp.net, unchanged: true
-400 VALIDATION_ERROR: validation failed, limit must be at least 1, and is 0
-400 VALIDATION_ERROR: validation failed, name must not be empty
+400 VALIDATION_ERROR: validation failed: limit must be at least 1, and is 0
+400 VALIDATION_ERROR: validation failed: name must not be empty
 0 ABORTED: the call was aborted
+1 device listed; WutsAbortError of contacts.list
+WutsNotFoundError of devices.get: true,false, true, false
 openapi: 3.1.0
 `;
 
-const node20 = await findNode20();
-const nodes = [
-  { version: 24, node: process.execPath },
-  { version: 20, node: node20 },
-];
+const runtimes = supportedRuntimes();
 
 describe("the package of the client", () => {
   it("has nothing that publint warns of", async () => {
@@ -89,23 +100,24 @@ describe("the package of the client", () => {
 
 describe("a project with the client installed", () => {
   for (const { name, url, token } of servers) {
-    for (const { version, node } of nodes) {
+    for (const runtime of runtimes) {
       itUnless(
-        node ? undefined : noNode20,
-        `runs the same program on the ${name}, in Node ${version}`,
+        runtime.program ? undefined : noRuntimes,
+        `runs the same program on the ${name}, in ${runtime.name}`,
         async () => {
-          assert.ok(node !== undefined, noNode20);
-          assert.equal(await project.run(node, "start.js", "./program.js", url, token), expected);
+          assert.ok(runtime.program !== undefined, noRuntimes);
+          const args = [...runtime.args({}), "start.js", "./program.js", url, token];
+          assert.equal(await project.run(runtime.program, ...args), expected);
         },
       );
     }
   }
 
-  for (const { version, node } of nodes) {
-    itUnless(node ? undefined : noNode20, `may be CommonJS, in Node ${version}`, async () => {
+  for (const { name, program } of runtimes.filter(({ name }) => name.startsWith("Node"))) {
+    itUnless(program ? undefined : noRuntimes, `may be CommonJS, in ${name}`, async () => {
       await project.write("program.cjs", 'console.log(typeof require("@wuts/client").createWuts);');
-      assert.ok(node !== undefined, noNode20);
-      assert.equal(await project.run(node, "program.cjs"), "function\n");
+      assert.ok(program !== undefined, noRuntimes);
+      assert.equal(await project.run(program, "program.cjs"), "function\n");
     });
   }
 
@@ -128,41 +140,27 @@ describe("a browser bundle of a program that uses the client", () => {
     const size = gzipSync(bundle, { level: 9 }).byteLength;
     console.log(`The bundle of a program with the client: ${size} bytes gzipped`);
     assert.ok(size < 15_000, `${size} bytes gzipped`);
-    assert.doesNotMatch(bundle.toString(), /node:|\brequire\(|\bprocess\b/);
+    assert.doesNotMatch(bundle.toString(), /node:|\brequire\(/);
+    // It asks whether there is a `process`, and runs where there is none.
+    assert.doesNotMatch(bundle.toString().replaceAll("globalThis.process", ""), /\bprocess\b/);
     // What esbuild cannot bundle, such as a package that is missing, it leaves as an import.
     assert.doesNotMatch(bundle.toString(), /\bimport\b/);
     for (const { url, token } of servers) {
-      assert.equal(await project.run(process.execPath, "start.js", "./bundle.js", url, token), expected);
+      const printed = await project.run(
+        process.execPath,
+        "start-without-process.js",
+        "./bundle.js",
+        url,
+        token,
+      );
+      assert.equal(printed, expected);
     }
   });
 });
 
-/** Rejects with what the compiler says, if it says anything. */
-async function compile(
-  { write, run }: Project,
-  resolution: "nodenext" | "bundler",
-  files: readonly string[],
-  types: readonly string[],
-): Promise<void> {
-  const compilerOptions = {
-    ...{
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      noUncheckedIndexedAccess: true,
-      skipLibCheck: false,
-    },
-    ...{ allowJs: true, checkJs: true, noEmit: true, target: "es2022", types },
-    module: resolution === "bundler" ? "esnext" : resolution,
-    moduleResolution: resolution,
-  };
-  await write("tsconfig.json", JSON.stringify({ compilerOptions, files }));
-  await run(tool("tsc"), "-p", ".");
-}
-
 /** @returns the names of the files that the README's examples are in */
 async function writeExamples(): Promise<string[]> {
-  const readme = await readFile(join(clientFolder, "README.md"), "utf8");
-  const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) => code);
+  const examples = await examplesOf();
   assert.ok(examples.length > 0, "the README has examples");
   await Promise.all(examples.map((code, index) => reactProject.write(`example-${index}.ts`, code)));
   return examples.map((_code, index) => `example-${index}.ts`);

@@ -7,11 +7,18 @@ import {
   useInfiniteQuery,
   useMutation,
   useQuery,
+  useSuspenseInfiniteQuery,
   useSuspenseQuery,
 } from "@tanstack/react-query";
-import { createWuts, type Device, type DeviceList, type ProfilePicture, WutsError } from "@wuts/client";
+import {
+  createWuts,
+  type Device,
+  type DeviceList,
+  type ErrorCodeOf,
+  type ProfilePicture,
+  WutsError,
+} from "@wuts/client";
 import { createWutsQueries } from "@wuts/client/react-query";
-import { operations } from "@wuts/contract";
 import { startMock } from "@wuts/mock";
 import { answering, answeringInTurn } from "@wuts/testing/canned-server";
 import { afterAll, describe, it } from "vitest";
@@ -34,35 +41,27 @@ function queryClient(): QueryClient {
   });
 }
 
-describe("createWutsQueries", () => {
-  it("offers every operation of the contract: a query for those that read, a mutation for the others", () => {
-    for (const { operationId, method } of operations) {
-      const names = method === "get" ? ["Options", "QueryKey"] : ["Mutation"];
-      for (const name of names) assert.ok(`${operationId}${name}` in queries, `${operationId}${name}`);
-    }
-  });
-});
-
 describe("a query", () => {
   it("resolves with the data of the answer", async () => {
     const client = queryClient();
-    const device: Device = await client.fetchQuery(queries.getDeviceOptions({ path: { device_id } }));
+    const device: Device = await client.fetchQuery(queries.devices.get.queryOptions({ device_id }));
     assert.equal(device.name, "Reception");
-    const cached: Device | undefined = client.getQueryData(
-      queries.getDeviceQueryKey({ path: { device_id } }),
-    );
+    const cached: Device | undefined = client.getQueryData(queries.devices.get.queryKey({ device_id }));
     assert.equal(cached?.id, device.id);
   });
 
   it("resolves with the body where there is no envelope", async () => {
-    assert.match(await queryClient().fetchQuery(queries.getContractYamlOptions()), /^openapi: 3\.1\.0\n/);
+    assert.match(
+      await queryClient().fetchQuery(queries.system.getContractYaml.queryOptions()),
+      /^openapi: 3\.1\.0\n/,
+    );
   });
 
   it("fails with a WutsError", async () => {
-    const options = queries.getContactProfilePictureOptions({
-      query: { number: "5511777777777" },
-      headers: { Prefer: "code=404, example=picture-hidden" },
-    });
+    const options = queries.contacts.getProfilePicture.queryOptions(
+      { number: "5511777777777" },
+      { headers: { Prefer: "code=404, example=picture-hidden" } },
+    );
     const observer = new QueryObserver(queryClient(), options);
     const error = await new Promise<WutsError>((resolve) => {
       const unsubscribe = observer.subscribe((result) => {
@@ -80,8 +79,7 @@ describe("a query", () => {
     const server = await answering(200, { success: true, data: {} });
     test.onTestFinished(() => server.stop());
     const query = { number: "5511999999999", preview: false };
-    const options = queriesFor(server.url).getContactProfilePictureOptions({
-      query,
+    const options = queriesFor(server.url).contacts.getProfilePicture.queryOptions(query, {
       headers: { Prefer: "code=200" },
     });
     await queryClient().fetchQuery(options);
@@ -103,7 +101,7 @@ describe("a query", () => {
           });
           void client.cancelQueries();
         });
-      const asking = client.fetchQuery(queriesFor(mock.url, { fetch: silent }).listDevicesOptions());
+      const asking = client.fetchQuery(queriesFor(mock.url, { fetch: silent }).devices.list.queryOptions());
       asking.catch(() => {});
     });
     await assert.doesNotReject(aborted);
@@ -111,10 +109,10 @@ describe("a query", () => {
 
   it("is asked for again when its operation is invalidated, whatever its parameters", async () => {
     const client = queryClient();
-    const options = queries.listDevicesOptions({ query: { limit: 5 } });
+    const options = queries.devices.list.queryOptions({ limit: 5 });
     const unsubscribe = new QueryObserver(client, { ...options, enabled: false }).subscribe(() => {});
     await client.fetchQuery(options);
-    await client.invalidateQueries({ queryKey: queries.listDevicesQueryKey(), refetchType: "none" });
+    await client.invalidateQueries({ queryKey: queries.devices.list.queryKey(), refetchType: "none" });
     assert.equal(client.getQueryState(options.queryKey)?.isInvalidated, true);
     unsubscribe();
   });
@@ -125,9 +123,7 @@ describe("a query", () => {
     const server = await answeringInTurn([page("first", "after-first"), page("second", null)]);
     test.onTestFinished(() => server.stop());
     const { pages } = await queryClient().fetchInfiniteQuery({
-      ...queriesFor(server.url).listDevicesInfiniteOptions({ query: { limit: 1 } }),
-      initialPageParam: {},
-      getNextPageParam: (last) => last.next_cursor,
+      ...queriesFor(server.url).devices.list.infiniteQueryOptions({ limit: 1 }),
       pages: 5,
     });
     assert.deepEqual(
@@ -145,10 +141,10 @@ describe("a mutation", () => {
   it("sends path and body, and resolves with the data of the answer", async (test) => {
     const server = await answering(200, { success: true, data: { device_id, unlinked: true } });
     test.onTestFinished(() => server.stop());
-    const { createDeviceMutation, deleteDeviceMutation } = queriesFor(server.url);
-    await new MutationObserver(queryClient(), createDeviceMutation()).mutate({ body: { name: "Reception" } });
-    const { unlinked } = await new MutationObserver(queryClient(), deleteDeviceMutation()).mutate({
-      path: { device_id },
+    const { devices } = queriesFor(server.url);
+    await new MutationObserver(queryClient(), devices.create.mutationOptions()).mutate({ name: "Reception" });
+    const { unlinked } = await new MutationObserver(queryClient(), devices.delete.mutationOptions()).mutate({
+      device_id,
     });
     assert.equal(unlinked, true);
     assert.deepEqual(
@@ -161,15 +157,18 @@ describe("a mutation", () => {
   });
 
   it("takes no argument where its operation needs none", async () => {
-    const { unlinked } = await new MutationObserver(queryClient(), queries.logoutSessionMutation()).mutate();
+    const { unlinked } = await new MutationObserver(
+      queryClient(),
+      queries.session.logout.mutationOptions(),
+    ).mutate();
     assert.equal(unlinked, true);
   });
 
   it("fails with a WutsError", async () => {
-    const options = queries.createDeviceMutation();
+    const options = queries.devices.create.mutationOptions();
     const observer = new MutationObserver(queryClient(), options);
     await assert.rejects(
-      observer.mutate({ body: { name: "" } }),
+      observer.mutate({ name: "" }),
       (error) => error instanceof WutsError && error.code === "VALIDATION_ERROR",
     );
     assert.equal(observer.getCurrentResult().error?.validation[0]?.field, "name");
@@ -187,7 +186,7 @@ describe("several clients in one QueryClient", () => {
     const names = [];
     for (const who of [token, otherToken]) {
       const options = {
-        ...queriesFor(mock.url, { token: who, fetch: whoAsks }).listDevicesOptions(),
+        ...queriesFor(mock.url, { token: who, fetch: whoAsks }).devices.list.queryOptions(),
         staleTime: 60_000,
       };
       const { items } = await client.fetchQuery(options);
@@ -197,7 +196,7 @@ describe("several clients in one QueryClient", () => {
   });
 
   it("share what the same user asked the same server, as after a page is rendered on a server", () => {
-    const key = (baseUrl: string, who: string) => queriesFor(baseUrl, { token: who }).listDevicesQueryKey();
+    const key = (baseUrl: string, who: string) => queriesFor(baseUrl, { token: who }).devices.list.queryKey();
     assert.deepEqual(key(mock.url, token), key(mock.url, token));
     assert.notDeepEqual(key(mock.url, token), key(mock.url, otherToken));
     assert.notDeepEqual(key(mock.url, token), key("https://wuts.example.com", token));
@@ -205,15 +204,10 @@ describe("several clients in one QueryClient", () => {
 
   it("leave no token in the cache", async () => {
     const client = new QueryClient();
-    const { listDevicesOptions, listDevicesInfiniteOptions, createDeviceMutation } = queries;
-    await client.fetchQuery(listDevicesOptions({ query: { limit: 5 }, headers: { "X-Request-Id": "mine" } }));
-    await client.fetchInfiniteQuery({
-      ...listDevicesInfiniteOptions(),
-      initialPageParam: {},
-      getNextPageParam: (last) => last.next_cursor,
-      pages: 1,
-    });
-    await new MutationObserver(client, createDeviceMutation()).mutate({ body: { name: "Reception" } });
+    const { devices } = queries;
+    await client.fetchQuery(devices.list.queryOptions({ limit: 5 }, { headers: { "X-Request-Id": "mine" } }));
+    await client.fetchInfiniteQuery({ ...devices.list.infiniteQueryOptions(), pages: 1 });
+    await new MutationObserver(client, devices.create.mutationOptions()).mutate({ name: "Reception" });
     const everything = { shouldDehydrateQuery: () => true, shouldDehydrateMutation: () => true };
     const { queries: kept, mutations } = dehydrate(client, everything);
     client.clear();
@@ -226,39 +220,52 @@ describe("several clients in one QueryClient", () => {
 // Nothing runs here: what is wrong does not compile.
 void [
   () => {
-    const { data, error } = useQuery(queries.listDevicesOptions());
+    const { data, error } = useQuery(queries.devices.list.queryOptions());
     return [data satisfies DeviceList | undefined, error satisfies WutsError | null, error?.code];
   },
-  () => useSuspenseQuery(queries.getDeviceOptions({ path: { device_id } })).data.name satisfies string,
+  () => useSuspenseQuery(queries.devices.get.queryOptions({ device_id })).data.name satisfies string,
   () =>
     useQuery({
-      ...queries.getContactProfilePictureOptions({ query: { number: "5511999999999" } }),
+      ...queries.contacts.getProfilePicture.queryOptions({ number: "5511999999999" }),
       select: (picture) => (picture.unchanged ? null : (picture satisfies ProfilePicture).url),
       staleTime: 60_000,
     }).data satisfies string | null | undefined,
   () =>
-    useInfiniteQuery({
-      ...queries.listDevicesInfiniteOptions(),
-      initialPageParam: {},
-      getNextPageParam: (last) => last.next_cursor,
-    }).data?.pages[0]?.items satisfies Device[] | undefined,
+    useInfiniteQuery(queries.devices.list.infiniteQueryOptions({ limit: 50 })).data?.pages[0]?.items satisfies
+      | Device[]
+      | undefined,
   () => {
-    const { mutate, error } = useMutation(queries.createDeviceMutation());
-    mutate({ body: { name: "Reception" } });
+    const { mutate, error } = useMutation(queries.devices.create.mutationOptions());
+    mutate({ name: "Reception" });
     // @ts-expect-error: a device needs a name
-    mutate({ body: {} });
+    mutate({});
     // @ts-expect-error: a device needs a body
     mutate();
     return error satisfies WutsError | null;
   },
-  // @ts-expect-error: which page comes next has to be said
-  () => useInfiniteQuery(queries.listDevicesInfiniteOptions()),
+  () =>
+    useSuspenseInfiniteQuery({
+      ...queries.contacts.list.infiniteQueryOptions({ search: "ana" }),
+      select: ({ pages }) => pages.flatMap(({ items }) => items.map(({ jid }) => jid)),
+    }).data satisfies string[],
+  // @ts-expect-error: where a page starts is said by the page before
+  () => queries.devices.list.infiniteQueryOptions({ cursor: "after-first" }),
+  // @ts-expect-error: a device is not listed page by page
+  () => queries.devices.get.infiniteQueryOptions({ device_id }),
+  () => {
+    const { error } = useQuery(queries.devices.get.queryOptions({ device_id }));
+    if (error?.code === "DEVICE_NOT_FOUND") return error.code satisfies ErrorCodeOf<"devices.get">;
+    // @ts-expect-error: getting a device looks no picture up
+    return error?.code === "PICTURE_HIDDEN";
+  },
   // @ts-expect-error: which device has to be said
-  () => queries.getDeviceOptions(),
+  () => queries.devices.get.queryOptions(),
   // @ts-expect-error: there is no such parameter
-  () => queries.listDevicesOptions({ query: { colour: "red" } }),
+  () => queries.devices.list.queryOptions({ colour: "red" }),
   // @ts-expect-error: the client is the one that the queries were made for
-  () => queries.listDevicesOptions({ baseUrl: "https://wuts.example.com" }),
+  () => queries.devices.list.queryOptions({ baseUrl: "https://wuts.example.com" }),
   // @ts-expect-error: a Headers object cannot be part of a query's key
-  () => queries.listDevicesOptions({ headers: new Headers() }),
+  () => queries.devices.list.queryOptions({}, { headers: new Headers() }),
+  // @ts-expect-error: TanStack Query has the signal
+  () => queries.devices.list.queryOptions({}, { signal: AbortSignal.abort() }),
 ];

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { startMock } from "@wuts/mock";
 import { afterAll, describe, it } from "vitest";
 import { clientFolder } from "./installed-client.ts";
+import { examplesOf } from "./readme-examples.ts";
 
 const mock = await startMock({ port: 0 });
 afterAll(() => mock.stop());
@@ -48,11 +47,45 @@ describe("the example of users and tenants in the README", () => {
   });
 });
 
-/** The first code below a heading. The other examples are compiled where the package is tested as it is published. */
+describe("the examples of what a call does, in the README", () => {
+  for (const [heading, expected] of [
+    ["Responses", /^200, 1 device, application\/json; charset=utf-8, request from-the-readme\n$/],
+    ["Idempotency keys", /^Reception is unpaired\n$/],
+    [
+      "Logging",
+      /^(#1 GET \/devices\/\{device_id\}, attempt 1: request\n)(#1 GET \/devices\/\{device_id\}, attempt 1: response 200\n)$/,
+    ],
+  ] as const) {
+    it(`runs, with the built package: ${heading}`, async () => {
+      const source = (await example(heading)).replace("http://127.0.0.1:4010", mock.url);
+      const { code, output, errors } = await run(source);
+      assert.deepEqual([errors, code], ["", 0]);
+      assert.match(output, expected);
+    });
+  }
+});
+
+describe("each example of the README", () => {
+  it("runs to its end, with the built package", async () => {
+    const examples = await examplesOf();
+    assert.ok(examples.length >= 6);
+    const outputs = [];
+    for (const source of examples) {
+      const { code, output, errors } = await run(source.replaceAll("http://127.0.0.1:4010", mock.url));
+      assert.deepEqual([errors, code], ["", 0], source);
+      outputs.push(output);
+    }
+    assert.ok(outputs.includes("Reception is connected\n"), "a list is read whole");
+    assert.ok(
+      outputs.some((output) => output.startsWith("https://pps.whatsapp.net/")),
+      "a picture is found",
+    );
+  });
+});
+
+/** The first code below a heading. */
 async function example(heading = "A complete example"): Promise<string> {
-  const readme = await readFile(join(clientFolder, "README.md"), "utf8");
-  const [, section = ""] = readme.split(`\n## ${heading}\n`);
-  const [, code] = section.match(/^```ts\n(.*?)^```$/ms) ?? [];
+  const [code] = await examplesOf(heading);
   assert.ok(code !== undefined, `the README has an example below ${heading}`);
   return code;
 }

@@ -3,9 +3,9 @@ import { setImmediate } from "node:timers/promises";
 import { answeringInTurn, type PlannedAnswer } from "@wuts/testing/canned-server";
 import fc from "fast-check";
 import { describe, it, vi } from "vitest";
-import { failure } from "../test/failure.ts";
-import { createWuts, type Wuts, type WutsOptions } from "./index.ts";
-import { neverReachedTheServer, secondsBeforeRepeating } from "./retrying-fetch.ts";
+import { failure } from "../../test/failure.ts";
+import { createWuts, type Wuts, WutsError, type WutsOptions } from "../index.ts";
+import { delayBeforeRetry, neverReachedTheServer } from "./retry-policy.ts";
 
 const token = "3f2b8c1a-9d4e-4f6a-8b7c-5e1d2a3b4c5d";
 const device_id = "7d0a9b1e-3f86-4c53-9a0e-5b1f6a2f9d10";
@@ -16,10 +16,27 @@ function refusal(status: number, retryAfter?: string): PlannedAnswer {
   return [status, body, retryAfter === undefined ? {} : { "Retry-After": retryAfter }];
 }
 
+/** What a proxy answers when it does not get an answer of the server. */
+function gateway(status: number): PlannedAnswer {
+  return [status, "<h1>Bad gateway</h1>", { "Content-Type": "text/html" }];
+}
+
+const inUse: PlannedAnswer = [
+  409,
+  { success: false, error: "wait", error_code: "IDEMPOTENCY_KEY_IN_USE", timestamp: "", request_id: "r1" },
+];
+
+const list = (wuts: Wuts) => wuts.devices.list();
+/** A POST that takes an `Idempotency-Key`. */
+const create = (wuts: Wuts) => wuts.devices.create({ name: "Reception" });
+/** A POST that takes none. */
+const check = (wuts: Wuts) => wuts.contacts.check({ numbers: ["5511999999999"] });
+const remove = (wuts: Wuts) => wuts.devices.delete({ device_id });
+
 /** Makes a call to a server that gives these answers. @returns what it was asked, and how the call ended */
 async function ask(
   answers: readonly PlannedAnswer[],
-  call: (wuts: Wuts) => Promise<unknown> = (wuts) => wuts.devices.list(),
+  call: (wuts: Wuts) => Promise<unknown> = list,
   options: Partial<WutsOptions> = {},
 ) {
   const server = await answeringInTurn(answers);
@@ -50,17 +67,21 @@ describe("an answer with Retry-After", () => {
     it(`is waited for with ${status} of GET and DELETE`, async () => {
       const answers = [refusal(status, "0"), success];
       assert.equal((await ask(answers)).requests.length, 2);
-      const deleted = await ask(answers, (wuts) => wuts.devices.delete({ device_id }));
+      const deleted = await ask(answers, remove);
       assert.deepEqual(
         deleted.requests.map(({ method }) => method),
         ["DELETE", "DELETE"],
       );
     });
 
-    it(`is not waited for with ${status} of POST`, async () => {
-      const { requests, error } = await ask([refusal(status, "0"), success], (wuts) =>
-        wuts.devices.create({ name: "Reception" }),
-      );
+    it(`is waited for with ${status} of POST, where it has an Idempotency-Key`, async () => {
+      const { requests, error } = await ask([refusal(status, "0"), success], create);
+      assert.deepEqual([requests.length, error], [2, undefined]);
+      assert.equal(new Set(requests.map(({ headers }) => headers["idempotency-key"])).size, 1);
+    });
+
+    it(`is not waited for with ${status} of POST without one`, async () => {
+      const { requests, error } = await ask([refusal(status, "0"), success], check);
       assert.equal(requests.length, 1);
       assert.deepEqual([error?.status, error?.code, error?.retryAfter], [status, "DEVICE_BUSY", 0]);
     });
@@ -184,7 +205,7 @@ async function whileWaiting(
     const all = Promise.all(Array.from({ length: calls }, () => wuts.devices.list()));
     await pass(0);
     await look({ sent: () => sent, pass });
-    await pass(60_000);
+    await pass(20_000);
     await all;
   } finally {
     vi.useRealTimers();
@@ -260,15 +281,54 @@ async function refusedConnection(options: Partial<WutsOptions>) {
 }
 
 describe("a request that may have reached the server", () => {
-  for (const [method, call] of [
-    ["GET", (wuts: Wuts) => wuts.devices.list()],
-    ["POST", (wuts: Wuts) => wuts.devices.create({ name: "Reception" })],
+  for (const [what, call] of [
+    ["a DELETE", remove],
+    ["a POST that takes no Idempotency-Key", check],
   ] as const) {
-    it(`is not sent again: ${method} on a connection that is lost`, async () => {
-      const { requests, error } = await ask(["reset", success], call);
-      assert.deepEqual([requests.length, error?.code], [1, "NETWORK_ERROR"]);
+    for (const lost of ["reset", "cut"] as const) {
+      it(`is not sent again when the connection is lost (${lost}): ${what}`, async () => {
+        const { requests, error } = await ask([lost, success], call);
+        assert.deepEqual([requests.length, error?.code], [1, "NETWORK_ERROR"]);
+      });
+    }
+
+    it(`is not sent again when a proxy answered: ${what}`, async () => {
+      const { requests, error } = await ask([gateway(502), success], call);
+      assert.deepEqual([requests.length, error?.status], [1, 502]);
     });
   }
+
+  for (const [what, call] of [
+    ["a GET", list],
+    ["a POST with an Idempotency-Key", create],
+  ] as const) {
+    for (const lost of ["reset", "cut"] as const) {
+      it(`is sent again when the connection is lost (${lost}): ${what}`, async () => {
+        const { requests, error } = await ask([lost, success], call);
+        assert.deepEqual([requests.length, error], [2, undefined]);
+      });
+    }
+
+    for (const status of [502, 503, 504]) {
+      it(`is sent again when a proxy answered ${status}: ${what}`, async () => {
+        const { requests, error } = await ask([gateway(status), success], call);
+        assert.deepEqual([requests.length, error], [2, undefined]);
+      });
+    }
+
+    for (const status of [502, 504]) {
+      it(`is not sent again when the server itself answered ${status}: ${what}`, async () => {
+        const { requests, error } = await ask([refusal(status), success], call);
+        assert.deepEqual([requests.length, error?.status], [1, status]);
+      });
+    }
+  }
+
+  it("is sent again while an earlier one with its key is under way", async () => {
+    const { requests, error } = await ask([inUse, success], create);
+    assert.deepEqual([requests.length, error], [2, undefined]);
+    assert.equal(requests[0]?.headers["idempotency-key"], requests[1]?.headers["idempotency-key"]);
+  });
 
   it("is one whose error does not say otherwise, as in a browser", () => {
     const notSaying = fc.oneof(
@@ -315,18 +375,23 @@ describe("an error that says that nothing was sent", () => {
   }
 });
 
-describe("secondsBeforeRepeating", () => {
-  it("is what Retry-After says, for 429 and 503 of idempotent methods and 409 of a key only", () => {
+describe("delayBeforeRetry", () => {
+  it("is at least Retry-After, for 429 and 503 of what may be repeated only", () => {
     const methods = fc.constantFrom("GET", "HEAD", "PUT", "DELETE", "POST", "PATCH");
-    const statuses = fc.oneof(fc.constantFrom(409, 429, 503), fc.integer({ min: 200, max: 599 }));
+    const statuses = fc.integer({ min: 200, max: 599 });
     fc.assert(
       fc.property(methods, fc.boolean(), statuses, fc.nat(), (method, hasKey, status, seconds) => {
-        const request = { method, headers: new Headers(hasKey ? { "Idempotency-Key": "8e03978e" } : {}) };
-        const headers = new Headers({ "Retry-After": `${seconds}` });
-        const isSafe = ["GET", "PUT", "DELETE"].includes(method) && [429, 503].includes(status);
-        const repeated = isSafe || (hasKey && status === 409);
-        assert.equal(secondsBeforeRepeating(request, { status, headers }), repeated ? seconds : undefined);
-        assert.equal(secondsBeforeRepeating(request, { status, headers: new Headers() }), undefined);
+        const request = { method, hasKey };
+        const failed = (retryAfter?: number) =>
+          new WutsError("wait", { status, code: "DEVICE_BUSY", retryAfter });
+        const delay = delayBeforeRetry(failed(seconds), request, 1, Infinity)?.delayMs;
+        if ((["GET", "PUT", "DELETE"].includes(method) || hasKey) && [429, 503].includes(status))
+          assert.ok(
+            delay !== undefined && delay >= seconds * 1000 && delay <= seconds * 1000 + 500,
+            `${delay}`,
+          );
+        else assert.equal(delay, undefined);
+        assert.equal(delayBeforeRetry(failed(), request, 1, Infinity), undefined);
       }),
       { numRuns: 2_000 },
     );
