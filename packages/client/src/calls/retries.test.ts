@@ -92,19 +92,14 @@ describe("an answer with Retry-After", () => {
     });
   }
 
-  it("is waited for with 409 of a POST with an Idempotency-Key, whose first request is under way", async () => {
-    const answers = [refusal(409, "0"), [201, { success: true, data: {} }]] as const;
-    const create = (key?: string) => (wuts: Wuts) =>
-      wuts.devices.create({ name: "Reception", ...(key !== undefined && { "Idempotency-Key": key }) });
-    const { requests, error } = await ask(answers, create("8e03978e"));
-    assert.equal(error, undefined);
-    assert.deepEqual(
-      requests.map(({ method, headers, body }) => [method, headers["idempotency-key"], body]),
-      [1, 2].map(() => ["POST", "8e03978e", '{"name":"Reception"}']),
-    );
-    const without = await ask(answers, create());
-    assert.deepEqual([without.requests.length, without.error?.status], [1, 409]);
-    const other = await ask([refusal(409), success], create("8e03978e"));
+  it("is waited for with 409 of a call whose key is in use, and of no other", async () => {
+    const [status, body] = inUse;
+    const soon: PlannedAnswer = [status, body, { "Retry-After": "0" }];
+    const { requests, error } = await ask([soon, success], create);
+    assert.deepEqual([requests.length, error], [2, undefined]);
+    const tooLong = await ask([[status, body, { "Retry-After": "61" }], success], create);
+    assert.deepEqual([tooLong.requests.length, tooLong.error?.code], [1, "IDEMPOTENCY_KEY_IN_USE"]);
+    const other = await ask([refusal(409, "0"), success], create);
     assert.deepEqual([other.requests.length, other.error?.status], [1, 409]);
   });
 

@@ -19,7 +19,7 @@ export interface RetryDelay {
  *
  * - whatever its method, when it certainly never reached the server;
  * - a GET, a PUT, or one with an `Idempotency-Key`, when the connection was lost, or a proxy answered 502, 503 or 504;
- * - one with a key, when an earlier one with it is under way;
+ * - one with a key, when an earlier one with it is under way, after `Retry-After` if it is given;
  * - these and a DELETE, when the server answered 429 or 503 with `Retry-After`.
  *
  * A DELETE is not sent again otherwise: if the first one was done, the second would say that there is nothing to delete. Nor is
@@ -39,11 +39,11 @@ export function delayBeforeRetry(
   const isLost = error.code === "NETWORK_ERROR";
   if (isLost && neverReachedTheServer(error.cause)) return backoff(retry);
   if (!isRepeatable(request) && request.method !== "DELETE") return undefined;
-  const isBusy = status === 429 || status === 503;
+  const isInUse = request.hasKey && error.code === "IDEMPOTENCY_KEY_IN_USE";
+  const isBusy = status === 429 || status === 503 || isInUse;
   if (retryAfter !== undefined && (isBusy || isFromGateway(error)))
     return retryAfter > maxRetryAfterSeconds ? undefined : afterSeconds(retryAfter);
   if (!isRepeatable(request)) return undefined;
-  const isInUse = request.hasKey && error.code === "IDEMPOTENCY_KEY_IN_USE";
   return isLost || isInUse || isFromGateway(error) ? backoff(retry) : undefined;
 }
 
