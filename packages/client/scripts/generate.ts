@@ -19,6 +19,7 @@ refuseClashes();
 await generate([
   {
     name: "@hey-api/sdk",
+    // Without it, the generator's own client would be part of every bundle; src/client.ts takes its place.
     client: false,
     paramsStructure: "flat",
     responseStyle: "data",
