@@ -23,7 +23,7 @@ export interface Runtime {
 export const noRuntimes = "it is not installed: npm ci --prefix packages/testing/runtimes";
 
 /** They have a lock file of their own, because they are larger than most of what else is installed here. */
-const folder = join(import.meta.dirname, "..", "runtimes", "node_modules");
+const folder = join(import.meta.dirname, "..", "runtimes");
 const { arch } = process;
 
 /** @returns the runtimes that the client supports; Node 24 is the one that runs this */
@@ -54,6 +54,6 @@ function node(version: number, program: string | undefined): Runtime {
 }
 
 function installed(path: string): string | undefined {
-  const program = join(folder, path);
+  const program = join(folder, "node_modules", path);
   return existsSync(program) ? program : undefined;
 }
