@@ -39,17 +39,23 @@ export function alignedTable([head = [], ...rows]: string[][]): string {
 
 /** A list item in lines of at most 120 characters. Code between backticks is not broken. */
 export function listItem(text: string): string {
-  const words = text.match(/(?:[^\s`]|`[^`]*`)+/g) ?? [];
-  const lines: string[] = [];
-  let line = "-";
+  return `- ${linesOf(text, maxLineLength - 2).join("\n  ")}`;
+}
+
+/** A paragraph, as `listItem` breaks one. */
+export function paragraph(text: string): string {
+  return linesOf(text, maxLineLength).join("\n");
+}
+
+function linesOf(text: string, mostCharacters: number): string[] {
+  const [first = "", ...words] = text.match(/(?:[^\s`]|`[^`]*`)+/g) ?? [];
+  const lines = [first];
   for (const word of words) {
-    if (line.length + 1 + word.length > maxLineLength) {
-      lines.push(line);
-      line = ` `;
-    }
-    line += ` ${word}`;
+    const longer = `${lines.at(-1)} ${word}`;
+    if (longer.length > mostCharacters) lines.push(word);
+    else lines[lines.length - 1] = longer;
   }
-  return [...lines, line].join("\n");
+  return lines;
 }
 
 function split(text: string, mark: string): [before: string, after: string] {

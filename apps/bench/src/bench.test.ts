@@ -63,6 +63,7 @@ describe("a result", () => {
     name: "by-hand",
     title: "One against the other",
     how: "Both are asked.",
+    means: "One is as good as the other.",
     rows: [rowOf("one", [{ "answers/s": 3 }, { "answers/s": 1 }, { "answers/s": 2 }])],
     goals: [
       goalOf("one of the other", "at least", 1.2, "", [2, 1, 1.5]),

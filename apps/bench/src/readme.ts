@@ -1,17 +1,22 @@
-import { alignedTable, withSection } from "../../../scripts/documents/readme-section.ts";
+import { alignedTable, paragraph, withSection } from "../../../scripts/documents/readme-section.ts";
 import type { Machine, Result } from "./result.ts";
 import { measured, verdict, wanted } from "./table.ts";
 
 /** @returns the page with the goals and what a run came to @throws Error when it has no place for them */
 export function withResults(page: string, result: Result): string {
-  const compared = result.sections.filter(({ goals }) => goals.length > 0);
-  const text = [...compared.map(goalsOf), where(result)].join("\n\n");
+  const { sections } = result;
+  const [main, appendix] = [false, true].map((which) =>
+    sections.filter(({ isAppendix = false }) => isAppendix === which).map(sectionOf),
+  );
+  const text = [...(main ?? []), where(result), appendixTitle, ...(appendix ?? [])].join("\n\n");
   return withSection(page, "bench", "npm run bench -- --readme", text);
 }
 
-function goalsOf({ title, goals }: Result["sections"][number]): string {
+const appendixTitle = "## Appendix: when WhatsApp answers at once";
+
+function sectionOf({ title, means, goals }: Result["sections"][number]): string {
   const rows = goals.map((goal) => [goal.what, wanted(goal), measured(goal), verdict(goal)]);
-  return `### ${title}\n\n${alignedTable([["What", "Goal", "Measured", ""], ...rows])}`;
+  return `### ${title}\n\n${paragraph(means)}\n\n${alignedTable([["What", "Goal", "Measured", ""], ...rows])}`;
 }
 
 function where({ machine, startedAt, quick }: Result): string {

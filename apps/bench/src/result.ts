@@ -35,6 +35,10 @@ export interface Section {
   readonly title: string;
   /** A sentence about the method. */
   readonly how: string;
+  /** What the figures mean to whoever runs the server, with those of this run. */
+  readonly means: string;
+  /** Whether WhatsApp answers at once in it, unlike outside of benchmarks: then it is in the appendix of the page. */
+  readonly isAppendix?: boolean;
   readonly rows: readonly Row[];
   readonly goals: readonly Goal[];
 }

@@ -50,6 +50,10 @@ export async function compareByHand(bench: Bench): Promise<Section> {
   return {
     name: "by-hand",
     title: "A picture, against a server by hand",
+    means:
+      "What the check against the contract, tokens, the database and the log cost, where nothing else takes time. With " +
+      "WhatsApp's latency it is hardly seen.",
+    isAppendix: true,
     how: `GET /contacts/profile-picture, all of it, against Express and sock.profilePictureUrl; ${asked}.`,
     rows,
     goals,

@@ -4,7 +4,7 @@ import { applyLoad, type Variant } from "../load.ts";
 import { type Goal, goalOf, type Row, rowOf, type Section } from "../result.ts";
 import type { Bench } from "../run.ts";
 import { startByHand, startOurServer, startSimulator } from "../servers.ts";
-import { loadWithUsage } from "../usage.ts";
+import { cpuPerAnswer, loadWithUsage } from "../usage.ts";
 
 const connectionCounts = [1, 16, 64, 256];
 const goalFrom = 64;
@@ -71,12 +71,24 @@ export async function compareLatencies(bench: Bench): Promise<Section> {
   return {
     name: "latency",
     title: "A picture when WhatsApp takes its time, against a server by hand",
+    means: meaningOf(rows, latency),
     how:
       "GET /contacts/profile-picture, all of it, against Express and sock.profilePictureUrl; the simulated WhatsApp answers " +
       "each question about a picture so many milliseconds after it came.",
     rows,
     goals,
   };
+}
+
+function meaningOf(rows: readonly Row[], latency: number): string {
+  const { figures = {} } = rows.find(({ what }) => what === `${latency} ms, 64 at once, our server`) ?? {};
+  const perCore = 1e6 / (figures[cpuPerAnswer] ?? Number.NaN);
+  return (
+    `When WhatsApp answers after ${latency} ms, one device answers ${(figures[perSecond] ?? Number.NaN).toFixed(0)} pictures a ` +
+    "second: `WUTS_DEVICE_CONCURRENCY` of them are under way at once, and others wait for their turn. All devices of a server " +
+    `together can have ${perCore.toFixed(0)} answers a second for each core. What an account survives is far less; the limits ` +
+    "for that are `WUTS_PICTURE_QUERIES_PER_MINUTE` and `WUTS_PICTURE_PACE_PER_MINUTE`."
+  );
 }
 
 /** Asks for a picture until the server gives up. @throws Error when there is one */

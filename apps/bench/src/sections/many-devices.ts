@@ -46,6 +46,9 @@ export async function compareManyDevices(bench: Bench): Promise<Section> {
   return {
     name: "many-devices",
     title: "A picture through one of many devices",
+    means:
+      "How many devices a server has makes little difference to what an answer costs. When the cores are busy, a second server " +
+      "on the same PostgreSQL takes half of the devices.",
     how: `GET /contacts/profile-picture with device_id, through ${few} and through ${many} connected devices in turn.`,
     rows,
     goals,

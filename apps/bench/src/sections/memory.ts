@@ -33,12 +33,23 @@ export async function compareMemory(bench: Bench): Promise<Section> {
   return {
     name: "memory",
     title: "Memory of an idle device, against a Baileys socket",
+    means: meaningOf(rows),
     how:
       "What a process holds more with so many connected devices than with one, by the devices, after garbage collection; " +
       "the same logins, and WhatsApp in another process.",
     rows,
     goals,
   };
+}
+
+/** @param rows ends with those of the largest count */
+function meaningOf(rows: readonly Row[]): string {
+  const { what = "", figures = {} } = rows.at(-2) ?? {};
+  const perDevice = (figures[rss] ?? Number.NaN) / 1024;
+  return (
+    `With ${what.replace(/,.*/, "")} the server holds ${(figures["MiB of RSS"] ?? Number.NaN).toFixed(0)} MiB, and each device ` +
+    `${perDevice.toFixed(2)} MiB of it: a GiB more is room for about ${(1024 / perDevice).toFixed(0)} devices that have nothing to do.`
+  );
 }
 
 const rss = "KiB of RSS per device";

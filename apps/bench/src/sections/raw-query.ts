@@ -45,6 +45,8 @@ export async function compareRawQuery(bench: Bench): Promise<Section> {
   return {
     name: "raw-query",
     title: "A picture, against the query alone",
+    means: "What HTTP and all that is behind it add to a query.",
+    isAppendix: true,
     how: `GET /contacts/profile-picture over HTTP, against sock.query called in a process; ${asked}.`,
     rows,
     goals,

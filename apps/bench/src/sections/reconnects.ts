@@ -26,6 +26,8 @@ export async function compareReconnects(bench: Bench): Promise<Section> {
   return {
     name: "reconnects",
     title: `A device that has reconnected ${often} times, against one that has once`,
+    means:
+      "A device that loses its connection again and again leaves nothing behind: no restart is needed for it.",
     how: "GET /contacts/profile-picture over 16 connections, in two processes that stay.",
     rows: [rowOf("after 1 reconnect", rounds.fresh), rowOf(`after ${often} reconnects`, rounds.worn)],
     goals: [

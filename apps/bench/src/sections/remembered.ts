@@ -56,6 +56,10 @@ export async function compareRemembered(bench: Bench): Promise<Section> {
   return {
     name: "remembered",
     title: "A remembered picture, against Express alone",
+    means:
+      "What a request costs that WhatsApp is not asked for. `WUTS_PICTURE_CACHE_SECONDS` turns most requests for pictures into " +
+      "such ones.",
+    isAppendix: true,
     how:
       "GET /contacts/profile-picture with WUTS_PICTURE_CACHE_SECONDS, all of it but the question to WhatsApp, against " +
       "an Express handler that answers the same JSON.",

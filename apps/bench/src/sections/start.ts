@@ -1,6 +1,6 @@
 import { inTurns, ratios } from "../in-turns.ts";
 import { makeLogins, startWithLogins } from "../logins.ts";
-import { goalOf, rowOf, type Section } from "../result.ts";
+import { type Figures, goalOf, rowOf, type Section } from "../result.ts";
 import type { Bench } from "../run.ts";
 
 const goalListeningSeconds = 1;
@@ -37,6 +37,7 @@ export async function compareStarts(bench: Bench): Promise<Section> {
   return {
     name: "start",
     title: `A start with ${count} devices, against Baileys sockets`,
+    means: meaningOf(count, rowOf("our server", rounds.ours).figures),
     how:
       "From starting the process until it listens, until it has answered a picture, and until all devices are connected; " +
       "the same logins, as many of them at once.",
@@ -52,6 +53,15 @@ export async function compareStarts(bench: Bench): Promise<Section> {
       ),
     ],
   };
+}
+
+function meaningOf(count: number, figures: Figures): string {
+  const seconds = figures[toConnected] ?? Number.NaN;
+  return (
+    `After a restart ${count} devices are connected again within ${seconds.toFixed(0)} s, ${(count / seconds).toFixed(0)} a ` +
+    "second. Requests are answered from the first second on; those for a device that is not connected yet wait for it " +
+    "(`WUTS_RECONNECT_WAIT_MS`). `WUTS_RESTORE_CONCURRENCY` devices log in at once."
+  );
 }
 
 const toListening = "s to listening";
