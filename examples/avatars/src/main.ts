@@ -14,7 +14,7 @@ const { values, positionals } = parseArgs({
   options: { full: { type: "boolean", default: false }, device: { type: "string" } },
 });
 const [path, folder] = positionals;
-const { WUTS_URL: baseUrl = "http://127.0.0.1:3000", WUTS_TOKEN: token } = process.env;
+const { WUTS_BASE_URL: baseUrl = "http://127.0.0.1:3000", WUTS_TOKEN: token } = process.env;
 
 if (path === undefined || folder === undefined || token === undefined) {
   console.error(usage);

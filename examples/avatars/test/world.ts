@@ -54,7 +54,7 @@ export async function startWorld(t: TestContext, settings: Record<string, string
   return {
     simulator,
     wuts,
-    run: (...args) => runScript(t, { WUTS_URL: url, WUTS_TOKEN: token }, args),
+    run: (...args) => runScript(t, { WUTS_BASE_URL: url, WUTS_TOKEN: token }, args),
     async killServer() {
       const killed = server;
       server = start(dataDir);

@@ -94,7 +94,7 @@ async function example(heading = "A complete example"): Promise<string> {
 async function run(source: string): Promise<{ code: unknown; output: string; errors: string }> {
   const child = spawn(process.execPath, ["--input-type=module-typescript", "--eval", source], {
     cwd: clientFolder,
-    env: { ...process.env, WUTS_URL: mock.url },
+    env: { ...process.env, WUTS_BASE_URL: mock.url },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [output, errors, [code]] = await Promise.all([
