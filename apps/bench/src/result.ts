@@ -35,7 +35,7 @@ export interface Section {
   readonly title: string;
   /** A sentence about the method. */
   readonly how: string;
-  /** What the figures mean to whoever runs the server, with those of this run. */
+  /** What the figures of this run mean to an operator. */
   readonly means: string;
   /** Whether WhatsApp answers at once in it, unlike outside of benchmarks: then it is in the appendix of the page. */
   readonly isAppendix?: boolean;

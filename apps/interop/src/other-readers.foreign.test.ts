@@ -134,7 +134,7 @@ describeUnless(noTools, "The contract, as the server gives it, is read by", () =
 /** Of these the picture's request needs one. */
 const needed: readonly string[] = ["jid", "number"];
 
-/** What the contract shows of somebody: ids, and the examples that are not to be sent. */
+/** The ids in the contract, and the examples that are not to be sent. */
 function shownIn(document: string): ReadonlySet<string> {
   const uuids = document.match(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g) ?? [];
   const unsent = [...document.matchAll(/"x-unsent-example":("(?:[^"\\]|\\.)*")/g)];

@@ -62,7 +62,7 @@ export async function call(
 export interface Sending {
   readonly request: PreparedRequest;
   readonly fetch: typeof fetch | undefined;
-  /** Whoever starts it releases it. */
+  /** The function that began the call releases it. */
   readonly deadline: Deadline;
   readonly log: CallLog;
 }
