@@ -11,7 +11,6 @@ const [, , WUTS_WHATSAPP_URL, WUTS_DATA_DIR, WUTS_BOOTSTRAP_TOKEN, ...settings] 
 const limits = Object.fromEntries(
   ["TOKEN", "USER", "TENANT", "DEVICE"].map((of) => [`WUTS_RATE_LIMIT_${of}`, "1000000"]),
 );
-limits.WUTS_PICTURE_QUERIES_PER_MINUTE = "0";
 const others = Object.fromEntries(settings.map((setting) => setting.split("=", 2)));
 const server = await composeServer(
   readConfig({
@@ -20,6 +19,7 @@ const server = await composeServer(
     WUTS_DATA_DIR,
     WUTS_BOOTSTRAP_TOKEN,
     ...limits,
+    WUTS_PICTURE_QUERIES_PER_MINUTE: "0",
     ...others,
   }),
 );

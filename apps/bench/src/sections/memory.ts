@@ -15,13 +15,16 @@ export async function compareMemory(bench: Bench): Promise<Section> {
 
   const rows: Row[] = [];
   const goals: Goal[] = [];
+  let means = "";
   progress("1 device each");
   const one = await measureBoth(bench, logins, simulator, 1);
   for (const count of counts) {
     progress(`${count} devices each`);
     const many = await measureBoth(bench, logins, simulator, count);
     const [ours, bare] = [perDevice(many.ours, one.ours, count), perDevice(many.bare, one.bare, count)];
-    rows.push(rowOf(`${count} devices, our server`, ours));
+    const row = rowOf(`${count} devices, our server`, ours);
+    means = meaningOf(count, row.figures);
+    rows.push(row);
     rows.push(rowOf(`${count} devices, Baileys`, bare));
     for (const figure of [rss, heap]) {
       const compared = ours.map((own, round) => (own[figure] ?? 0) / (bare[round]?.[figure] ?? Number.NaN));
@@ -33,7 +36,7 @@ export async function compareMemory(bench: Bench): Promise<Section> {
   return {
     name: "memory",
     title: "Memory of an idle device, against a Baileys socket",
-    means: meaningOf(rows),
+    means,
     how:
       "What a process holds more with so many connected devices than with one, by the devices, after garbage collection; " +
       "the same logins, and WhatsApp in another process.",
@@ -42,12 +45,10 @@ export async function compareMemory(bench: Bench): Promise<Section> {
   };
 }
 
-/** @param rows ends with those of the largest count */
-function meaningOf(rows: readonly Row[]): string {
-  const { what = "", figures = {} } = rows.at(-2) ?? {};
+function meaningOf(count: number, figures: Figures): string {
   const perDevice = (figures[rss] ?? Number.NaN) / 1024;
   return (
-    `With ${what.replace(/,.*/, "")} the server holds ${(figures["MiB of RSS"] ?? Number.NaN).toFixed(0)} MiB, and each device ` +
+    `With ${count} devices the server holds ${(figures["MiB of RSS"] ?? Number.NaN).toFixed(0)} MiB, and each device ` +
     `${perDevice.toFixed(2)} MiB of it: a GiB more is room for about ${(1024 / perDevice).toFixed(0)} devices that have nothing to do.`
   );
 }
