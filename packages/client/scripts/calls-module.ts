@@ -9,7 +9,8 @@ import {
 export function callsModule(groups: readonly GroupDescription[]): string {
   const calls = groups.flatMap((group) => group.calls);
   return `${head}
-import type { Call, DataOf, LineOf, ParameterOf, RequireOneOf } from "../calls/call-types.ts";
+import type { WutsPromise } from "../calls/call.ts";
+import type { DataOf, LineOf, ParameterOf, RequireOneOf } from "../calls/call-types.ts";
 import type { CallOptions } from "../index.ts";
 import type * as types from "./types.gen.ts";
 
@@ -119,7 +120,7 @@ function methodsOf(call: CallDescription): string[] {
     [argumentOf(call, options), "options?: CallOptions"].filter((each) => each !== "").join(", ");
   const data = `DataOf<types.${typeName}Responses>`;
   return [
-    `${callDoc(call)}\n  ${name}(${given()}): Call<${data}>;`,
+    `${callDoc(call)}\n  ${name}(${given()}): WutsPromise<${data}>;`,
     ...(all === undefined
       ? []
       : [

@@ -7,6 +7,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { alignedTable, withSection } from "../../../scripts/documents/readme-section.ts";
 
 const folder = join(import.meta.dirname, "..");
 const readmePath = join(folder, "README.md");
@@ -46,27 +47,16 @@ export function withSizes(readme: string, sizes: readonly Size[]): string {
     ["in a browser bundle", "minified", "gzipped"],
     ...sizes.map(({ bundle, minified, gzipped }) => [bundle, kilobytes(minified), kilobytes(gzipped)]),
   ];
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const [head, ...others] = rows.map(
-    (row) => `| ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`,
-  );
-  const line = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  const [before, after] = [readme.split(begin)[0], readme.split(end)[1]];
-  if (before === undefined || after === undefined) throw new Error("the README has no marks for the sizes");
-  return `${before}${begin}\n\n${[head, line, ...others].join("\n")}\n\n${end}${after}`;
+  return withSection(readme, "sizes", "npm run readme", alignedTable(rows));
 }
 
 /** @returns the sizes that the README quotes, in kilobytes, in its order */
 export function quotedSizes(readme: string): { minified: number; gzipped: number }[] {
-  const section = readme.split(begin)[1]?.split(end)[0] ?? "";
-  return [...section.matchAll(/\| ([\d.]+) kB +\| ([\d.]+) kB +\|/g)].map(([, minified, gzipped]) => ({
+  return [...readme.matchAll(/\| ([\d.]+) kB +\| ([\d.]+) kB +\|/g)].map(([, minified, gzipped]) => ({
     minified: Number(minified),
     gzipped: Number(gzipped),
   }));
 }
-
-const begin = "<!-- sizes: begin, written by npm run readme -->";
-const end = "<!-- sizes: end -->";
 
 function kilobytes(bytes: number): string {
   return `${(bytes / 1000).toFixed(1)} kB`;

@@ -2,7 +2,7 @@ import { createError } from "./errors/create-error.ts";
 import type { ErrorCode, WutsError } from "./errors/wuts-error.ts";
 import { statusOfCode } from "./generated/answers.gen.ts";
 import type { FieldError } from "./generated/types.gen.ts";
-import { secondsToWait } from "./retry-after.ts";
+import { requestIdOf, secondsToWait } from "./response-headers.ts";
 
 /** Creates the error of a call without a response. @param signal the caller's signal */
 export function errorWithoutAnswer(cause: unknown, signal: AbortSignal | undefined): WutsError {
@@ -15,7 +15,7 @@ export function errorWithoutAnswer(cause: unknown, signal: AbortSignal | undefin
 
 /** Creates the error of a response whose body did not arrive as a whole. */
 export function connectionLost(response: Response, cause: unknown): WutsError {
-  const { requestId } = answerFields(response);
+  const requestId = requestIdOf(response);
   const message = "the connection was lost in the middle of the response";
   return createError(message, { status: 0, code: "NETWORK_ERROR", requestId, cause });
 }
@@ -54,9 +54,13 @@ export function unexpectedAnswer(response: Response, cause: unknown): WutsError 
   });
 }
 
-function answerFields({ status, headers }: Response) {
-  const requestId = headers.get("X-Request-Id") ?? undefined;
-  return { status, requestId, retryAfter: secondsToWait(headers.get("Retry-After")) };
+function answerFields(response: Response) {
+  const { status, headers } = response;
+  return {
+    status,
+    requestId: requestIdOf(response),
+    retryAfter: secondsToWait(headers.get("Retry-After")),
+  };
 }
 
 interface ErrorEnvelope {

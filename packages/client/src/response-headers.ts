@@ -1,3 +1,8 @@
+/** @returns the id of the request that a response is to, for logs and support */
+export function requestIdOf({ headers }: Response): string | undefined {
+  return headers.get("X-Request-Id") ?? undefined;
+}
+
 /**
  * Parses a `Retry-After` header. WUTS sends seconds; a proxy may send a date.
  * @returns the seconds to wait, rounded up; `undefined` when the header is missing or malformed

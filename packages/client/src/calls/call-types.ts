@@ -1,8 +1,5 @@
-import type { WutsPromise } from "./call.ts";
-import type { Unwrapped } from "./unwrapped.ts";
-
-/** What a call returns: a promise of the `data` of the response. */
-export type Call<Data> = WutsPromise<Data>;
+/** The result of a call: the `data` of an envelope, or a body without an envelope. */
+type Unwrapped<Body> = Body extends { success: true; data: infer Data } ? Data : Body;
 
 /** What a call resolves with, of all successes that the contract describes for it. */
 export type DataOf<Responses> = Unwrapped<Responses[keyof Responses]>;

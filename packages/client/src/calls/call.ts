@@ -2,6 +2,7 @@ import { dataOf } from "../data-of.ts";
 import { errorFromAnswer, errorWithoutAnswer, unexpectedAnswer } from "../error.ts";
 import { WutsError } from "../errors/wuts-error.ts";
 import { linesType, withoutEnvelope } from "../generated/answers.gen.ts";
+import { requestIdOf } from "../response-headers.ts";
 import type { Limits, Settings } from "../settings.ts";
 import { blobOf, discard, mediaTypeOf, textOf } from "./body.ts";
 import { Deadline } from "./deadline.ts";
@@ -48,7 +49,7 @@ export async function call(
     return await send(sending, limits, async (response) => {
       const { status, headers } = response;
       const data = await dataIn(response, request.path, deadline);
-      return { data, status, headers, requestId: headers.get("X-Request-Id") ?? undefined };
+      return { data, status, headers, requestId: requestIdOf(response) };
     });
   } catch (error) {
     log.failed(error);

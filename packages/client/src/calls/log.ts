@@ -1,4 +1,5 @@
 import { type ClientErrorCode, type ErrorCode, WutsError } from "../errors/wuts-error.ts";
+import { requestIdOf } from "../response-headers.ts";
 
 interface LogEvent {
   /** The number of the call: all events of a call of this client have the same. */
@@ -67,8 +68,9 @@ export class CallLog {
     this.#tell({ ...this.#call, attempt: this.#attempt, type: "request" });
   }
 
-  received({ status, headers }: Response): void {
-    const requestId = headers.get("X-Request-Id") ?? undefined;
+  received(response: Response): void {
+    const { status } = response;
+    const requestId = requestIdOf(response);
     const durationMs = performance.now() - this.#sentAt;
     this.#tell({ ...this.#call, attempt: this.#attempt, type: "response", status, requestId, durationMs });
   }
