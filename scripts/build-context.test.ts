@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import ts from "typescript";
 import { beforeAll, describe, it } from "vitest";
 import { buildContext, ignoredByGit, listSources } from "./test-support/build-context.ts";
 
@@ -67,6 +68,21 @@ describe("The context that the image is built from", () => {
       manifests.filter((path) => !isIn(path)),
       [],
     );
+  });
+
+  it("has what its modules import, but for what the build generates", async () => {
+    const modules = sources.filter((path) => /\.(?:ts|tsx|js)$/.test(path) && isIn(path));
+    assert.ok(modules.length > 300);
+    const missing: string[] = [];
+    for (const path of modules) {
+      const { importedFiles } = ts.preProcessFile(await readFile(join(root, path), "utf8"));
+      for (const { fileName } of importedFiles) {
+        const imported = join(dirname(path), fileName.split("?")[0] ?? "");
+        if (!fileName.startsWith(".") || isIn(imported) || imported.includes(".gen.")) continue;
+        missing.push(`${path} imports ${imported}`);
+      }
+    }
+    assert.deepEqual(missing, []);
   });
 
   it("has every migration: a database that has one more than the server knows is not opened", () => {

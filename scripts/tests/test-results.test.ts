@@ -34,6 +34,15 @@ it("what failed is named with the first line of why", () => {
   ]);
 });
 
+it("a hook that failed is named once, whatever number of tests it kept from running", () => {
+  const notRun: TestResult = {
+    ...test("skipped"),
+    meta: { failureOfHook: "no disk\n    at some.test.ts:1:1" },
+  };
+  const some = { ...file("failed", notRun, notRun), message: "" };
+  assert.deepEqual(failuresIn({ testResults: [some] }), ["some.test.ts: no disk"]);
+});
+
 it("the closing line is the sum", () => {
   const counts = [
     { passed: 1, failed: 0, skipped: 2 },

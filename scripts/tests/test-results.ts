@@ -21,7 +21,7 @@ export interface TestResult {
   readonly fullName: string;
   readonly status: "passed" | "failed" | "skipped" | "pending" | "todo" | "disabled";
   readonly failureMessages: readonly string[];
-  readonly meta: { readonly faultReport?: FaultReport };
+  readonly meta: { readonly faultReport?: FaultReport; readonly failureOfHook?: string };
 }
 
 export interface TestCounts {
@@ -52,7 +52,10 @@ export function failuresIn({ testResults }: TestResults): string[] {
     const tests = assertionResults
       .filter((test) => test.status === "failed")
       .map(({ fullName, failureMessages }) => `${name} > ${fullName}: ${firstLine(failureMessages[0])}`);
-    return status === "failed" && tests.length === 0 ? [`${name}: ${firstLine(message)}`] : tests;
+    if (status === "passed" || tests.length > 0) return tests;
+    const ofHooks = new Set(assertionResults.flatMap(({ meta }) => meta.failureOfHook ?? []));
+    const reasons = ofHooks.size > 0 ? [...ofHooks] : [message];
+    return reasons.map((reason) => `${name}: ${firstLine(reason)}`);
   });
 }
 

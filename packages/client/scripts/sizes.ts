@@ -1,16 +1,10 @@
-/**
- * Measures what the built client adds to a browser bundle, and prints it. With `--write`, writes it into the README between its
- * marks.
- */
+/** Measures what the built client adds to a browser bundle, and prints it. */
 
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { alignedTable, withSection } from "../../../scripts/documents/readme-section.ts";
 
 const folder = join(import.meta.dirname, "..");
-const readmePath = join(folder, "README.md");
 
 /** What is bundled, and how large the bundle is, in bytes. */
 export interface Size {
@@ -41,33 +35,13 @@ export async function measureSizes(): Promise<Size[]> {
   );
 }
 
-/** @returns the README with these sizes between its marks */
-export function withSizes(readme: string, sizes: readonly Size[]): string {
-  const rows = [
-    ["in a browser bundle", "minified", "gzipped"],
-    ...sizes.map(({ bundle, minified, gzipped }) => [bundle, kilobytes(minified), kilobytes(gzipped)]),
-  ];
-  return withSection(readme, "sizes", "npm run readme", alignedTable(rows));
-}
-
-/** @returns the sizes that the README quotes, in kilobytes, in its order */
-export function quotedSizes(readme: string): { minified: number; gzipped: number }[] {
-  return [...readme.matchAll(/\| ([\d.]+) kB +\| ([\d.]+) kB +\|/g)].map(([, minified, gzipped]) => ({
-    minified: Number(minified),
-    gzipped: Number(gzipped),
-  }));
-}
-
-function kilobytes(bytes: number): string {
+/** @returns a size as the README and the build say it */
+export function kilobytes(bytes: number): string {
   return `${(bytes / 1000).toFixed(1)} kB`;
 }
 
-if (import.meta.main) {
-  const sizes = await measureSizes();
-  for (const { bundle, minified, gzipped } of sizes)
+if (import.meta.main)
+  for (const { bundle, minified, gzipped } of await measureSizes())
     console.log(
       `${bundle.replaceAll("`", "")}: ${kilobytes(minified)} minified, ${kilobytes(gzipped)} gzipped`,
     );
-  if (process.argv.includes("--write"))
-    await writeFile(readmePath, withSizes(await readFile(readmePath, "utf8"), sizes));
-}

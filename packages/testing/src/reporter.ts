@@ -1,5 +1,12 @@
 import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node";
 
+declare module "vitest" {
+  interface TaskMeta {
+    /** Why the test was not run: what the hook of its suite failed with. Vitest's `json` reporter has no errors of suites. */
+    failureOfHook?: string;
+  }
+}
+
 /**
  * Prints each failure when it happens, of tests, hooks and imports alike, and why a test was skipped. Vitest's own reporter
  * has the one at the end of the run, and the other not at all.
@@ -14,7 +21,10 @@ export default class AtOnce implements Reporter {
   }
 
   onTestSuiteResult(suite: TestSuite): void {
-    tellFailure(`${suite.module.relativeModuleId} > ${suite.fullName}`, suite.errors());
+    const errors = suite.errors();
+    tellFailure(`${suite.module.relativeModuleId} > ${suite.fullName}`, errors);
+    const [error] = errors;
+    if (error) for (const test of suite.children.allTests()) test.meta().failureOfHook = error.message;
   }
 
   onTestModuleEnd(module: TestModule): void {

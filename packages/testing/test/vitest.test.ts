@@ -15,6 +15,8 @@ interface Run {
   readonly output: string;
   /** How each test ended, by its full name. */
   readonly states: Readonly<Record<string, string>>;
+  /** What is said of each test beside, by its full name. */
+  readonly meta: Readonly<Record<string, unknown>>;
 }
 
 /** Runs one of `fixtures` as every package runs its tests. */
@@ -37,11 +39,12 @@ async function run(test: TestContext, fixture: string, environment: NodeJS.Proce
       async (_error, stdout, stderr) => {
         const text = await readFile(report, "utf8").catch(reject);
         const { testResults } = JSON.parse(text ?? "{}");
-        const tests: { fullName: string; status: string }[] = testResults[0].assertionResults;
+        const tests: { fullName: string; status: string; meta: unknown }[] = testResults[0].assertionResults;
         resolve({
           code: child.exitCode,
           output: stripVTControlCharacters(stdout + stderr),
           states: Object.fromEntries(tests.map((test) => [test.fullName, test.status])),
+          meta: Object.fromEntries(tests.map((test) => [test.fullName, test.meta])),
         });
       },
     );
@@ -69,6 +72,16 @@ describe("A test that asserts nothing", () => {
       output,
       /> fails where it asserts\n +AssertionError(?:.*\n(?! +at ))*.*\n +at \S+\/assertions\.fixture\.ts/,
     );
+  });
+});
+
+describe("A hook that fails", () => {
+  it("is told at once, and why in the report of each test that it kept from running", async (t) => {
+    const { code, output, states, meta } = await run(t, "hook");
+    assert.equal(code, 1);
+    assert.deepEqual(states, { "A suite is never run": "skipped" });
+    assert.match(output, /FAILED: hook\.fixture\.ts > A suite\n +Error: the hook failed/);
+    assert.deepEqual(meta, { "A suite is never run": { failureOfHook: "the hook failed" } });
   });
 });
 
