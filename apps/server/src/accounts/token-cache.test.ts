@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { sql } from "kysely";
 import { pino } from "pino";
 import { describe, it, type TestContext } from "vitest";
+import { ChangesElsewhere } from "../storage/engine/changes-elsewhere.ts";
 import { openDatabase } from "../storage/engine/database.ts";
 import { isPostgres } from "../storage/engine/dialect.ts";
 import { databaseWithDevice } from "../test-support/databases/temporary-database.ts";
-import { changeVersionOf } from "./repositories/change-version.ts";
 import { type TokenRepository, tokenRepository } from "./repositories/tokens.repository.ts";
 import { userRepository } from "./repositories/users.repository.ts";
 import { TokenCache, type TokenCacheOptions } from "./token-cache.ts";
@@ -29,7 +29,7 @@ async function arrange(t: TestContext, options: TokenCacheOptions = {}) {
     },
   };
   const clock = { now: Date.parse("2026-11-22T12:00:00Z") };
-  const cache = new TokenCache(counted, changeVersionOf(database), pino({ level: "silent" }), {
+  const cache = new TokenCache(counted, new ChangesElsewhere(database), pino({ level: "silent" }), {
     now: () => clock.now,
     ...options,
   });

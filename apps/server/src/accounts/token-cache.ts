@@ -1,7 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
-import { coalesce } from "../kernel/concurrency/batch-loader.ts";
-import type { ChangeVersion } from "./repositories/change-version.ts";
+import type { ChangesElsewhere } from "../storage/engine/changes-elsewhere.ts";
 import {
   hashOfToken,
   type KnownToken,
@@ -24,8 +23,7 @@ export interface TokenCacheOptions {
  */
 export class TokenCache {
   readonly #rows: TokenRepository;
-  /** Invalidates the cache if another process has changed something before this is called. */
-  readonly #dropIfStale: () => Promise<void>;
+  readonly #elsewhere: Pick<ChangesElsewhere, "check">;
   readonly #log: Logger;
   readonly #now: () => number;
   /** Cached tokens by hash. */
@@ -34,22 +32,17 @@ export class TokenCache {
   #again: ReadonlyMap<string, KnownToken> = new Map();
   /** The hashes of all tokens; loaded when a caller first needs them. */
   #hashes: Promise<ReadonlySet<string>> | undefined;
-  #stamp: number | undefined;
+  #version: number | undefined;
   #generation = 0;
 
   constructor(
     rows: TokenRepository,
-    changesElsewhere: ChangeVersion,
+    elsewhere: Pick<ChangesElsewhere, "check">,
     log: Logger,
     { capacity = 10_000, now = Date.now }: TokenCacheOptions = {},
   ) {
     this.#rows = rows;
-    this.#dropIfStale = coalesce(async () => {
-      const stamp = await changesElsewhere();
-      if (stamp === this.#stamp) return;
-      this.invalidate();
-      this.#stamp = stamp;
-    });
+    this.#elsewhere = elsewhere;
     this.#log = log;
     this.#cache = new LRUCache({ max: capacity });
     this.#now = now;
@@ -67,7 +60,7 @@ export class TokenCache {
     mayQuery: () => boolean = () => true,
     tellRefused: (refused: RefusedToken) => void = () => undefined,
   ): Promise<TokenHolder | undefined> {
-    await this.#dropIfStale();
+    this.#dropIfStale(await this.#elsewhere.check());
     const hash = hashOfToken(token);
     const now = new Date(this.#now());
     const known =
@@ -88,7 +81,7 @@ export class TokenCache {
    * @param tokenIds all tokens of interest: others are not cached
    */
   async stillWorking(tokenIds: ReadonlySet<string>): Promise<ReadonlyMap<string, TokenHolder>> {
-    await this.#dropIfStale();
+    this.#dropIfStale(await this.#elsewhere.check());
     const now = new Date(this.#now());
     const generation = this.#generation;
     const working = new Map<string, KnownToken>();
@@ -107,6 +100,13 @@ export class TokenCache {
     this.#cache.clear();
     this.#again = new Map();
     this.#hashes = undefined;
+  }
+
+  /** Empties the cache if another process has changed something. */
+  #dropIfStale(version: number): void {
+    if (version === this.#version) return;
+    this.invalidate();
+    this.#version = version;
   }
 
   /** Whether a token with this hash exists, valid or not. */

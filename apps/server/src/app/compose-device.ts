@@ -10,9 +10,10 @@ import { publishingLidMappings } from "../features/contacts/numbers/publish-lid-
 import { RegisteredNumbers } from "../features/contacts/numbers/registered-numbers.ts";
 import { registrationRepository } from "../features/contacts/numbers/registrations.repository.ts";
 import { ContactProfiles } from "../features/contacts/profiles/contact-profiles.ts";
+import { pictureCacheRepository } from "../features/pictures/cache/picture-cache.repository.ts";
+import { PictureCache } from "../features/pictures/cache/picture-cache.ts";
+import { RecentAnswers } from "../features/pictures/cache/recent-answers.ts";
 import { PictureBatches, type PictureBatchesOptions } from "../features/pictures/picture-batches.ts";
-import { pictureCacheRepository } from "../features/pictures/picture-cache.repository.ts";
-import { PictureCache } from "../features/pictures/picture-cache.ts";
 import { PictureChanges } from "../features/pictures/picture-changes.ts";
 import type { PictureCropper } from "../features/pictures/picture-cropper.ts";
 import type { PictureFiles } from "../features/pictures/picture-files.ts";
@@ -69,6 +70,7 @@ export function composeDeviceFrom({
   options,
   log,
 }: SharedDependencies): ComposeDevice<DeviceServices> {
+  const recentAnswers = new RecentAnswers();
   return (row, lease, { draining, stopping }) => {
     const ownLog = log.child({ device_id: row.id });
     const credentials = credentialRepository(database, keyRing, row.id, {
@@ -84,8 +86,13 @@ export function composeDeviceFrom({
       () => device.ownJids,
     );
     const identities = new Identities(contactRows, registrations, storedKeys(credentials));
-    const pictureRows = pictureCacheRepository(database, row.id);
-    const pictureCache = new PictureCache(pictureRows, identities, options.pictureCacheSeconds, ownLog);
+    const pictureCache = new PictureCache({
+      rows: pictureCacheRepository(database, row.id),
+      recent: recentAnswers.ofDevice(),
+      identities,
+      lifetimeSeconds: options.pictureCacheSeconds,
+      log: ownLog,
+    });
     const waiter = {
       ms: options.reconnectWaitMs,
       // As many as the device accepts when it is connected.

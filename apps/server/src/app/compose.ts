@@ -6,7 +6,6 @@ import type { Logger } from "pino";
 import { AuditTrail } from "../accounts/audit-trail.ts";
 import { FollowedTokens } from "../accounts/followed-tokens.ts";
 import { Quotas } from "../accounts/quotas.ts";
-import { changeVersionOf } from "../accounts/repositories/change-version.ts";
 import { tokenRepository } from "../accounts/repositories/tokens.repository.ts";
 import { SecurityEvents } from "../accounts/security-events.ts";
 import { Tenants } from "../accounts/tenants.ts";
@@ -38,6 +37,7 @@ import { deviceRepository } from "../sessions/devices.repository.ts";
 import { PairingQuotas } from "../sessions/pairing/pairing-quotas.ts";
 import { SessionService } from "../sessions/session-service.ts";
 import { openKeyRing } from "../storage/encryption/key-ring.ts";
+import { ChangesElsewhere } from "../storage/engine/changes-elsewhere.ts";
 import { openDatabase, openUrgently } from "../storage/engine/database.ts";
 import { folderIdOf } from "../storage/engine/folder-id.ts";
 import { probeOf } from "../storage/engine/probes.ts";
@@ -54,6 +54,8 @@ export interface Server {
   /** Lets requests finish within the budget, ends all connections without unlinking, closes the database. */
   stop(): Promise<void>;
   readonly firstAdmin: FirstAdmin;
+  /** Resolves some time after the paired devices were restored, when nothing is left that is compiled ahead of requests. */
+  readonly prepared: Promise<void>;
   /**
    * Creates a code that signs the first admin in to the console, once within a day, while the token that was created works.
    * @returns `undefined` when this start has created no token
@@ -116,6 +118,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     pictureFileRepository(database, config.databaseUrl === undefined ? "" : folderIdOf(config.dataDir)),
     config.pictures.cacheBytes,
   );
+  const elsewhere = new ChangesElsewhere(urgent);
   const devices = new DeviceRegistry<DeviceServices>({
     database,
     compose: composeDeviceFrom({
@@ -142,6 +145,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     options: {
       serverId,
       urgent,
+      elsewhere,
       leaseMs: config.leaseMs,
       restoreConcurrency: config.restoreConcurrency,
       maxDevices: config.quotas.devices,
@@ -154,7 +158,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
     countDevices: (tenantId) => deviceRepository(database).countInTenant(tenantId),
     pairings: (tenantId) => pairings.used(tenantId),
   });
-  const tokens = new TokenCache(tokenRepository(database), changeVersionOf(urgent), log);
+  const tokens = new TokenCache(tokenRepository(database), elsewhere, log);
   const accountTokens = new Tokens(database, tokens, quotas);
   const followedTokens = new FollowedTokens(tokens, log);
   const audit = new AuditTrail(database, log, { retentionDays: config.auditRetentionDays });
@@ -220,6 +224,7 @@ export async function composeServer(config: Config, overrides: Overrides = {}): 
   const preparation = new Preparation(contract, overrides.preparation);
   return {
     firstAdmin,
+    prepared: preparation.ended,
     async createFirstSignInCode() {
       const holder = firstAdmin.token && (await tokens.authenticate(firstAdmin.token));
       if (!holder) return undefined;

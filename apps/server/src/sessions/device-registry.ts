@@ -4,10 +4,10 @@ import type { Logger } from "pino";
 import type { DeleteDevices, DeviceDecommissioning } from "../accounts/device-decommissioning.ts";
 import { withAuthorizedTransaction } from "../accounts/repositories/authorized-transaction.ts";
 import type { Caller } from "../kernel/caller.ts";
-import { batchLoader } from "../kernel/concurrency/batch-loader.ts";
 import { Failure } from "../kernel/failures.ts";
 import { requireRoom } from "../kernel/quotas.ts";
 import { rolesWithinReach } from "../kernel/roles.ts";
+import type { ChangesElsewhere } from "../storage/engine/changes-elsewhere.ts";
 import type { Database } from "../storage/engine/database.ts";
 import type { ServerId } from "../storage/engine/server-id.ts";
 import { type KeepResponse, keepNothing } from "../storage/idempotency/keep-response.ts";
@@ -20,6 +20,7 @@ import { countByState, isState, stateAtRest } from "./device-states.ts";
 import { deviceView } from "./device-views.ts";
 import { type DeviceChanges, type DeviceRepository, deviceRepository } from "./devices.repository.ts";
 import { DeviceLeases, type HeldLease } from "./leases/device-leases.ts";
+import { OwnedDevices } from "./owned-devices.ts";
 import type { QueryClient } from "./query-client.ts";
 import { StartupRestore } from "./startup-restore.ts";
 
@@ -62,6 +63,8 @@ export interface DeviceRegistryOptions {
   readonly serverId: Pick<ServerId, "id" | "predecessors">;
   /** Database access that does not wait behind requests. */
   readonly urgent: Database;
+  /** Has been checked since a request was sent before the request gets here. */
+  readonly elsewhere: Pick<ChangesElsewhere, "version">;
   /** How long a lease lasts without a renewal, in milliseconds. */
   readonly leaseMs: number;
   readonly restoreConcurrency: number;
@@ -94,7 +97,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
   readonly #publishedStates = new Map<string, DeviceState>();
   /** When the modules last tidied, by `performance.now()`; `undefined`: tidying is due. */
   #tidiedAt: number | undefined;
-  readonly #owned: (userId: string) => Promise<readonly DeviceRow[] | undefined>;
+  readonly #owned: OwnedDevices;
   readonly #restore: StartupRestore;
   #restored: Promise<void> | undefined;
   readonly #decommissioning = new PQueue({ concurrency: 8 });
@@ -109,11 +112,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     this.#modules = modules;
     this.#options = options;
     this.#log = log;
-    this.#owned = batchLoader(async (userIds) => {
-      const rows = deviceRepository(database);
-      const all = userIds.map(async (id) => [id, await rows.listOwned(id, maxCandidates)] as const);
-      return new Map(await Promise.all(all));
-    });
+    this.#owned = new OwnedDevices(database, options.elsewhere);
     this.#restore = this.#newRestore();
     this.#leases = new DeviceLeases(
       leaseRepository(options.urgent, options.serverId.id, options.serverId.predecessors),
@@ -176,22 +175,26 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     return this.#load(await this.#choose(caller, deviceId));
   }
 
-  async #choose(caller: Caller, deviceId: string | undefined): Promise<DeviceRow> {
-    if (deviceId !== undefined) return find(deviceRepository(this.#database), caller, deviceId);
-    const owned = (await this.#owned(caller.userId)) ?? [];
+  /** @returns the id of the device that the caller means, and may work with */
+  async #choose(caller: Caller, deviceId: string | undefined): Promise<string> {
+    if (deviceId !== undefined) {
+      // A device in memory is its owner's for as long as it is there.
+      if (this.#live.get(deviceId)?.device.userId === caller.userId) return deviceId;
+      return (await find(deviceRepository(this.#database), caller, deviceId)).id;
+    }
+    const owned = await this.#owned.of(caller.userId);
     const [first] = owned;
     if (!first) throw new Failure("DeviceNotFound", { message: "you have no device yet; GET /qr makes one" });
     if (owned.length === 1) return first;
-    const elsewhere = await this.#leases.statesElsewhere(owned.map(({ id }) => id));
+    const elsewhere = await this.#leases.statesElsewhere(owned);
     const connected = owned.filter(
-      ({ id }) => (this.#live.get(id)?.device.state ?? elsewhere.get(id)) === "connected",
+      (id) => (this.#live.get(id)?.device.state ?? elsewhere.get(id)) === "connected",
     );
     const [only] = connected;
     if (only && connected.length === 1) return only;
-    const candidates = owned.map((row) => row.id);
     throw new Failure("DeviceAmbiguous", {
-      message: `several devices could be meant; choose one with device_id: ${candidates.join(", ")}`,
-      candidates,
+      message: `several devices could be meant; choose one with device_id: ${owned.join(", ")}`,
+      candidates: owned,
     });
   }
 
@@ -238,7 +241,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
   async delete(caller: Caller, deviceId: string): Promise<boolean> {
     const row = await find(deviceRepository(this.#database), caller, deviceId);
     this.#options.countRequest(caller, row.id);
-    await this.#load(row);
+    await this.#load(row.id);
     return this.#decommission([row], ([retired]) =>
       withAuthorizedTransaction(this.#database, caller, async ({ transaction, record }) => {
         if (!(await deviceRepository(transaction).delete(deviceId))) throw new Failure("DeviceNotFound");
@@ -317,7 +320,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     { name, picture_pace_per_minute }: NewDevice,
     { unlessThereIsOne = false, keep = keepNothing }: { unlessThereIsOne?: boolean; keep?: KeepResponse },
   ): Promise<DeviceRow> {
-    return withAuthorizedTransaction(this.#database, caller, async ({ transaction, record }) => {
+    const creating = withAuthorizedTransaction(this.#database, caller, async ({ transaction, record }) => {
       if (unlessThereIsOne) {
         const [oldest] = await deviceRepository(transaction).listOwned(caller.userId, 1);
         if (oldest) return oldest;
@@ -330,6 +333,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
       await keep(transaction, this.#newView(row));
       return row;
     });
+    return creating.finally(() => this.#owned.forget());
   }
 
   /** Removes devices. Concurrent requests for them get the stopped device, which opens no connection. */
@@ -338,18 +342,18 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
     try {
       const retired = await this.#decommissioning.addAll(
         rows.map((row) => async () => {
-          const live = await this.#load(row).catch(ignoreAbsent);
+          const live = await this.#load(row.id).catch(ignoreAbsent);
           return {
             id: row.id,
             unlinked: (await live?.device.decommission(performance.now() < unlinkUntil)) ?? false,
           };
         }),
       );
-      const removed = await remove(retired);
-      await this.#tidy();
-      return removed;
+      return await remove(retired);
     } finally {
+      this.#owned.forget();
       for (const { id } of rows) this.#forget(id);
+      await this.#tidy();
     }
   }
 
@@ -362,7 +366,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
   async #restoreOne(row: DeviceRow): Promise<boolean> {
     if (this.#shutdown.signal.aborted) return false;
     try {
-      const { device } = await this.#load(row);
+      const { device } = await this.#load(row.id);
       if (this.#shutdown.signal.aborted) return false;
       await device.restore(stateAtRest(row.standing));
       return device.state === "connected";
@@ -376,13 +380,13 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
    * @returns the device, as this server's
    * @throws Failure DeviceElsewhere, or DeviceNotFound when it is gone meanwhile
    */
-  async #load(row: DeviceRow): Promise<Live> {
-    const known = this.#live.get(row.id);
+  async #load(id: string): Promise<Live> {
+    const known = this.#live.get(id);
     if (known) return this.#touch(known);
-    const lease = await this.#leases.hold(row.id);
-    // The server that held the lease before may have changed the row since it was read.
-    const rowNow = await deviceRepository(this.#database).find(row.id);
-    const meanwhile = this.#live.get(row.id);
+    const lease = await this.#leases.hold(id);
+    // The server that held the lease before may have changed the row since it was last read.
+    const rowNow = await deviceRepository(this.#database).find(id);
+    const meanwhile = this.#live.get(id);
     if (meanwhile) return this.#touch(meanwhile);
     if (lease.lost.aborted) throw new Failure("DeviceElsewhere");
     if (!rowNow) throw new Failure("DeviceNotFound");
@@ -390,7 +394,7 @@ export class DeviceRegistry<Live extends LiveDevice = LiveDevice> implements Dev
       draining: this.#draining.signal,
       stopping: this.#shutdown.signal,
     });
-    this.#live.set(row.id, live);
+    this.#live.set(id, live);
     // The device's former server has ended. During a start, the restore connects the device.
     if (!this.isRestoring && isToRestore(rowNow)) void this.#restoreOne(rowNow);
     return this.#touch(live);
@@ -527,6 +531,3 @@ const maxDecommissionMs = 30_000;
 
 /** How often the modules tidy; other servers delete devices and log them out, too. */
 const tidyEveryMs = 600_000;
-
-/** The most ids that a DeviceAmbiguous failure names. */
-const maxCandidates = 20;

@@ -3,7 +3,7 @@ import { Failure } from "../../kernel/failures.ts";
 import type { Device } from "../../sessions/device.ts";
 import { type QueryClient, refusal } from "../../sessions/query-client.ts";
 import { type Jid, parseJid } from "../../whatsapp/protocol/jid.ts";
-import type { PictureCache } from "./picture-cache.ts";
+import type { PictureCache } from "./cache/picture-cache.ts";
 import { pictureChange, readPictureChange } from "./picture-change-stanza.ts";
 import type { PictureCropper } from "./picture-cropper.ts";
 

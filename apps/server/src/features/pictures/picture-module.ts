@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
 import type { DeviceModule, ServerModule } from "../../sessions/device-module.ts";
 import type { Database } from "../../storage/engine/database.ts";
-import { deleteExpiredPictureAnswers } from "./picture-cache.repository.ts";
-import type { PictureCache } from "./picture-cache.ts";
+import { deleteExpiredPictureAnswers } from "./cache/picture-cache.repository.ts";
+import type { PictureCache } from "./cache/picture-cache.ts";
 import { subscribeToPictureChanges } from "./picture-events.ts";
 import type { PictureFiles } from "./picture-files.ts";
 

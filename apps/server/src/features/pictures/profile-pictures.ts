@@ -10,7 +10,7 @@ import type { QueryReply } from "../../whatsapp/socket/connection.ts";
 import { fromReply, isFresh } from "../contacts/numbers/registered-numbers.ts";
 import { readRegistrations, registrationQuery } from "../contacts/numbers/registration-stanza.ts";
 import type { Registrations } from "../contacts/numbers/registrations.repository.ts";
-import type { CachedPicture, PictureCache, PictureRequest } from "./picture-cache.ts";
+import type { CachedPicture, PictureCache, PictureRequest } from "./cache/picture-cache.ts";
 import {
   communityPictureQuery,
   type PictureQuery,

@@ -1,5 +1,12 @@
 import { setTimeout } from "node:timers/promises";
-import { type CompiledQuery, type DatabaseConnection, SqliteDialect, SqliteDriver } from "kysely";
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteDriver,
+} from "kysely";
+import type { SqliteFile } from "./node-sqlite.ts";
 import { namesUnavailable } from "./unavailable.ts";
 
 /**
@@ -8,15 +15,39 @@ import { namesUnavailable } from "./unavailable.ts";
  * statement that finds the database locked waits between two attempts, and all other work goes on.
  */
 export class BusyRetrySqliteDialect extends SqliteDialect {
-  readonly #config: ConstructorParameters<typeof SqliteDriver>[0];
+  readonly #database: SqliteFile;
 
-  constructor(config: ConstructorParameters<typeof SqliteDriver>[0]) {
-    super(config);
-    this.#config = config;
+  constructor(database: SqliteFile) {
+    super({ database });
+    this.#database = database;
   }
 
   override createDriver(): SqliteDriver {
-    return new PatientSqliteDriver(this.#config);
+    return new PatientSqliteDriver({ database: this.#database });
+  }
+
+  override createAdapter(): SqliteFileAdapter {
+    return new SqliteFileAdapter(this.#database);
+  }
+}
+
+/** Kysely's adapter, which is what can be got at through a query builder, with what only this file can say. */
+export class SqliteFileAdapter extends SqliteAdapter {
+  readonly #database: SqliteFile;
+
+  constructor(database: SqliteFile) {
+    super();
+    this.#database = database;
+  }
+
+  /** As that of the file; also `undefined` while the database is locked: a query waits for that. */
+  dataVersion(): number | undefined {
+    try {
+      return this.#database.dataVersion();
+    } catch (error) {
+      if (isLocked(error)) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -95,7 +95,7 @@ async function dialectFor(
 function embeddedDialect(path: string): Dialect {
   // The folder may have been there before, open to others. SQLite gives its side files the mode of the file.
   makePrivateFile(path);
-  return new BusyRetrySqliteDialect({ database: async () => openSqliteFile(path) });
+  return new BusyRetrySqliteDialect(openSqliteFile(path));
 }
 
 /** @returns where the embedded database of a data folder is */

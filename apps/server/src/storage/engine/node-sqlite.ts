@@ -3,6 +3,16 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { pathToFileURL } from "node:url";
 import type { SqliteDatabase, SqliteStatement } from "kysely";
 
+/** A SQLite file in the shape that Kysely's SQLite dialect takes. */
+export interface SqliteFile extends SqliteDatabase {
+  /**
+   * Reads at once what SQLite counts the commits of other connections by.
+   * @returns a number that differs from the one before when there was one; `undefined` while a transaction is open, which sees
+   * none that came after its own beginning
+   */
+  dataVersion(): number | undefined;
+}
+
 /**
  * Opens a SQLite file through Node's own driver, in the shape that Kysely's SQLite dialect takes.
  *
@@ -10,7 +20,7 @@ import type { SqliteDatabase, SqliteStatement } from "kysely";
  * when the machine dies is a device that has to be paired again. What is deleted or replaced is overwritten
  * (`secure_delete`): the keys of a device that was logged out do not stay in pages that are free.
  */
-export function openSqliteFile(path: string): SqliteDatabase {
+export function openSqliteFile(path: string): SqliteFile {
   // Others may open it in the same moment.
   const database = new DatabaseSync(path, { timeout: 5_000 });
   database.exec("PRAGMA journal_mode = WAL");
@@ -26,7 +36,7 @@ export function openSqliteFile(path: string): SqliteDatabase {
  * Opens a SQLite file for reading, beside a process that may write to it, and leaves the folder as it is.
  * @throws SQLite's error when there is no such file
  */
-export function readSqliteFile(path: string): SqliteDatabase {
+export function readSqliteFile(path: string): SqliteFile {
   const url = pathToFileURL(path);
   // Without a write-ahead log, no process has the file open; reading it would create a log, and leave it behind.
   if (!existsSync(walPath(path))) url.searchParams.set("immutable", "1");
@@ -40,7 +50,8 @@ export function walPath(path: string): string {
   return `${path}-wal`;
 }
 
-function forKysely(database: DatabaseSync): SqliteDatabase {
+function forKysely(database: DatabaseSync): SqliteFile {
+  const version = database.prepare("PRAGMA data_version");
   const prepared = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),
@@ -52,6 +63,7 @@ function forKysely(database: DatabaseSync): SqliteDatabase {
       if (prepared.size < maxPreparedStatements) prepared.set(sql, statement);
       return statement;
     },
+    dataVersion: () => (database.isTransaction ? undefined : Number(version.get()?.data_version)),
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "vitest";
-import { deviceRepository } from "../../sessions/devices.repository.ts";
-import { databaseWithDevice } from "../../test-support/databases/temporary-database.ts";
+import { deviceRepository } from "../../../sessions/devices.repository.ts";
+import { databaseWithDevice } from "../../../test-support/databases/temporary-database.ts";
 import {
   type CachedPictureRow,
   deleteExpiredPictureAnswers,

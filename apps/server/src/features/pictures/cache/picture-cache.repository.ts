@@ -1,8 +1,11 @@
-import type { Database } from "../../storage/engine/database.ts";
-import type { PictureAnswerRow } from "../../storage/schema/tables.ts";
+import type { Database } from "../../../storage/engine/database.ts";
+import type { PictureAnswerRow } from "../../../storage/schema/tables.ts";
 
 /** WhatsApp's reply about a picture in one size. */
 export type CachedPictureRow = Omit<PictureAnswerRow, "device_id" | "told_at">;
+
+/** As it is stored. */
+export type StoredAnswer = PictureAnswerRow;
 
 /** Repository of WhatsApp's replies about pictures to one device. Bounded: the oldest are removed. */
 export interface PictureCacheRepository {
@@ -11,7 +14,7 @@ export interface PictureCacheRepository {
     askedJids: readonly string[],
     size: CachedPictureRow["picture_size"],
     reportedAfter: Date,
-  ): Promise<ReadonlyMap<string, CachedPictureRow>>;
+  ): Promise<ReadonlyMap<string, StoredAnswer>>;
   /** Stores a reply of this moment, and removes those that are not newer than that time. */
   remember(answer: CachedPictureRow, reportedAfter: Date): Promise<void>;
   /** Removes replies in both sizes that were requested or reported under one of these JIDs. */

@@ -1,11 +1,12 @@
 import { Mutex } from "async-mutex";
 import type { Logger } from "pino";
-import { batchLoader } from "../../kernel/concurrency/batch-loader.ts";
-import { workSoFar } from "../../kernel/concurrency/work-so-far.ts";
-import { isGroup, isLid, isPhoneNumberJid, type Jid, parseJid } from "../../whatsapp/protocol/jid.ts";
-import type { Identities } from "../contacts/identities.ts";
-import type { CachedPictureRow, PictureCacheRepository } from "./picture-cache.repository.ts";
-import type { PictureReply, PictureSize } from "./picture-stanza.ts";
+import { batchLoader } from "../../../kernel/concurrency/batch-loader.ts";
+import { workSoFar } from "../../../kernel/concurrency/work-so-far.ts";
+import { isGroup, isLid, isPhoneNumberJid, type Jid, parseJid } from "../../../whatsapp/protocol/jid.ts";
+import type { Identities } from "../../contacts/identities.ts";
+import type { PictureReply, PictureSize } from "../picture-stanza.ts";
+import type { CachedPictureRow, PictureCacheRepository, StoredAnswer } from "./picture-cache.repository.ts";
+import type { DeviceAnswers } from "./recent-answers.ts";
 
 /** WhatsApp's reply about a contact's or a group's picture. */
 export interface CachedPicture {
@@ -21,28 +22,43 @@ export interface PictureRequest {
   readonly knownId: string | undefined;
 }
 
+export interface PictureCacheParts {
+  readonly rows: PictureCacheRepository;
+  readonly recent: DeviceAnswers;
+  readonly identities: Identities;
+  /** 0: no caching. */
+  readonly lifetimeSeconds: number;
+  readonly log: Logger;
+}
+
 /**
  * Cache of WhatsApp's replies about pictures. Stored in the database, so that it outlives the process; invalidated as
  * soon as WhatsApp reports that a picture has changed.
  */
 export class PictureCache {
   readonly #rows: PictureCacheRepository;
+  readonly #recent: DeviceAnswers;
   readonly #identities: Identities;
   readonly #lifetimeMs: number;
   readonly #log: Logger;
   /** Runs cache changes in the order of the WhatsApp events that cause them. */
   readonly #changes = new Mutex();
-  readonly #load: Record<PictureSize, (target: string) => Promise<CachedPictureRow | undefined>>;
+  readonly #load: Record<PictureSize, (target: string) => Promise<StoredAnswer | undefined>>;
   #generation = 0;
 
-  /** @param lifetimeSeconds 0: no caching */
-  constructor(rows: PictureCacheRepository, identities: Identities, lifetimeSeconds: number, log: Logger) {
+  constructor({ rows, recent, identities, lifetimeSeconds, log }: PictureCacheParts) {
     this.#rows = rows;
+    this.#recent = recent;
     this.#identities = identities;
     this.#lifetimeMs = lifetimeSeconds * 1000;
     this.#log = log;
     const read = (size: PictureSize) =>
-      batchLoader<string, CachedPictureRow>((targets) => rows.find(targets, size, this.#oldest()));
+      batchLoader<string, StoredAnswer>(async (targets) => {
+        const { changes } = recent;
+        const found = await rows.find(targets, size, this.#oldest());
+        recent.keep(found.values(), changes);
+        return found;
+      });
     this.#load = { image: read("image"), preview: read("preview") };
   }
 
@@ -74,7 +90,9 @@ export class PictureCache {
       if (moment !== this.#generation) return;
       const earlier = (await this.#rows.find([target], asked.size, new Date(0))).get(target);
       const answer = toRow(target, asked, reported, earlier);
-      if (answer) await this.#rows.remember(answer, this.#oldest());
+      if (!answer) return;
+      const written = this.#rows.remember(answer, this.#oldest());
+      await written.finally(() => this.#recent.forget(target, asked.size));
     };
     await this.#changes.runExclusive(work).catch((error: unknown) => {
       this.#log.error({ err: error }, "what WhatsApp said of a picture could not be stored");
@@ -91,7 +109,7 @@ export class PictureCache {
     if (this.#lifetimeMs === 0) return;
     if (addresses.length === 0) return this.forgetAll();
     this.#generation += 1;
-    await this.#changes.runExclusive(async () => {
+    await this.#change(async () => {
       if (addresses.some(isGroup)) return this.#rows.forget(addresses);
       const known = [...(await this.#identities.known(addresses)).values()];
       const all = [...addresses, ...known.flatMap(({ jid, lid }) => [jid, lid])].filter(
@@ -106,12 +124,12 @@ export class PictureCache {
 
   /** Invalidates a reply whose picture is not at its URL. Later replies are cached again. */
   async invalidate(target: Jid): Promise<void> {
-    await this.#changes.runExclusive(() => this.#rows.forget([target]));
+    await this.#change(() => this.#rows.forget([target]));
   }
 
   async forgetAll(): Promise<void> {
     this.#generation += 1;
-    await this.#changes.runExclusive(() => this.#rows.clear());
+    await this.#change(() => this.#rows.clear());
   }
 
   /**
@@ -132,12 +150,19 @@ export class PictureCache {
     await workSoFar(this.#changes);
   }
 
+  /** Removes rows after the changes that are under way. */
+  #change(work: () => Promise<void>): Promise<void> {
+    return this.#changes.runExclusive(() => work().finally(() => this.#recent.forgetAll()));
+  }
+
   /** Reads rows after the changes that are under way. */
-  async #read(targets: readonly Jid[], size: PictureSize): Promise<ReadonlyMap<string, CachedPictureRow>> {
+  async #read(targets: readonly Jid[], size: PictureSize): Promise<ReadonlyMap<string, StoredAnswer>> {
     const [target, ...others] = targets;
     if (target === undefined || others.length > 0 || this.#changes.isLocked())
       return this.#changes.runExclusive(() => this.#rows.find(targets, size, this.#oldest()));
-    const row = await this.#load[size](target);
+    const recent = this.#recent.find(target, size);
+    const isFresh = recent !== undefined && recent.told_at > this.#oldest().toISOString();
+    const row = isFresh ? recent : await this.#load[size](target);
     return new Map(row && [[target, row]]);
   }
 
