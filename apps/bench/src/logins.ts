@@ -6,9 +6,17 @@ import { openKeyRing, openSealed } from "@wuts/server/key-ring";
 import { seal } from "@wuts/server/secret-key";
 import type { SimulatorState } from "@wuts/whatsapp-simulator";
 import { numbers } from "./accounts.ts";
+import type { Variant } from "./load.ts";
 import type { Child } from "./processes/child.ts";
 import type { Bench } from "./run.ts";
-import { field, type Simulator, startOurServer, startSimulator } from "./servers.ts";
+import {
+  byHandVariant,
+  field,
+  type Simulator,
+  startOurServer,
+  startSimulator,
+  variantOf,
+} from "./servers.ts";
 
 /** The credentials of a login, as JSON text. */
 export interface Login {
@@ -71,6 +79,8 @@ export interface Started {
   readonly picture: Promise<number>;
   /** When all devices are connected. */
   readonly connected: Promise<number>;
+  /** Kills the process, and starts another one with the same devices, in the same folder. */
+  readonly killAndStart: () => Promise<Started>;
 }
 
 /** Starts our server, or Baileys sockets and nothing else, with the first so many of the devices. */
@@ -90,27 +100,58 @@ export async function startWithLogins(
     await writeFile(join(folder, "logins.json"), JSON.stringify(some.all), { mode: 0o600 });
   }
 
-  const loggedIn = simulator.child.ask("logins", String(count));
-  const startedAt = performance.now();
-  const sinceStart = () => (performance.now() - startedAt) / 1000;
-  const child = processes.start(kind, simulator.url, ...startsWith);
-  const failed = new Promise<never>((_, reject) => child.ended.then(reject));
-  const whenListening = async () => {
-    const url = await child.hear("url");
-    return { url, at: sinceStart() };
+  const start = (): Started => {
+    const loggedIn = simulator.child.ask("logins", String(count));
+    const startedAt = performance.now();
+    const sinceStart = () => (performance.now() - startedAt) / 1000;
+    const child = processes.start(kind, simulator.url, ...startsWith);
+    const failed = new Promise<never>((_, reject) => child.ended.then(reject));
+    const whenListening = async () => {
+      const url = await child.hear("url");
+      return { url, at: sinceStart() };
+    };
+    const listening = kind === "our-server" ? whenListening() : undefined;
+    const picture =
+      listening?.then(({ url }) => askUntilAnswered(url, logins.token, deviceIds[0] ?? "", signal)) ??
+      child.hear("picture");
+    return {
+      child,
+      deviceIds,
+      url: Promise.resolve(listening?.then(({ url }) => url)),
+      listening: Promise.resolve(listening?.then(({ at }) => at)),
+      picture: picture.then(sinceStart),
+      connected: Promise.race([loggedIn, failed]).then(sinceStart),
+      async killAndStart() {
+        await child.kill();
+        return start();
+      },
+    };
   };
-  const listening = kind === "our-server" ? whenListening() : undefined;
-  const picture =
-    listening?.then(({ url }) => askUntilAnswered(url, logins.token, deviceIds[0] ?? "", signal)) ??
-    child.hear("picture");
-  return {
-    child,
-    deviceIds,
-    url: Promise.resolve(listening?.then(({ url }) => url)),
-    listening: Promise.resolve(listening?.then(({ at }) => at)),
-    picture: picture.then(sinceStart),
-    connected: Promise.race([loggedIn, failed]).then(sinceStart),
-  };
+  return start();
+}
+
+/** Starts devices, and waits until all are connected. @returns how each of them is asked in turn */
+export async function startAllDevices(
+  bench: Bench,
+  kind: "our-server" | "bare-baileys",
+  logins: Logins,
+  simulator: Simulator,
+): Promise<{ readonly child: Child; readonly variant: Variant }> {
+  const count = logins.all.length;
+  const { child, connected, picture, url, deviceIds } = await startWithLogins(
+    bench,
+    kind,
+    logins,
+    simulator,
+    count,
+  );
+  await connected;
+  await picture;
+  const name = `${count} devices`;
+  if (kind === "our-server")
+    return { child, variant: { ...variantOf((await url) ?? "", logins.token), name, deviceIds } };
+  const variant = byHandVariant(await child.ask("serve"));
+  return { child, variant: { ...variant, name, deviceIds: logins.all.map((_, index) => String(index)) } };
 }
 
 async function askUntilAnswered(

@@ -60,14 +60,18 @@ export function variantOf(url: string, token: string): Variant {
 export async function startByHand(processes: Processes, simulator: Simulator) {
   const child = processes.start("by-hand", simulator.url);
   await simulator.child.ask("scan", `${owner} ${await child.hear("qr")}`);
-  const variant: Variant = {
+  return { child, variant: byHandVariant(await child.hear("url")) };
+}
+
+/** How a server by hand is asked for a picture. */
+export function byHandVariant(url: string): Variant {
+  return {
     name: "by hand",
-    url: await child.hear("url"),
+    url,
     path: "/picture?number=",
     headers: {},
     pictureUrl: (answer: unknown) => field(answer, "url"),
   };
-  return { child, variant };
 }
 
 export function field(value: unknown, name: string): unknown {

@@ -15,7 +15,7 @@ export function table({ machine, sections, quick }: Result): string {
 }
 
 function ofSection({ name, title, how, rows, goals }: Section): string[] {
-  const columns = Object.keys(rows[0]?.figures ?? {});
+  const columns = [...new Set(rows.flatMap(({ figures }) => Object.keys(figures)))];
   const cells = rows.map(({ what, figures }) => [
     what,
     ...columns.map((column) => shown(figures[column] ?? Number.NaN)),

@@ -11,7 +11,9 @@ import { numbers } from "../accounts.ts";
 import type { Login } from "../logins.ts";
 import { keysInMemory } from "./keys-in-memory.ts";
 import "./memory.ts";
-import { tell } from "./parent.ts";
+import { answer, tell } from "./parent.ts";
+import { urlOf } from "./url.ts";
+import "./usage.ts";
 
 const [, , waWebSocketUrl = "", loginsFile = "", atOnce = ""] = process.argv;
 const logins: Login[] = JSON.parse(await readFile(loginsFile, "utf8"));
@@ -48,3 +50,15 @@ async function connectInTurn(waiting: Iterator<Login>): Promise<void> {
 
 const waiting = logins.values();
 await Promise.all(Array.from({ length: Number(atOnce) }, () => connectInTurn(waiting)));
+
+// Answers pictures through each of the sockets, with the twenty lines that one would write. What only serves needs Express.
+answer("serve", async () => {
+  const { default: express } = await import("express");
+  const app = express();
+  app.get("/picture", async (request, response) => {
+    const socket = sockets[Number(request.query.device_id)];
+    const url = await socket?.profilePictureUrl(`${request.query.number}@s.whatsapp.net`, "image");
+    response.json({ url });
+  });
+  return urlOf(app);
+});

@@ -10,6 +10,7 @@ import express from "express";
 import { numbers } from "../accounts.ts";
 import { keysInMemory } from "./keys-in-memory.ts";
 import { answer, tell } from "./parent.ts";
+import { urlOf } from "./url.ts";
 import "./usage.ts";
 
 const [, , waWebSocketUrl = ""] = process.argv;
@@ -20,7 +21,7 @@ function connect(): WASocket {
   const opening = makeWASocket({ auth, waWebSocketUrl, logger: silentLogger() });
   opening.ev.on("connection.update", ({ qr, connection }) => {
     if (qr) tell("qr", qr);
-    if (connection === "open") listen();
+    if (connection === "open") void listen();
     if (connection === "close") sock = connect();
   });
   return opening;
@@ -72,9 +73,6 @@ answer("queries", async (text) => {
   return JSON.stringify({ answersPerSecond, latencies });
 });
 
-function listen(): void {
-  const server = app.listen(0, "127.0.0.1", () => {
-    const address = server.address();
-    if (typeof address === "object" && address) tell("url", `http://127.0.0.1:${address.port}`);
-  });
+async function listen(): Promise<void> {
+  tell("url", await urlOf(app));
 }

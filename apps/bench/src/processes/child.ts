@@ -70,6 +70,12 @@ export class Child {
     clearTimeout(giveUpTimer);
   }
 
+  /** Kills it with SIGKILL. Resolves when it has ended. */
+  async kill(): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this.ended;
+  }
+
   #receive(message: Message | undefined): void {
     if (!message) return;
     if (message.topic === "failed") this.#ended.abort(new Error(message.text));

@@ -1,7 +1,7 @@
 import { composeServer } from "@wuts/server/compose";
 import { readConfig } from "@wuts/server/config";
 import "./memory.ts";
-import { beforeTheEnd, tell } from "./parent.ts";
+import { answer, beforeTheEnd, tell } from "./parent.ts";
 import "./usage.ts";
 
 const [, , WUTS_WHATSAPP_URL, WUTS_DATA_DIR, WUTS_BOOTSTRAP_TOKEN, ...settings] = process.argv;
@@ -24,4 +24,8 @@ const server = await composeServer(
   }),
 );
 beforeTheEnd(() => server.stop());
+answer("prepared", async () => {
+  await server.prepared;
+  return "prepared";
+});
 tell("url", await server.listen());

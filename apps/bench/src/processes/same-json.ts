@@ -1,5 +1,6 @@
 import express from "express";
 import { tell } from "./parent.ts";
+import { urlOf } from "./url.ts";
 
 const [, , json = ""] = process.argv;
 const body: unknown = JSON.parse(json);
@@ -10,7 +11,4 @@ app.get("/contacts/profile-picture", (_request, response) => {
   response.json(body);
 });
 
-const server = app.listen(0, "127.0.0.1", () => {
-  const address = server.address();
-  if (typeof address === "object" && address) tell("url", `http://127.0.0.1:${address.port}`);
-});
+tell("url", await urlOf(app));

@@ -1,9 +1,7 @@
 import { inTurns, ratios, warmUp } from "../in-turns.ts";
-import type { Variant } from "../load.ts";
-import { type Logins, makeLogins, someOf, startWithLogins } from "../logins.ts";
+import { makeLogins, someOf, startAllDevices } from "../logins.ts";
 import { type Goal, goalOf, type Row, rowOf, type Section } from "../result.ts";
 import type { Bench } from "../run.ts";
-import { type Simulator, variantOf } from "../servers.ts";
 import { cpuPerAnswer, loadWithUsage } from "../usage.ts";
 
 const goalAtMost = 1.25;
@@ -16,8 +14,8 @@ export async function compareManyDevices(bench: Bench): Promise<Section> {
   progress("making logins");
   const { logins, simulator } = await makeLogins(bench, few + many);
   progress(`connecting ${few} and ${many} devices`);
-  const small = await startServer(bench, someOf(logins, 0, few), simulator);
-  const large = await startServer(bench, someOf(logins, few, few + many), simulator);
+  const small = await startAllDevices(bench, "our-server", someOf(logins, 0, few), simulator);
+  const large = await startAllDevices(bench, "our-server", someOf(logins, few, few + many), simulator);
   progress("warming up");
   await warmUp(bench, small.variant, large.variant);
 
@@ -53,15 +51,4 @@ export async function compareManyDevices(bench: Bench): Promise<Section> {
     rows,
     goals,
   };
-}
-
-/** Starts our server with connected devices. @returns how each of them is asked in turn */
-async function startServer(bench: Bench, logins: Logins, simulator: Simulator) {
-  const started = await startWithLogins(bench, "our-server", logins, simulator, logins.all.length);
-  await started.connected;
-  await started.picture;
-  const { deviceIds } = started;
-  const name = `${deviceIds.length} devices`;
-  const variant: Variant = { ...variantOf((await started.url) ?? "", logins.token), name, deviceIds };
-  return { child: started.child, variant };
 }

@@ -5,7 +5,7 @@ import { type Goal, goalOf, type Row, rowOf, type Section } from "../result.ts";
 import type { Bench } from "../run.ts";
 import { startOurServer, startSimulator } from "../servers.ts";
 
-const goalAtLeast = 0.6;
+const goalAtLeast = 0.4;
 const connectionCounts = [1, 16, 64];
 const goalFrom = 16;
 
