@@ -123,6 +123,12 @@ describe("An image", { timeout: 300_000 }, () => {
     );
   });
 
+  it("has compiled what the server imports", async () => {
+    const { NODE_COMPILE_CACHE = "" } = variablesIn(textOf(image, "ENV"));
+    const names = await readdir(join(rootOfImage, NODE_COMPILE_CACHE), { recursive: true });
+    assert.ok(names.length > 1_000, `${names.length} files`);
+  });
+
   it("has every migration, and nothing else beside them", async () => {
     const folder = "apps/server/src/storage/migrations/versions";
     const sources = await readdir(join(root, folder));
@@ -150,6 +156,7 @@ describe("An image", { timeout: 300_000 }, () => {
       ...environment(),
       ...variables,
       WUTS_DATA_DIR: dataDir,
+      NODE_COMPILE_CACHE: join(rootOfImage, variables.NODE_COMPILE_CACHE ?? ""),
       // What a test may not take: other addresses, and a port that is another's.
       WUTS_HOST: "127.0.0.1",
       WUTS_PORT: String(await freePort()),

@@ -3,6 +3,7 @@ import { EventEmitter, once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { type Message, readMessage } from "../message.ts";
 
+const compileCache = fileURLToPath(new URL("../../../../node_modules/.cache/node", import.meta.url));
 const answerTimeoutMs = 180_000;
 const endTimeoutMs = 5_000;
 
@@ -26,6 +27,8 @@ export class Child {
       // Nothing is printed: libsignal would print session objects with private keys. Failures come as messages.
       stdio: ["ignore", "ignore", "ignore", "ipc"],
       execArgv: [],
+      // As `npm start` has it.
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
     });
     this.#process.on("message", (received) => this.#receive(readMessage(received)));
     this.#process.on("error", (error) => this.#ended.abort(error));
