@@ -5,6 +5,7 @@ import type { Operations, operations } from "./operations.gen.ts";
 import { type Contract, contractOf } from "./parse-contract.ts";
 import type { OpenApiDocument } from "./types.gen.ts";
 
+export { bareView } from "./bare-view.ts";
 export { namedFieldErrors } from "./field-errors.ts";
 export { onceFor } from "./once-for.ts";
 export { asOpenApi30 } from "./openapi-3-0.ts";

@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import { type Contract, type OperationDescription, onceFor } from "@wuts/contract";
+import { bareView, type Contract, type OperationDescription, onceFor } from "@wuts/contract";
 import { asList, asObject, componentsFor, isObject, type Json } from "@wuts/contract/document";
 import express, { type RequestHandler } from "express";
 import { OpenApiValidator } from "express-openapi-validator/dist/openapi.validator.js";
@@ -90,7 +90,8 @@ const plainContentType: RequestHandler = (request, _response, next) => {
  * schema of OpenAPI itself each time, whether it then validates the document or not: nine tenths of the time that a path took.
  * This function builds the same result directly.
  */
-function handlersFor(path: string, { document, operations }: Contract): RequestHandler[] {
+function handlersFor(path: string, { document: described, operations }: Contract): RequestHandler[] {
+  const document = bareView(described);
   const validator = new OpenApiValidator({
     // Its own type of a document is narrower than the specification. It takes what `installMiddleware` is given.
     apiSpec: document as unknown as ApiDoc,

@@ -1,10 +1,10 @@
-import { type Contract, type OperationDescription, strictView } from "@wuts/contract";
+import type { Contract, OperationDescription } from "@wuts/contract";
 import { asObject, type Json, operationIn, resolveIn } from "@wuts/contract/document";
 import type { Request, Response } from "express";
 import { Failure } from "../../kernel/failures.ts";
 import { operationOf } from "../pipeline/operation-matcher.ts";
 import type { Violations } from "./request-validator.ts";
-import type { Schemas } from "./schema-compiler.ts";
+import { answersOf, type Schemas } from "./schema-compiler.ts";
 
 /** Sends JSON. @throws Failure InternalError, before anything is sent, when the JSON breaks the contract */
 export type SendJson = (request: Request, response: Response, status: number, body: unknown) => void;
@@ -18,7 +18,7 @@ export function createResponseValidator(
   schemas: Schemas,
   violations: Violations,
 ): SendJson {
-  const document = strictView(contract.document);
+  const document = answersOf(contract);
   const checks = new Map<OperationDescription, Map<number, Check>>();
 
   const checkOf = (operation: OperationDescription, status: number): Check => {
@@ -52,7 +52,7 @@ export function createResponseValidator(
 
 /** @returns the schemas that the JSON of an operation's responses must match */
 export function responseSchemas(contract: Contract, operation: OperationDescription): Json[] {
-  const document = strictView(contract.document);
+  const document = answersOf(contract);
   return Object.entries(asObject(operationIn(document, operation).responses))
     .filter(([status]) => isChecked(Number(status)))
     .map(([, described]) => jsonSchemaOf(document, described))
