@@ -115,7 +115,8 @@ export class ProfilePictures {
     // WhatsApp bans accounts that look through many strangers' pictures; groups are the account's own.
     if (!options.isPaced && !isGroup(target)) this.#allowance.take(1);
     const { generation: moment } = this.#cache;
-    const reported = await this.#askAbout(target, { ...options, generation: moment });
+    const asking = () => this.#askAbout(target, { ...options, generation: moment });
+    const reported = await this.#allowance.run(asking);
     if (reported.reply.outcome === "rate-limited") this.#allowance.backOff();
     else this.#allowance.resetBackoff();
     await this.#cache.remember(moment, target, options, reported);

@@ -41,6 +41,16 @@ export class Allowance {
     this.#left -= amount;
   }
 
+  /** Runs an action, and backs off when it fails because WhatsApp asks to slow down. @throws what `action` throws */
+  async run<Result>(action: () => Promise<Result>): Promise<Result> {
+    try {
+      return await action();
+    } catch (error) {
+      if (error instanceof Failure && error.name === "WhatsAppRateLimited") this.backOff();
+      throw error;
+    }
+  }
+
   /** Call when WhatsApp asks to slow down. */
   backOff(): void {
     if (this.#perMinute > 0) this.#pause.begin(60_000 / this.#perMinute);

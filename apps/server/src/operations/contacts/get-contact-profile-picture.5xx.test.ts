@@ -157,17 +157,21 @@ describe("GET /contacts/profile-picture, as often as a device asks", () => {
     assert.equal(world.simulator.received.get(pictures), 7);
   });
 
-  it("asks no more for a while when WhatsApp says to slow down", async (t) => {
-    const { world, look } = await begin(t);
-    const undo = world.simulator.faults.answerError(pictures, 429);
-    for (let again = 0; again < 10; again += 1) {
-      assertRefused(await look(), 429, "WHATSAPP_RATE_LIMITED");
-      assert.equal(world.simulator.received.get(pictures), 1);
-    }
-    undo();
-    vi.advanceTimersByTime(25 * 15_000);
-    dataOf(await look());
-  });
+  for (const [what, question, number] of [
+    ["the picture", pictures, ana],
+    ["a number without one", "iq usync get", unregistered],
+  ] as const)
+    it(`asks no more for a while when WhatsApp says to slow down to the question about ${what}`, async (t) => {
+      const { world, look } = await begin(t);
+      const undo = world.simulator.faults.answerError(question, 429);
+      for (let again = 0; again < 10; again += 1) {
+        assertRefused(await look(`number=${number}`), 429, "WHATSAPP_RATE_LIMITED");
+        assert.equal(world.simulator.received.get(pictures), 1);
+      }
+      undo();
+      vi.advanceTimersByTime(25 * 15_000);
+      dataOf(await look());
+    });
 });
 
 describe("GET /contacts/profile-picture when WhatsApp has half a second to answer", () => {

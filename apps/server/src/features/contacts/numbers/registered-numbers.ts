@@ -114,13 +114,10 @@ export class RegisteredNumbers {
 
   async #ask(numbers: readonly string[], deadline: Deadline): Promise<FoundNumbers> {
     const query = registrationsQuery(numbers, this.#queries.newId());
-    const { registered, unregisteredNumbers, refused } = await this.#queries
-      .ask(query, `registrations ${numbers.join()}`, deadline)
-      .then((reply) => fromReply(readRegistrations(reply, numbers)))
-      .catch((error: unknown) => {
-        if (error instanceof Failure && error.name === "WhatsAppRateLimited") this.#allowance.backOff();
-        throw error;
-      });
+    const { registered, unregisteredNumbers, refused } = await this.#allowance.run(async () => {
+      const reply = await this.#queries.ask(query, `registrations ${numbers.join()}`, deadline);
+      return fromReply(readRegistrations(reply, numbers));
+    });
     const failures = new Map([...refused].map(([number, code]) => [number, refusal(code)] as const));
     if ([...failures.values()].some(({ name }) => name === "WhatsAppRateLimited")) this.#allowance.backOff();
     else this.#allowance.resetBackoff();
