@@ -31,7 +31,7 @@ export type { Group, GroupDescription } from "./model/group.ts";
 export { SimulatorStopped, WaitTimeout } from "./model/lifetime.ts";
 export { PICTURE_BEHAVIOURS, type PictureBehaviour, type PictureDescription } from "./model/picture.ts";
 export { type SilentLogger, silentLogger } from "./model/signal/silent-logger.ts";
-export type { Account } from "./phone/account.ts";
+export type { Account, MessageTarget, VoteAddressing } from "./phone/account.ts";
 export { QrCodeRejected } from "./phone/qr-text.ts";
 export { PairingCodeRejected } from "./server/pairing/code.ts";
 export { PasskeyRequired } from "./server/pairing/passkey-request.ts";

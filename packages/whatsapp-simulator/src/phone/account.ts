@@ -5,6 +5,19 @@ import type { LinkedDevice } from "../model/accounts/linked-device.ts";
 import type { Contact, ContactDescription } from "../model/app-state/contacts.ts";
 import type { PictureBehaviour, PictureDescription } from "../model/picture.ts";
 
+/** A message that another one speaks of. */
+export interface MessageTarget {
+  readonly id: string;
+  /** The phone of the account that wrote it, whichever device did. */
+  readonly author: string;
+}
+
+/** By which of their addresses the author of a poll and a voter are named in the key of a vote. Default: both by number. */
+export interface VoteAddressing {
+  readonly author?: Addressing;
+  readonly voter?: Addressing;
+}
+
 /** An account with its phone: what its owner does there, and what the phone received. */
 export interface Account {
   readonly phone: string;
@@ -94,6 +107,35 @@ export interface Account {
 
   /** Writes from this phone to a group it is in, with a sender key. @returns the message id. */
   sendGroupMessage(groupJid: string, message: proto.IMessage): Promise<string>;
+
+  /**
+   * Writes what speaks of another message of the chat: a reaction, an edit, and so on.
+   * @param chat a phone, or the JID of a group.
+   * @param text an emoji; empty: the reaction is taken back.
+   * @returns the id of what is written, as all of these.
+   */
+  react(chat: string, target: MessageTarget, text: string): Promise<string>;
+  edit(chat: string, target: MessageTarget, text: string): Promise<string>;
+  /** Edits as newer phones do: encrypted under the secret of the message. @throws Error when the phone does not know it. */
+  editSecretly(chat: string, target: MessageTarget, text: string): Promise<string>;
+  /** Takes a message down for everybody. */
+  revoke(chat: string, target: MessageTarget): Promise<string>;
+  /** @param seconds default: a day; 0: it is taken down. */
+  pin(chat: string, target: MessageTarget, seconds?: number): Promise<string>;
+
+  /** @param most how many options each voter may choose. Default: any number. */
+  sendPoll(chat: string, name: string, options: readonly string[], most?: number): Promise<string>;
+  /**
+   * Votes in a poll, instead of an earlier vote.
+   * @param chosen names of options; none: the vote is taken back.
+   * @throws Error when the phone does not know the poll.
+   */
+  vote(
+    chat: string,
+    poll: MessageTarget,
+    chosen: readonly string[],
+    addressing?: VoteAddressing,
+  ): Promise<string>;
 
   /**
    * Sends a trusted-contact token to all devices of another account, which they then present in picture queries

@@ -11,6 +11,8 @@ import { takeBundle } from "../model/signal/pre-key-exchange.ts";
 import type { Ciphertext } from "../model/signal/virtual-phone.ts";
 import { ProtocolError } from "../wire/protocol-error.ts";
 import { element, unixSeconds } from "../wire/stanza.ts";
+import { withSecret } from "./message-contents.ts";
+import { type StanzaOfContent, stanzaOfContent } from "./message-stanza.ts";
 
 /** A message on its way to a phone, still encrypted; `<enc>` elements in the order to read them. */
 export interface EncryptedMessage {
@@ -40,6 +42,7 @@ export class PhoneMessages {
         const copy = message.deviceSentMessage?.message;
         const shown = copy ?? message;
         if (onlyCarriesSenderKey(shown)) continue;
+        account.secrets.keep(id, shown.messageContextInfo ?? message.messageContextInfo);
         const received = { id, from, chat, fromMe, encryption, message: shown };
         account.inbox.add(received);
         this.#events.emit("message", { phone: account.phone, message: received });
@@ -52,19 +55,23 @@ export class PhoneMessages {
   async send(
     sender: AccountState,
     to: AccountState,
-    message: proto.IMessage,
+    content: proto.IMessage,
     by?: Addressing,
   ): Promise<string> {
     const id = newMessageId();
-    const attrs = messageAttributes(sender, id);
+    const message = withSecret(content);
+    sender.secrets.keep(id, message.messageContextInfo);
+    const stanza = stanzaOfContent(message);
+    const attrs = { ...messageAttributes(sender, id), ...stanza.attrs };
     const copy = { deviceSentMessage: { destinationJid: to.jid, message } };
     if (to !== sender) {
-      const encrypted = [await this.#encrypt(sender, to.jid, message)];
+      const encrypted = [await this.#encrypt(sender, to.jid, message, stanza)];
       await this.receive(to, { id, from: sender.jid, chat: sender.jid, fromMe: false, encrypted });
       for (const device of to.devices)
         device.deliver(
           element("message", { ...attrs, ...senderAttributes(sender, device, by) }, [
-            await this.#encrypt(sender, device.jid, message),
+            await this.#encrypt(sender, device.jid, message, stanza),
+            ...stanza.children,
             ...verifiedName(sender),
           ]),
         );
@@ -74,7 +81,7 @@ export class PhoneMessages {
         element(
           "message",
           { ...attrs, ...senderAttributes(sender, device), ...copyAttributes(sender, device, to) },
-          [await this.#encrypt(sender, device.jid, copy)],
+          [await this.#encrypt(sender, device.jid, copy, stanza), ...stanza.children],
         ),
       );
     return id;
@@ -93,18 +100,22 @@ export class PhoneMessages {
   }
 
   /** Writes to all phones and devices of a group, each with the sender key in front. */
-  async sendToGroup(sender: AccountState, group: Group, message: proto.IMessage): Promise<string> {
+  async sendToGroup(sender: AccountState, group: Group, content: proto.IMessage): Promise<string> {
     if (!group.participants.includes(sender.phone)) throw new Error(`${sender.phone} is not in ${group.jid}`);
     const id = newMessageId();
+    const message = withSecret(content);
+    sender.secrets.keep(id, message.messageContextInfo);
+    const stanza = stanzaOfContent(message);
     const attrs = {
       ...messageAttributes(sender, id),
+      ...stanza.attrs,
       from: group.jid,
       participant: sender.jid,
       participant_lid: sender.lid,
       addressing_mode: "pn",
     };
     const { ciphertext, distribution } = await sender.signal.encryptForGroup(group.jid, sender.jid, message);
-    const shared = enc("skmsg", ciphertext);
+    const shared = enc("skmsg", ciphertext, stanza.encAttrs);
     for (const phone of group.participants) {
       const member = this.#directory.findAccount(phone);
       if (!member) continue;
@@ -114,19 +125,28 @@ export class PhoneMessages {
       }
       for (const device of member.devices)
         device.deliver(
-          element("message", attrs, [await this.#encrypt(sender, device.jid, distribution), shared]),
+          element("message", attrs, [
+            await this.#encrypt(sender, device.jid, distribution),
+            shared,
+            ...stanza.children,
+          ]),
         );
     }
     return id;
   }
 
-  async #encrypt(sender: AccountState, jid: string, message: proto.IMessage): Promise<BinaryNode> {
+  async #encrypt(
+    sender: AccountState,
+    jid: string,
+    message: proto.IMessage,
+    { encAttrs }: Pick<StanzaOfContent, "encAttrs"> = { encAttrs: {} },
+  ): Promise<BinaryNode> {
     const { type, bytes } = await sender.signal.encrypt(jid, message, () => {
       const bundle = takeBundle(this.#directory, jid);
       if (!bundle) throw new Error(`${jid} has not uploaded its pre-keys yet`);
       return bundle;
     });
-    return enc(type, bytes);
+    return enc(type, bytes, encAttrs);
   }
 }
 
@@ -157,8 +177,8 @@ function onlyCarriesSenderKey(message: proto.IMessage): boolean {
   );
 }
 
-function enc(type: string, bytes: Uint8Array): BinaryNode {
-  return element("enc", { v: "2", type }, bytes);
+function enc(type: string, bytes: Uint8Array, attrs: Readonly<Record<string, string>> = {}): BinaryNode {
+  return element("enc", { v: "2", type, ...attrs }, bytes);
 }
 
 function messageAttributes(sender: AccountState, id: string): Record<string, string> {

@@ -8,8 +8,10 @@ import type { DeviceRecord } from "../model/accounts/linked-device.ts";
 import type { Contact, ContactDescription } from "../model/app-state/contacts.ts";
 import type { Directory } from "../model/directory.ts";
 import type { PictureBehaviour, PictureDescription } from "../model/picture.ts";
+import type { SecretTarget } from "../model/signal/message-secret.ts";
 import { VirtualPhone } from "../model/signal/virtual-phone.ts";
-import type { Account } from "./account.ts";
+import type { Account, MessageTarget, VoteAddressing } from "./account.ts";
+import { edit, pin, poll, reaction, revocation, secretEdit, vote } from "./message-contents.ts";
 import type { PhoneMessages } from "./phone-messages.ts";
 
 /** What a phone needs of WhatsApp's servers. */
@@ -157,6 +159,65 @@ export class Phone implements Account {
   async sendGroupMessage(groupJid: string, message: proto.IMessage): Promise<string> {
     const { directory, phoneMessages } = this.#servers;
     return phoneMessages.sendToGroup(this.#account, directory.requireGroup(groupJid), message);
+  }
+
+  react(chat: string, target: MessageTarget, text: string): Promise<string> {
+    return this.#write(chat, reaction(this.#keyOf(chat, target), text));
+  }
+
+  edit(chat: string, target: MessageTarget, text: string): Promise<string> {
+    return this.#write(chat, edit(this.#keyOf(chat, target), text));
+  }
+
+  async editSecretly(chat: string, target: MessageTarget, text: string): Promise<string> {
+    return this.#write(chat, secretEdit(this.#keyOf(chat, target), text, this.#secretOf(target)));
+  }
+
+  revoke(chat: string, target: MessageTarget): Promise<string> {
+    return this.#write(chat, revocation(this.#keyOf(chat, target)));
+  }
+
+  pin(chat: string, target: MessageTarget, seconds = 86_400): Promise<string> {
+    return this.#write(chat, pin(this.#keyOf(chat, target), seconds));
+  }
+
+  sendPoll(chat: string, name: string, options: readonly string[], most = 0): Promise<string> {
+    return this.#write(chat, poll(name, options, most));
+  }
+
+  async vote(
+    chat: string,
+    target: MessageTarget,
+    chosen: readonly string[],
+    addressing?: VoteAddressing,
+  ): Promise<string> {
+    return this.#write(chat, vote(this.#keyOf(chat, target), chosen, this.#secretOf(target, addressing)));
+  }
+
+  /** Writes into a chat: with an account, by its phone, or with a group, by its JID. */
+  #write(chat: string, message: proto.IMessage): Promise<string> {
+    return chat.endsWith("@g.us") ? this.sendGroupMessage(chat, message) : this.sendMessage(chat, message);
+  }
+
+  /** What this phone calls a message. */
+  #keyOf(chat: string, { id, author }: MessageTarget): proto.IMessageKey {
+    const { directory } = this.#servers;
+    const fromMe = author === this.phone;
+    if (!chat.endsWith("@g.us")) return { id, fromMe, remoteJid: directory.account(chat).jid };
+    return { id, fromMe, remoteJid: chat, participant: directory.account(author).jid };
+  }
+
+  #secretOf(
+    { id, author }: MessageTarget,
+    { author: authorBy = "jid", voter = "jid" }: VoteAddressing = {},
+  ): SecretTarget {
+    const secret = this.#account.secrets.of(id);
+    return {
+      id,
+      secret,
+      author: this.#servers.directory.account(author)[authorBy],
+      by: this.#account[voter],
+    };
   }
 
   givePrivacyToken(toPhone: string, token: Uint8Array = randomBytes(16)): void {

@@ -67,8 +67,9 @@ export function connect(
     notify();
   });
   sock.ev.on("messages.upsert", (upsert: BaileysEventMap["messages.upsert"]) => {
-    // What a phone sends to manage its devices is no message of a chat.
-    messages.push(...upsert.messages.filter(({ message }) => !message?.protocolMessage));
+    // What a phone sends to manage its devices is no message of a chat, and speaks of none.
+    const isOfChat = ({ message }: WAMessage) => !message?.protocolMessage || message.protocolMessage.key;
+    messages.push(...upsert.messages.filter(isOfChat));
     notify();
   });
   const until = <T>(look: () => T | undefined) =>

@@ -10,6 +10,7 @@ import { BlockList } from "./block-list.ts";
 import { type Addressing, DeviceList } from "./device-list.ts";
 import { Inbox } from "./inbox.ts";
 import type { DeviceRecord } from "./linked-device.ts";
+import { MessageSecrets } from "./message-secrets.ts";
 import { Presence } from "./presence.ts";
 import { Profile, type SavedProfile } from "./profile.ts";
 
@@ -55,6 +56,7 @@ export class AccountState implements PictureOwner {
   readonly linked = new Map<number, DeviceRecord>();
   readonly deviceList = new DeviceList(this);
   readonly inbox: Inbox;
+  readonly secrets = new MessageSecrets();
   readonly settings: SyncedSettings;
   readonly presence = new Presence(this);
   /** Given to this account, by the phone of the account that gave it. */
