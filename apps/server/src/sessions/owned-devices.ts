@@ -5,8 +5,8 @@ import type { Database } from "../storage/engine/database.ts";
 import { deviceRepository } from "./devices.repository.ts";
 
 /**
- * The ids of each user's devices. A request that names no device needs them, so they are remembered until another process has
- * changed any, which whoever admits the request has checked.
+ * The ids of each user's devices, which a request that names no device needs. They are remembered until another process changes
+ * any; whether one did is checked when a request is let in.
  */
 export class OwnedDevices {
   readonly #read: (userId: string) => Promise<readonly string[] | undefined>;

@@ -142,7 +142,7 @@ describe("answers about pictures", () => {
     }
   });
 
-  it("are read anew when the device is this server's again, and when their time is up", async (t) => {
+  it("are read again after another server had the device, and when they have expired", async (t) => {
     const { answers, newCache, seen } = await answersOfDevice(t, 0.05);
     await answers.remember(answers.generation, ana, asked, hidden);
     await answers.find([ana], asked);
